@@ -1,0 +1,50 @@
+"""The tables, as Tortoise models: the source of the schema and of cold-path queries.
+
+Hot paths are SQL in ``syncv3/store``. Integer keys (``*_key``) are surrogates; they are
+not declared as foreign keys because every writer is one function inside one transaction
+(``ss_commit_group``) and the checks would cost as much as the writes. Columns that
+are positions say so in their description: see docs/architecture.md, "One stream".
+
+Tables are prefixed ``ss_`` so that the database of the Go proxy, whose tables are called
+``syncv3_*``, can sit beside them; only those whose content cannot be fetched again
+(to-device messages, device list changes) share its names.
+"""
+
+from models.connections import Connection, ConnectionRoom
+from models.devices import (
+    DeviceKeys,
+    DeviceListUpdate,
+    KnownDevice,
+    Poller,
+    ToDeviceMessage,
+    Token,
+    Worker,
+)
+from models.rooms import Event, Gap, Room, RoomState
+from models.stream import Change, StreamCommit, StreamEpoch, StreamFence
+from models.users import Membership, Span, Transaction, User, UserRoom
+
+__all__ = [
+    "Change",
+    "Connection",
+    "ConnectionRoom",
+    "DeviceKeys",
+    "DeviceListUpdate",
+    "Event",
+    "Gap",
+    "KnownDevice",
+    "Membership",
+    "Poller",
+    "Room",
+    "RoomState",
+    "Span",
+    "StreamCommit",
+    "StreamEpoch",
+    "StreamFence",
+    "ToDeviceMessage",
+    "Token",
+    "Transaction",
+    "User",
+    "UserRoom",
+    "Worker",
+]

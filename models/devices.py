@@ -1,0 +1,96 @@
+"""Devices, their tokens and pollers, and what is kept for a device alone."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class KnownDevice(Model):
+    """One device of one user."""
+
+    device_key = fields.IntField(primary_key=True, source_field="id")
+    user_key = fields.IntField()
+    device_id = fields.TextField()
+
+    class Meta:
+        table = "ss_devices"
+        unique_together = (("user_key", "device_id"),)
+
+
+class Token(Model):
+    """One access token, encrypted. The plain token is never stored."""
+
+    hash = fields.CharField(64, primary_key=True, description="hex SHA-256 of the token")
+    device_key = fields.IntField(db_index=True)
+    token = fields.TextField()
+    last_seen = fields.DatetimeField()
+    created = fields.DatetimeField()
+
+    class Meta:
+        table = "ss_tokens"
+
+
+class Poller(Model):
+    """The upstream poll of one device: how far it is, and who runs it."""
+
+    device_key = fields.IntField(primary_key=True, generated=False)
+    since = fields.TextField(null=True)
+    generated_us = fields.BigIntField(default=0)
+    owner = fields.TextField(null=True)
+    lease_no = fields.BigIntField(default=0)
+    last_used = fields.DatetimeField()
+
+    class Meta:
+        table = "ss_pollers"
+
+
+class Worker(Model):
+    """A running process that may own pollers, with its heartbeat."""
+
+    worker = fields.CharField(64, primary_key=True)
+    started = fields.DatetimeField()
+    beat = fields.DatetimeField()
+
+    class Meta:
+        table = "ss_workers"
+
+
+class DeviceKeys(Model):
+    """What the homeserver last said of a device's one-time and fallback keys."""
+
+    device_key = fields.IntField(primary_key=True, generated=False)
+    one_time_keys = fields.BinaryField(null=True)
+    fallback_types = fields.BinaryField(null=True)
+    pos = fields.BigIntField()
+
+    class Meta:
+        table = "ss_device_keys"
+
+
+class ToDeviceMessage(Model):
+    """One to-device message, kept until the client acknowledges it."""
+
+    position = fields.BigIntField(primary_key=True)
+    user_id = fields.TextField()
+    device_id = fields.TextField()
+    event_type = fields.TextField()
+    sender = fields.TextField()
+    message = fields.TextField()
+    unique_key = fields.TextField(null=True)
+    action = fields.SmallIntField(default=0, description="0 other, 1 request, 2 cancellation")
+    pos = fields.BigIntField(default=0, description="stream position: wakes, is not the token")
+
+    class Meta:
+        table = "syncv3_to_device_messages"
+
+
+class DeviceListUpdate(Model):
+    """The newest device list change of one target user, as seen by one device's poller."""
+
+    user_id = fields.TextField()
+    device_id = fields.TextField()
+    target_user_id = fields.TextField()
+    target_state = fields.SmallIntField(description="1 changed, 2 left")
+    pos = fields.BigIntField(primary_key=True, generated=False)
+
+    class Meta:
+        table = "syncv3_device_list_updates"

@@ -1,0 +1,58 @@
+"""The stream of positions: commits, epochs, the crash fence, extensions' changes."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class StreamCommit(Model):
+    """One committed group and the positions it took. Appended only, under the stream lock."""
+
+    last_pos = fields.BigIntField(primary_key=True, generated=False)
+    first_pos = fields.BigIntField()
+    epoch = fields.IntField()
+
+    class Meta:
+        table = "ss_stream_commits"
+
+
+class StreamEpoch(Model):
+    """One stretch of the stream without a crash of the database.
+
+    A new epoch starts far above everything the old one can have handed out, so
+    a position never means two things; ``last_pos`` is where the old one ended.
+    """
+
+    epoch = fields.IntField(primary_key=True, generated=False)
+    first_pos = fields.BigIntField()
+    last_pos = fields.BigIntField(null=True, description="null while the epoch is open")
+    opened = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "ss_stream_epochs"
+
+
+class StreamFence(Model):
+    """One row naming the open epoch, in an UNLOGGED table.
+
+    PostgreSQL empties it on crash recovery, promotion and restore: no row means that
+    positions may have been un-happened, and a new epoch must be opened.
+    """
+
+    epoch = fields.IntField(primary_key=True, generated=False)
+
+    class Meta:
+        table = "ss_stream_fence"
+
+
+class Change(Model):
+    """Something an extension stored changed. Written by ingest, deleted by retention."""
+
+    id = fields.BigIntField(primary_key=True)
+    pos = fields.BigIntField(db_index=True)
+    extension = fields.CharField(64)
+    user_key = fields.IntField(null=True, description="null: not narrowed to a user")
+    device_key = fields.IntField(null=True)
+    room_key = fields.IntField(null=True)
+
+    class Meta:
+        table = "ss_changes"

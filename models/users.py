@@ -1,0 +1,90 @@
+"""Users whose accounts are polled, and what they may see of rooms."""
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+
+class User(Model):
+    """One local user, with the account data that lists need."""
+
+    user_key = fields.IntField(primary_key=True, source_field="id")
+    user_id = fields.CharField(255, unique=True)
+    pos = fields.BigIntField(default=0)
+    direct = ArrayField("text", description="rooms named in m.direct")
+    direct_us = fields.BigIntField(default=0, description="when that m.direct was made")
+    ignored = ArrayField("text", description="users of m.ignored_user_list")
+    ignored_us = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "ss_users"
+
+
+class UserRoom(Model):
+    """One user's relation to one room. Opened by the user's own poller only.
+
+    ``joined_ord`` .. ``left_ord`` is what the user may see of the room's timeline since
+    the latest join; ``visible_ord`` may reach further back where the user's own sync did.
+    """
+
+    user_key = fields.IntField(primary_key=True, generated=False)
+    room_key = fields.IntField()
+    pos = fields.BigIntField(description="position of the last change of this row")
+    membership = fields.CharField(6)
+    reset_pos = fields.BigIntField(description="the room is initial for who was told before this")
+    generated_us = fields.BigIntField(description="when the report behind the membership was made")
+    joined_ord = fields.BigIntField(null=True)
+    visible_ord = fields.BigIntField(null=True)
+    left_ord = fields.BigIntField(null=True)
+    confirmed_ord = fields.BigIntField(null=True, description="no gap above this is confirmed")
+    joined_ts = fields.BigIntField(default=0, description="origin_server_ts of the join")
+    member_json = fields.BinaryField(null=True, description="own leave or ban event, whole")
+    stripped = fields.BinaryField(null=True, description="invite or knock state: a JSON array")
+    notification_count = fields.IntField(default=0)
+    highlight_count = fields.IntField(default=0)
+    unread_pos = fields.BigIntField(default=0)
+    unread_us = fields.BigIntField(default=0)
+    tags = ArrayField("text")
+    tags_us = fields.BigIntField(default=0)
+    forgotten = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "ss_user_rooms"
+
+
+class Span(Model):
+    """A stretch of a room's timeline that a user may see; ``to_ord`` null while joined."""
+
+    user_key = fields.IntField(primary_key=True, generated=False)
+    room_key = fields.IntField()
+    from_ord = fields.BigIntField()
+    to_ord = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "ss_spans"
+
+
+class Membership(Model):
+    """History of memberships of local users, one row a change. Appended only."""
+
+    user_key = fields.IntField(primary_key=True, generated=False)
+    room_key = fields.IntField()
+    pos = fields.BigIntField()
+    membership = fields.CharField(6)
+    event_key = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "ss_memberships"
+
+
+class Transaction(Model):
+    """A device's poller has delivered this own event, with or without a transaction id."""
+
+    device_key = fields.IntField(primary_key=True, generated=False)
+    event_key = fields.BigIntField()
+    txn_id = fields.TextField(null=True)
+    pos = fields.BigIntField()
+    created = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "ss_txns"

@@ -1,0 +1,106 @@
+"""What one answer of the homeserver's ``/sync`` holds, as values.
+
+A *batch* is one ``/sync`` v2 answer. A large one is handed over in several *parts*,
+whole rooms at a time, most recently active rooms first; only the last part carries the
+new ``since`` token and everything that must be durable together with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncv3.types import DeviceID, DeviceKey, Event, RoomID, UserID, UserKey
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """``rooms.join.*.summary``; None where the homeserver said nothing."""
+
+    heroes: tuple[UserID, ...] | None = None
+    joined: int | None = None
+    invited: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountData:
+    """One account data event: its type and its whole object as JSON."""
+
+    type: str
+    json: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRoom:
+    """One room of ``rooms.join``. ``timeline`` is oldest first, without duplicates."""
+
+    state: tuple[Event, ...] = ()
+    state_after: bool = False  # ``state`` came as ``state_after`` (MSC4222)
+    timeline: tuple[Event, ...] = ()
+    limited: bool = False
+    prev_batch: str | None = None
+    notification_count: int | None = None
+    highlight_count: int | None = None
+    summary: Summary = Summary()
+    account_data: tuple[AccountData, ...] = ()
+    ephemeral: tuple[bytes, ...] = ()  # whole events as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRoom:
+    """One room of ``rooms.leave``."""
+
+    state: tuple[Event, ...] = ()
+    timeline: tuple[Event, ...] = ()
+    limited: bool = False
+    prev_batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StrippedRoom:
+    """One room of ``rooms.invite`` or ``rooms.knock``: its stripped state, verbatim."""
+
+    events: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceData:
+    """What a batch says about the polling device alone; None = not mentioned."""
+
+    to_device: tuple[bytes, ...] = ()
+    changed: tuple[UserID, ...] = ()
+    left: tuple[UserID, ...] = ()
+    one_time_keys: bytes | None = None  # device_one_time_keys_count as JSON
+    fallback_key_types: bytes | None = None  # device_unused_fallback_key_types as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write one device's batches: fenced by owner, number and ``since``."""
+
+    device_key: DeviceKey
+    owner: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a batch: the unit that ingest takes in at once.
+
+    ``generated_us`` is the database's clock (microseconds since the epoch) when the
+    first byte of the answer arrived: it orders batches by when the homeserver made them.
+    ``next_since`` is None in every part but the last.
+    """
+
+    user_id: UserID
+    device_id: DeviceID
+    user_key: UserKey
+    lease: Lease
+    since: str | None
+    next_since: str | None
+    generated_us: int
+    joined: Mapping[RoomID, JoinedRoom] = field(default_factory=dict)
+    left: Mapping[RoomID, LeftRoom] = field(default_factory=dict)
+    invited: Mapping[RoomID, StrippedRoom] = field(default_factory=dict)
+    knocked: Mapping[RoomID, StrippedRoom] = field(default_factory=dict)
+    account_data: tuple[AccountData, ...] = ()
+    device: DeviceData = DeviceData()
+    presence: tuple[bytes, ...] = ()  # only when an extension's upstream filter asks for it

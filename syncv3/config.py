@@ -1,0 +1,252 @@
+"""The whole configuration: environment variables in, one frozen value out.
+
+``VARIABLES`` is the one list of what an operator can set; the help text, the checks and
+the documentation are made from it. Empty counts as unset everywhere.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from syncv3.dsn import database_url
+from syncv3.errors import ConfigError
+from syncv3.settings import (
+    Address,
+    Setting,
+    at_least,
+    file_path,
+    flag,
+    log_level,
+    names,
+    one_of,
+    otlp_url,
+    parse_address,
+    public_url,
+    server_url,
+    text,
+)
+
+LogLevel = Literal["trace", "debug", "info", "warn", "error", "fatal"]
+
+EXTENSIONS = ("to_device", "e2ee", "account_data", "receipts", "typing")
+
+
+class Limits(BaseModel):
+    """Bounds on what one client, device or request can use."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    body_bytes: int = 1024 * 1024
+    longest_poll_s: int = 120
+    connection_days: int = 7
+    connections_per_device: int = 20
+    idle_device_days: int = 30
+    timeline_events: int = 50
+    delayed_errors: int = 100  # 401 answers held back at the same time
+    error_delay_ms: int = 1000
+
+
+class Config(BaseModel):
+    """What the operator decided. ``db`` is None for the embedded database.
+
+    ``http_timeout_s`` and ``http_initial_timeout_s``: 0 means no limit (O-23, O-24).
+    ``db_idle_s``: 0 or less means never (O-22). ``secret`` is never shown.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    server: str
+    secret: str
+    data_dir: Path
+    db: str | None = None
+    public_server: str | None = None
+    old_secrets: tuple[str, ...] = ()
+    bind: Address = Address("0.0.0.0", 8008)
+    tls: tuple[Path, Path] | None = None
+    pprof: Address | None = None
+    prom: Address | None = None
+    otlp_url: str | None = None
+    otlp_login: tuple[str, str] | None = None
+    sentry_dsn: str | None = None
+    log_level: LogLevel = "info"
+    log_format: Literal["text", "json"] = "text"
+    db_connections: int = 16
+    db_idle_s: int = 3600
+    http_timeout_s: int = 300
+    http_initial_timeout_s: int = 1800
+    debug: bool = False
+    extensions: tuple[str, ...] = EXTENSIONS
+    bus: Literal["auto", "local", "postgres"] = "auto"
+    limits: Limits = Limits()
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """The configuration in ``environ``; raises ``ConfigError`` with one sentence.
+
+        Creates the file with the secret when none was given, and nothing else.
+        """
+        given = {name: value for name, value in environ.items() if value}
+        for variable in VARIABLES:
+            if variable.required and variable.name not in given:
+                raise ConfigError(f"{variable.name} is not set. It is required: {_required()}.")
+        read = {v.name: v.read(v.name, given[v.name]) for v in VARIABLES if v.name in given}
+        fields = {v.field: read[v.name] for v in VARIABLES if v.field and v.name in read}
+        limits = {v.limit: read[v.name] for v in VARIABLES if v.limit and v.name in read}
+        fields["tls"] = _pair(read, "SYNCV3_TLS_CERT", "SYNCV3_TLS_KEY")
+        fields["otlp_login"] = _both(read, "SYNCV3_OTLP_USERNAME", "SYNCV3_OTLP_PASSWORD")
+        fields.setdefault("data_dir", default_data_dir())
+        if "secret" not in fields:
+            fields["secret"] = kept_secret(fields["data_dir"])
+        return cls(**fields, limits=Limits(**limits))
+
+    @property
+    def effective_log_level(self) -> LogLevel:
+        """The level in force: debugging shows everything (O-25)."""
+        return "trace" if self.debug else self.log_level
+
+    def shown_server(self) -> str:
+        """The homeserver's URL for clients; a socket path is nobody's business (O-CA)."""
+        return self.public_server or ("" if self.server.startswith("/") else self.server)
+
+
+class Variable(NamedTuple):
+    """One environment variable: where its value goes and what the help text says."""
+
+    name: str
+    about: str
+    read: Callable[[str, str], Setting] = text
+    default: str = ""
+    field: str = ""  # of Config
+    limit: str = ""  # of Limits
+    required: bool = False
+
+
+VARIABLES = (
+    Variable("SYNCV3_SERVER",
+             "the homeserver's client API, e.g. https://matrix.example.org, or the path of a"
+             " unix socket", server_url, field="server", required=True),
+    Variable("SYNCV3_DB", "PostgreSQL connection string: user=… dbname=… password=… or a URL",
+             lambda _, value: database_url(value), "a database of our own in SYNCV3_DATA_DIR",
+             field="db"),
+    Variable("SYNCV3_SECRET", "any long random text; encrypts access tokens; must stay the same",
+             text, "made at the first start and kept in SYNCV3_DATA_DIR", field="secret"),
+    Variable("SYNCV3_OLD_SECRETS", "earlier secrets, separated by commas, still good for reading",
+             names, field="old_secrets"),
+    Variable("SYNCV3_BINDADDR", "where to listen: host:port, :port, or the path of a unix socket",
+             parse_address, "0.0.0.0:8008", field="bind"),
+    Variable("SYNCV3_TLS_CERT", "certificate (PEM file) to serve HTTPS; with SYNCV3_TLS_KEY",
+             file_path),
+    Variable("SYNCV3_TLS_KEY", "key (PEM file) of the certificate; with SYNCV3_TLS_CERT",
+             file_path),
+    Variable("SYNCV3_PUBLIC_SERVER", "the homeserver's URL as clients reach it, for"
+             " /client/server.json", public_url, "SYNCV3_SERVER", field="public_server"),
+    Variable("SYNCV3_DATA_DIR", "folder of the embedded database and the generated secret",
+             lambda _, value: Path(value).absolute(), "/var/lib/syncv3 for root,"
+             " else ~/.local/share/syncv3", field="data_dir"),
+    Variable("SYNCV3_PPROF", "address of the profiling listener, e.g. 127.0.0.1:6060",
+             parse_address, field="pprof"),
+    Variable("SYNCV3_PROM", "address of the metrics listener, e.g. 127.0.0.1:2112; path /metrics",
+             parse_address, field="prom"),
+    Variable("SYNCV3_OTLP_URL", "OTLP/HTTP collector, e.g. https://localhost:4318", otlp_url,
+             field="otlp_url"),
+    Variable("SYNCV3_OTLP_USERNAME", "user name for the collector, with SYNCV3_OTLP_PASSWORD"),
+    Variable("SYNCV3_OTLP_PASSWORD", "password for the collector"),
+    Variable("SYNCV3_SENTRY_DSN", "where to report errors", field="sentry_dsn"),
+    Variable("SYNCV3_LOG_LEVEL", "trace, debug, info, warn, error or fatal", log_level, "info",
+             field="log_level"),
+    Variable("SYNCV3_LOG_FORMAT", "text, or json for one object a line", one_of("text", "json"),
+             "text", field="log_format"),
+    Variable("SYNCV3_MAX_DB_CONN", "most open database connections; 0: the default",
+             lambda name, value: at_least(None)(name, value) or 16, "16", field="db_connections"),
+    Variable("SYNCV3_DB_IDLE_TIMEOUT_SECS", "seconds until an idle database connection is closed;"
+             " 0: never", at_least(None), "3600", field="db_idle_s"),
+    Variable("SYNCV3_HTTP_TIMEOUT_SECS", "seconds for a request to the homeserver; 0: no limit",
+             at_least(0), "300", field="http_timeout_s"),
+    Variable("SYNCV3_HTTP_INITIAL_TIMEOUT_SECS", "seconds for the first sync of a device; 0: no"
+             " limit", at_least(0), "1800", field="http_initial_timeout_s"),
+    Variable("SYNCV3_EXTENSIONS", "names of the extensions to enable, separated by commas", names,
+             ",".join(EXTENSIONS), field="extensions"),
+    Variable("SYNCV3_BUS", "how processes wake each other: auto, local (one process) or postgres",
+             one_of("auto", "local", "postgres"), "auto", field="bus"),
+    Variable("SYNCV3_DEBUG", "1: log everything", flag, field="debug"),
+    Variable("SYNCV3_MAX_BODY_BYTES", "largest request body", at_least(1), "1048576",
+             limit="body_bytes"),
+    Variable("SYNCV3_LONGEST_POLL_SECS", "longest wait that a client can ask for", at_least(1),
+             "120", limit="longest_poll_s"),
+    Variable("SYNCV3_CONNECTION_DAYS", "days until an unused connection is forgotten", at_least(1),
+             "7", limit="connection_days"),
+    Variable("SYNCV3_CONNECTIONS_PER_DEVICE", "most connections of a device", at_least(1), "20",
+             limit="connections_per_device"),
+    Variable("SYNCV3_IDLE_DEVICE_DAYS", "days until an unused device is no longer synced",
+             at_least(1), "30", limit="idle_device_days"),
+    Variable("SYNCV3_MAX_TIMELINE", "most events in a room's timeline of one answer", at_least(1),
+             "50", limit="timeline_events"),
+)  # fmt: skip
+
+
+def help_text() -> str:
+    """All variables with what they mean, for someone at a terminal."""
+    lines = ["Sliding sync for a Matrix homeserver, configured by environment variables:", ""]
+    for variable in VARIABLES:
+        note = " (required)" if variable.required else ""
+        note = f" (default: {variable.default})" if variable.default else note
+        lines += [f"  {variable.name}", f"      {variable.about}{note}"]
+    return "\n".join([*lines, ""])
+
+
+def default_data_dir() -> Path:
+    """A folder of the system for root, of the user otherwise."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/syncv3")
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "syncv3"
+
+
+def kept_secret(data_dir: Path) -> str:
+    """The secret in ``data_dir``, made there if need be, readable by its owner only (O-12)."""
+    path = data_dir / "secret"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, secrets.token_hex(32))
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(
+            f"SYNCV3_SECRET is not set, and none can be kept in {data_dir}: {error.strerror}."
+        ) from error
+    if not secret:
+        raise ConfigError(f"SYNCV3_SECRET is not set, and the file {path} is empty.")
+    return secret
+
+
+def _write_once(path: Path, secret: str) -> None:
+    """Two starting processes agree on one secret: the first complete file wins."""
+    draft = path.with_name(f"secret.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secret + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _required() -> str:
+    return ", ".join(v.name for v in VARIABLES if v.required)
+
+
+def _pair(read: Mapping[str, Setting], one: str, other: str) -> tuple[Setting, Setting] | None:
+    if (one in read) != (other in read):
+        raise ConfigError(f"{one} and {other} must be set together.")
+    return _both(read, one, other)
+
+
+def _both(read: Mapping[str, Setting], one: str, other: str) -> tuple[Setting, Setting] | None:
+    return (read[one], read[other]) if one in read and other in read else None

@@ -1,0 +1,101 @@
+"""Errors, as classes by what the one who catches them does.
+
+    Exception
+    ├── MatrixError            answer the client: errcode, text, HTTP status
+    │   ├── BadJSON            400  the body is not what the endpoint takes
+    │   ├── InvalidParam       400  a value is out of its range
+    │   ├── UnknownPosition    400  the client starts its connection anew, at once
+    │   ├── MissingToken       401
+    │   ├── UnknownToken       401  (soft_logout passed on)
+    │   ├── TooLarge           413
+    │   ├── Unavailable        503  the client tries again
+    │   └── BadGateway         502  the homeserver could not be asked
+    ├── HomeserverError        upstream failed: pollers wait and ask again
+    └── ConfigError            refuse to start with one sentence
+"""
+
+from http import HTTPStatus
+
+
+class MatrixError(Exception):
+    """An answer to the client that is not a success; its text holds no secrets."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    errcode = "M_UNKNOWN"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def body(self) -> dict[str, object]:
+        """The JSON object of the answer (rule H-8)."""
+        error = f"HTTP {self.status.value} : {self.message}"
+        return {"errcode": self.errcode, "error": error}
+
+
+class BadJSON(MatrixError):
+    status = HTTPStatus.BAD_REQUEST
+    errcode = "M_BAD_JSON"
+
+
+class InvalidParam(MatrixError):
+    status = HTTPStatus.BAD_REQUEST
+    errcode = "M_INVALID_PARAM"
+
+
+class UnknownPosition(MatrixError):
+    status = HTTPStatus.BAD_REQUEST
+    errcode = "M_UNKNOWN_POS"
+
+
+class MissingToken(MatrixError):
+    status = HTTPStatus.UNAUTHORIZED
+    errcode = "M_MISSING_TOKEN"
+
+
+class UnknownToken(MatrixError):
+    """The homeserver no longer knows the access token.
+
+    Raised towards clients as 401, and to a poller by the upstream client: the poller
+    stops using that token.
+    """
+
+    status = HTTPStatus.UNAUTHORIZED
+    errcode = "M_UNKNOWN_TOKEN"
+
+    def __init__(self, message: str, *, soft_logout: bool = False) -> None:
+        super().__init__(message)
+        self.soft_logout = soft_logout
+
+    def body(self) -> dict[str, object]:
+        return super().body() | ({"soft_logout": True} if self.soft_logout else {})
+
+
+class TooLarge(MatrixError):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    errcode = "M_TOO_LARGE"
+
+
+class BadGateway(MatrixError):
+    status = HTTPStatus.BAD_GATEWAY
+    errcode = "M_UNKNOWN"
+
+
+class Unavailable(MatrixError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    errcode = "M_UNKNOWN"
+
+
+class HomeserverError(Exception):
+    """The homeserver could not be asked, or its answer could not be used.
+
+    ``retry_after_s`` is what it asked us to wait, or None.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message is one plain sentence."""

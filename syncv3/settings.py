@@ -1,0 +1,125 @@
+"""How the text of one environment variable becomes a value.
+
+Every reader takes the variable's name and its text, which is never empty, and gives the
+value or raises ``ConfigError`` with one sentence that names the variable.
+"""
+
+import os
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from syncv3.errors import ConfigError
+
+Setting = Any
+"""A value read from the environment; ``Config`` checks its type."""
+
+
+class Address(NamedTuple):
+    """Where to listen: a host (empty: everywhere) and a port, or a unix socket's path."""
+
+    host: str
+    port: int
+    path: str = ""
+
+    def __str__(self) -> str:
+        if self.path:
+            return self.path
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def listen_host(self) -> str:
+        """The host for ``bind``: an empty one is every address of either family."""
+        return self.host or ("::" if socket.has_dualstack_ipv6() else "0.0.0.0")
+
+
+def text(_name: str, value: str) -> str:
+    return value
+
+
+def flag(_name: str, value: str) -> bool:
+    """Only ``1`` counts (O-25)."""
+    return value == "1"
+
+
+def names(_name: str, value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def file_path(name: str, value: str) -> Path:
+    path = Path(value)
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise ConfigError(f"{name} names a file that cannot be read: {value}.")
+    return path
+
+
+def one_of(*choices: str) -> Callable[[str, str], str]:
+    def read(name: str, value: str) -> str:
+        if value.lower() not in choices:
+            raise ConfigError(f"{name} must be one of {', '.join(choices)}, not {value}.")
+        return value.lower()
+
+    return read
+
+
+def log_level(name: str, value: str) -> str:
+    """A level of O-20; ``err`` and ``warning`` are other spellings."""
+    level = {"err": "error", "warning": "warn"}.get(value.lower(), value)
+    return one_of("trace", "debug", "info", "warn", "error", "fatal")(name, level)
+
+
+def at_least(lowest: int | None) -> Callable[[str, str], int]:
+    """A decimal integer (O-32)."""
+
+    def read(name: str, value: str) -> int:
+        if not re.fullmatch(r"[+-]?[0-9]{1,15}", value):
+            raise ConfigError(f"invalid value for {name}: {value} (not a whole number)")
+        if lowest is not None and int(value) < lowest:
+            raise ConfigError(f"invalid value for {name}: {value} (must be {lowest} or more)")
+        return int(value)
+
+    return read
+
+
+def server_url(name: str, value: str) -> str:
+    """An http(s) URL without its trailing slash, or a unix socket's path (O-10, O-C3)."""
+    return value if value.startswith("/") else public_url(name, value)
+
+
+def public_url(name: str, value: str) -> str:
+    try:
+        url = urlsplit(value)
+        port_is_read = url.port is None or url.port > 0
+    except ValueError as error:
+        raise ConfigError(f"{name} is not a valid URL.") from error
+    if url.scheme not in ("http", "https") or not url.hostname or not port_is_read:
+        raise ConfigError(
+            f"{name} must be a URL that starts with https:// or http://,"
+            " for example https://matrix.example.org."
+        )
+    if url.username is not None or url.query or url.fragment or re.search(r"\s", value):
+        raise ConfigError(f"{name} must be a plain URL: no user name, no query, no spaces.")
+    return value.rstrip("/")
+
+
+def otlp_url(name: str, value: str) -> str:
+    """An http(s) URL that has no path, not even ``/`` (O-33)."""
+    url = public_url(name, value)
+    if urlsplit(value).path:
+        raise ConfigError(f"{name} must not have a path: https://host:port only.")
+    return url
+
+
+def parse_address(name: str, value: str) -> Address:
+    """``host:port``, ``:port``, ``[v6]:port`` or a path that starts with a slash (O-13)."""
+    if value.startswith("/"):
+        return Address("", 0, value)
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^:/\s]*)):([0-9]{1,5})", value)
+    if not found or not 0 < int(found[3]) < 65536:
+        raise ConfigError(
+            f"{name} must be host:port, :port or the path of a unix socket, not {value}."
+        )
+    return Address(found[1] or found[2], int(found[3]))

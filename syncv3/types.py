@@ -1,0 +1,65 @@
+"""The nouns of the service: identifiers and the events that everything passes around.
+
+Only values live here. ``EventID`` and friends are plain strings at run time; the
+``NewType`` names exist so that the type checker notices a room ID where a user ID
+belongs. Surrogate keys (``RoomKey`` ...) are the database's integers.
+"""
+
+from dataclasses import dataclass
+from typing import NewType
+
+import msgspec
+
+UserID = NewType("UserID", str)
+DeviceID = NewType("DeviceID", str)
+RoomID = NewType("RoomID", str)
+EventID = NewType("EventID", str)
+
+UserKey = NewType("UserKey", int)
+DeviceKey = NewType("DeviceKey", int)
+RoomKey = NewType("RoomKey", int)
+EventKey = NewType("EventKey", int)
+ConnectionKey = NewType("ConnectionKey", int)
+
+Position = NewType("Position", int)
+"""A point in the one stream of changes: when we learned something (commit order)."""
+
+RoomOrder = NewType("RoomOrder", int)
+"""Place of an event in its room's timeline. Never compared with a ``Position``."""
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One event as a homeserver gave it, cut into what is shared and what is not.
+
+    ``json`` is the event's object without its ``unsigned`` key, byte for byte what the
+    homeserver sent otherwise. ``unsigned`` is the part of ``unsigned`` that is the same
+    for everybody (``prev_content``, ``replaces_state``, ``prev_sender``,
+    ``redacted_because``) as the inside of a JSON object without its braces, or empty.
+    What is true for one receiver only (``age``, ``membership``, ``transaction_id``) is in
+    neither; ``transaction_id`` is what the polling device saw.
+    """
+
+    event_id: EventID
+    type: str
+    sender: UserID
+    timestamp: int  # origin_server_ts, milliseconds; 0 when missing
+    json: bytes
+    state_key: str | None = None
+    unsigned: bytes = b""
+    redacts: EventID | None = None
+    transaction_id: str | None = None
+    prev_membership: str | None = None  # unsigned.prev_content.membership of a member event
+
+    @property
+    def is_state(self) -> bool:
+        return self.state_key is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Who is asking: the owner of an access token."""
+
+    user_id: UserID
+    device_id: DeviceID
+    user_key: UserKey
+    device_key: DeviceKey

@@ -1,0 +1,37 @@
+"""Which version of the service this is: shown at start, sent upstream, served to clients."""
+
+import os
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def service_version() -> str:
+    """The version of the installed package; ``unknown`` when run without installing it."""
+    try:
+        return version("syncv3")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def service_commit() -> str:
+    """The first 7 characters of the commit, or ``unknown`` (rule O-3).
+
+    A container image has no repository: its build sets ``SYNCV3_COMMIT``.
+    """
+    if given := os.environ.get("SYNCV3_COMMIT"):
+        return given[:7]
+    if not (_ROOT / ".git").exists():
+        return "unknown"
+    try:
+        return _git("rev-parse", "--short=7", "HEAD")
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(_ROOT), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
+    return done.stdout.strip()
