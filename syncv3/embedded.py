@@ -79,7 +79,9 @@ def _server(folder: Path) -> Any:
     try:
         # Without a clean-up mode it never decides by itself, from a list of processes
         # that a killed one stays in, whether to stop: the lock tells us that we may.
-        return pgserver.get_server(folder, cleanup_mode=None)
+        server = pgserver.get_server(folder, cleanup_mode=None, start=False)
+        server.start()
+        return server
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise ConfigError(
             f"The embedded database in {folder} did not start; {folder / 'log'} says why."

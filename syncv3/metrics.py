@@ -1,0 +1,133 @@
+"""What the service counts, under the names that dashboards and alerts know (O-70 to O-7I).
+
+One ``Metrics`` is made at the start and handed to whoever counts. Names, labels and
+label values are a contract. Counters keep their bare names: the library would add
+``_total`` (O-B8), which ``exposition`` takes off again.
+"""
+
+import re
+
+from prometheus_client import (
+    GC_COLLECTOR,
+    PLATFORM_COLLECTOR,
+    PROCESS_COLLECTOR,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+TIMELINE_SIZES = (0, 1, 2, 5, 10, 20, 50)
+STATE_SIZES = (1, 10, 100, 1000, 10000)
+
+_API = "sliding_sync_api_"
+_POLLER = "sliding_sync_poller_"
+
+_TOTAL = re.compile(rb"(?m)^((?:# (?:HELP|TYPE) )?sliding_sync_\w+?)_total(?=[ {])")
+
+
+class Metrics:
+    """One attribute a metric; ``exposition`` is the page of them all."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()
+        self.registry = CollectorRegistry()
+        for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
+            self.registry.register(collector)
+        self._count_api()
+        self._count_pollers()
+        self._count_ours()
+
+    def _count_api(self) -> None:
+        """O-70 to O-78."""
+        self.active_conns = self._gauge(_API + "num_active_conns", "Live connections.")
+        self.conns_timed_out = self._counter(
+            _API + "expiry_conn_timed_out", "Connections removed because nobody used them."
+        )
+        self.conns_buffer_full = self._counter(
+            _API + "expiry_conn_buffer_full",
+            "Connections removed because their queue overflowed; there are no such queues here.",
+        )
+        self.destroyed_conns = self._counter(
+            _API + "destroyed_conns", "Connections closed because a room had to be reloaded."
+        )
+        self.setup_duration = self._histogram(
+            _API + "setup_duration_secs", "Arrival to start of calculation.", SECONDS, "initial"
+        )
+        self.process_duration = self._histogram(
+            _API + "process_duration_secs", "Calculation of an answer.", SECONDS, "initial"
+        )
+        self.slow_requests = self._counter(
+            _API + "slow_requests", "Requests that took over 50 seconds."
+        )
+        self.devices_pending = self._gauge(
+            _API + "num_devices_pending_ensure_polling",
+            "Devices whose clients wait for a first sync.",
+        )
+        self.api_payloads = self._counter(
+            _API + "num_payloads", "Messages to the pollers.", "payload_type"
+        )
+
+    def _count_pollers(self) -> None:
+        """O-79 to O-7F."""
+        self.pollers = self._gauge(_POLLER + "num_pollers", "Running pollers.")
+        self.outstanding_polls = self._gauge(
+            _POLLER + "num_outstanding_sync_v2_reqs", "Requests to the homeserver in flight."
+        )
+        self.polls = self._counter(_POLLER + "total_num_polls", "Poll iterations started.")
+        self.ingest_duration = self._histogram(
+            _POLLER + "process_duration_secs", "Taking in a response.", SECONDS, "initial", "first"
+        )
+        self.timeline_size = self._histogram(
+            _POLLER + "timeline_size", "Events in a room's timeline.", TIMELINE_SIZES, "limited"
+        )
+        self.gappy_state_size = self._histogram(
+            _POLLER + "gappy_state_size", "Events in the state of a limited room.", STATE_SIZES
+        )
+        self.poller_payloads = self._counter(
+            _POLLER + "num_payloads", "Messages from the pollers.", "payload_type"
+        )
+
+    def _count_ours(self) -> None:
+        """Not in the reference (O-C5)."""
+        self.http_responses = self._counter(
+            _API + "num_responses", "Answers to clients.", "status"
+        )
+        self.upstream_requests = self._counter(
+            _POLLER + "num_upstream_responses",
+            "Answers of the homeserver; status is 0 when there was none.",
+            "status",
+        )
+        self.upstream_duration = self._histogram(
+            _POLLER + "upstream_duration_secs", "Requests to the homeserver.", SECONDS, "request"
+        )
+        self.ingest_queue = self._gauge(
+            _POLLER + "num_batches_waiting", "Batches that wait to be written."
+        )
+        self.skipped_rooms = self._counter(
+            _POLLER + "num_skipped_rooms", "Rooms of a batch that could not be stored."
+        )
+        self.extension_failures = self._counter(
+            "sliding_sync_extension_num_failures", "Hooks that raised or hung.", "extension", "hook"
+        )
+        self.unhandled_errors = self._counter(
+            _API + "num_unhandled_errors", "Requests answered 500 because of a bug."
+        )
+
+    def exposition(self) -> bytes:
+        """All metrics as Prometheus' text format, counters under their bare names."""
+        return _TOTAL.sub(rb"\1", generate_latest(self.registry))
+
+    def _gauge(self, name: str, about: str) -> Gauge:
+        return Gauge(name, about, registry=self.registry)
+
+    def _counter(self, name: str, about: str, *labels: str) -> Counter:
+        return Counter(name, about, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, about: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(name, about, labels, buckets=buckets, registry=self.registry)

@@ -1,0 +1,128 @@
+"""The schema: aerich's migrations, applied at every start by whoever comes first (O-90).
+
+``aerich upgrade``, ``downgrade``, ``history`` and ``heads`` work on the same database from
+the root of the source tree, with ``SYNCV3_DB`` set: aerich reads ``TORTOISE_ORM``.
+"""
+
+import logging
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aerich import Command
+from tortoise.exceptions import BaseORMException
+
+from syncv3.dsn import database_url
+from syncv3.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+APP = "models"
+LOCATION = Path(__file__).resolve().parent.parent.parent / "migrations"
+OLDEST_POSTGRESQL = 13
+LOCK = 0x73796E637633  # "syncv3": one key for all processes that migrate
+
+_TAKE_LOCK = "SELECT pg_advisory_xact_lock($1)"
+_HAS_HISTORY = "SELECT to_regclass('aerich') IS NOT NULL"
+_HISTORY = "SELECT version FROM aerich WHERE app = $1"
+
+
+def __getattr__(name: str) -> Any:
+    """``TORTOISE_ORM`` is made when aerich asks for it: only then is the variable needed."""
+    if name == "TORTOISE_ORM":
+        return tortoise_config(database_url(os.environ.get("SYNCV3_DB", "")))
+    raise AttributeError(name)
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    """What Tortoise takes for a database given as ``database_url`` makes it.
+
+    Tortoise knows only some of the ways to name a database, so every connection of its
+    pool is made by us from the whole URL.
+    """
+    credentials = {"connect": partial(_connect, url), "minsize": 1, "maxsize": 2}
+    connection = {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+    app = {"models": ["models", "aerich.models"], "default_connection": "default"}
+    return {"connections": {"default": connection}, "apps": {APP: app}, "use_tz": True}
+
+
+async def apply_migrations(dsn: str) -> None:
+    """Bring the schema of ``dsn`` (a form of O-11) up to date, one process at a time.
+
+    Raises ``ConfigError`` when the database cannot be reached, is older than PostgreSQL
+    13, or was migrated by a newer version of this service.
+    """
+    url = database_url(dsn)
+    async with _locked(url) as connection:
+        _refuse_old_server(connection.get_server_version().major)
+        _refuse_newer_schema(await _applied(connection), _ours())
+        done = await _upgrade(url)
+    log.info("schema is up to date", extra={"applied": ",".join(done) or "none"})
+
+
+async def _upgrade(url: str) -> list[str]:
+    try:
+        async with Command(tortoise_config(url), APP, str(LOCATION)) as command:
+            await command.init()
+            return list(await command.upgrade(run_in_transaction=True))
+    except (BaseORMException, asyncpg.PostgresError) as error:
+        raise ConfigError(f"A migration of the database failed: {error}") from error
+
+
+@asynccontextmanager
+async def _locked(url: str) -> AsyncIterator[Any]:
+    """A connection that holds the lock. The lock ends with its transaction, so it is safe
+    behind a pooler which gives each transaction a connection of its own."""
+    try:
+        connection = await _connect(url)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise ConfigError(f"The database cannot be reached: {_reason(error)}") from error
+    try:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            await connection.execute(_TAKE_LOCK, LOCK)
+            yield connection
+    finally:
+        await connection.close()
+
+
+async def _connect(url: str, _dsn: str | None = None, **asked: Any) -> Any:
+    """Connect to ``url``; of what a pool asks, all but the address and the login counts."""
+    for name in ("host", "port", "user", "password", "database"):
+        asked.pop(name, None)
+    return await asyncpg.connect(url, **asked)
+
+
+def _reason(error: BaseException) -> str:
+    """The error in one line. PostgreSQL never repeats a password."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+async def _applied(connection: Any) -> list[str]:
+    if not await connection.fetchval(_HAS_HISTORY):
+        return []
+    return [row["version"] for row in await connection.fetch(_HISTORY, APP)]
+
+
+def _ours() -> list[str]:
+    return [path.name for path in (LOCATION / APP).glob("[0-9]*_*.py")]
+
+
+def _refuse_old_server(major: int) -> None:
+    if major < OLDEST_POSTGRESQL:
+        raise ConfigError(
+            f"The database is PostgreSQL {major}; version {OLDEST_POSTGRESQL} or newer is needed."
+        )
+
+
+def _refuse_newer_schema(applied: Sequence[str], ours: Sequence[str]) -> None:
+    unknown = sorted(set(applied) - set(ours))
+    if unknown:
+        raise ConfigError(
+            "The database was made by a newer version of this service, which must be"
+            f" started instead (unknown migrations: {', '.join(unknown)})."
+        )
