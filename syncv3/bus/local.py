@@ -1,0 +1,42 @@
+"""The bus of a single process: a hint is a call."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+Listener = Callable[[str, str], None]
+"""Called with a topic and a short payload."""
+
+STREAM = "stream"
+TURN = "turn"
+
+
+class Bus(Protocol):
+    """Tells other workers that something happened. Hints may be lost or doubled."""
+
+    def publish(self, topic: str, payload: str = "") -> None: ...
+
+    def subscribe(self, listener: Listener) -> None: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+class LocalBus:
+    """For one process: listeners are called at once."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def publish(self, topic: str, payload: str = "") -> None:
+        for listener in self._listeners:
+            listener(topic, payload)
+
+    def subscribe(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        return None
+
+    async def stop(self) -> None:
+        return None

@@ -1,0 +1,301 @@
+"""Group commit: one committer per process writes what all its pollers bring.
+
+While one transaction runs, the parts of all other pollers gather; the next takes them
+together. A group is planned without the lock and committed by one call, which refuses if
+what the plan was made from has changed meanwhile (``stale``), if a poller's lease or
+``since`` has moved (``fenced``), or if the database has crashed in between (``epoch``).
+
+Faults: a lost connection, a deadlock or a full disk repeats the whole group, for as long
+as it takes; only bad data singles out parts, then rooms. The outcome of a commit that
+was cut off is found out by the guard: it is fenced with its own ``next_since`` stored.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from syncv3.batch import Part
+from syncv3.bus.local import STREAM, Bus
+from syncv3.errors import LeaseLost
+from syncv3.extension import Extension, Ingested
+from syncv3.ingest.group import KeySource
+from syncv3.ingest.hooks import HookFailed, add_hooks, run_hooks
+from syncv3.ingest.plan import BadRoom, Keys, plan
+from syncv3.store.knowledge import look_up, wants
+from syncv3.store.stream import open_epoch
+from syncv3.types import RoomID
+
+log = logging.getLogger(__name__)
+
+GROUP_EVENTS = 500
+RETRY_FIRST_S = 0.05
+RETRY_MOST_S = 2.0
+DATA_ERRORS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+
+COMMIT = """
+SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
+    $6::ss_rooms[], $7::ss_events[], $8::ss_w_state[], $9::ss_w_redacted[], $10::ss_gaps[],
+    $11::ss_user_rooms[], $12::ss_memberships[], $13::ss_spans[], $14::ss_spans[],
+    $15::ss_w_unread[], $16::ss_w_tags[], $17::ss_w_user[], $18::ss_w_txn[],
+    $19::ss_w_hook[], $20::ss_w_change[])
+"""
+BLOCKS = """
+SELECT
+    ARRAY(SELECT nextval('ss_room_blocks') FROM generate_series(1, $1)),
+    ARRAY(SELECT nextval('ss_event_blocks') FROM generate_series(1, $2))
+"""
+POLLER = "SELECT since, owner, lease_no FROM ss_pollers WHERE device_key = $1"
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """A part that waits for its commit."""
+
+    part: Part
+    done: asyncio.Future[None]
+    size: int
+    hooks: tuple[Ingested, ...] = ()
+    excluded: set[RoomID] = field(default_factory=set)
+
+
+class Committer:
+    """Takes parts in, in groups. ``commit`` returns when its part is durable."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        bus: Bus,
+        extensions: Sequence[Extension] = (),
+        *,
+        on_skipped: Callable[[str], None] = lambda reason: None,
+    ) -> None:
+        self._pool = pool
+        self._bus = bus
+        self._extensions = extensions
+        self._on_skipped = on_skipped
+        self._queue: deque[_Entry] = deque()
+        self._wanted = asyncio.Event()
+        self._keys = Keys(KeySource(), KeySource())
+        self._epoch: int | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing is being written."""
+        return not self._queue and not self._busy
+
+    _busy = False
+
+    async def start(self) -> None:
+        self._epoch = await open_epoch(self._pool)
+        self._task = asyncio.create_task(self._run(), name="committer")
+
+    async def stop(self) -> None:
+        """Finishes what is queued, then ends."""
+        while not self.idle and self._task is not None and not self._task.done():
+            await asyncio.sleep(0.005)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def commit(self, part: Part) -> None:
+        """Makes a part durable.
+
+        Raises ``LeaseLost`` when the poller is no longer this worker's, or its ``since``
+        has moved: it must read its row again. Raises ``HookFailed`` when a durable
+        extension could not take its section: the poller stops and says so.
+        """
+        hooks = run_hooks(self._extensions, part)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Entry(part, done, _size(part), hooks))
+        self._wanted.set()
+        await done
+
+    async def _run(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            while self._queue:
+                self._busy = True
+                entries = self._take()
+                try:
+                    await self._write(entries)
+                except Exception as error:  # the supervisor of this task is its caller
+                    log.exception("A group could not be written")
+                    for entry in entries:
+                        _resolve(entry, error)
+                finally:
+                    self._busy = False
+
+    def _take(self) -> list[_Entry]:
+        taken: list[_Entry] = []
+        size = 0
+        devices: set[int] = set()
+        while self._queue and (not taken or size + self._queue[0].size <= GROUP_EVENTS):
+            if self._queue[0].part.lease.device_key in devices:
+                break  # a device's parts follow each other: one since at a time
+            entry = self._queue.popleft()
+            if entry.done.done():
+                continue
+            devices.add(entry.part.lease.device_key)
+            size += entry.size
+            taken.append(entry)
+        return taken
+
+    async def _write(self, entries: list[_Entry]) -> None:
+        """Writes entries, however many tries it takes; resolves each of them."""
+        delay = RETRY_FIRST_S
+        while entries:
+            try:
+                entries = await self._attempt(entries)
+                continue
+            except BadRoom as bad:
+                self._skip(entries[bad.part], bad.room_id, bad.reason)
+                continue
+            except DATA_ERRORS as error:
+                await self._single_out(entries, error)
+                return
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("Writing a group failed, trying again: %s", error)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, RETRY_MOST_S)
+
+    async def _attempt(self, entries: list[_Entry]) -> list[_Entry]:
+        """One try; gives the entries that must be tried again."""
+        parts = [entry.part for entry in entries]
+        async with self._pool.acquire() as db:
+            known = await look_up(db, wants(parts))
+            await self._refill(db, parts)
+            excluded = {(i, r) for i, entry in enumerate(entries) for r in entry.excluded}
+            group = plan(parts, known, self._keys, excluded=excluded)
+            keys = {row.room_id: row.room_key for row in (*known.rooms.values(), *group.rooms)}
+            gave = [(entry.part, entry.hooks) for entry in entries if entry.hooks]
+            add_hooks(group, gave, self._extensions, keys)
+            epoch = self._epoch or 0
+            outcome = await db.fetchrow(COMMIT, *group.arguments(epoch))
+        assert outcome is not None
+        match outcome["status"]:
+            case "ok":
+                for reason in outcome["failed"] or ():
+                    log.error("An extension could not store its rows: %s", reason)
+                    self._on_skipped("extension")
+                for entry in entries:
+                    _resolve(entry, None)
+                self._bus.publish(STREAM, "")
+                return []
+            case "epoch":
+                self._epoch = await open_epoch(self._pool)
+                log.warning("The database has restarted: epoch %d begins", self._epoch)
+                return entries
+            case "fenced":
+                return await self._drop_fenced(entries, set(outcome["keys"]))
+        return entries  # stale: others wrote these rooms meanwhile
+
+    async def _drop_fenced(self, entries: list[_Entry], devices: set[int]) -> list[_Entry]:
+        """Resolves fenced entries: already written, or no longer ours."""
+        for entry in entries:
+            part = entry.part
+            if part.lease.device_key not in devices:
+                continue
+            row = await self._pool.fetchrow(POLLER, part.lease.device_key)
+            mine = row is not None and (row["owner"], row["lease_no"]) == (
+                part.lease.owner,
+                part.lease.number,
+            )
+            done = mine and part.next_since is not None and row["since"] == part.next_since
+            _resolve(entry, None if done else LeaseLost("the poller has moved"))
+        return [entry for entry in entries if entry.part.lease.device_key not in devices]
+
+    async def _single_out(self, entries: list[_Entry], error: Exception) -> None:
+        """Bad data somewhere in the group: entries one by one, then their rooms."""
+        if len(entries) > 1:
+            for entry in entries:
+                await self._write([entry])
+            return
+        entry = entries[0]
+        rooms = [
+            room_id
+            for section in (entry.part.joined, entry.part.left, entry.part.invited, entry.part.knocked)
+            for room_id in section
+            if room_id not in entry.excluded
+        ]
+        if not rooms:
+            _resolve(entry, error)
+            return
+        for room_id in rooms:
+            await self._write_room(entry, room_id, error)
+        entry.excluded.update(rooms)
+        await self._write(entries)
+
+    async def _write_room(self, entry: _Entry, room_id: RoomID, error: Exception) -> None:
+        """Writes one room of a part, without its ``since``; skips it if that fails too."""
+        part = entry.part
+        alone = Part(
+            user_id=part.user_id,
+            device_id=part.device_id,
+            user_key=part.user_key,
+            lease=part.lease,
+            since=part.since,
+            next_since=None,
+            generated_us=part.generated_us,
+            joined={r: v for r, v in part.joined.items() if r == room_id},
+            left={r: v for r, v in part.left.items() if r == room_id},
+            invited={r: v for r, v in part.invited.items() if r == room_id},
+            knocked={r: v for r, v in part.knocked.items() if r == room_id},
+        )
+        single = _Entry(alone, asyncio.get_running_loop().create_future(), entry.size)
+        try:
+            remaining = [single]
+            while remaining:
+                remaining = await self._attempt(remaining)
+        except (BadRoom, *DATA_ERRORS) as bad:
+            self._skip(entry, room_id, str(bad))
+        if single.done.done() and single.done.exception() is not None:
+            log.info("A part lost its lease while its rooms were tried: %s", error)
+
+    def _skip(self, entry: _Entry, room_id: RoomID, reason: str) -> None:
+        entry.excluded.add(room_id)
+        self._on_skipped("room")
+        log.warning(
+            "Skipping room %s of %s's sync: %s", room_id, entry.part.user_id, reason,
+            extra={"room": room_id, "user": entry.part.user_id},
+        )
+
+    async def _refill(self, db: asyncpg.Connection, parts: Sequence[Part]) -> None:
+        """Takes blocks of keys, so that planning cannot run out."""
+        rooms = sum(
+            len(p.joined) + len(p.left) + len(p.invited) + len(p.knocked) for p in parts
+        )
+        events = sum(map(_size, parts))
+        blocks = [
+            max(0, -(-(need + 1 - source.left) // KeySource.BLOCK))
+            for need, source in ((rooms, self._keys.rooms), (events, self._keys.events))
+        ]
+        if any(blocks):
+            row = await db.fetchrow(BLOCKS, *blocks)
+            assert row is not None
+            for source, numbers in zip((self._keys.rooms, self._keys.events), row, strict=True):
+                for number in numbers:
+                    source.refill(number)
+
+
+def _size(part: Part) -> int:
+    """How many events planning may store, at most."""
+    rooms = (*part.joined.values(), *part.left.values())
+    return 1 + sum(len(room.state) + len(room.timeline) for room in rooms)
+
+
+def _resolve(entry: _Entry, error: Exception | None) -> None:
+    if entry.done.done():
+        return
+    if error is None:
+        entry.done.set_result(None)
+    else:
+        entry.done.set_exception(error)
+
+
+__all__ = ["Committer", "HookFailed"]

@@ -1,0 +1,85 @@
+"""One room while a group is planned: its row so far and what must be written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from syncv3.ingest.room_keys import (
+    Hero,
+    Newest,
+    note_newest,
+    read_heroes,
+    read_newest,
+    write_heroes,
+)
+from syncv3.ingest.timeline import RoomEnd
+from syncv3.store.rows import RoomRow
+from syncv3.types import Event
+
+NAME_FIELDS = ("name", "alias", "joined", "invited")
+
+
+@dataclass(slots=True)
+class RoomDraft:
+    """The row as it will be. ``touched`` rooms are written; their version guards the plan."""
+
+    row: RoomRow
+    new: bool
+    touched: bool = False
+    _newest: Newest | None = None
+    started: RoomRow = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.row
+
+    @property
+    def end(self) -> RoomEnd:
+        return RoomEnd(self.row.head_ord, self.row.gap_ord, self.row.filled_ord)
+
+    @property
+    def key(self) -> int:
+        return self.row.room_key
+
+    def set(self, **changes: Any) -> None:
+        """Replaces columns of the row."""
+        if changes:
+            self.row = msgspec.structs.replace(self.row, **changes)
+            self.touched = True
+
+    def appended(self, event: Event) -> None:
+        """An event was appended to the timeline: it decides the room's recency."""
+        if self._newest is None:
+            self._newest = read_newest(self.row.newest)
+        note_newest(self._newest, event.type, event.timestamp, event.sender)
+        self.touched = True
+
+    @property
+    def heroes(self) -> list[Hero]:
+        return read_heroes(self.row.heroes)
+
+    def set_heroes(self, heroes: list[Hero]) -> None:
+        written = write_heroes(heroes)
+        if written != self.row.heroes:
+            self.set(heroes=written)
+
+    def finish(self, pos: int) -> RoomRow:
+        """The row to write; ``pos`` (relative) stands where something changed."""
+        if self._newest is not None:
+            self.set(newest=msgspec.json.encode(self._newest))
+        before, row = self.started, self.row
+        changes: dict[str, Any] = {}
+        names_before, names = read_heroes(before.heroes), read_heroes(row.heroes)
+        if any(getattr(before, f) != getattr(row, f) for f in NAME_FIELDS) or (
+            [h[:2] for h in names_before] != [h[:2] for h in names]
+        ):
+            changes["name_pos"] = pos
+        if before.avatar != row.avatar or (
+            [(h[0], h[2]) for h in names_before] != [(h[0], h[2]) for h in names]
+        ):
+            changes["avatar_pos"] = pos
+        if (before.joined, before.invited) != (row.joined, row.invited):
+            changes["counts_pos"] = pos
+        if changes or before != row:
+            changes["pos"] = pos
+        return msgspec.structs.replace(row, **changes)

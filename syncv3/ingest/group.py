@@ -1,0 +1,94 @@
+"""A planned group: the rows that one call of ``ss_commit_group`` writes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncv3.store.rows import EventRow, RoomRow, UserRoomRow
+from syncv3.types import RoomID
+
+Columns = tuple[Any, ...]
+
+
+class KeySource:
+    """Hands out surrogate keys from blocks that the database reserved.
+
+    ``missing`` says how many more are wanted; the committer takes blocks and calls
+    ``refill`` before it plans.
+    """
+
+    BLOCK = 1000
+
+    def __init__(self) -> None:
+        self._free: list[range] = []
+        self._next: Iterator[int] = iter(())
+        self.left = 0
+
+    def refill(self, block: int) -> None:
+        """Adds the keys of block number ``block`` (a value of the block sequence)."""
+        self._free.append(range(block * self.BLOCK, (block + 1) * self.BLOCK))
+        self.left += self.BLOCK
+
+    def take(self) -> int:
+        """One key that nobody else has. There must be one left."""
+        key = next(self._next, None)
+        while key is None:
+            self._next = iter(self._free.pop(0))
+            key = next(self._next, None)
+        self.left -= 1
+        return key
+
+
+@dataclass(slots=True)
+class Group:
+    """Rows by table, positions relative. The order of fields is the function's."""
+
+    positions: int = 0
+    guards: list[Columns] = field(default_factory=list)
+    expect: list[Columns] = field(default_factory=list)
+    new_rooms: list[RoomID] = field(default_factory=list)
+    rooms: list[RoomRow] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    state: list[Columns] = field(default_factory=list)
+    redacted: list[Columns] = field(default_factory=list)
+    gaps: list[Columns] = field(default_factory=list)
+    user_rooms: list[UserRoomRow] = field(default_factory=list)
+    memberships: list[Columns] = field(default_factory=list)
+    spans_closed: list[Columns] = field(default_factory=list)
+    spans_opened: list[Columns] = field(default_factory=list)
+    unread: list[Columns] = field(default_factory=list)
+    tags: list[Columns] = field(default_factory=list)
+    users: list[Columns] = field(default_factory=list)
+    txns: list[Columns] = field(default_factory=list)
+    hooks: list[Columns] = field(default_factory=list)
+    changes: list[Columns] = field(default_factory=list)
+
+    def take_position(self) -> int:
+        """The next position, relative to the group: -1, -2, ..."""
+        self.positions += 1
+        return -self.positions
+
+    def arguments(self, epoch: int) -> tuple[Any, ...]:
+        """What ``ss_commit_group`` is called with."""
+        return (
+            epoch,
+            max(self.positions, 1),
+            self.guards,
+            self.expect,
+            self.new_rooms,
+            [row.columns() for row in self.rooms],
+            [row.columns() for row in self.events],
+            self.state,
+            self.redacted,
+            self.gaps,
+            [row.columns() for row in self.user_rooms],
+            self.memberships,
+            self.spans_closed,
+            self.spans_opened,
+            self.unread,
+            self.tags,
+            self.users,
+            self.txns,
+            self.hooks,
+            self.changes,
+        )

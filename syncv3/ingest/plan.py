@@ -1,0 +1,682 @@
+"""Plans a group: what a few parts change, given what is stored. No I/O.
+
+For each room of a part: place the timeline (``syncv3.ingest.timeline``), find out which
+state changed, then who may see what. Three distinctions carry it:
+
+- *live* / *history*: does it extend the room, or fill in what came before?
+- *changed* / *learned*: is it news for connections, or only knowledge (a lazily sent
+  member, the state of a room that others are in)?
+- *own* / *others'*: only a user's own poller opens a room for them; any live event that
+  ends a membership closes it, at once.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from syncv3.batch import AccountData, JoinedRoom, LeftRoom, Part, StrippedRoom
+from syncv3.ingest.draft import RoomDraft
+from syncv3.ingest.group import Group, KeySource
+from syncv3.ingest.room_keys import content_of, hero_of, key_changes, membership_of, text
+from syncv3.ingest.timeline import STEP, Place, Placement, place
+from syncv3.protocol.redaction import redact
+from syncv3.store.event_ids import pack_event_id
+from syncv3.store.knowledge import KnownEvent, Knowledge, StateEntry
+from syncv3.store.rows import EventRow, RoomRow, UserRoomRow
+from syncv3.types import Event, EventID, RoomID, UserID
+
+MEMBER: Final = "m.room.member"
+CREATE: Final = "m.room.create"
+ENDED: Final = ("leave", "ban")
+
+
+class BadRoom(Exception):
+    """A room of a part cannot be taken in; the rest of the part can."""
+
+    def __init__(self, part: int, room_id: RoomID, reason: str) -> None:
+        super().__init__(reason)
+        self.part = part
+        self.room_id = room_id
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Where new surrogate keys come from."""
+
+    rooms: KeySource
+    events: KeySource
+
+
+def plan(
+    parts: Sequence[Part],
+    known: Knowledge,
+    keys: Keys,
+    *,
+    excluded: Collection[tuple[int, RoomID]] = (),
+) -> Group:
+    """The rows that these parts come to.
+
+    ``excluded`` names rooms, by part, to leave out. Raises ``BadRoom`` for a room that
+    cannot be planned: plan again without it.
+    """
+    planner = _Planner(known, keys)
+    for number, part in enumerate(parts):
+        planner.part(number, part, excluded)
+    return planner.finish()
+
+
+class _Planner:
+    def __init__(self, known: Knowledge, keys: Keys) -> None:
+        self.known = known
+        self.keys = keys
+        self.group = Group()
+        self.drafts: dict[RoomID, RoomDraft] = {}
+        self.events: dict[EventID, KnownEvent] = {}
+        self.state: dict[tuple[RoomID, str, str], StateEntry] = {}
+        self.user_rooms: dict[tuple[int, RoomID], UserRoomRow] = {}
+
+    # -- parts -----------------------------------------------------------------------
+
+    def part(self, number: int, part: Part, excluded: Collection[tuple[int, RoomID]]) -> None:
+        self.group.guards.append(
+            (
+                part.lease.device_key,
+                part.lease.owner,
+                part.lease.number,
+                part.since,
+                part.next_since,
+                part.next_since is not None,
+                part.generated_us,
+            )
+        )
+        for rooms, take in (
+            (part.joined, self.joined),
+            (part.left, self.left),
+            (part.invited, self.invited),
+            (part.knocked, self.knocked),
+        ):
+            for room_id, room in rooms.items():
+                if (number, room_id) in excluded:
+                    continue
+                try:
+                    take(part, room_id, room)  # type: ignore[operator]
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                    raise BadRoom(number, room_id, f"{type(error).__name__}: {error}") from error
+        self.account_data(part)
+
+    def finish(self) -> Group:
+        group = self.group
+        for room_id, draft in self.drafts.items():
+            if draft.new:
+                if draft.touched:
+                    group.new_rooms.append(room_id)
+            else:
+                group.expect.append((draft.key, draft.started.version))
+            if draft.touched:
+                group.rooms.append(draft.finish(group.take_position()))
+        group.user_rooms.extend(self.user_rooms.values())
+        return group
+
+    def draft(self, room_id: RoomID) -> RoomDraft:
+        """The room's draft; a room that is not stored gets a new row."""
+        draft = self.drafts.get(room_id)
+        if draft is None:
+            row = self.known.rooms.get(room_id)
+            new = row is None
+            draft = RoomDraft(row or RoomRow(self.keys.rooms.take(), room_id), new)
+            self.drafts[room_id] = draft
+        return draft
+
+    # -- rooms -----------------------------------------------------------------------
+
+    def joined(self, part: Part, room_id: RoomID, room: JoinedRoom) -> None:
+        """A room of ``rooms.join``: timeline, state, then the user's own view of it."""
+        draft = self.draft(room_id)
+        view = self.view(part.user_id, part.user_key, room_id)
+        first = draft.row.head_ord is None
+        if first and not any(e.type == CREATE for e in (*room.state, *room.timeline)):
+            raise ValueError("the room is unknown and has no create event")
+        late = not first and part.generated_us < draft.row.generated_us
+        placement = self.timeline(part, draft, view, room)
+        self.block(draft, room, placement, first=first, late=late)
+        if not late:
+            self.summary(part, draft, room)
+            if part.generated_us > draft.row.generated_us and (placement.placed or first):
+                draft.set(generated_us=part.generated_us)
+        self.own_join(part, draft, view, room, placement)
+        self.own_events(part, room.timeline)
+        self.unread_and_tags(part, draft, room)
+
+    def left(self, part: Part, room_id: RoomID, room: LeftRoom) -> None:
+        """A room of ``rooms.leave``: what happened up to the leave, and the leave."""
+        view = self.view(part.user_id, part.user_key, room_id)
+        if view is None or part.generated_us < view.generated_us:
+            return  # never shown, or an older report than what is known (M-11)
+        draft = self.draft(room_id)
+        own = [
+            event
+            for event in (*room.state, *room.timeline)
+            if event.type == MEMBER and event.state_key == part.user_id
+        ]
+        if draft.row.head_ord is not None and view.membership not in ENDED:
+            chunk = JoinedRoom(
+                timeline=room.timeline, limited=room.limited, prev_batch=room.prev_batch
+            )
+            placement = self.timeline(part, draft, view, chunk)
+            self.block(draft, chunk, placement, first=False, late=True)
+            view = self.view(part.user_id, part.user_key, room_id) or view
+        last = own[-1] if own else None
+        membership = membership_of(last.json) if last else "leave"
+        if membership not in ENDED:
+            membership = "leave"
+        if view.membership not in ENDED:
+            self.end_view(draft, view, membership, last, part.generated_us)
+        elif view.membership != membership or view.generated_us < part.generated_us:
+            self.put_view(draft, view, membership=membership, generated_us=part.generated_us)
+
+    def invited(self, part: Part, room_id: RoomID, room: StrippedRoom) -> None:
+        self.stripped(part, room_id, room, "invite")
+
+    def knocked(self, part: Part, room_id: RoomID, room: StrippedRoom) -> None:
+        self.stripped(part, room_id, room, "knock")
+
+    def stripped(self, part: Part, room_id: RoomID, room: StrippedRoom, membership: str) -> None:
+        """A room of ``rooms.invite`` or ``rooms.knock`` (M-1 to M-3, M-6)."""
+        view = self.view(part.user_id, part.user_key, room_id)
+        if view is not None and part.generated_us < view.generated_us:
+            return  # a lagging device still sees the invite that was answered
+        stripped = b"[" + b",".join(room.events) + b"]"
+        own = _stripped_member(stripped, part.user_id)
+        if own is None or (view is not None and view.membership == membership
+                           and view.stripped == stripped):
+            return
+        draft = self.draft(room_id)
+        draft.touched = True
+        pos = self.group.take_position()
+        base = view or UserRoomRow(part.user_key, draft.key, pos, membership, pos, 0)
+        self.put_view(
+            draft,
+            base,
+            membership=membership,
+            stripped=stripped,
+            member_json=None,
+            reset_pos=pos,
+            generated_us=part.generated_us,
+            joined_ts=own,
+            joined_ord=None,
+            left_ord=None,
+        )
+        self.group.memberships.append((part.user_key, draft.key, pos, membership, None))
+
+    # -- the timeline ----------------------------------------------------------------
+
+    def timeline(
+        self, part: Part, draft: RoomDraft, view: UserRoomRow | None, room: JoinedRoom
+    ) -> Placement:
+        """Places and stores a chunk's new events; live ones act on members and redactions."""
+        known = [self.event(e.event_id) for e in room.timeline]
+        confirmed = view is not None and view.membership == "join" and (
+            draft.row.gap_ord is None or (view.confirmed_ord or 0) >= draft.row.gap_ord
+        )
+        placement = place(
+            room.timeline,
+            [k.ord if k and k.room_key == draft.key else None for k in known],
+            draft.end,
+            stored=[k is not None for k in known],
+            limited=room.limited,
+            continues=confirmed,
+            late=part.generated_us < draft.row.generated_us,
+        )
+        for placed in placement.placed:
+            self.store(part, draft, placed.event, placed.ord, placed.place,
+                       room.prev_batch if placed.first else None)
+        if placement.end != draft.end:
+            draft.set(
+                head_ord=placement.end.head_ord,
+                gap_ord=placement.end.gap_ord,
+                filled_ord=placement.end.filled_ord,
+            )
+        if placement.gap:
+            self.group.gaps.append(
+                (draft.key, placement.start_ord, room.prev_batch, part.user_key)
+            )
+            draft.set(reset_pos=self.group.take_position(), members_complete=False)
+        return placement
+
+    def store(
+        self,
+        part: Part,
+        draft: RoomDraft,
+        event: Event,
+        ord_: int | None,
+        where: Place,
+        prev_batch: str | None,
+    ) -> KnownEvent:
+        pos = self.group.take_position() if where is Place.LIVE else None
+        known = self.insert(draft, event, ord_, pos, where is Place.HISTORY, prev_batch)
+        if where is not Place.HISTORY and ord_ is not None:
+            draft.appended(event)
+        if where is Place.LIVE and event.type == MEMBER and event.state_key is not None:
+            self.others_membership(part, draft, event, ord_)
+        if event.redacts is not None and event.state_key is None and where is Place.LIVE:
+            self.redact(draft, event)
+        return known
+
+    def insert(
+        self,
+        draft: RoomDraft,
+        event: Event,
+        ord_: int | None,
+        pos: int | None,
+        history: bool,
+        prev_batch: str | None,
+    ) -> KnownEvent:
+        key = self.keys.events.take()
+        self.group.events.append(
+            EventRow(
+                key,
+                draft.key,
+                pos,
+                ord_,
+                history,
+                pack_event_id(event.event_id),
+                event.type,
+                event.state_key,
+                event.redacts,
+                prev_batch,
+                event.json,
+                event.unsigned or None,
+            )
+        )
+        known = KnownEvent(key, draft.key, pos, ord_, event.type, event.state_key, event.json)
+        self.events[event.event_id] = known
+        return known
+
+    def redact(self, draft: RoomDraft, event: Event) -> None:
+        """Replaces the target's bytes, and recomputes what the target fed (RD-1, M-32)."""
+        assert event.redacts is not None
+        target = self.event(event.redacts)
+        if target is None or target.json is None or target.room_key != draft.key:
+            return
+        json = redact(target.json, draft.row.room_version or "1")
+        because = b'"redacted_because":' + event.json
+        self.group.redacted.append((target.event_key, json, because))
+        if target.state_key is None:
+            return
+        current = self.entry(draft, target.type, target.state_key)
+        if current is not None and current.event_key == target.event_key:
+            content = content_of(json)
+            draft.set(**key_changes(draft.row, target.type, target.state_key, content))
+            if target.type == MEMBER:
+                self.hero_changes(draft, {target.state_key: content})
+
+    # -- state -----------------------------------------------------------------------
+
+    def block(
+        self,
+        draft: RoomDraft,
+        room: JoinedRoom,
+        placement: Placement,
+        *,
+        first: bool,
+        late: bool,
+    ) -> None:
+        """Applies the state block and the timeline's state events.
+
+        ``state`` is the state before the timeline, so the timeline's events win;
+        ``state_after`` (MSC4222) is the state behind it and alone decides. A late chunk
+        only teaches keys that have no value yet.
+        """
+        history = {p.event.event_id for p in placement.placed if p.place is Place.HISTORY}
+        blocked = {(e.type, e.state_key or ""): e for e in room.state if e.state_key is not None}
+        result: dict[tuple[str, str], Event] = {}
+        for key, event in sorted(blocked.items(), key=lambda item: _block_order(item[1])):
+            if not late or self.entry(draft, *key) is None:
+                result[key] = event
+        live: set[tuple[str, str]] = set()
+        new = {p.event.event_id for p in placement.placed}
+        if room.state_after:
+            self.state_aside(draft, room, blocked, new)
+            live = {key for key, event in blocked.items() if event.event_id in new}
+        else:
+            for event in room.timeline:
+                if event.state_key is None or event.event_id in history:
+                    continue
+                if late and event.event_id not in new:
+                    continue
+                key = (event.type, event.state_key)
+                result[key] = event
+                if event.event_id in new:
+                    live.add(key)
+        self.apply_state(draft, result, live, first=first)
+
+    def state_aside(
+        self,
+        draft: RoomDraft,
+        room: JoinedRoom,
+        blocked: Mapping[tuple[str, str], Event],
+        new: Collection[EventID],
+    ) -> None:
+        """Timeline state that ``state_after`` contradicts: whoever saw it must be corrected."""
+        for event in room.timeline:
+            if event.state_key is None or event.event_id not in new:
+                continue
+            after = blocked.get((event.type, event.state_key))
+            if after is None or after.event_id != event.event_id:
+                draft.set(reset_pos=self.group.take_position())
+                return
+
+    def apply_state(
+        self,
+        draft: RoomDraft,
+        result: Mapping[tuple[str, str], Event],
+        live: Collection[tuple[str, str]],
+        *,
+        first: bool,
+    ) -> None:
+        """Writes the keys whose value differs, and what they feed."""
+        members: dict[str, dict[str, Any]] = {}
+        for (type_, key), event in result.items():
+            before = self.entry(draft, type_, key)
+            if before is not None and before.event_id == event.event_id:
+                continue
+            known = self.event(event.event_id) or self.insert(draft, event, None, None, False, None)
+            learned = first or (before is None and (type_, key) not in live)
+            pos = self.group.take_position()
+            self.group.state.append((draft.key, type_, key, known.event_key, pos, learned))
+            self.state[(RoomID(draft.row.room_id), type_, key)] = StateEntry(
+                known.event_key, event.event_id, event.json
+            )
+            content = content_of(event.json)
+            draft.touched = True
+            draft.set(**key_changes(draft.row, type_, key, content))
+            if type_ == MEMBER:
+                members[key] = content
+                if not first:
+                    self.count(draft, before, event, learned=learned)
+                    if (type_, key) not in live:
+                        self.unseen_membership(draft, event)
+            if not learned and (type_, key) not in live and not first:
+                draft.set(reset_pos=pos)  # changed behind the timeline (Z-16)
+        if first:
+            self.first_counts(draft, members)
+        self.hero_changes(draft, members)
+
+    def count(
+        self, draft: RoomDraft, before: StateEntry | None, event: Event, *, learned: bool
+    ) -> None:
+        """Adjusts the counts for one member whose membership changed."""
+        if learned:
+            return
+        old = membership_of(before.json) if before else (event.prev_membership or "leave")
+        new = membership_of(event.json)
+        if old != new:
+            draft.set(
+                joined=max(0, draft.row.joined + (new == "join") - (old == "join")),
+                invited=max(0, draft.row.invited + (new == "invite") - (old == "invite")),
+            )
+
+    def first_counts(self, draft: RoomDraft, members: Mapping[str, Mapping[str, Any]]) -> None:
+        memberships = [content.get("membership") for content in members.values()]
+        draft.set(joined=memberships.count("join"), invited=memberships.count("invite"))
+
+    def summary(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> None:
+        """The homeserver's own counts and heroes, where it gave them."""
+        counts = {"joined": room.summary.joined, "invited": room.summary.invited}
+        draft_changes = {k: v for k, v in counts.items() if v is not None}
+        if any(getattr(draft.row, k) != v for k, v in draft_changes.items()):
+            draft.set(**draft_changes)
+        heroes = room.summary.heroes
+        if not heroes:
+            return
+        known = {hero[0]: hero for hero in draft.heroes}
+        chosen = []
+        for user_id in (*heroes, part.user_id):
+            entry = self.entry(draft, MEMBER, user_id)
+            if entry is not None and entry.json is not None:
+                chosen.append(hero_of(user_id, content_of(entry.json)))
+            else:
+                chosen.append(known.get(user_id, (user_id, None, None)))
+        draft.set_heroes(chosen)
+
+    def hero_changes(self, draft: RoomDraft, members: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keeps heroes true to member events seen, and fills up while there are few."""
+        if not members:
+            return
+        heroes = {hero[0]: hero for hero in draft.heroes}
+        for user_id in sorted(members):
+            content = members[user_id]
+            if content.get("membership") not in ("join", "invite"):
+                heroes.pop(user_id, None)
+            elif user_id in heroes or len(heroes) < 6:
+                heroes[user_id] = hero_of(user_id, content)
+        draft.set_heroes(list(heroes.values()))
+
+    # -- who may see it --------------------------------------------------------------
+
+    def own_join(
+        self,
+        part: Part,
+        draft: RoomDraft,
+        view: UserRoomRow | None,
+        room: JoinedRoom,
+        placement: Placement,
+    ) -> None:
+        """The room is in the user's own ``rooms.join``: open it, or confirm it past a gap."""
+        view = self.view(part.user_id, part.user_key, RoomID(draft.row.room_id))
+        if view is not None and part.generated_us < view.generated_us:
+            return
+        join = self.own_join_event(part, room, draft)
+        head = draft.row.head_ord or 0
+        if view is not None and view.membership == "join":
+            rejoined = join is not None and join[1] > (view.joined_ord or 0)
+            gap = draft.row.gap_ord
+            if not rejoined:
+                if gap is not None and (view.confirmed_ord or 0) < gap:
+                    pos = self.group.take_position()
+                    self.put_view(draft, view, confirmed_ord=gap, confirmed_pos=pos)
+                return
+        start = placement.start_ord if placement.start_ord is not None else head + STEP
+        joined_ord = join[1] if join is not None else start
+        pos = self.group.take_position()
+        base = view or UserRoomRow(part.user_key, draft.key, pos, "join", pos, 0)
+        self.put_view(
+            draft,
+            base,
+            membership="join",
+            reset_pos=pos,
+            generated_us=part.generated_us,
+            joined_ord=joined_ord,
+            visible_ord=min(start, joined_ord),
+            left_ord=None,
+            confirmed_ord=draft.row.gap_ord or 0,
+            joined_ts=join[0].timestamp if join else self.joined_ts(part, draft, room),
+            member_json=None,
+            stripped=None,
+            forgotten=False,
+        )
+        self.group.spans_opened.append((part.user_key, draft.key, min(start, joined_ord), None))
+        self.group.memberships.append(
+            (part.user_key, draft.key, pos, "join", join[2] if join else None)
+        )
+
+    def own_join_event(
+        self, part: Part, room: JoinedRoom, draft: RoomDraft
+    ) -> tuple[Event, int, int] | None:
+        """The user's latest transition into ``join`` in this chunk: event, order, key."""
+        for event in reversed(room.timeline):
+            if (
+                event.type == MEMBER
+                and event.state_key == part.user_id
+                and membership_of(event.json) == "join"
+                and event.prev_membership != "join"
+            ):
+                known = self.event(event.event_id)
+                if known is not None and known.ord is not None:
+                    return event, known.ord, known.event_key
+        return None
+
+    def joined_ts(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> int:
+        """When the user joined, if the state block says so; 0 = not known."""
+        for event in room.state:
+            if event.type == MEMBER and event.state_key == part.user_id:
+                return 0 if event.prev_membership == "join" else event.timestamp
+        return 0
+
+    def others_membership(
+        self, part: Part, draft: RoomDraft, event: Event, ord_: int | None
+    ) -> None:
+        """A live member event: it may end a local user's view, and never opens one."""
+        membership = membership_of(event.json)
+        view = self.view_of(UserID(event.state_key or ""), RoomID(draft.row.room_id))
+        if view is None or membership not in ENDED or view.membership in ENDED:
+            return
+        if view.membership == "join" and ord_ is not None and ord_ < (view.joined_ord or 0):
+            return  # an earlier leave, before the join that is known
+        self.end_view(draft, view, membership, event, part.generated_us, ord_)
+
+    def unseen_membership(self, draft: RoomDraft, event: Event) -> None:
+        """A member event that came in a state block: the end of a view inside a gap (H11)."""
+        membership = membership_of(event.json)
+        view = self.view_of(UserID(event.state_key or ""), RoomID(draft.row.room_id))
+        if view is None or membership not in ENDED or view.membership in ENDED:
+            return
+        end = (draft.started.head_ord or 0) if draft.row.gap_ord else draft.row.head_ord
+        self.end_view(draft, view, membership, event, draft.row.generated_us, end)
+
+    def end_view(
+        self,
+        draft: RoomDraft,
+        view: UserRoomRow,
+        membership: str,
+        event: Event | None,
+        generated_us: int,
+        ord_: int | None = None,
+    ) -> None:
+        """The user has left: nothing behind this event is theirs."""
+        known = self.event(event.event_id) if event else None
+        left_ord = ord_ if ord_ is not None else (known.ord if known else None)
+        pos = self.group.take_position()
+        whole = _whole(event) if event else None
+        self.put_view(
+            draft,
+            view,
+            membership=membership,
+            left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
+            member_json=whole,
+            generated_us=max(generated_us, view.generated_us),
+            stripped=None,
+        )
+        self.group.spans_closed.append(
+            (view.user_key, draft.key, 0, left_ord or draft.row.head_ord or 0)
+        )
+        self.group.memberships.append(
+            (view.user_key, draft.key, pos, membership, known.event_key if known else None)
+        )
+
+    def put_view(self, draft: RoomDraft, view: UserRoomRow, **changes: Any) -> None:
+        """Writes a user's relation to a room; the room's version guards it."""
+        draft.touched = True
+        changes["pos"] = self.group.take_position()
+        self.user_rooms[(view.user_key, RoomID(draft.row.room_id))] = msgspec.structs.replace(
+            view, **changes
+        )
+
+    # -- the polling user's own data -------------------------------------------------
+
+    def own_events(self, part: Part, timeline: Iterable[Event]) -> None:
+        """Notes which own events the device's poller has delivered (TX-1 to TX-3)."""
+        for event in timeline:
+            if event.sender != part.user_id or event.state_key is not None:
+                continue
+            known = self.event(event.event_id)
+            if known is not None and (event.transaction_id or known.pos is not None):
+                self.group.txns.append(
+                    (part.lease.device_key, known.event_key, event.transaction_id)
+                )
+
+    def unread_and_tags(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> None:
+        """Unread counts and tags: values of this user, newest report wins."""
+        view = self.view(part.user_id, part.user_key, RoomID(draft.row.room_id))
+        if view is None:
+            return
+        counts = (
+            view.notification_count if room.notification_count is None else room.notification_count,
+            view.highlight_count if room.highlight_count is None else room.highlight_count,
+        )
+        if counts != (view.notification_count, view.highlight_count):
+            self.group.unread.append((part.user_key, draft.key, *counts, part.generated_us))
+        for data in room.account_data:
+            if data.type == "m.tag":
+                tags = content_of(data.json).get("tags")
+                names = sorted(tags) if isinstance(tags, dict) else []
+                if tuple(names) != view.tags:
+                    self.group.tags.append((part.user_key, draft.key, names, part.generated_us))
+
+    def account_data(self, part: Part) -> None:
+        """The global account data that lists need: ``m.direct``, ``m.ignored_user_list``."""
+        direct = ignored = None
+        for data in part.account_data:
+            if data.type == "m.direct":
+                direct = _direct_rooms(data)
+            elif data.type == "m.ignored_user_list":
+                users = content_of(data.json).get("ignored_users")
+                ignored = sorted(users) if isinstance(users, dict) else []
+        if direct is not None or ignored is not None:
+            self.group.users.append((part.user_key, direct, ignored, part.generated_us))
+
+    # -- what is known, including what this group has planned ------------------------
+
+    def event(self, event_id: EventID) -> KnownEvent | None:
+        return self.events.get(event_id) or self.known.events.get(event_id)
+
+    def entry(self, draft: RoomDraft, type_: str, key: str) -> StateEntry | None:
+        at = (RoomID(draft.row.room_id), type_, key)
+        return self.state.get(at) or self.known.state.get(at)
+
+    def view(self, user_id: UserID, user_key: int, room_id: RoomID) -> UserRoomRow | None:
+        planned = self.user_rooms.get((user_key, room_id))
+        return planned or self.known.user_rooms.get((user_id, room_id))
+
+    def view_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
+        user_key = self.known.user_keys.get(user_id)
+        return None if user_key is None else self.view(user_id, user_key, room_id)
+
+
+def _block_order(event: Event) -> int:
+    """Inside a state block, ends of memberships come first: what else is new is not theirs."""
+    return 0 if event.type == MEMBER and membership_of(event.json) in ENDED else 1
+
+
+def _whole(event: Event) -> bytes:
+    """The event as a client gets it."""
+    if not event.unsigned:
+        return event.json
+    return event.json[:-1] + b',"unsigned":{' + event.unsigned + b"}}"
+
+
+def _stripped_member(stripped: bytes, user_id: UserID) -> int | None:
+    """The time of the user's own event in an invite state (0: it has none); None: no event."""
+    for event in msgspec.json.decode(stripped):
+        if (
+            isinstance(event, dict)
+            and event.get("type") == MEMBER
+            and event.get("state_key") == user_id
+        ):
+            timestamp = event.get("origin_server_ts")
+            return timestamp if isinstance(timestamp, int) else 0
+    return None
+
+
+def _direct_rooms(data: AccountData) -> list[str]:
+    rooms = {
+        room
+        for named in content_of(data.json).values()
+        if isinstance(named, list)
+        for room in named
+        if text(room)
+    }
+    return sorted(rooms)

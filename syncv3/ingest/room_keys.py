@@ -1,0 +1,108 @@
+"""What lists sort and filter by, computed from a room's events.
+
+Everything here is a function of one event's content, tolerant of whatever type a field
+has: a malformed name is no name.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from syncv3.store.rows import RoomRow
+
+MAX_HEROES: Final = 6
+Hero = tuple[str, str | None, str | None]
+Newest = dict[str, list[tuple[int, str]]]
+ANY_TYPE: Final = ""
+
+_object = msgspec.json.Decoder(dict[str, Any])
+
+
+class _Content(msgspec.Struct):
+    content: dict[str, Any] = {}
+
+
+_content = msgspec.json.Decoder(_Content)
+
+
+def content_of(json: bytes) -> dict[str, Any]:
+    """The ``content`` of an event, or an empty object where there is none."""
+    try:
+        return _content.decode(json).content
+    except msgspec.ValidationError:
+        return {}
+
+
+def text(value: object) -> str | None:
+    """A non-empty string, or None."""
+    return value if isinstance(value, str) and value else None
+
+
+def membership_of(json: bytes | None) -> str:
+    """The membership of a member event; ``leave`` where there is no event."""
+    return (text(content_of(json).get("membership")) or "leave") if json is not None else "leave"
+
+
+def hero_of(user_id: str, content: Mapping[str, Any]) -> Hero:
+    """One hero from a member event's content."""
+    return user_id, text(content.get("displayname")), text(content.get("avatar_url"))
+
+
+def key_changes(row: RoomRow, type_: str, state_key: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of the room that a state event sets (not members, not counts)."""
+    if type_ == "m.space.child":
+        return {"children": _children(row, state_key, content)}
+    if state_key != "":
+        return {}
+    match type_:
+        case "m.room.name":
+            return {"name": text(content.get("name"))}
+        case "m.room.canonical_alias":
+            return {"alias": text(content.get("alias"))}
+        case "m.room.avatar":
+            return {"avatar": text(content.get("url"))}
+        case "m.room.encryption":
+            return {"encrypted": True}
+        case "m.room.tombstone":
+            return {"successor": text(content.get("replacement_room"))}
+        case "m.room.create":
+            predecessor = content.get("predecessor")
+            before = predecessor.get("room_id") if isinstance(predecessor, dict) else None
+            return {
+                "room_type": text(content.get("type")),
+                "room_version": text(content.get("room_version")) or "1",
+                "predecessor": text(before),
+            }
+    return {}
+
+
+def _children(row: RoomRow, child: str, content: Mapping[str, Any]) -> tuple[str, ...] | None:
+    children = set(row.children or ())
+    if isinstance(content.get("via"), list):
+        children.add(child)
+    else:
+        children.discard(child)
+    return tuple(sorted(children)) or None
+
+
+def read_heroes(stored: bytes) -> list[Hero]:
+    """The heroes of a room row."""
+    return [(h[0], h[1], h[2]) for h in msgspec.json.decode(stored)]
+
+
+def write_heroes(heroes: Sequence[Hero]) -> bytes:
+    """Heroes as a room row keeps them: at most six, ordered by user ID."""
+    return msgspec.json.encode(sorted(heroes, key=lambda hero: hero[0])[:MAX_HEROES])
+
+
+def read_newest(stored: bytes) -> Newest:
+    """The newest events by type: two (timestamp, sender) of different senders each."""
+    return {t: [(e[0], e[1]) for e in v] for t, v in msgspec.json.decode(stored).items()}
+
+
+def note_newest(newest: Newest, type_: str, timestamp: int, sender: str) -> None:
+    """Notes an event that was appended to the timeline, under its type and under any."""
+    for key in (type_, ANY_TYPE):
+        others = [entry for entry in newest.get(key, ()) if entry[1] != sender]
+        newest[key] = [(timestamp, sender), *others[:1]]

@@ -1,0 +1,175 @@
+"""Where the events of one timeline chunk belong in their room.
+
+A ``/sync`` answer always ends at the homeserver's *now*, so chunks are ordered by when
+they were generated, not by when they arrived here. Many pollers bring the same room with
+different lag, hence for each chunk:
+
+- an event that is stored already is not placed again;
+- what follows the room's newest event, or a chunk that continues without a gap what its
+  own poller had brought before, is *live*: appended, and news for everyone who may see it;
+- a chunk that touches nothing known and is newer than all we have opens a *gap*;
+- a chunk that touches nothing known but is older than the newest gap is *late*: kept as
+  history below that gap, never sent live, never changing state (docs/architecture.md).
+
+Orders are spaced by ``STEP`` so that an event which one user's poller was not shown (its
+sender is ignored, say) can still take its place between two others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from syncv3.types import Event
+
+START = 1 << 40
+STEP = 1 << 10
+GAP = STEP << 20
+
+
+class Place(Enum):
+    FIRST = auto()  # the room's first chunk: nobody's news
+    LIVE = auto()
+    HISTORY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One new event with its order. ``first`` marks the first event of its chunk."""
+
+    event: Event
+    ord: int
+    place: Place
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEnd:
+    """What is known of the end of a room's timeline; orders are None for a new room."""
+
+    head_ord: int | None
+    gap_ord: int | None
+    filled_ord: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """New events in chunk order, and the end of the room afterwards.
+
+    ``gap`` says that events are missing before the first of them. ``start_ord`` is the
+    order of the chunk's first event, known or new; None for an empty chunk that says
+    nothing.
+    """
+
+    placed: tuple[Placed, ...]
+    end: RoomEnd
+    gap: bool = False
+    start_ord: int | None = None
+
+
+def place(
+    timeline: Sequence[Event],
+    orders: Sequence[int | None],
+    end: RoomEnd,
+    *,
+    stored: Sequence[bool],
+    limited: bool,
+    continues: bool,
+    late: bool,
+) -> Placement:
+    """Places a chunk. ``orders`` has each event's order where it is in the timeline already.
+
+    ``stored`` marks events that exist (perhaps as state only). ``continues``: the polling
+    user was in the room and has reported past its newest gap. ``late``: the chunk is older
+    than the newest one of the room.
+    """
+    fresh = [not known for known in stored]
+    if end.head_ord is None:
+        return _first(timeline, fresh)
+    last = max((i for i, ord_ in enumerate(orders) if ord_ is not None), default=None)
+    if last is None:
+        if not timeline:
+            return Placement((), end)
+        if continues and not limited:
+            return _append(timeline, fresh, end, end.head_ord)
+        if late:
+            return _history(timeline, fresh, end)
+        return _after_gap(timeline, fresh, end)
+    between = _between(timeline, orders, fresh, last) if continues and not limited else ()
+    rest = [f and i > last for i, f in enumerate(fresh)]
+    start = next(o for o in orders if o is not None)
+    if not any(rest):
+        return Placement(tuple(between), end, start_ord=start)
+    known = orders[last]
+    if known == end.head_ord or (continues and not limited):
+        tail = _append(timeline, rest, end, end.head_ord)
+    elif end.gap_ord is not None and known is not None and known < end.gap_ord:
+        tail = _history(timeline, rest, end)
+    else:
+        tail = Placement((), end)  # older than what is known to follow: nobody's news
+    return Placement((*between, *tail.placed), tail.end, start_ord=start)
+
+
+def _first(timeline: Sequence[Event], fresh: Sequence[bool]) -> Placement:
+    placed = _numbered(timeline, fresh, START, Place.FIRST)
+    head = placed[-1].ord if placed else START
+    return Placement(placed, RoomEnd(head, None, None), start_ord=placed[0].ord if placed else None)
+
+
+def _append(
+    timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd, head: int
+) -> Placement:
+    placed = _numbered(timeline, fresh, head + STEP, Place.LIVE)
+    if not placed:
+        return Placement((), end)
+    after = RoomEnd(placed[-1].ord, end.gap_ord, end.filled_ord)
+    return Placement(placed, after, start_ord=placed[0].ord)
+
+
+def _after_gap(timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd) -> Placement:
+    assert end.head_ord is not None
+    gap_ord = end.head_ord + GAP
+    placed = _numbered(timeline, fresh, gap_ord, Place.LIVE)
+    if not placed:
+        return Placement((), end)
+    return Placement(placed, RoomEnd(placed[-1].ord, gap_ord, gap_ord), gap=True, start_ord=gap_ord)
+
+
+def _history(timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd) -> Placement:
+    below = end.filled_ord if end.filled_ord is not None else end.gap_ord
+    count = sum(fresh)
+    if below is None or not count:
+        return Placement((), end)
+    start = below - count
+    placed = _numbered(timeline, fresh, start, Place.HISTORY, step=1)
+    return Placement(placed, RoomEnd(end.head_ord, end.gap_ord, start), start_ord=start)
+
+
+def _numbered(
+    timeline: Sequence[Event],
+    fresh: Sequence[bool],
+    start: int,
+    where: Place,
+    *,
+    step: int = STEP,
+) -> tuple[Placed, ...]:
+    picked = [(i, event) for i, event in enumerate(timeline) if fresh[i]]
+    return tuple(
+        Placed(event, start + n * step, where, first=i == 0) for n, (i, event) in enumerate(picked)
+    )
+
+
+def _between(
+    timeline: Sequence[Event], orders: Sequence[int | None], fresh: Sequence[bool], last: int
+) -> list[Placed]:
+    """New events before known ones, in a chunk without a gap: this user was shown more."""
+    placed: list[Placed] = []
+    following: int | None = None
+    for i in range(last, -1, -1):
+        ord_ = orders[i]
+        if ord_ is not None:
+            following = ord_
+        elif fresh[i] and following is not None:
+            following -= 1
+            placed.append(Placed(timeline[i], following, Place.LIVE, first=i == 0))
+    placed.reverse()
+    return placed

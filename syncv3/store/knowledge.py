@@ -1,0 +1,156 @@
+"""What must be known before a group of parts can be planned, and that knowledge.
+
+``wants`` reads a group's parts and says what to look up; the store answers in one
+statement and snapshot (``look_up``); planning then is a pure function of both. The group
+is committed only if none of it has changed meanwhile.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from syncv3.batch import JoinedRoom, LeftRoom, Part
+from syncv3.store.event_ids import pack_event_id, unpack_event_id
+from syncv3.store.rows import RoomRow, UserRoomRow
+from syncv3.types import Event, EventID, RoomID, UserID
+
+StateKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEvent:
+    """An event that is stored. ``json`` only where it was asked for (redaction targets)."""
+
+    event_key: int
+    room_key: int
+    pos: int | None
+    ord: int | None
+    type: str
+    state_key: str | None
+    json: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateEntry:
+    """The current value of one state key. ``json`` for members only."""
+
+    event_key: int
+    event_id: EventID
+    json: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is stored of a group's rooms, events, state and local users."""
+
+    epoch: int | None
+    rooms: Mapping[RoomID, RoomRow] = field(default_factory=dict)
+    events: Mapping[EventID, KnownEvent] = field(default_factory=dict)
+    state: Mapping[tuple[RoomID, str, str], StateEntry] = field(default_factory=dict)
+    user_rooms: Mapping[tuple[UserID, RoomID], UserRoomRow] = field(default_factory=dict)
+    user_keys: Mapping[UserID, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Wants:
+    """What to look up; each collection without repetitions."""
+
+    rooms: set[RoomID] = field(default_factory=set)
+    events: set[EventID] = field(default_factory=set)
+    redacted: set[EventID] = field(default_factory=set)
+    state: set[tuple[RoomID, str, str]] = field(default_factory=set)
+    user_rooms: set[tuple[UserID, RoomID]] = field(default_factory=set)
+
+
+def wants(parts: Iterable[Part]) -> Wants:
+    """Everything that planning these parts will look at."""
+    found = Wants()
+    for part in parts:
+        for room_id, joined in part.joined.items():
+            _room(found, part.user_id, room_id)
+            _events(found, room_id, joined)
+            for user_id in joined.summary.heroes or ():
+                found.state.add((room_id, "m.room.member", user_id))
+            found.state.add((room_id, "m.room.member", part.user_id))
+        for room_id, left in part.left.items():
+            _room(found, part.user_id, room_id)
+            _events(found, room_id, left)
+        for room_id in (*part.invited, *part.knocked):
+            _room(found, part.user_id, room_id)
+    return found
+
+
+def _room(found: Wants, user_id: UserID, room_id: RoomID) -> None:
+    found.rooms.add(room_id)
+    found.user_rooms.add((user_id, room_id))
+
+
+def _events(found: Wants, room_id: RoomID, room: JoinedRoom | LeftRoom) -> None:
+    for event in _all(room):
+        found.events.add(event.event_id)
+        if event.redacts is not None:
+            found.events.add(event.redacts)
+            found.redacted.add(event.redacts)
+        if event.state_key is not None:
+            found.state.add((room_id, event.type, event.state_key))
+            if event.type == "m.room.member":
+                found.user_rooms.add((UserID(event.state_key), room_id))
+
+
+def _all(room: JoinedRoom | LeftRoom) -> Iterator[Event]:
+    yield from room.state
+    yield from room.timeline
+
+
+LOOK_UP = """
+SELECT
+    (SELECT epoch FROM ss_stream_fence),
+    ARRAY(SELECT r FROM ss_rooms r WHERE r.room_id = ANY ($1::text[])),
+    ARRAY(
+        SELECT ROW(e.event_id, e.event_key, e.room_key, e.pos, e.ord, e.type, e.state_key,
+            CASE WHEN e.event_id = ANY ($3::bytea[]) THEN e.json END)
+        FROM ss_events e WHERE e.event_id = ANY ($2::bytea[])),
+    ARRAY(
+        SELECT ROW(w.room_id, w.type, w.state_key, e.event_key, e.event_id,
+            CASE WHEN w.type = 'm.room.member' THEN e.json END)
+        FROM unnest($4::text[], $5::text[], $6::text[]) w (room_id, type, state_key)
+        JOIN ss_rooms r ON r.room_id = w.room_id
+        JOIN ss_room_state s ON s.room_key = r.room_key AND s.type = w.type
+            AND s.state_key = w.state_key AND s.to_pos IS NULL
+        JOIN ss_events e ON e.event_key = s.event_key),
+    ARRAY(
+        SELECT ROW(w.user_id, w.room_id, u.id, x)
+        FROM unnest($7::text[], $8::text[]) w (user_id, room_id)
+        JOIN ss_users u ON u.user_id = w.user_id
+        LEFT JOIN ss_rooms r ON r.room_id = w.room_id
+        LEFT JOIN ss_user_rooms x ON x.user_key = u.id AND x.room_key = r.room_key)
+"""
+"""Uses ss_rooms_room_id, ss_events_event_id, ss_room_state_current, ss_user_rooms_pkey."""
+
+
+async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
+    """What is stored of all that ``want`` names, as of one snapshot."""
+    state = list(want.state)
+    pairs = list(want.user_rooms)
+    found = await db.fetchrow(
+        LOOK_UP,
+        list(want.rooms),
+        [pack_event_id(e) for e in want.events],
+        [pack_event_id(e) for e in want.redacted],
+        [room_id for room_id, _, _ in state],
+        [type_ for _, type_, _ in state],
+        [key for _, _, key in state],
+        [user_id for user_id, _ in pairs],
+        [room_id for _, room_id in pairs],
+    )
+    assert found is not None
+    epoch, rooms, events, entries, users = found
+    return Knowledge(
+        epoch=epoch,
+        rooms={row.room_id: row for row in map(RoomRow.of, rooms)},
+        events={unpack_event_id(e[0]): KnownEvent(*e[1:]) for e in events},
+        state={(s[0], s[1], s[2]): StateEntry(s[3], unpack_event_id(s[4]), s[5]) for s in entries},
+        user_rooms={(u[0], u[1]): UserRoomRow.of(u[3]) for u in users if u[3] is not None},
+        user_keys={u[0]: u[2] for u in users},
+    )

@@ -1,0 +1,126 @@
+"""Rows of the hot tables as values, in the order of their columns.
+
+``tuple(row)`` is what ``ss_commit_group`` takes. Positions written by ingest are relative
+while a group is planned: -1 is the group's first position (see the migration's theory).
+"""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+import msgspec
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A table row; its fields are the table's columns in order."""
+
+    @classmethod
+    def of(cls, record: Iterable[Any]) -> Self:
+        return cls(*(tuple(v) if type(v) is list else v for v in record))
+
+    def columns(self) -> tuple[Any, ...]:
+        return msgspec.structs.astuple(self)
+
+
+class RoomRow(Row, frozen=True, gc=False):
+    """``ss_rooms``: what is the same for everybody, see ``models.rooms.Room``."""
+
+    room_key: int
+    room_id: str
+    version: int = 0
+    pos: int = 0
+    reset_pos: int = 0
+    head_ord: int | None = None
+    gap_ord: int | None = None
+    filled_ord: int | None = None
+    generated_us: int = 0
+    name: str | None = None
+    alias: str | None = None
+    avatar: str | None = None
+    room_type: str | None = None
+    room_version: str | None = None
+    encrypted: bool = False
+    predecessor: str | None = None
+    successor: str | None = None
+    joined: int = 0
+    invited: int = 0
+    heroes: bytes = b"[]"
+    newest: bytes = b"{}"
+    children: tuple[str, ...] | None = None
+    name_pos: int = 0
+    avatar_pos: int = 0
+    counts_pos: int = 0
+    members_complete: bool = False
+
+
+class EventRow(Row, frozen=True, gc=False):
+    """``ss_events``."""
+
+    event_key: int
+    room_key: int
+    pos: int | None
+    ord: int | None
+    history: bool
+    event_id: bytes
+    type: str
+    state_key: str | None
+    redacts: str | None
+    prev_batch: str | None
+    json: bytes
+    unsigned: bytes | None
+
+
+class UserRoomRow(Row, frozen=True, gc=False):
+    """``ss_user_rooms``: one user's relation to one room."""
+
+    user_key: int
+    room_key: int
+    pos: int
+    membership: str
+    reset_pos: int
+    generated_us: int
+    joined_ord: int | None = None
+    visible_ord: int | None = None
+    left_ord: int | None = None
+    confirmed_ord: int | None = None
+    confirmed_pos: int = 0
+    joined_ts: int = 0
+    member_json: bytes | None = None
+    stripped: bytes | None = None
+    notification_count: int = 0
+    highlight_count: int = 0
+    unread_pos: int = 0
+    unread_us: int = 0
+    tags: tuple[str, ...] = ()
+    tags_us: int = 0
+    forgotten: bool = False
+
+
+class UserRow(Row, frozen=True, gc=False):
+    """``ss_users``."""
+
+    user_key: int
+    user_id: str
+    pos: int
+    direct: tuple[str, ...]
+    direct_us: int
+    ignored: tuple[str, ...]
+    ignored_us: int
+
+
+class TxnRow(Row, frozen=True, gc=False):
+    """``ss_txns`` without its time."""
+
+    device_key: int
+    event_key: int
+    txn_id: str | None
+    pos: int
+
+
+class ChangeRow(Row, frozen=True, gc=False):
+    """``ss_changes``: something an extension stored changed."""
+
+    pos: int
+    extension: str
+    user_key: int | None
+    device_key: int | None
+    room_key: int | None

@@ -1,0 +1,101 @@
+"""The stream of positions: its head, its epochs, and what changed after a position."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from syncv3.store.rows import ChangeRow, EventRow, RoomRow, TxnRow, UserRoomRow, UserRow
+
+OPEN_EPOCH = "SELECT ss_open_epoch()"
+HEAD = """
+SELECT last_pos, coalesce((SELECT epoch FROM ss_stream_fence), 0)
+FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1
+"""
+EPOCHS = "SELECT epoch, first_pos, last_pos FROM ss_stream_epochs ORDER BY epoch"
+
+CHANGES = """
+SELECT
+    (SELECT last_pos FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1),
+    (SELECT epoch FROM ss_stream_fence),
+    ARRAY(SELECT r FROM ss_rooms r WHERE r.pos > $1 LIMIT $2),
+    ARRAY(SELECT e FROM ss_events e WHERE e.pos > $1 ORDER BY e.pos LIMIT $2),
+    ARRAY(SELECT u FROM ss_user_rooms u WHERE u.pos > $1 LIMIT $2),
+    ARRAY(SELECT u FROM ss_users u WHERE u.pos > $1 LIMIT $2),
+    ARRAY(
+        SELECT ROW(t.device_key, t.event_key, t.txn_id, t.pos)
+        FROM ss_txns t WHERE t.pos > $1 LIMIT $2),
+    ARRAY(
+        SELECT ROW(c.pos, c.extension, c.user_key, c.device_key, c.room_key)
+        FROM ss_changes c WHERE c.pos > $1 LIMIT $2)
+"""
+"""One statement is one snapshot: rows updated in place are exactly their state at the head."""
+
+LIMIT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """All that changed after ``after``, as of the head ``upto``.
+
+    ``complete`` is False when there was too much: the reader starts anew.
+    """
+
+    after: int
+    upto: int
+    epoch: int
+    rooms: tuple[RoomRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
+    user_rooms: tuple[UserRoomRow, ...] = ()
+    users: tuple[UserRow, ...] = ()
+    txns: tuple[TxnRow, ...] = ()
+    changes: tuple[ChangeRow, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One epoch; ``last_pos`` None while it is open."""
+
+    epoch: int
+    first_pos: int
+    last_pos: int | None
+
+
+async def open_epoch(db: asyncpg.Pool | asyncpg.Connection) -> int:
+    """The open epoch; a new one after a crash, promotion or restore of the database."""
+    return int(await db.fetchval(OPEN_EPOCH))
+
+
+async def load_epochs(db: asyncpg.Pool | asyncpg.Connection) -> dict[int, Epoch]:
+    """All epochs by number."""
+    return {row[0]: Epoch(*row) for row in await db.fetch(EPOCHS)}
+
+
+async def head(db: asyncpg.Pool | asyncpg.Connection) -> tuple[int, int]:
+    """The newest position and the open epoch (0: the fence is down)."""
+    row = await db.fetchrow(HEAD)
+    return (0, 0) if row is None else (row[0], row[1])
+
+
+async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> Delta:
+    """Everything that changed after a position, up to the head.
+
+    Changes of state are in it as the timeline's state events; what changed behind the
+    timeline is told by the room's ``reset_pos``.
+    """
+    found = await db.fetchrow(CHANGES, after, LIMIT)
+    assert found is not None
+    upto, epoch, rooms, events, user_rooms, users, txns, changes = found
+    complete = all(len(rows) < LIMIT for rows in found[2:])
+    return Delta(
+        after=after,
+        upto=upto or 0,
+        epoch=epoch or 0,
+        rooms=tuple(map(RoomRow.of, rooms)),
+        events=tuple(map(EventRow.of, events)),
+        user_rooms=tuple(map(UserRoomRow.of, user_rooms)),
+        users=tuple(map(UserRow.of, users)),
+        txns=tuple(map(TxnRow.of, txns)),
+        changes=tuple(map(ChangeRow.of, changes)),
+        complete=complete,
+    )
