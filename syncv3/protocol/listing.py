@@ -1,0 +1,152 @@
+"""Which rooms are in a list and in what order (L-10 to L-36).
+
+Filters and sorts are compiled once per list, then run on thousands of rooms. Candidates
+(L-1) and old rooms (L-2) are chosen by the caller.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from syncv3.protocol.request import Filters, Sort
+
+SortKey = tuple[int | str, ...]
+"""Sorts ascending; keys of one list have equal shape and end with the room's ID (Z-9)."""
+
+
+class Listed(Protocol):
+    """What lists need to know of one room, as one user sees it.
+
+    ``name`` is the calculated name (D-21), ``canonical_name`` that of ``canonical_name()``.
+    ``parents`` are the spaces that name the room as a child *and* that the user is joined
+    to (L-19). ``is_encrypted`` never turns false again (L-11).
+    """
+
+    @property
+    def room_id(self) -> str: ...
+    @property
+    def is_dm(self) -> bool: ...
+    @property
+    def is_encrypted(self) -> bool: ...
+    @property
+    def is_invite(self) -> bool: ...
+    @property
+    def is_tombstoned(self) -> bool: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def canonical_name(self) -> str: ...
+    @property
+    def tags(self) -> frozenset[str]: ...
+    @property
+    def room_type(self) -> str | None: ...
+    @property
+    def parents(self) -> frozenset[str]: ...
+    @property
+    def highlight_count(self) -> int: ...
+    @property
+    def notification_count(self) -> int: ...
+
+
+Filter = Callable[[Listed], bool]
+Key = Callable[[Listed, int], SortKey]
+"""(room, activity timestamp in milliseconds) → its key. The timestamp belongs to the list."""
+
+
+def canonical_name(name: str) -> str:
+    """The calculated name as ``by_name`` compares it, by code points (L-32)."""
+    return name.strip("#!():_@").lower()
+
+
+def passes(filters: Filters, room: Listed) -> bool:
+    """Whether the room passes all filters; for many rooms use ``make_filter``."""
+    return make_filter(filters)(room)
+
+
+def sort_key(sort: tuple[Sort, ...], room: Listed, activity: int) -> SortKey:
+    """The room's key, ascending; for many rooms use ``make_key``."""
+    return make_key(sort)(room, activity)
+
+
+def make_filter(filters: Filters) -> Filter:
+    """A predicate for rooms: all given fields hold (L-10 to L-20)."""
+    checks = (*_flag_checks(filters), *_value_checks(filters))
+    if len(checks) == 1:
+        return checks[0]
+
+    def every(room: Listed) -> bool:
+        for check in checks:  # noqa: SIM110 - a generator costs twice as much per room
+            if not check(room):
+                return False
+        return True
+
+    return every
+
+
+def _flag_checks(filters: Filters) -> list[Filter]:
+    checks: list[Filter] = []
+    if (is_dm := filters.is_dm) is not None:
+        checks.append(lambda room: room.is_dm == is_dm)
+    if (is_encrypted := filters.is_encrypted) is not None:
+        checks.append(lambda room: room.is_encrypted == is_encrypted)
+    if (is_invite := filters.is_invite) is not None:
+        checks.append(lambda room: room.is_invite == is_invite)
+    if (is_tombstoned := filters.is_tombstoned) is not None:
+        checks.append(lambda room: room.is_tombstoned == is_tombstoned)
+    return checks
+
+
+def _value_checks(filters: Filters) -> list[Filter]:
+    checks: list[Filter] = []
+    if filters.room_name_like:
+        wanted_name = filters.room_name_like.lower()
+        checks.append(lambda room: wanted_name in room.name.lower())
+    if filters.tags:
+        tags = frozenset(filters.tags)
+        checks.append(lambda room: not tags.isdisjoint(room.tags))
+    if filters.not_tags:
+        not_tags = frozenset(filters.not_tags)
+        checks.append(lambda room: not_tags.isdisjoint(room.tags))
+    if filters.room_types:
+        types = frozenset(filters.room_types)
+        checks.append(lambda room: room.room_type in types)
+    if filters.not_room_types:
+        not_types = frozenset(filters.not_room_types)
+        checks.append(lambda room: room.room_type not in not_types)
+    if filters.spaces:
+        spaces = frozenset(filters.spaces)
+        checks.append(lambda room: not spaces.isdisjoint(room.parents))
+    return checks
+
+
+def make_key(sort: tuple[Sort, ...]) -> Key:
+    """The key function of a sort: its fields left to right, then the room's ID (L-30).
+
+    Invites sort as one highlight and no notification (L-35).
+    """
+    fields = tuple(_FIELDS[name] for name in sort)
+    match sort:
+        case (Sort.RECENCY,):
+            return lambda room, activity: (-activity, room.room_id)
+        case (Sort.NOTIFICATION_LEVEL, Sort.RECENCY):
+            return lambda room, activity: (_notification_tier(room), -activity, room.room_id)
+    return lambda room, activity: (*[field(room, activity) for field in fields], room.room_id)
+
+
+def _notification_tier(room: Listed) -> int:
+    """0: highlighted, 1: notified and encrypted, 2: notified, 3: the rest (L-33)."""
+    if room.is_invite or room.highlight_count > 0:
+        return 0
+    if room.notification_count > 0:
+        return 1 if room.is_encrypted else 2
+    return 3
+
+
+_FIELDS: dict[Sort, Callable[[Listed, int], int | str]] = {
+    Sort.RECENCY: lambda room, activity: -activity,
+    Sort.NAME: lambda room, activity: room.canonical_name,
+    Sort.NOTIFICATION_LEVEL: lambda room, activity: _notification_tier(room),
+    Sort.HIGHLIGHT_COUNT: lambda room, activity: -1 if room.is_invite else -room.highlight_count,
+    Sort.NOTIFICATION_COUNT: lambda room, activity: (
+        0 if room.is_invite else -room.notification_count
+    ),
+}
