@@ -94,6 +94,7 @@ def check(history: list[tuple[Shown, tuple[RoomID, ...]]]) -> None:
 
 @pytest.mark.rules("L-48", "L-52", "L-80", "L-81", "L-82")
 @given(histories())
+@settings(deadline=None)
 def test_both_clients_have_the_servers_windows_after_every_answer(
     history: list[tuple[Shown, tuple[RoomID, ...]]],
 ) -> None:
@@ -102,7 +103,7 @@ def test_both_clients_have_the_servers_windows_after_every_answer(
 
 @pytest.mark.rules("L-70", "L-82")
 @given(histories(most=1))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_both_clients_have_the_servers_windows_after_single_updates(
     history: list[tuple[Shown, tuple[RoomID, ...]]],
 ) -> None:
@@ -159,7 +160,7 @@ def single_updates(draw: st.DrawFn) -> tuple[Shown, Shown, RoomID]:
 
 @pytest.mark.rules("L-70", "L-71", "L-72", "L-73", "L-74", "L-75", "L-76", "L-77", "L-78")
 @given(single_updates())
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_one_update_gives_exactly_the_operations_of_the_rules(
     update: tuple[Shown, Shown, RoomID],
 ) -> None:
