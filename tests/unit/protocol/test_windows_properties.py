@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncv3.protocol.operations import Delete, Insert, Sync, apply_operations
+from syncv3.protocol.operations import Delete, Insert, Operation, Sync, apply_operations
 from syncv3.protocol.request import Filters, ListSpec, Sort
+from syncv3.protocol.response import ListChange
 from syncv3.protocol.windows import list_operations, window_rows
 from syncv3.types import RoomID
 from tests.unit.protocol.clients import BenchList
@@ -77,19 +78,28 @@ def check(history: list[tuple[Shown, tuple[RoomID, ...]]]) -> None:
     book: dict[int, RoomID] = {}
     bench = BenchList()
     for now, moved in history:
-        operations = list_operations(change(before, now, moved))
-        ranges = (*now.spec.ranges, *(before.spec.ranges if before else ()))
-        book = apply_operations(book, ranges, operations)
-        bench.apply(operations)
-        assert book == window_rows(now.spec.ranges, now.windows)
-        assert bench.rows == book
-        visible = {room for window in now.windows for room in window}
-        for operation in operations:
-            if isinstance(operation, Insert):
-                assert operation.room_id in visible
-            elif isinstance(operation, Sync):
-                assert visible.issuperset(operation.rooms)
+        asked = change(before, now, moved)
+        operations = list_operations(asked)
+        book = answered(asked, operations, book, bench)
         before = now
+
+
+def answered(
+    asked: ListChange, operations: list[Operation], book: dict[int, RoomID], bench: BenchList
+) -> dict[int, RoomID]:
+    """What the client by the book has now; both have the windows, and no unknown rooms."""
+    ranges = (*asked.spec.ranges, *(asked.before.ranges if asked.before else ()))
+    book = apply_operations(book, ranges, operations)
+    bench.apply(operations)
+    assert book == window_rows(asked.spec.ranges, asked.windows)
+    assert bench.rows == book
+    visible = {room for window in asked.windows for room in window}
+    for operation in operations:
+        if isinstance(operation, Insert):
+            assert operation.room_id in visible
+        elif isinstance(operation, Sync):
+            assert visible.issuperset(operation.rooms)
+    return book
 
 
 @pytest.mark.rules("L-48", "L-52", "L-80", "L-81", "L-82")
@@ -108,6 +118,34 @@ def test_both_clients_have_the_servers_windows_after_single_updates(
     history: list[tuple[Shown, tuple[RoomID, ...]]],
 ) -> None:
     check(history)
+
+
+@pytest.mark.rules("L-82")
+@given(histories(), st.data())
+@settings(deadline=None)
+def test_the_windows_are_right_even_if_the_moved_rooms_are_not(
+    history: list[tuple[Shown, tuple[RoomID, ...]]], data: st.DataObject
+) -> None:
+    careless = st.lists(st.sampled_from(ROOMS), max_size=10).map(tuple)
+    check([(now, data.draw(careless)) for now, _ in history])
+
+
+@pytest.mark.rules("L-52", "L-82")
+@given(histories(), st.booleans())
+@settings(deadline=None)
+def test_the_windows_are_right_when_they_were_forgotten(
+    history: list[tuple[Shown, tuple[RoomID, ...]]], count_is_known: bool
+) -> None:
+    before = history[0][0]
+    book = window_rows(before.spec.ranges, before.windows)
+    bench = BenchList()
+    bench.rows = dict(book)
+    for now, moved in history[1:]:
+        asked = replace(change(before, now, moved), windows_before=(), forgotten=True)
+        if not count_is_known:
+            asked = replace(asked, count_before=0)
+        book = answered(asked, list_operations(asked), book, bench)
+        before = now
 
 
 def in_range(index: int, ranges: tuple[tuple[int, int], ...]) -> tuple[int, int] | None:
