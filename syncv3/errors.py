@@ -11,6 +11,7 @@
     │   ├── Unavailable        503  the client tries again
     │   └── BadGateway         502  the homeserver could not be asked
     ├── HomeserverError        upstream failed: pollers wait and ask again
+    ├── LeaseLost              another worker polls this device now: stop
     └── ConfigError            refuse to start with one sentence
 """
 
@@ -89,12 +90,20 @@ class Unavailable(MatrixError):
 class HomeserverError(Exception):
     """The homeserver could not be asked, or its answer could not be used.
 
-    ``retry_after_s`` is what it asked us to wait, or None.
+    ``retry_after_s`` is what it asked us to wait, or None. ``status`` is the HTTP status
+    of its answer, None when there was none (it could not be reached, or broke off).
     """
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.status = status
+
+
+class LeaseLost(Exception):
+    """The poller no longer owns its device; what it was about to write was not written."""
 
 
 class ConfigError(Exception):

@@ -1,0 +1,1 @@
+"""Everything that is said to the homeserver, and how its answers are read."""

@@ -1,0 +1,172 @@
+"""From one answer of the homeserver to committed parts (rules U-44, U-50, U-70, U-141)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from syncv3.batch import DeviceData, Lease, Part
+from syncv3.ingest.clock import DatabaseClock
+from syncv3.ingest.measures import PROGRESS_S, SUMMARY_S, PollerMeasures, Tally
+from syncv3.ingest.progress import Progress, Stage
+from syncv3.types import Device
+from syncv3.upstream.body import SyncBody
+from syncv3.upstream.decode import Frame, SyncAnswer
+
+logger = logging.getLogger(__name__)
+
+QUIET_COMMIT_S = 60.0
+"""An answer without news is stored this often: it shows others that the poll is alive."""
+
+
+class Ingest(Protocol):
+    """Takes in what the homeserver said."""
+
+    async def commit(self, part: Part) -> None:
+        """Store one part, durably. Raises ``LeaseLost``; after any other error the
+        whole batch is fetched and committed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """Where all pollers of a process deliver to.
+
+    ``begun`` is told with the time of the answer when the first part of a device's very
+    first batch, but not yet the whole, is stored.
+    """
+
+    ingest: Ingest
+    clock: DatabaseClock
+    measures: PollerMeasures
+    begun: Callable[[Lease, int], Awaitable[None]]
+
+
+class Intake:
+    """Commits one device's answers in order, and knows how far they are.
+
+    ``since`` is the token to ask with next. The database may have an older one: answers
+    without news are not stored each time, and nothing is lost by fetching them again.
+    """
+
+    def __init__(
+        self, sinks: Sinks, device: Device, lease: Lease, since: str | None, progress: Progress
+    ) -> None:
+        self.since = since
+        self.tally = Tally()
+        self._sinks = sinks
+        self._device = device
+        self._lease = lease
+        self._progress = progress
+        self._stored = since
+        self._stored_at = self._tallied_at = self._told_at = 0.0
+        self._one_time_keys: bytes | None = None
+        self._fallback_types: bytes | None = None
+
+    async def take_in(self, body: SyncBody) -> bool:
+        """Store an answer; whether it had news. Closes ``body``.
+
+        Raises ``HomeserverError`` when it cannot be read, and what ``commit`` raises.
+        """
+        now = asyncio.get_running_loop().time
+        first = self._progress.stage < Stage.CURRENT
+        labels = {"initial": "0" if self._stored else "1", "first": "1" if first else "0"}
+        started = now()
+        measures = self._sinks.measures
+        with closing(body):
+            answer = SyncAnswer(body.data, state_after=body.state_after, report=measures.lost)
+            with closing(answer):
+                news = await self._commit_parts(answer, self._frame(body))
+        measures.metrics.ingest_duration.labels(**labels).observe(now() - started)
+        self._progress.reach(Stage.CURRENT)
+        if first:
+            logger.info("first response taken in", extra={"seconds": round(now() - started, 3)})
+        if now() - self._tallied_at >= SUMMARY_S:
+            self._tallied_at = now()
+            self.tally.write()
+        return news
+
+    async def _commit_parts(self, answer: SyncAnswer, frame: Frame) -> bool:
+        total = to_come = answer.room_count
+        waiting = self._sinks.measures.rooms_to_come
+        waiting.inc(total)
+        news = False
+        try:
+            with closing(answer.parts(frame)) as parts:
+                for part in parts:
+                    if part is None:
+                        await asyncio.sleep(0)
+                        continue
+                    news = await self._commit(part) or news
+                    stored = _rooms_in(part)
+                    waiting.dec(stored)
+                    to_come -= stored
+                    if part.next_since is None:
+                        self._tell_progress(total - to_come, total)
+        finally:
+            waiting.dec(to_come)
+        return news
+
+    async def _commit(self, part: Part) -> bool:
+        """Store one part, unless it says nothing and that was shown lately."""
+        fresh = replace(part, device=self._without_repeats(part.device))
+        now = asyncio.get_running_loop().time()
+        news = fresh.next_since is None or not is_silent(fresh)
+        if news or self._stored is None or now - self._stored_at >= QUIET_COMMIT_S:
+            await self._sinks.ingest.commit(fresh)
+            self._sinks.measures.part(fresh)
+            self.tally.add(fresh)
+            await self._committed(fresh, now)
+        if part.next_since is not None:
+            self._remember_keys(part.device)
+            self.since = part.next_since
+        return news
+
+    async def _committed(self, part: Part, now: float) -> None:
+        if part.next_since is not None:
+            self._stored, self._stored_at = part.next_since, now
+        elif self._stored is None and self._progress.stage < Stage.SERVING:
+            await self._sinks.begun(self._lease, part.generated_us)
+        self._progress.reach(Stage.SERVING)
+
+    def _frame(self, body: SyncBody) -> Frame:
+        return Frame(
+            user_id=self._device.user_id,
+            device_id=self._device.device_id,
+            user_key=self._device.user_key,
+            lease=self._lease,
+            since=self._stored,
+            generated_us=self._sinks.clock.at(body.first_byte),
+        )
+
+    def _without_repeats(self, device: DeviceData) -> DeviceData:
+        """Key counts as last committed are no news, nor are empty ones (rule U-141)."""
+        counts, types = device.one_time_keys, device.fallback_key_types
+        if counts == self._one_time_keys or counts == b"{}":
+            counts = None
+        if types == self._fallback_types:
+            types = None
+        return replace(device, one_time_keys=counts, fallback_key_types=types)
+
+    def _remember_keys(self, device: DeviceData) -> None:
+        if device.one_time_keys not in (None, b"{}"):
+            self._one_time_keys = device.one_time_keys
+        if device.fallback_key_types is not None:
+            self._fallback_types = device.fallback_key_types
+
+    def _tell_progress(self, stored: int, total: int) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._told_at >= PROGRESS_S:
+            self._told_at = now
+            logger.info("taking in rooms", extra={"stored": stored, "total": total})
+
+
+def is_silent(part: Part) -> bool:
+    """Whether a part says nothing but where the next one begins."""
+    rooms = part.joined or part.left or part.invited or part.knocked
+    return not (rooms or part.account_data or part.presence or part.device != DeviceData())
+
+
+def _rooms_in(part: Part) -> int:
+    return len(part.joined) + len(part.left) + len(part.invited) + len(part.knocked)

@@ -1,0 +1,94 @@
+"""Proof of life of this worker, and whether it may take other workers' pollers.
+
+Lease times are the database's clock. A worker whose heartbeats fail for the lease time
+must assume that others have taken its pollers. After a stall of the database every
+worker's beats are late together, so a worker takes over only after one full lease time of
+beats without interruption, or when it is alone (A16 in the design notes).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import asyncpg
+
+from syncv3.ingest.clock import DatabaseClock
+from syncv3.store import accounts as store
+
+logger = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """Beats four times a lease, on one connection of the pool that it keeps.
+
+    ``lost`` is called when no beat has got through for the lease time; beating goes on.
+    """
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        worker: str,
+        lease: timedelta,
+        clock: DatabaseClock,
+        lost: Callable[[], None],
+    ) -> None:
+        self._pool = pool
+        self._worker = worker
+        self._lease = lease
+        self._clock = clock
+        self._lost = lost
+        self._connection: asyncpg.pool.PoolConnectionProxy | None = None
+        self._last = self._unbroken_since = float("-inf")
+        self._others = 0
+        self._is_lost = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether our leases are surely still ours."""
+        return asyncio.get_running_loop().time() - self._last < self._lease.total_seconds()
+
+    @property
+    def may_take_over(self) -> bool:
+        """Whether a poller whose owner's beats have stopped may be taken now."""
+        if not self.alive:
+            return False
+        unbroken_s = self._last - self._unbroken_since
+        return self._others == 0 or unbroken_s >= self._lease.total_seconds()
+
+    async def beat(self) -> None:
+        """One beat; raises what the database raises."""
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        if self._connection is None:
+            self._connection = await self._pool.acquire()
+        beat = await store.beat(self._connection, self._worker, self._lease)
+        self._clock.read(beat.clock_us, asked=asked, answered=loop.time())
+        if not self.alive:
+            self._unbroken_since = asked
+        self._others = beat.others
+        self._last = asked
+        self._is_lost = False
+
+    async def run(self) -> None:
+        """Beat until cancelled, whatever happens to the database."""
+        interval_s = self._lease.total_seconds() / 4
+        while True:
+            try:
+                async with asyncio.timeout(interval_s):
+                    await self.beat()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                logger.warning("no heartbeat", extra={"reason": type(error).__name__})
+                if self._connection is not None:
+                    self._connection.terminate()
+                await self.let_go()
+            if not self.alive and not self._is_lost:
+                self._is_lost = True
+                self._lost()
+            await asyncio.sleep(interval_s)
+
+    async def let_go(self) -> None:
+        """Give the connection back; a terminated one is thrown away by the pool."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._pool.release(connection)

@@ -1,0 +1,92 @@
+"""What pollers count (rules O-79 to O-7E), and what they tell the log now and then (O-6F)."""
+
+import logging
+from dataclasses import dataclass, fields
+
+from prometheus_client import Counter, Gauge
+
+from syncv3.batch import Part
+from syncv3.metrics import Metrics
+from syncv3.upstream.decode import Loss
+
+logger = logging.getLogger(__name__)
+
+SUMMARY_S = 30.0
+PROGRESS_S = 5.0
+
+
+class PollerMeasures:
+    """Counts for all pollers of a process."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self.rooms_to_come = Gauge(
+            "sliding_sync_poller_num_rooms_to_come",
+            "Rooms of first syncs that have arrived but are not stored yet.",
+            registry=metrics.registry,
+        )
+        self.malformed = Counter(
+            "sliding_sync_poller_num_malformed",
+            "Things of the homeserver's answers that could not be used.",
+            ("kind",),
+            registry=metrics.registry,
+        )
+
+    def part(self, part: Part) -> None:
+        """Sizes of the rooms of one part (O-7D, O-7E)."""
+        for room in part.joined.values():
+            if room.timeline:
+                label = "limited" if room.limited else "unlimited"
+                self.metrics.timeline_size.labels(label).observe(len(room.timeline))
+            if room.limited:
+                self.metrics.gappy_state_size.observe(len(room.state))
+
+    def lost(self, loss: Loss) -> None:
+        """Something could not be used: one log line a room and answer (rule U-81)."""
+        self.malformed.labels(loss.kind).inc(loss.number)
+        if loss.kind == "room":
+            self.metrics.skipped_rooms.inc()
+        logger.warning(
+            "left out what cannot be used of an answer",
+            extra={
+                "kind": loss.kind,
+                "number": loss.number,
+                "room": loss.room_id,
+                "reason": loss.reason,
+            },
+        )
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one poller took in since its last summary line (rule O-6F)."""
+
+    timeline: int = 0
+    state: int = 0
+    ephemeral: int = 0
+    room_account_data: int = 0
+    invites: int = 0
+    to_device: int = 0
+    changed: int = 0
+    left: int = 0
+    account_data: int = 0
+
+    def add(self, part: Part) -> None:
+        for room in part.joined.values():
+            self.timeline += len(room.timeline)
+            self.state += len(room.state)
+            self.ephemeral += len(room.ephemeral)
+            self.room_account_data += len(room.account_data)
+        self.invites += len(part.invited)
+        self.to_device += len(part.device.to_device)
+        self.changed += len(part.device.changed)
+        self.left += len(part.device.left)
+        self.account_data += len(part.account_data)
+
+    def write(self) -> None:
+        """One line with what is not zero; then start anew."""
+        counts = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
+        if counts:
+            logger.info("accumulated data", extra=counts)
+        for name in counts:
+            setattr(self, name, 0)

@@ -1,0 +1,203 @@
+"""One device's poll: ask /sync, take in the answer, again, until told to stop.
+
+A poller never gives up on a homeserver that fails (UZ-5); it ends when its tokens are
+rejected, its lease is lost, or it is stopped.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from syncv3.batch import Lease
+from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
+from syncv3.ingest.backoff import Backoff
+from syncv3.ingest.filters import upstream_filter
+from syncv3.ingest.intake import Intake, Sinks
+from syncv3.ingest.progress import Progress, Stage
+from syncv3.types import Device, DeviceKey
+from syncv3.upstream.body import SyncBody
+
+logger = logging.getLogger(__name__)
+
+LONG_POLL_MS = 30_000
+LEAST_PACE_S = 0.1
+"""Wait after an answer without news that came at once: a homeserver that does not wait."""
+DEAD_SINCE_AFTER = 5
+"""Answers 400 in a row after which the since token itself must be the fault."""
+
+_T = TypeVar("_T")
+
+
+class Upstream(Protocol):
+    """Asks for one answer; see ``Homeserver.sync``."""
+
+    async def sync(
+        self, token: str, *, since: str | None, timeout_ms: int, filter: str, initial: bool
+    ) -> SyncBody: ...
+
+
+class Tokens(Protocol):
+    """The tokens of a device, the best first; see ``Accounts``."""
+
+    async def tokens_of(self, device_key: DeviceKey) -> list[str]: ...
+
+    async def drop(self, token: str, rejection: UnknownToken) -> None: ...
+
+
+class Gate(Protocol):
+    """Bounds how many pollers get their first answer at the same time (rule U-21)."""
+
+    async def enter(self, device_key: DeviceKey) -> None: ...
+
+    def leave(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What all pollers of a process ask. ``extra_filter`` comes from the extensions."""
+
+    upstream: Upstream
+    tokens: Tokens
+    extra_filter: Mapping[str, object] = field(default_factory=dict)
+
+
+class Poller:
+    """One run of one device's poll, under one lease.
+
+    ``no_rooms``: the first answer needs no rooms (rule U-23). ``gate``, if given, is
+    passed for each try until the first answer is stored.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        sinks: Sinks,
+        device: Device,
+        lease: Lease,
+        since: str | None,
+        *,
+        no_rooms: bool = False,
+        gate: Gate | None = None,
+    ) -> None:
+        self.device = device
+        self.lease = lease
+        self.progress = Progress()
+        self.no_rooms = no_rooms
+        self.resumed = since is not None
+        self.created = asyncio.get_running_loop().time()
+        self._sources = sources
+        self._intake = Intake(sinks, device, lease, since, self.progress)
+        self._gate = gate
+        self._backoff = Backoff()
+        self._bad_requests = 0
+        self._metrics = sinks.measures.metrics
+        self._stopping = self._interruptible = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Poll until stopped. Raises ``UnknownToken`` when no token is left, and
+        ``LeaseLost``; ``progress`` has ended in any case."""
+        self._task = asyncio.current_task()
+        error: BaseException | None = None
+        logger.info("poller started", extra={"since": self._intake.since})
+        try:
+            await self._run()
+        except BaseException as reason:
+            error = reason
+            raise
+        finally:
+            self._intake.tally.write()
+            self.progress.end(error)
+
+    def stop(self) -> None:
+        """End soon: at once while waiting, else after the commit that is under way."""
+        self._stopping = True
+        if self._interruptible and self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        """Use the newest token, on its rejection the next (UZ-8)."""
+        tokens = await self._sources.tokens.tokens_of(self.device.device_key)
+        while tokens and not self._stopping:
+            try:
+                await self._step(tokens[0])
+            except UnknownToken as rejection:
+                logger.info("token invalidated", extra={"soft_logout": rejection.soft_logout})
+                await self._sources.tokens.drop(tokens[0], rejection)
+                tokens = await self._sources.tokens.tokens_of(self.device.device_key)
+                if not tokens:
+                    raise
+        if not self._stopping:
+            raise UnknownToken("no usable access token")
+
+    async def _step(self, token: str) -> None:
+        """One iteration; waits after a failure that may pass (rules U-40 and U-42)."""
+        try:
+            await self._poll(token)
+        except (UnknownToken, LeaseLost):
+            raise
+        except HomeserverError as error:
+            self._bad_requests = self._bad_requests + 1 if error.status == 400 else 0
+            self.progress.failed(answered=error.status is not None)
+            await self._wait_after(str(error), error.retry_after_s)
+        except Exception:
+            logger.exception("cannot take in an answer")
+            await self._wait_after("not taken in", None)
+        else:
+            self._backoff.reset()
+            self._bad_requests = 0
+
+    async def _wait_after(self, reason: str, retry_after_s: float | None) -> None:
+        initial = self.progress.stage < Stage.CURRENT
+        wait_s = self._backoff.next_wait_s(retry_after_s, initial=initial)
+        logger.warning(
+            "waiting before the poll is repeated",
+            extra={"reason": reason, "failures": self._backoff.failures, "wait_s": wait_s},
+        )
+        await self._interruptibly(asyncio.sleep(wait_s))
+
+    async def _poll(self, token: str) -> None:
+        """Ask once and take in the answer, through the gate until the first is stored."""
+        if self._gate is None or self.progress.stage >= Stage.CURRENT:
+            await self._ask_and_take_in(token)
+            return
+        await self._interruptibly(self._gate.enter(self.device.device_key))
+        try:
+            await self._ask_and_take_in(token)
+        finally:
+            self._gate.leave()
+
+    async def _ask_and_take_in(self, token: str) -> None:
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        body = await self._interruptibly(self._ask(token))
+        at_once = body.first_byte - asked < LEAST_PACE_S
+        if not await self._intake.take_in(body) and at_once and not self._stopping:
+            await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
+
+    async def _ask(self, token: str) -> SyncBody:
+        first = self.progress.stage < Stage.CURRENT
+        since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
+        self._metrics.polls.inc()
+        with self._metrics.outstanding_polls.track_inprogress():
+            return await self._sources.upstream.sync(
+                token,
+                since=since,
+                timeout_ms=0 if first else LONG_POLL_MS,
+                filter=upstream_filter(
+                    self._sources.extra_filter, since=since, no_rooms=first and self.no_rooms
+                ),
+                initial=first,
+            )
+
+    async def _interruptibly(self, waiting: Awaitable[_T]) -> _T:
+        """Wait for what ``stop`` may cut short: nothing is lost by it (rule U-28A)."""
+        if self._stopping:
+            raise asyncio.CancelledError
+        self._interruptible = True
+        try:
+            return await waiting
+        finally:
+            self._interruptible = False

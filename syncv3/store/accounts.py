@@ -1,0 +1,298 @@
+"""SQL on users, devices, tokens, pollers and workers.
+
+A poller is leased iff its owner has a beat within the lease time, by the database's clock
+(A16 in the design notes). Statements use the primary keys, ``ss_tokens (device_key)``,
+``ss_devices (user_key, device_id)`` and ``ss_pollers (owner)``.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple, Protocol
+
+import asyncpg
+
+from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
+
+
+class Database(Protocol):
+    """What runs one statement: a pool or a connection."""
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]: ...
+
+    async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None: ...
+
+    async def fetchval(self, query: str, *args: object) -> object: ...
+
+    async def execute(self, query: str, *args: object) -> str: ...
+
+
+class StoredToken(NamedTuple):
+    """One token row with its device; ``stale``: last seen a day ago or more (rule U-8)."""
+
+    device: Device
+    ciphertext: str
+    stale: bool
+
+
+class Claim(NamedTuple):
+    """A lease just taken, and where its poller stands; ``since`` None: at the beginning."""
+
+    device: Device
+    lease_no: int
+    since: str | None
+
+
+class PollerRow(NamedTuple):
+    """How far a poller is. ``leased``: its owner is alive; ``generated_us`` 0: no answer."""
+
+    since: str | None
+    generated_us: int
+    leased: bool
+
+
+class Beat(NamedTuple):
+    """``clock_us``: the database's clock; ``others``: how many other workers are alive."""
+
+    clock_us: int
+    others: int
+
+
+_FIND_TOKEN = """
+SELECT t.token, t.last_seen < now() - interval '24 hours' AS stale,
+       d.id AS device_key, d.device_id, u.id AS user_key, u.user_id
+FROM ss_tokens t JOIN ss_devices d ON d.id = t.device_key JOIN ss_users u ON u.id = d.user_key
+WHERE t.hash = $1
+"""
+
+
+async def find_token(db: Database, token_hash: str) -> StoredToken | None:
+    row = await db.fetchrow(_FIND_TOKEN, token_hash)
+    return None if row is None else StoredToken(_device(row), row["token"], row["stale"])
+
+
+_SAVE_USER = "INSERT INTO ss_users (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING"
+_SAVE_DEVICE = """
+INSERT INTO ss_devices (user_key, device_id) SELECT id, $2 FROM ss_users WHERE user_id = $1
+ON CONFLICT (user_key, device_id) DO NOTHING
+"""
+_SAVE_TOKEN = """
+WITH device AS (
+    SELECT d.id AS device_key, d.device_id, u.id AS user_key, u.user_id
+    FROM ss_users u JOIN ss_devices d ON d.user_key = u.id WHERE u.user_id = $1 AND d.device_id = $2
+), token AS (
+    INSERT INTO ss_tokens (hash, device_key, token, last_seen, created)
+    SELECT $3, device_key, $4, now(), now() FROM device ON CONFLICT (hash) DO NOTHING
+)
+SELECT * FROM device
+"""
+
+
+async def save_token(
+    pool: asyncpg.Pool, user_id: UserID, device_id: DeviceID, token_hash: str, ciphertext: str
+) -> Device:
+    """Store a new token with its user and device, in one transaction (rule U-3).
+
+    What is stored already stays as it is. Three statements: a later one must see what
+    another transaction has just committed, which one statement's snapshot may not.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(_SAVE_USER, user_id)
+        await connection.execute(_SAVE_DEVICE, user_id, device_id)
+        row = await connection.fetchrow(_SAVE_TOKEN, user_id, device_id, token_hash, ciphertext)
+    return _device(row)
+
+
+async def touch_token(db: Database, token_hash: str) -> None:
+    await db.execute("UPDATE ss_tokens SET last_seen = now() WHERE hash = $1", token_hash)
+
+
+async def replace_ciphertext(db: Database, token_hash: str, ciphertext: str) -> None:
+    await db.execute("UPDATE ss_tokens SET token = $2 WHERE hash = $1", token_hash, ciphertext)
+
+
+async def delete_token(db: Database, token_hash: str) -> None:
+    await db.execute("DELETE FROM ss_tokens WHERE hash = $1", token_hash)
+
+
+_DEVICE_TOKENS = """
+SELECT token FROM ss_tokens WHERE device_key = $1 ORDER BY last_seen DESC, created DESC, hash
+"""
+
+
+async def load_ciphertexts(db: Database, device_key: DeviceKey) -> list[str]:
+    """The encrypted tokens of a device, most recently seen first (rule U-21)."""
+    return [row["token"] for row in await db.fetch(_DEVICE_TOKENS, device_key)]
+
+
+_FORGET_IDLE = """
+DELETE FROM ss_tokens t USING ss_pollers p
+WHERE p.device_key = t.device_key AND p.last_used < now() - $1::interval
+  AND t.last_seen < now() - $1::interval
+RETURNING t.device_key
+"""
+
+
+async def delete_idle_tokens(db: Database, idle: timedelta) -> int:
+    """Delete the tokens of devices unused for ``idle`` (rules U-9, U-60); how many."""
+    return len(await db.fetch(_FORGET_IDLE, idle))
+
+
+_ALIVE = """EXISTS (SELECT FROM ss_workers w
+    WHERE w.worker = p.owner AND w.beat > clock_timestamp() - $1::interval)"""
+
+_POLLER = f"""
+SELECT p.since, p.generated_us, {_ALIVE} AS leased FROM ss_pollers p WHERE p.device_key = $2
+"""
+
+
+async def load_poller(db: Database, device_key: DeviceKey, lease: timedelta) -> PollerRow | None:
+    row = await db.fetchrow(_POLLER, lease, device_key)
+    return None if row is None else PollerRow(row["since"], row["generated_us"], row["leased"])
+
+
+_SIBLING = f"""
+SELECT EXISTS (
+    SELECT FROM ss_devices d JOIN ss_pollers p ON p.device_key = d.id
+    WHERE d.user_key = $2 AND d.id <> $3 AND p.since IS NOT NULL AND {_ALIVE}
+      AND p.generated_us > (extract(epoch FROM clock_timestamp() - $4::interval) * 1e6)::bigint)
+"""
+
+
+async def has_polled_sibling(
+    db: Database, device: Device, lease: timedelta, fresh: timedelta
+) -> bool:
+    """Whether another device of the user is being polled and up to date (rule U-23)."""
+    return bool(await db.fetchval(_SIBLING, lease, device.user_key, device.device_key, fresh))
+
+
+_CLAIM_ONE = """
+INSERT INTO ss_pollers AS p (device_key, owner, lease_no, last_used) VALUES ($2, $3, 1, now())
+ON CONFLICT (device_key) DO UPDATE SET owner = $3, lease_no = p.lease_no + 1, last_used = now()
+WHERE p.owner IS NULL OR p.owner = $3
+   OR ($4 AND NOT EXISTS (SELECT FROM ss_workers w
+        WHERE w.worker = p.owner AND w.beat > clock_timestamp() - $1::interval))
+RETURNING p.lease_no, p.since
+"""
+
+
+async def claim_poller(
+    db: Database, device: Device, worker: str, lease: timedelta, *, take_over: bool
+) -> Claim | None:
+    """Lease the poller of ``device``, made if need be; None when another worker has it.
+
+    ``take_over``: also from an owner whose beats have stopped.
+    """
+    row = await db.fetchrow(_CLAIM_ONE, lease, device.device_key, worker, take_over)
+    return None if row is None else Claim(device, row["lease_no"], row["since"])
+
+
+_CLAIM_FREE = f"""
+WITH free AS (
+    SELECT p.device_key FROM ss_pollers p
+    WHERE (p.owner IS NULL OR NOT {_ALIVE}) AND p.last_used > now() - $2::interval
+      AND p.device_key <> ALL ($5::int[])
+      AND EXISTS (SELECT FROM ss_tokens t WHERE t.device_key = p.device_key)
+    ORDER BY p.last_used DESC LIMIT $3 FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE ss_pollers p SET owner = $4, lease_no = p.lease_no + 1
+FROM free, ss_devices d, ss_users u
+WHERE p.device_key = free.device_key AND d.id = p.device_key AND u.id = d.user_key
+RETURNING p.lease_no, p.since, d.id AS device_key, d.device_id, u.id AS user_key, u.user_id
+"""
+
+
+async def claim_free_pollers(
+    db: Database,
+    worker: str,
+    lease: timedelta,
+    *,
+    idle: timedelta,
+    limit: int,
+    besides: list[DeviceKey],
+) -> list[Claim]:
+    """Lease up to ``limit`` pollers that nobody owns and that were used within ``idle``.
+
+    ``besides`` are left alone. Most recently used first.
+    """
+    rows = await db.fetch(_CLAIM_FREE, lease, idle, limit, worker, besides)
+    return [Claim(_device(row), row["lease_no"], row["since"]) for row in rows]
+
+
+_RELEASE = """
+UPDATE ss_pollers SET owner = NULL WHERE device_key = $1 AND owner = $2 AND lease_no = $3
+"""
+
+
+async def release_poller(db: Database, device_key: DeviceKey, worker: str, lease_no: int) -> None:
+    """Give a lease back, if it is still ours."""
+    await db.execute(_RELEASE, device_key, worker, lease_no)
+
+
+async def release_worker(db: Database, worker: str) -> None:
+    """Give everything back: this worker stops."""
+    await db.execute("UPDATE ss_pollers SET owner = NULL WHERE owner = $1", worker)
+    await db.execute("DELETE FROM ss_workers WHERE worker = $1", worker)
+
+
+_TOUCH_POLLER = """
+UPDATE ss_pollers SET last_used = now()
+WHERE device_key = $1 AND last_used < now() - interval '1 hour'
+"""
+
+
+async def touch_poller(db: Database, device_key: DeviceKey) -> None:
+    await db.execute(_TOUCH_POLLER, device_key)
+
+
+_MARK_BEGUN = """
+UPDATE ss_pollers SET generated_us = $4
+WHERE device_key = $1 AND owner = $2 AND lease_no = $3 AND since IS NULL
+"""
+
+
+async def mark_begun(
+    db: Database, device_key: DeviceKey, worker: str, lease_no: int, generated_us: int
+) -> None:
+    """The first rooms of a first sync are stored: other workers may answer, too."""
+    await db.execute(_MARK_BEGUN, device_key, worker, lease_no, generated_us)
+
+
+_IDLE = """
+SELECT device_key FROM ss_pollers WHERE owner = $1 AND last_used < now() - $2::interval
+"""
+
+
+async def load_idle_pollers(db: Database, worker: str, idle: timedelta) -> list[DeviceKey]:
+    """Our pollers that no client has used for ``idle`` (rule U-60)."""
+    return [DeviceKey(row["device_key"]) for row in await db.fetch(_IDLE, worker, idle)]
+
+
+_BEAT = """
+WITH mine AS (
+    INSERT INTO ss_workers (worker, started, beat) VALUES ($1, now(), clock_timestamp())
+    ON CONFLICT (worker) DO UPDATE SET beat = clock_timestamp()
+)
+SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint AS clock_us,
+       count(*) FILTER (WHERE beat > clock_timestamp() - $2::interval) AS others
+FROM ss_workers WHERE worker <> $1
+"""
+
+
+async def beat(db: Database, worker: str, lease: timedelta) -> Beat:
+    """Say that this worker is alive."""
+    row = await db.fetchrow(_BEAT, worker, lease)
+    assert row is not None
+    return Beat(row["clock_us"], row["others"])
+
+
+async def delete_dead_workers(db: Database) -> None:
+    """Forget workers that stopped without a word a day ago."""
+    await db.execute("DELETE FROM ss_workers WHERE beat < now() - interval '1 day'")
+
+
+def _device(row: asyncpg.Record) -> Device:
+    return Device(
+        user_id=UserID(row["user_id"]),
+        device_id=DeviceID(row["device_id"]),
+        user_key=UserKey(row["user_key"]),
+        device_key=DeviceKey(row["device_key"]),
+    )

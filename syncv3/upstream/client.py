@@ -1,0 +1,306 @@
+"""What is asked of the homeserver: one method a question.
+
+``sync`` is the long poll and goes through ``LongPollClient``; all else uses aiohttp. Paths
+are v3; a homeserver that does not know them is asked under r0 from then on (UZ-7).
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from types import TracebackType
+from typing import NamedTuple, Self, TypeVar
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import msgspec
+from msgspec import Raw
+from yarl import URL
+
+from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.types import DeviceID, Event, RoomID, UserID
+from syncv3.upstream.address import Address, check_token
+from syncv3.upstream.body import SyncBody
+from syncv3.upstream.events import UNREADABLE, Breathing, Malformed, decode_event, decode_events
+from syncv3.upstream.failures import failure, is_unrecognized
+from syncv3.upstream.longpoll import LongPollClient
+
+BODY_LIMIT_BYTES = 1024 * 1024 * 1024
+_ERROR_BODY_BYTES = 64 * 1024
+_CONNECTIONS = 50
+_BASES = ("/_matrix/client/v3", "/_matrix/client/r0")
+
+_T = TypeVar("_T")
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """What /versions says."""
+
+    versions: tuple[str, ...] = ()
+    unstable_features: dict[str, object] = {}
+
+    @property
+    def state_after_parameter(self) -> str | None:
+        """How to ask for MSC4222's ``state_after``; None when it is not offered."""
+        if any(_release(version) >= (1, 16) for version in self.versions):
+            return "use_state_after"
+        if self.unstable_features.get("org.matrix.msc4222") is True:
+            return "org.matrix.msc4222.use_state_after"
+        return None
+
+
+class Page(NamedTuple):
+    """One page of /messages, in the direction asked for; ``end`` None: there is no more."""
+
+    events: tuple[Event, ...]
+    state: tuple[Event, ...]
+    end: str | None
+
+
+class JoinedMember(msgspec.Struct, frozen=True):
+    display_name: str | None = None
+    avatar_url: str | None = None
+
+
+class _WhoAmI(msgspec.Struct):
+    user_id: str
+    device_id: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    chunk: list[Raw] = []
+    state: list[Raw] = []
+    end: str | None = None
+
+
+class _Joined(msgspec.Struct):
+    joined: dict[str, JoinedMember]
+
+
+class Homeserver:
+    """One homeserver. Use as ``async with``, or ``start`` and ``close``.
+
+    ``timeout_s`` and ``initial_timeout_s`` (rule U-36): 0 means no limit. Every method
+    raises ``UnknownToken`` when the token is dead and ``HomeserverError`` for all else.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        *,
+        user_agent: str,
+        timeout_s: float = 300,
+        initial_timeout_s: float = 1800,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._address = Address.parse(server)
+        self._user_agent = user_agent
+        self._timeout_s = timeout_s
+        self._initial_timeout_s = initial_timeout_s
+        self._tls = tls
+        self._bases = list(_BASES)
+        self._long_poll = LongPollClient(self._address, user_agent, tls=tls)
+        self._session: aiohttp.ClientSession | None = None
+        self._state_after: str | None = None
+
+    async def start(self) -> None:
+        if self._address.socket_path is not None:
+            connector: aiohttp.BaseConnector = aiohttp.UnixConnector(
+                self._address.socket_path, limit=_CONNECTIONS
+            )
+        else:
+            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=self._tls or True)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            headers={"User-Agent": self._user_agent},
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s or None),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def close(self) -> None:
+        await self._long_poll.close()
+        if self._session is not None:
+            await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def versions(self) -> Versions:
+        """What the homeserver speaks (rule U-31); later polls use what it offers."""
+        status, headers, body = await self._fetch("/_matrix/client/versions", None)
+        if status != 200:
+            raise failure("versions", status, headers, body)
+        versions = _decode(body, Versions)
+        self._state_after = versions.state_after_parameter
+        return versions
+
+    async def whoami(self, token: str) -> tuple[UserID, DeviceID]:
+        """Whose token this is (rule U-2). Any 401 is ``UnknownToken`` (rule H-25)."""
+        try:
+            body = await self._get("/account/whoami", token)
+        except HomeserverError as error:
+            if error.status != 401:
+                raise
+            raise UnknownToken("the homeserver rejected the token") from error
+        who = _decode(body, _WhoAmI)
+        if not who.device_id:
+            raise HomeserverError("whoami names no device: the homeserver is older than 1.1")
+        return UserID(who.user_id), DeviceID(who.device_id)
+
+    async def sync(
+        self, token: str, *, since: str | None, timeout_ms: int, filter: str, initial: bool
+    ) -> SyncBody:
+        """One answer to /sync (rule U-32); the caller closes it.
+
+        ``filter`` is JSON. ``initial`` allows the long time of a first sync (rule U-36).
+        """
+        check_token(token)
+        query = {"timeout": str(timeout_ms), "set_presence": "offline", "filter": filter}
+        if since:
+            query["since"] = since
+        asked = self._state_after
+        if asked is not None:
+            query[asked] = "true"
+        timeout_s = self._initial_timeout_s if initial else self._timeout_s
+        path = f"/sync?{urlencode(query)}"
+        for base in list(self._bases):
+            response = await self._long_poll.get(
+                base + path, token, limit=BODY_LIMIT_BYTES, timeout_s=timeout_s
+            )
+            body = response.sink.finish()
+            if response.status == 200:
+                return SyncBody(body, response.first_byte, state_after=asked is not None)
+            refusal = bytes(body[:_ERROR_BODY_BYTES])
+            if not self._forget_base(base, response.status, refusal):
+                break
+        raise failure("sync", response.status, response.headers, refusal)
+
+    async def members(
+        self, token: str, room_id: RoomID, *, at: str | None = None
+    ) -> tuple[Event, ...]:
+        """All member events of a room, now or at the sync token ``at``."""
+        query = {"at": at} if at else {}
+        body = await self._get(f"/rooms/{quote(room_id, safe='')}/members", token, query)
+        return await _in_breaths(decode_events(_decode(body, _Chunk).chunk))
+
+    async def joined_members(self, token: str, room_id: RoomID) -> Mapping[UserID, JoinedMember]:
+        """Who is joined to a room, with their profiles there."""
+        body = await self._get(f"/rooms/{quote(room_id, safe='')}/joined_members", token)
+        joined = _decode(body, _Joined).joined
+        return {UserID(user_id): member for user_id, member in joined.items()}
+
+    async def member(self, token: str, room_id: RoomID, user_id: UserID) -> Event | None:
+        """One member event; None when there is none, or the homeserver gives no events."""
+        room, user = quote(room_id, safe=""), quote(user_id, safe="")
+        path = f"/rooms/{room}/state/m.room.member/{user}"
+        try:
+            body = await self._get(path, token, {"format": "event"})
+        except HomeserverError as error:
+            if error.status == 404:
+                return None
+            raise
+        try:
+            return decode_event(body)
+        except Malformed:
+            return None
+
+    async def messages(
+        self,
+        token: str,
+        room_id: RoomID,
+        *,
+        start: str | None,
+        limit: int,
+        backwards: bool = True,
+    ) -> Page:
+        """One page of a room's history from the token ``start`` (None: from its end)."""
+        query = {
+            "dir": "b" if backwards else "f",
+            "limit": str(limit),
+            "filter": '{"lazy_load_members":true}',
+        }
+        if start is not None:
+            query["from"] = start
+        body = await self._get(f"/rooms/{quote(room_id, safe='')}/messages", token, query)
+        page = _decode(body, _Chunk)
+        events = await _in_breaths(decode_events(page.chunk))
+        state = await _in_breaths(decode_events(page.state))
+        return Page(events, state, page.end)
+
+    async def _get(self, path: str, token: str, query: Mapping[str, str] | None = None) -> bytes:
+        """The body of a 200 answer to GET ``path`` below the base that works (UZ-7)."""
+        check_token(token)
+        for base in list(self._bases):
+            status, headers, body = await self._fetch(base + path, token, query)
+            if status == 200:
+                return body
+            if not self._forget_base(base, status, body):
+                break
+        raise failure(path.split("/")[1], status, headers, body)
+
+    def _forget_base(self, base: str, status: int, body: bytes) -> bool:
+        """Whether to ask below the next base: the homeserver does not know this one."""
+        if base == _BASES[-1] or not is_unrecognized(status, body):
+            return False
+        if base in self._bases:
+            self._bases.remove(base)
+        return True
+
+    async def _fetch(
+        self, path: str, token: str | None, query: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        assert self._session is not None, "not started"
+        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        url = self._address.url + path + (f"?{urlencode(query)}" if query else "")
+        try:
+            async with self._session.get(
+                URL(url, encoded=True), headers=headers, allow_redirects=False
+            ) as response:
+                body = await _read_bounded(response)
+                named = {name.lower(): value for name, value in response.headers.items()}
+                return response.status, named, body
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise HomeserverError(f"cannot ask the homeserver: {type(error).__name__}") from error
+
+
+async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in response.content.iter_any():
+        size += len(piece)
+        if size > BODY_LIMIT_BYTES:
+            raise HomeserverError(f"the answer is larger than {BODY_LIMIT_BYTES} bytes")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _in_breaths(reading: Breathing) -> tuple[Event, ...]:
+    """Read to the end, letting others run at each breath."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            events: tuple[Event, ...] = end.value.events
+            return events
+        await asyncio.sleep(0)
+
+
+def _decode(body: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except UNREADABLE as error:
+        raise HomeserverError(f"the homeserver's answer is not understood: {error}") from error
+
+
+def _release(version: str) -> tuple[int, int]:
+    """``v1.16`` as numbers; (0, 0) for r0 versions."""
+    major, _, minor = version.removeprefix("v").partition(".")
+    return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)

@@ -1,0 +1,319 @@
+"""One answer to /sync as parts: what ingest takes in at once (rules U-38, U-170 to U-176).
+
+The body is first cut into one ``Raw`` per room, then read room by room. A large answer
+becomes several parts of about ``PART_EVENTS`` events, whole rooms at a time: invites and
+knocks first, they are small; then joined and left rooms, most recently active first.
+Global account data is in the first part, because lists need ``m.direct``; what belongs to
+the device and ``next_since`` are in the last, because they must become durable together.
+Account data may safely arrive twice when a batch is repeated, to-device messages may not.
+
+One bad event, section or room never spoils the rest: it is left out and reported.
+Everything in a part is a copy: no part holds a view into the body.
+"""
+
+import re
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from mmap import mmap
+from time import perf_counter
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from syncv3.batch import (
+    AccountData,
+    DeviceData,
+    JoinedRoom,
+    Lease,
+    LeftRoom,
+    Part,
+    StrippedRoom,
+)
+from syncv3.errors import HomeserverError
+from syncv3.types import DeviceID, RoomID, UserID, UserKey
+from syncv3.upstream.events import BREATH_S, UNREADABLE, copy_json, is_storable
+from syncv3.upstream.rooms import (
+    Unusable,
+    decode_account_data,
+    decode_joined,
+    decode_left,
+    decode_list,
+    decode_stripped,
+    newest_timestamp,
+)
+
+PART_EVENTS = 500
+_SORT_FROM_ROOMS = 20  # below, the order of rooms inside one or two parts is nobody's gain
+
+_T = TypeVar("_T")
+
+
+class Loss(NamedTuple):
+    """Something of an answer that could not be used: ``number`` things of ``kind``.
+
+    ``room_id`` is None for what belongs to no room. ``reason`` has no event content.
+    """
+
+    kind: str  # "event", "room" or "section"
+    number: int
+    room_id: str | None
+    reason: str
+
+
+Report = Callable[[Loss], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every part of one batch has in common. See ``Part``."""
+
+    user_id: UserID
+    device_id: DeviceID
+    user_key: UserKey
+    lease: Lease
+    since: str | None
+    generated_us: int
+
+
+class _DeviceLists(msgspec.Struct):
+    changed: list[str] | None = None
+    left: list[str] | None = None
+
+
+class _Rooms(msgspec.Struct):
+    join: Raw = Raw(b"")
+    leave: Raw = Raw(b"")
+    invite: Raw = Raw(b"")
+    knock: Raw = Raw(b"")
+
+
+class _Body(msgspec.Struct):
+    next_batch: str
+    rooms: Raw = Raw(b"")
+    account_data: Raw = Raw(b"")
+    to_device: Raw = Raw(b"")
+    presence: Raw = Raw(b"")
+    device_lists: Raw = Raw(b"")
+    device_one_time_keys_count: Raw = Raw(b"")
+    device_unused_fallback_key_types: Raw = Raw(b"")
+    unstable_fallback_types: Raw = msgspec.field(
+        default=Raw(b""), name="org.matrix.msc2732.device_unused_fallback_key_types"
+    )
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Rooms of the part that is being filled."""
+
+    joined: dict[RoomID, JoinedRoom] = field(default_factory=dict)
+    left: dict[RoomID, LeftRoom] = field(default_factory=dict)
+    invited: dict[RoomID, StrippedRoom] = field(default_factory=dict)
+    knocked: dict[RoomID, StrippedRoom] = field(default_factory=dict)
+    events: int = 0
+
+
+class SyncAnswer:
+    """One answer, opened: its rooms are counted but not yet read."""
+
+    def __init__(
+        self, body: bytes | mmap, *, state_after: bool = False, report: Report | None = None
+    ) -> None:
+        """Raises ``HomeserverError`` when ``body`` is no answer to /sync at all.
+
+        ``state_after`` says that it was asked for; ``report`` is told of each loss.
+        """
+        self._report: Report = report or (lambda loss: None)
+        self._state_after = state_after
+        self._body = _open(body)
+        rooms = self._section("rooms", self._body.rooms, _Rooms) or _Rooms()
+        self._joined = self._room_table("join", rooms.join)
+        self._left = self._room_table("leave", rooms.leave)
+        self._invited = self._room_table("invite", rooms.invite)
+        self._knocked = self._room_table("knock", rooms.knock)
+
+    @property
+    def next_batch(self) -> str:
+        return self._body.next_batch
+
+    @property
+    def room_count(self) -> int:
+        return sum(map(len, (self._joined, self._left, self._invited, self._knocked)))
+
+    def close(self) -> None:
+        """Let go of the body, also when not all parts were read."""
+        for table in (self._joined, self._left, self._invited, self._knocked):
+            table.clear()
+        self._body = _Body(self._body.next_batch)
+
+    def parts(self, frame: Frame) -> Generator[Part | None, None, None]:
+        """The parts of the batch, in order; at least one, and only the last has
+        ``next_since``.
+
+        A None in between is a breath: ``BREATH_S`` of reading have passed, let others run.
+        """
+        filling = _Gathered()
+        self._gather_stripped(filling)
+        first = True
+        order = yield from self._by_recency()
+        for room_id in order:
+            room = yield from self._read_room(room_id)
+            if room is None:
+                continue
+            size = len(room.state) + len(room.timeline)
+            if filling.events and filling.events + size > PART_EVENTS:
+                yield self._part(frame, filling, first=first, last=False)
+                filling, first = _Gathered(), False
+            filling.events += size
+            if isinstance(room, JoinedRoom):
+                filling.joined[RoomID(room_id)] = room
+            else:
+                filling.left[RoomID(room_id)] = room
+        yield self._part(frame, filling, first=first, last=True)
+
+    def _part(self, frame: Frame, rooms: _Gathered, *, first: bool, last: bool) -> Part:
+        return Part(
+            user_id=frame.user_id,
+            device_id=frame.device_id,
+            user_key=frame.user_key,
+            lease=frame.lease,
+            since=frame.since,
+            next_since=self._body.next_batch if last else None,
+            generated_us=frame.generated_us,
+            joined=rooms.joined,
+            left=rooms.left,
+            invited=rooms.invited,
+            knocked=rooms.knocked,
+            account_data=self._account_data() if first else (),
+            device=self._device_data() if last else DeviceData(),
+            presence=self._event_list("presence", self._body.presence) if last else (),
+        )
+
+    def _by_recency(self) -> Generator[None, None, list[str]]:
+        """Joined and left rooms, most recently active first. A room is never in both."""
+        order = [*self._joined, *(room_id for room_id in self._left if room_id not in self._joined)]
+        if len(order) < _SORT_FROM_ROOMS:
+            return order
+        newest: dict[str, int] = {}
+        pause_at = perf_counter() + BREATH_S
+        for room_id in order:
+            newest[room_id] = newest_timestamp(self._joined.get(room_id) or self._left[room_id])
+            if perf_counter() > pause_at:
+                yield
+                pause_at = perf_counter() + BREATH_S
+        return sorted(order, key=lambda room_id: newest[room_id], reverse=True)
+
+    def _read_room(self, room_id: str) -> Generator[None, None, JoinedRoom | LeftRoom | None]:
+        """One room, its raw form given up; None when it is unusable (rule U-171)."""
+        joined = room_id in self._joined
+        raw = self._joined.pop(room_id) if joined else self._left.pop(room_id)
+        try:
+            room: JoinedRoom | LeftRoom
+            if joined:
+                room, malformed = yield from decode_joined(raw, state_after=self._state_after)
+            else:
+                room, malformed = yield from decode_left(raw)
+        except Unusable as error:
+            self._report(Loss("room", 1, room_id, str(error)))
+            return None
+        if malformed:
+            self._report(Loss("event", malformed, room_id, "malformed"))
+        return room
+
+    def _gather_stripped(self, into: _Gathered) -> None:
+        for table, key, rooms in (
+            (self._invited, "invite_state", into.invited),
+            (self._knocked, "knock_state", into.knocked),
+        ):
+            for room_id, raw in table.items():
+                try:
+                    rooms[RoomID(room_id)] = decode_stripped(raw, key)
+                except Unusable as error:
+                    self._report(Loss("room", 1, room_id, str(error)))
+            table.clear()
+
+    def _account_data(self) -> tuple[AccountData, ...]:
+        try:
+            events, malformed = decode_account_data(self._body.account_data)
+        except Unusable as error:
+            self._report(Loss("section", 1, None, f"account_data: {error}"))
+            return ()
+        if malformed:
+            self._report(Loss("event", malformed, None, "malformed account data"))
+        return events
+
+    def _device_data(self) -> DeviceData:
+        body = self._body
+        lists = self._section("device_lists", body.device_lists, _DeviceLists) or _DeviceLists()
+        return DeviceData(
+            to_device=self._event_list("to_device", body.to_device),
+            changed=tuple(UserID(user) for user in lists.changed or () if is_storable(user)),
+            left=tuple(UserID(user) for user in lists.left or () if is_storable(user)),
+            one_time_keys=self._json_value(body.device_one_time_keys_count, b"{"),
+            fallback_key_types=self._json_value(
+                body.device_unused_fallback_key_types or body.unstable_fallback_types, b"["
+            ),
+        )
+
+    def _event_list(self, name: str, raw: Raw) -> tuple[bytes, ...]:
+        try:
+            events, malformed = decode_list(raw)
+        except Unusable as error:
+            self._report(Loss("section", 1, None, f"{name}: {error}"))
+            return ()
+        if malformed:
+            self._report(Loss("event", malformed, None, f"malformed in {name}"))
+        return events
+
+    def _json_value(self, raw: Raw, opening: bytes) -> bytes | None:
+        """A copy of a JSON object or array; None when absent or of another kind."""
+        try:
+            copied = copy_json(raw)
+        except UnicodeDecodeError:
+            return None
+        return copied if copied.startswith(opening) else None
+
+    def _room_table(self, name: str, raw: Raw) -> dict[str, Raw]:
+        table = self._section(f"rooms.{name}", raw, dict[str, Raw]) or {}
+        for room_id in [room_id for room_id in table if not is_storable(room_id)]:
+            del table[room_id]
+            self._report(Loss("room", 1, None, "room ID with NUL"))
+        return table
+
+    def _section(self, name: str, raw: Raw, kind: type[_T]) -> _T | None:
+        """One section of the answer; None when it is absent or unusable."""
+        if not raw:
+            return None
+        try:
+            return msgspec.json.decode(raw, type=kind | None)
+        except UNREADABLE as error:
+            self._report(Loss("section", 1, None, f"{name}: {error}"))
+            return None
+
+
+def _open(body: bytes | mmap) -> _Body:
+    """Cut the body into its sections; mends what only our reader stumbles over."""
+    try:
+        return msgspec.json.decode(body, type=_Body)
+    except UNREADABLE:
+        mended = _mend(bytes(body))
+    try:
+        return msgspec.json.decode(mended, type=_Body)
+    except UNREADABLE as error:
+        raise HomeserverError(f"not an answer to /sync: {error}") from error
+
+
+_LONE = re.compile(
+    rb"(?<!\\)((?:\\\\)*)"  # an even number of backslashes before
+    rb"(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # a pair: kept
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"  # half a pair
+)
+
+
+def _mend(body: bytes) -> bytes:
+    """Replace lone surrogates by U+FFFD: one in any event would stop the poll for ever."""
+
+    def replace(found: "re.Match[bytes]") -> Any:
+        return found[1] + (found[2] or rb"\ufffd")
+
+    return _LONE.sub(replace, body)

@@ -1,0 +1,113 @@
+"""Reading one HTTP/1.1 response, without input or output of its own.
+
+``httptools`` finds the pieces; this decides what they mean: interim answers (1xx) are
+skipped, a body is unpacked and bounded, and a body without a length ends with the
+connection. One ``ResponseReader`` reads one response.
+"""
+
+import zlib
+
+import httptools
+
+from syncv3.errors import HomeserverError
+from syncv3.upstream.body import BodySink
+
+HEAD_LIMIT_BYTES = 64 * 1024
+_UNPACK_PIECE_BYTES = 256 * 1024
+_GZIP = zlib.MAX_WBITS | 16
+
+
+class ResponseReader:
+    """Feed it bytes until ``done``. Raises ``HomeserverError`` for what is no response.
+
+    ``headers`` has lower-case names; of a repeated one the last counts. ``keep_alive``
+    says, once done, whether the connection may carry another request.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.sink = BodySink(limit)
+        self.done = False
+        self.keep_alive = False
+        self._parser = httptools.HttpResponseParser(self)
+        self._head_bytes = 0
+        self._in_body = False
+        self._unpacker: zlib._Decompress | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the connection."""
+        if not self._in_body:
+            self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            raise _cause(error) from error
+        except httptools.HttpParserError as error:
+            if not self.done:
+                raise HomeserverError("the answer is not HTTP") from error
+            self.keep_alive = False  # rubbish after the answer
+        if not self._in_body and not self.done and self._head_bytes > HEAD_LIMIT_BYTES:
+            raise HomeserverError("the answer's head is too large")
+
+    def end_of_stream(self) -> bool:
+        """The connection was closed. True when that completed the response."""
+        delimited = {"content-length", "transfer-encoding"} & self.headers.keys()
+        if self._in_body and not self.done and not delimited:
+            self._finish()
+        return self.done
+
+    # What follows is called by httptools.
+
+    def on_message_begin(self) -> None:
+        if self.done:
+            self.keep_alive = False  # an answer that nobody asked for
+        self.headers = {} if not self.done else self.headers
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.done:
+            self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if self.done or 100 <= status < 200:
+            return
+        self.status, self._in_body = status, True
+        encoding = self.headers.get("content-encoding", "identity").strip().lower()
+        if encoding in ("gzip", "x-gzip"):
+            self._unpacker = zlib.decompressobj(_GZIP)
+        elif encoding not in ("identity", ""):
+            raise HomeserverError(f"unknown content encoding {encoding[:40]!r}")
+
+    def on_body(self, piece: bytes) -> None:
+        if self.done:
+            return
+        if self._unpacker is None:
+            self.sink.write(piece)
+        else:
+            self._unpack(self._unpacker, piece)
+
+    def on_message_complete(self) -> None:
+        if self._in_body and not self.done:
+            self.keep_alive = self._parser.should_keep_alive()
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._unpacker is not None and not self._unpacker.eof and self.sink.size:
+            raise HomeserverError("the compressed answer breaks off")
+        self.done = True
+
+    def _unpack(self, unpacker: "zlib._Decompress", piece: bytes) -> None:
+        """Unpack in bounded pieces, so that a small bomb meets the limit, not the memory."""
+        try:
+            while piece and not unpacker.eof:
+                self.sink.write(unpacker.decompress(piece, _UNPACK_PIECE_BYTES))
+                piece = unpacker.unconsumed_tail
+        except zlib.error as error:
+            raise HomeserverError("the compressed answer is damaged") from error
+
+
+def _cause(error: BaseException) -> HomeserverError:
+    """Our own error that a callback raised, from inside the parser's wrapping."""
+    inner = error.__context__ or error.__cause__
+    return inner if isinstance(inner, HomeserverError) else HomeserverError(str(error))
