@@ -91,10 +91,10 @@ def _insert(rows: dict[int, RoomID | None], gap: int | None, insert: Insert) -> 
     if gap is None:
         gap = max(rows, default=-1) + 1
     if gap > at:
-        between = [rows.get(index) for index in range(at, gap)]
+        between = list(map(rows.get, range(at, gap)))
         rows.update(zip(range(at + 1, gap + 1), between, strict=True))
     elif gap < at:
-        between = [rows.get(index) for index in range(gap + 1, at + 1)]
+        between = list(map(rows.get, range(gap + 1, at + 1)))
         rows.update(zip(range(gap, at), between, strict=True))
     rows[at] = insert.room_id
 

@@ -242,10 +242,11 @@ def _edit(run: _Run, moved: tuple[RoomID, ...]) -> list[Operation]:
     if run.before == run.after:
         return []
     was, now = set(run.before), set(run.after)
-    leaving = [room for room in run.before if room not in now]
-    entering = [room for room in run.after if room not in was]
-    if max(len(leaving), len(entering)) > len(moved):  # not what one move each can do
+    gone, new = was - now, now - was
+    if max(len(gone), len(new)) > len(moved):  # not what one move each can do
         return _resend(run)
+    leaving = sorted(gone, key=run.before.index)
+    entering = sorted(new, key=run.after.index)
     pending = [room for room in moved if room in now]
     pending += [room for room in entering if room not in moved]
     unsettled = set(pending)
@@ -253,13 +254,13 @@ def _edit(run: _Run, moved: tuple[RoomID, ...]) -> list[Operation]:
     operations: list[Operation] = []
     for room in pending:
         stays = room in was
-        gone = _freed_row(rows, room if stays else None, leaving)
-        del rows[gone : gone + 1]
+        freed = _freed_row(rows, room if stays else None, leaving)
+        del rows[freed : freed + 1]
         at = _place(room, run.after, rows, unsettled)
         rows.insert(at, room)
         unsettled.remove(room)
-        if not stays or gone != at:  # L-75
-            operations += [Delete(run.start + gone), Insert(run.start + at, room)]
+        if not stays or freed != at:  # L-75
+            operations += [Delete(run.start + freed), Insert(run.start + at, room)]
     lone = sorted((rows.index(room) for room in leaving), reverse=True)
     return operations + [Delete(run.start + row) for row in lone]
 
