@@ -1,0 +1,137 @@
+"""The opaque position token: what a client hands back as ``pos`` (or ``next_pos``).
+
+A token says which connection it belongs to, what that client had been sent and up to
+which position. It is signed for its owner, so nobody can make one up, change one, or use
+one for another user, device or ``conn_id``. It is not encrypted: nothing in it is secret.
+
+Form: URL-safe base64 without padding of ``fields + MAC``. The fields have a fixed size
+(87 characters in all); each held room adds 16 bytes. The MAC is HMAC-SHA-256 cut to 12
+bytes, over the fields and the owner, each part with its length in front.
+"""
+
+import hmac
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from syncv3.errors import UnknownPosition
+from syncv3.types import DeviceID, UserID
+
+MAX_HELD = 16
+MAC_BYTES = 12
+KEY_LABEL = b"syncv3 position token 1"  # another format of tokens needs another label
+
+# dialect, connection, generation, nonce, base generation, position, base position, epoch
+FIELDS = struct.Struct(">cQQIQQQQ")
+HELD = struct.Struct(">QQ")
+LENGTH = struct.Struct(">I")
+
+MAX_TOKEN_CHARS = 4 * (FIELDS.size + MAX_HELD * HELD.size + MAC_BYTES + 2) // 3
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What one ``pos`` remembers.
+
+    ``dialect`` is one ASCII character. ``connection`` is the connection's key;
+    ``generation`` and ``nonce`` name the sent state that this answer left behind,
+    ``base_generation`` and ``base_position`` the one it was made from. ``position`` is
+    how far the client has been told (C), in ``epoch``. ``held`` has the rooms told only
+    up to an earlier position: pairs of room key and that bound, at most ``MAX_HELD``.
+    """
+
+    dialect: str
+    connection: int
+    generation: int
+    nonce: int  # 32 bits
+    base_generation: int
+    position: int
+    base_position: int
+    epoch: int
+    held: tuple[tuple[int, int], ...] = ()
+
+
+class Signer:
+    """Writes tokens with ``secret`` and also reads those written with the old ones."""
+
+    def __init__(self, secret: bytes, old_secrets: Sequence[bytes] = ()) -> None:
+        self._keys = [hmac.digest(each, KEY_LABEL, "sha256") for each in (secret, *old_secrets)]
+
+    def sign(self, token: Token, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> str:
+        """The token as text, good for this owner only."""
+        fields = _pack(token)
+        mac = _mac(self._keys[0], _signed(fields, user_id, device_id, conn_id))
+        return urlsafe_b64encode(fields + mac).rstrip(b"=").decode()
+
+    def read(self, text: str, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> Token:
+        """The token that ``sign`` made ``text`` from, for the same owner.
+
+        Raises ``UnknownPosition`` for everything else, whatever it is.
+        """
+        raw = _decode(text)
+        fields, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
+        signed = _signed(fields, user_id, device_id, conn_id)
+        if not any([hmac.compare_digest(mac, _mac(key, signed)) for key in self._keys]):
+            raise UnknownPosition("unknown position")
+        return _unpack(fields)
+
+
+def _pack(token: Token) -> bytes:
+    assert len(token.held) <= MAX_HELD, "more rooms are held than a token can carry"
+    fields = FIELDS.pack(
+        token.dialect.encode(),
+        token.connection,
+        token.generation,
+        token.nonce,
+        token.base_generation,
+        token.position,
+        token.base_position,
+        token.epoch,
+    )
+    return fields + b"".join(HELD.pack(room, bound) for room, bound in token.held)
+
+
+def _unpack(fields: bytes) -> Token:
+    """The inverse of ``_pack``: only authentic fields come here."""
+    dialect, connection, generation, nonce, *rest = FIELDS.unpack_from(fields)
+    base_generation, position, base_position, epoch = rest
+    return Token(
+        dialect=dialect.decode(),
+        connection=connection,
+        generation=generation,
+        nonce=nonce,
+        base_generation=base_generation,
+        position=position,
+        base_position=base_position,
+        epoch=epoch,
+        held=tuple(HELD.iter_unpack(fields[FIELDS.size :])),
+    )
+
+
+def _decode(text: str) -> bytes:
+    """The bytes of a token's text in the one form that ``sign`` writes."""
+    if len(text) > MAX_TOKEN_CHARS or not text.isascii():
+        raise UnknownPosition("unknown position")
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as error:
+        raise UnknownPosition("unknown position") from error
+    if len(raw) < FIELDS.size + MAC_BYTES or urlsafe_b64encode(raw).rstrip(b"=") != text.encode():
+        raise UnknownPosition("unknown position")
+    return raw
+
+
+def _signed(fields: bytes, user_id: str, device_id: str, conn_id: str) -> bytes:
+    """Everything the MAC covers; lengths keep ("ab", "c") apart from ("a", "bc")."""
+    return b"".join(_with_length(fields, user_id, device_id, conn_id))
+
+
+def _with_length(fields: bytes, *owner: str) -> Iterator[bytes]:
+    for part in (fields, *(name.encode(errors="surrogatepass") for name in owner)):
+        yield LENGTH.pack(len(part))
+        yield part
+
+
+def _mac(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, "sha256")[:MAC_BYTES]
