@@ -278,29 +278,17 @@ def _filters(entry: FilterBody) -> Filters:
     )
 
 
-def _room_config(entry: ListBody | SubscriptionBody, me: UserID) -> RoomConfig:
-    old = entry.include_old_rooms
+def _room_config(entry: ListBody | SubscriptionBody | OldRoomsBody, me: UserID) -> RoomConfig:
+    old = None if isinstance(entry, OldRoomsBody) else entry.include_old_rooms
     return RoomConfig(
-        timeline_limit=_timeline_limit(entry.timeline_limit),
-        required_state=_required_state(entry.required_state or (), me),
+        timeline_limit=min(entry.timeline_limit or 0, MAX_TIMELINE_LIMIT),
+        required_state=_required_state(entry.required_state or [], me),
         heroes=bool(entry.include_heroes),
-        old_rooms=_old_rooms(old, me) if old is not None else None,
+        old_rooms=_room_config(old, me) if old is not None else None,
     )
 
 
-def _old_rooms(entry: OldRoomsBody, me: UserID) -> RoomConfig:
-    return RoomConfig(
-        timeline_limit=_timeline_limit(entry.timeline_limit),
-        required_state=_required_state(entry.required_state or (), me),
-        heroes=bool(entry.include_heroes),
-    )
-
-
-def _timeline_limit(limit: int | None) -> int:
-    return min(limit or 0, MAX_TIMELINE_LIMIT)
-
-
-def _required_state(selectors: Iterable[tuple[str, str]], me: UserID) -> RequiredState:
+def _required_state(selectors: Selectors, me: UserID) -> RequiredState:
     """``$ME`` counts as a whole state key of any type (D-52), ``$LAZY`` of members only (D-53)."""
     entries = [
         (kind, me if state_key == "$ME" else state_key)

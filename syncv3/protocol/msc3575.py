@@ -1,0 +1,350 @@
+"""The dialect of MSC3575: its request body checked, its response body written.
+
+Requests: ``parse`` decodes into the shapes of ``sticky`` and checks values, so that all
+that is merged later is valid. Unknown keys are ignored everywhere; so are bytes behind the
+first JSON value (H-6). Responses: the ``...Json`` shapes below say which field is written
+when (S-1 to S-6, D-1 to D-15); events are spliced in as the bytes they are.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sized
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from syncv3.errors import BadJSON, InvalidParam
+from syncv3.protocol import sticky
+from syncv3.protocol.operations import Delete, Insert, Invalidate, Operation, Sync
+from syncv3.protocol.request import Ask
+from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
+from syncv3.protocol.sticky import (
+    MAX_LISTS,
+    MAX_SUBSCRIPTIONS,
+    Body,
+    FilterBody,
+    ListBody,
+    OldRoomsBody,
+    SubscriptionBody,
+)
+from syncv3.protocol.windows import list_operations
+from syncv3.types import UserID
+
+MAX_CONN_ID_BYTES = 16
+MAX_TXN_ID_BYTES = 64
+MAX_LIST_KEY_BYTES = 64
+MAX_RANGES = 100
+MAX_SORTS = 20
+MAX_BUMP_TYPES = 200
+MAX_REQUIRED_STATE = 1_000
+MAX_FILTER_VALUES = 1_000
+MAX_ROOM_NAME_BYTES = 1_000
+MAX_INTEGER = 2**53 - 1  # the largest that JSON of other makes can carry
+
+
+@dataclass(frozen=True, slots=True)
+class MSC3575:
+    """The codec. ``extensions`` names the enabled ones: requests to others are ignored."""
+
+    extensions: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return "msc3575"
+
+    def parse(self, raw: bytes) -> Body:
+        return parse(raw, known=self.extensions)
+
+    def merge(self, body: Body, previous: Ask | None, *, me: UserID) -> Ask:
+        return sticky.merge(body, previous, me=me)
+
+    def restore(self, remembered: bytes, *, me: UserID) -> Ask:
+        return sticky.restore(remembered, me=me, known=self.extensions)
+
+    def encode(self, answer: Answer) -> bytes:
+        return encode(answer)
+
+
+# Requests
+
+
+class RequestJson(msgspec.Struct, frozen=True):
+    """A whole request. Null is "absent" everywhere; extensions are decoded once known."""
+
+    conn_id: str | None = None
+    txn_id: str | None = None
+    lists: dict[str, ListBody | None] | None = None
+    room_subscriptions: dict[str, SubscriptionBody | None] | None = None
+    unsubscribe_rooms: list[str] | None = None
+    extensions: dict[str, msgspec.Raw] | None = None
+
+
+class ExtensionJson(msgspec.Struct, frozen=True):
+    """The fields whose meaning is the same in every extension; the others are its own."""
+
+    enabled: bool | None = None
+    lists: list[str] | None = None
+    rooms: list[str] | None = None
+    limit: int | None = None
+    since: str | None = None
+
+
+T = TypeVar("T")
+
+_requests = msgspec.json.Decoder(RequestJson)
+_extension_shapes: msgspec.json.Decoder[ExtensionJson | None] = msgspec.json.Decoder(
+    ExtensionJson | None
+)
+_extension_values = msgspec.json.Decoder(dict[str, object])
+_first_value = json.JSONDecoder()
+
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # PostgreSQL stores no text with one in it
+
+
+def parse(raw: bytes, *, known: frozenset[str]) -> Body:
+    """One valid request; extensions not ``known`` are left out. See ``Codec.parse``."""
+    if not raw:
+        return Body()
+    request = _decode_request(raw)
+    _check_size("conn_id", request.conn_id, MAX_CONN_ID_BYTES)
+    _check_size("txn_id", request.txn_id, MAX_TXN_ID_BYTES)
+    if NUL.search(raw):
+        raise InvalidParam("a string contains U+0000")
+    return Body(
+        conn_id=request.conn_id or "",
+        txn_id=request.txn_id or None,
+        lists=_lists(request.lists or {}),
+        room_subscriptions=_subscriptions(request.room_subscriptions or {}),
+        unsubscribe_rooms=tuple(request.unsubscribe_rooms or ()),
+        extensions=_extensions(request.extensions or {}, known),
+    )
+
+
+def _decode_request(raw: bytes) -> RequestJson:
+    try:
+        return _decode(_requests, raw)
+    except BadJSON:
+        first = _first_json_value(raw)
+        if len(first) == len(raw):
+            raise
+    return _decode(_requests, first)
+
+
+def _decode(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw, what: str = "") -> T:
+    """The value, or ``BadJSON`` that says where in ``what`` it is wrong."""
+    try:
+        return decoder.decode(raw)
+    except RecursionError as error:
+        raise BadJSON("nested too deeply") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadJSON(f"{what}{error}") from error
+
+
+def _first_json_value(raw: bytes) -> bytes:
+    """``raw`` without what follows its first JSON value; all of it if there is no value."""
+    text = raw.decode(errors="surrogateescape")
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    try:
+        _, end = _first_value.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return raw
+    return text[:end].encode(errors="surrogateescape")
+
+
+def _lists(given: Mapping[str, ListBody | None]) -> dict[str, ListBody]:
+    _check_count("lists", given, MAX_LISTS)
+    lists = {key: entry or ListBody() for key, entry in given.items()}
+    for key, entry in lists.items():
+        _check_size("a list's key", key, MAX_LIST_KEY_BYTES)
+        _check_list(entry)
+    return lists
+
+
+def _check_list(entry: ListBody) -> None:
+    _check_ranges(entry.ranges or [])
+    _check_count("sort", entry.sort, MAX_SORTS)
+    _check_count("bump_event_types", entry.bump_event_types, MAX_BUMP_TYPES)
+    _check_room_config(entry)
+    if entry.filters is not None:
+        _check_filters(entry.filters)
+
+
+def _check_ranges(ranges: list[tuple[int, int]]) -> None:
+    """Both ends are inclusive, in order, and no index is in two ranges (R-20)."""
+    _check_count("ranges", ranges, MAX_RANGES)
+    end = -1
+    for first, last in sorted(ranges):
+        if not 0 <= first <= last <= MAX_INTEGER:
+            raise InvalidParam(f"[{first}, {last}] is not a range")
+        if first <= end:
+            raise InvalidParam(f"ranges overlap at index {first}")
+        end = last
+
+
+def _check_room_config(entry: ListBody | SubscriptionBody | OldRoomsBody) -> None:
+    _check_count("required_state", entry.required_state, MAX_REQUIRED_STATE)
+    _check_not_negative("timeline_limit", entry.timeline_limit)
+    if not isinstance(entry, OldRoomsBody) and entry.include_old_rooms is not None:
+        _check_room_config(entry.include_old_rooms)
+
+
+def _check_filters(entry: FilterBody) -> None:
+    _check_size("room_name_like", entry.room_name_like, MAX_ROOM_NAME_BYTES)
+    for field in ("tags", "not_tags", "room_types", "not_room_types", "spaces"):
+        _check_count(field, getattr(entry, field), MAX_FILTER_VALUES)
+
+
+def _subscriptions(given: Mapping[str, SubscriptionBody | None]) -> dict[str, SubscriptionBody]:
+    _check_count("room_subscriptions", given, MAX_SUBSCRIPTIONS)
+    rooms = {room_id: entry or SubscriptionBody() for room_id, entry in given.items()}
+    for entry in rooms.values():
+        _check_room_config(entry)
+    return rooms
+
+
+def _extensions(
+    given: Mapping[str, msgspec.Raw], known: frozenset[str]
+) -> dict[str, dict[str, object]]:
+    """The known extensions' objects, their common fields checked (E-1, E-2, Z-19)."""
+    extensions = {}
+    for name, request in given.items():
+        if name not in known:
+            continue
+        shape = _decode(_extension_shapes, request, f"extension {name}: ")
+        if shape is not None:
+            _check_not_negative("limit", shape.limit)
+            extensions[name] = _decode(_extension_values, request)
+    return extensions
+
+
+def _check_size(what: str, text: str | None, limit: int) -> None:
+    if text is not None and len(text.encode()) > limit:
+        raise InvalidParam(f"{what} is longer than {limit} bytes")
+
+
+def _check_count(what: str, values: Sized | None, limit: int) -> None:
+    if values is not None and len(values) > limit:
+        raise InvalidParam(f"more than {limit} {what}")
+
+
+def _check_not_negative(what: str, number: int | None) -> None:
+    if number is not None and not 0 <= number <= MAX_INTEGER:
+        raise InvalidParam(f"{what} is out of range")
+
+
+# Responses
+
+
+class HeroJson(msgspec.Struct, frozen=True, omit_defaults=True):
+    user_id: str
+    displayname: str | None = None
+    avatar_url: str | None = None
+
+
+class RoomJson(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A room object. Fields of type int are left out when 0, the others when UNSET."""
+
+    initial: bool = False
+    name: str | UnsetType = UNSET
+    avatar: str | UnsetType | None = UNSET
+    heroes: list[HeroJson] | UnsetType = UNSET
+    is_dm: bool = False
+    required_state: list[msgspec.Raw] | UnsetType = UNSET
+    timeline: list[msgspec.Raw] | UnsetType = UNSET
+    limited: bool = False
+    prev_batch: str | UnsetType = UNSET
+    num_live: int = 0
+    joined_count: int = 0
+    invited_count: int | UnsetType = UNSET
+    notification_count: int | UnsetType = UNSET
+    highlight_count: int | UnsetType = UNSET
+    timestamp: int = 0
+    invite_state: list[msgspec.Raw] | UnsetType = UNSET
+
+
+class OperationJson(msgspec.Struct, frozen=True):
+    op: str
+    range: tuple[int, int] | UnsetType = UNSET
+    index: int | UnsetType = UNSET
+    room_id: str | UnsetType = UNSET
+    room_ids: tuple[str, ...] | UnsetType = UNSET
+
+
+class ListJson(msgspec.Struct, frozen=True):
+    count: int
+    ops: list[OperationJson] | UnsetType = UNSET
+
+
+class ResponseJson(msgspec.Struct, frozen=True):
+    pos: str
+    lists: dict[str, ListJson]
+    rooms: dict[str, RoomJson]
+    extensions: dict[str, msgspec.Raw]
+    txn_id: str | UnsetType = UNSET
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode(answer: Answer) -> bytes:
+    """The response: one JSON object and a newline (H-7)."""
+    response = ResponseJson(
+        pos=answer.pos,
+        lists={key: _list_json(change) for key, change in answer.lists.items()},
+        rooms={room_id: _room_json(room) for room_id, room in answer.rooms.items()},
+        extensions={name: msgspec.Raw(body) for name, body in answer.extensions.items()},
+        txn_id=answer.txn_id or UNSET,
+    )
+    return _encoder.encode_lines([response])
+
+
+def _list_json(change: ListChange) -> ListJson:
+    ops = [_operation_json(operation) for operation in list_operations(change)]
+    return ListJson(change.count, ops or UNSET)
+
+
+def _operation_json(operation: Operation) -> OperationJson:
+    match operation:
+        case Sync(start, rooms):
+            return OperationJson("SYNC", range=(start, start + len(rooms) - 1), room_ids=rooms)
+        case Invalidate(start, stop):
+            return OperationJson("INVALIDATE", range=(start, stop - 1))
+        case Delete(index):
+            return OperationJson("DELETE", index=index)
+        case Insert(index, room_id):
+            return OperationJson("INSERT", index=index, room_id=room_id)
+
+
+def _room_json(room: RoomAnswer) -> RoomJson:
+    return RoomJson(
+        initial=room.initial,
+        name=_given(room.name),
+        avatar=UNSET if room.avatar is None else room.avatar[0],
+        heroes=UNSET if room.heroes is None else [_hero_json(hero) for hero in room.heroes],
+        is_dm=room.is_dm and room.initial,
+        required_state=_events(room.required_state) or UNSET,
+        timeline=_events(room.timeline) or UNSET,
+        limited=room.limited,
+        prev_batch=_given(room.prev_batch),
+        num_live=room.num_live,
+        joined_count=room.joined_count or 0,
+        invited_count=_given(room.invited_count),
+        notification_count=_given(room.notification_count),
+        highlight_count=_given(room.highlight_count),
+        timestamp=room.timestamp or 0,
+        invite_state=UNSET if room.stripped_state is None else _events(room.stripped_state),
+    )
+
+
+def _hero_json(hero: Hero) -> HeroJson:
+    return HeroJson(hero.user_id, hero.displayname, hero.avatar_url)
+
+
+def _events(events: Iterable[bytes]) -> list[msgspec.Raw]:
+    return [msgspec.Raw(event) for event in events]
+
+
+def _given(value: T | None) -> T | UnsetType:
+    return UNSET if value is None else value
