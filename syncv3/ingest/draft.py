@@ -80,6 +80,5 @@ class RoomDraft:
             changes["avatar_pos"] = pos
         if (before.joined, before.invited) != (row.joined, row.invited):
             changes["counts_pos"] = pos
-        if changes or before != row:
-            changes["pos"] = pos
+        changes["pos"] = pos  # also for a membership alone: who joins needs the row
         return msgspec.structs.replace(row, **changes)

@@ -565,6 +565,7 @@ class _Planner:
             draft,
             view,
             membership=membership,
+            reset_pos=pos,
             left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
             member_json=whole,
             generated_us=max(generated_us, view.generated_us),

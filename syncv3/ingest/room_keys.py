@@ -9,12 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from syncv3.store.rows import RoomRow
+from syncv3.store.rows import ANY_TYPE, RoomRow
 
 MAX_HEROES: Final = 6
 Hero = tuple[str, str | None, str | None]
 Newest = dict[str, list[tuple[int, str]]]
-ANY_TYPE: Final = ""
 
 _object = msgspec.json.Decoder(dict[str, Any])
 

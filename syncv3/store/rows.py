@@ -5,9 +5,12 @@ while a group is planned: -1 is the group's first position (see the migration's 
 """
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import msgspec
+
+ANY_TYPE: Final = ""
+"""The key of ``RoomRow.newest`` that stands for events of whatever type."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):

@@ -1,0 +1,342 @@
+"""The worker's replica of the part of the database that it serves now, at one position.
+
+*The stream moves it*: ``refresh`` reads everything after the cache's position in one
+snapshot and applies it; the position then is that snapshot's head. Applying assigns, never
+adds up, so doing it twice is harmless.
+
+*A fill meets the stream*: what is loaded on demand was read in another snapshot, with head
+S. If S is ahead of the cache, the cache is refreshed first; what came after S is applied
+from the recent deltas before the fill is inserted. So everything in the cache is as of
+one position, always.
+
+Nothing is loaded before somebody asks for it, and what nobody asked for lately is dropped.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import asyncpg
+
+from syncv3.cache.events import CachedEvent, cached_event
+from syncv3.cache.rooms import CachedRoom
+from syncv3.cache.users import CachedUser
+from syncv3.store import loads
+from syncv3.store.rows import ChangeRow, EventRow, RoomRow, UserRoomRow
+from syncv3.store.stream import Delta, changes_after, head
+
+log = logging.getLogger(__name__)
+
+TIMELINE_LOADED: Final = 50
+DELTAS_KEPT: Final = 256
+IDLE_S: Final = 600.0
+
+Woken = Callable[[set[int], Sequence[ChangeRow]], None]
+"""Called after a refresh with the users it concerns and the extensions' changes."""
+
+
+class Cache:
+    """Rooms, users and devices that are served here, at ``position`` of ``epoch``."""
+
+    def __init__(self, pool: asyncpg.Pool, on_change: Woken = lambda users, changes: None) -> None:
+        self._pool = pool
+        self._on_change = on_change
+        self.position = 0
+        self.epoch = 0
+        self.rooms: dict[int, CachedRoom] = {}
+        self.users: dict[int, CachedUser] = {}
+        self.transactions: dict[int, dict[int, str | None]] = {}
+        self.extension_pos: dict[tuple[str, str, int], int] = {}
+        self._in_room: dict[int, set[int]] = {}
+        self._deltas: deque[Delta] = deque(maxlen=DELTAS_KEPT)
+        self._refreshing = asyncio.Lock()
+
+    # -- the stream ------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Takes the stream's head as the position; nothing is loaded."""
+        self.position, self.epoch = await head(self._pool)
+
+    async def refresh(self) -> None:
+        """Brings the cache to the stream's head."""
+        async with self._refreshing:
+            delta = await changes_after(self._pool, self.position)
+            self._take(delta)
+
+    async def reach(self, position: int) -> None:
+        """Refreshes until the cache is at ``position`` or the head, whichever is first."""
+        if self.position < position:
+            await self.refresh()
+
+    def _take(self, delta: Delta) -> None:
+        if delta.epoch != self.epoch or not delta.complete or delta.upto < self.position:
+            self._start_anew(delta)
+            return
+        if delta.upto == self.position:
+            return
+        self._deltas.append(delta)
+        touched = self._apply(delta)
+        self.position = delta.upto
+        self._on_change(touched, delta.changes)
+
+    def _start_anew(self, delta: Delta) -> None:
+        """Too much to catch up with, or the database has lost positions: forget everything."""
+        log.info("The cache starts anew at position %d of epoch %d", delta.upto, delta.epoch)
+        everybody = set(self.users)
+        self.rooms.clear()
+        self.users.clear()
+        self.transactions.clear()
+        self.extension_pos.clear()
+        self._in_room.clear()
+        self._deltas.clear()
+        self.position, self.epoch = delta.upto, delta.epoch
+        self._on_change(everybody, delta.changes)
+
+    def _apply(self, delta: Delta) -> set[int]:
+        """Applies a delta; gives the users for whom something may read differently."""
+        touched: set[int] = set()
+        for row in delta.rooms:
+            room = self.rooms.get(row.room_key)
+            if room is not None:
+                self._set_room(room, row, delta.upto, touched)
+        for event in delta.events:
+            room = self.rooms.get(event.room_key)
+            if room is not None and not event.history:
+                room.add(cached_event(event))
+        for user_row in delta.users:
+            user = self.users.get(user_row.user_key)
+            if user is not None:
+                self._set_user(user, user_row.direct, user_row.ignored, delta.upto)
+                user.row = user_row
+                touched.add(user_row.user_key)
+        rows = {row.room_key: row for row in delta.rooms}
+        for view in delta.user_rooms:
+            user = self.users.get(view.user_key)
+            if user is not None:
+                self._set_view(user, view, rows.get(view.room_key), delta.upto)
+                touched.add(view.user_key)
+        for txn in delta.txns:
+            known = self.transactions.get(txn.device_key)
+            if known is not None:
+                known[txn.event_key] = txn.txn_id
+        self._note_extensions(delta.changes, touched)
+        return touched
+
+    def _set_room(self, room: CachedRoom, row: RoomRow, upto: int, touched: set[int]) -> None:
+        children = room.children
+        room.replace_row(row)
+        moved = children ^ room.children
+        for user_key in self._in_room.get(row.room_key, ()):
+            user = self.users[user_key]
+            user.touch(upto, row.room_key)
+            for child in moved:
+                if child in user.by_id:
+                    user.touch(upto, user.by_id[child])
+            touched.add(user_key)
+
+    def _set_user(
+        self, user: CachedUser, direct: Iterable[str], ignored: Iterable[str], upto: int
+    ) -> None:
+        before, user.direct = user.direct, frozenset(direct)
+        for room_id in before ^ user.direct:
+            if room_id in user.by_id:
+                user.touch(upto, user.by_id[room_id])
+        if frozenset(ignored) != user.ignored:
+            user.ignored = frozenset(ignored)
+            user.touch_all(upto)
+
+    def _set_view(
+        self, user: CachedUser, view: UserRoomRow, row: RoomRow | None, upto: int
+    ) -> None:
+        key = view.room_key
+        room = self.rooms.get(key)
+        if room is None:
+            if row is None:
+                self._forget_user(user)  # loaded anew when it is next asked for
+                return
+            room = self.rooms[key] = CachedRoom(row)
+        before = user.rooms.get(key)
+        user.rooms[key] = view
+        user.by_id[room.row.room_id] = key
+        self._in_room.setdefault(key, set()).add(user.row.user_key)
+        user.touch(upto, key)
+        if before is None or before.membership != view.membership:
+            self._membership_moved(user, room, upto)
+
+    def _membership_moved(self, user: CachedUser, room: CachedRoom, upto: int) -> None:
+        """Joining a replacement hides the old room; a space brings or takes its children."""
+        old = room.row.predecessor
+        for room_id in (*room.children, *([old] if old else [])):
+            if room_id in user.by_id:
+                user.touch(upto, user.by_id[room_id])
+
+    def _note_extensions(self, changes: Iterable[ChangeRow], touched: set[int]) -> None:
+        for change in changes:
+            for kind, key in (
+                ("device", change.device_key),
+                ("user", change.user_key),
+                ("room", change.room_key),
+            ):
+                if key is not None:
+                    self.extension_pos[(change.extension, kind, key)] = change.pos
+            if change.user_key is not None:
+                touched.add(change.user_key)
+            elif change.room_key is not None:
+                touched.update(self._in_room.get(change.room_key, ()))
+
+    # -- fills -----------------------------------------------------------------------
+
+    async def user(self, user_key: int) -> CachedUser:
+        """The user, loaded if need be."""
+        user = self.users.get(user_key)
+        while user is None:
+            loaded = await loads.load_user(self._pool, user_key, [])
+            await self.reach(loaded.head)
+            user = self.users.get(user_key) or self._insert_user(loaded)
+        user.used = time.monotonic()
+        return user
+
+    def _insert_user(self, loaded: loads.LoadedUser) -> CachedUser | None:
+        later = self._after(loaded.head)
+        if later is None:
+            return None
+        rows = {row.room_key: row for row in loaded.rooms}
+        views = {view.room_key: view for view in loaded.views}
+        row = loaded.row
+        for delta in later:
+            rows.update((r.room_key, r) for r in delta.rooms)
+            views.update((v.room_key, v) for v in delta.user_rooms if v.user_key == row.user_key)
+            row = next((u for u in delta.users if u.user_key == row.user_key), row)
+        if not views.keys() <= rows.keys() | self.rooms.keys():
+            return None
+        for key in views:
+            if key not in self.rooms:
+                self.rooms[key] = CachedRoom(rows[key])
+            self._in_room.setdefault(key, set()).add(row.user_key)
+        user = CachedUser(row, views, self.rooms, self.position)
+        self.users[row.user_key] = user
+        return user
+
+    async def fill(
+        self,
+        *,
+        timelines: Sequence[int] = (),
+        states: Sequence[int] = (),
+        members: Iterable[tuple[int, str]] = (),
+    ) -> None:
+        """Loads what is missing of rooms that are held: timelines, states, members."""
+        wanted = list(members)
+        if timelines:
+            top, events = await loads.load_timelines(self._pool, timelines, TIMELINE_LOADED)
+            await self._insert(top, events, lambda found: self._put_timelines(timelines, found))
+        if states:
+            top, events = await loads.load_states(self._pool, states)
+            await self._insert(top, events, lambda found: self._put_states(states, found))
+        if wanted:
+            top, events = await loads.load_members(self._pool, wanted)
+            await self._insert(top, events, lambda found: self._put_members(wanted, found))
+
+    async def _insert(
+        self,
+        top: int,
+        rows: list[EventRow],
+        put: Callable[[dict[int, list[CachedEvent]]], None],
+    ) -> None:
+        await self.reach(top)
+        later = self._after(top)
+        if later is None:
+            return  # the cache started anew meanwhile: the plan is made again
+        grouped: dict[int, list[CachedEvent]] = {}
+        for row in rows:
+            grouped.setdefault(row.room_key, []).append(cached_event(row))
+        moved = {r.room_key for delta in later for r in delta.rooms if r.reset_pos > top}
+        for key in moved:
+            grouped.pop(key, None)
+        self._moved = moved
+        put(grouped)
+        for delta in later:
+            for event in delta.events:
+                room = self.rooms.get(event.room_key)
+                if room is not None and not event.history:
+                    room.add(cached_event(event))
+
+    _moved: frozenset[int] | set[int] = frozenset()
+
+    def _put_timelines(self, keys: Sequence[int], found: dict[int, list[CachedEvent]]) -> None:
+        for key in keys:
+            room = self.rooms.get(key)
+            if room is None or key in self._moved:
+                continue
+            events = found.get(key, [])
+            events.sort(key=lambda event: (event.ord or 0, event.event_key))
+            whole = len(events) < TIMELINE_LOADED
+            floor = (room.row.gap_ord or 0) if whole else (events[0].ord or 0)
+            room.fill_timeline(events, floor)
+
+    def _put_states(self, keys: Sequence[int], found: dict[int, list[CachedEvent]]) -> None:
+        for key in keys:
+            room = self.rooms.get(key)
+            if room is not None and key not in self._moved:
+                room.state = {(e.type, e.state_key or ""): e for e in found.get(key, ())}
+
+    def _put_members(
+        self, wanted: Sequence[tuple[int, str]], found: dict[int, list[CachedEvent]]
+    ) -> None:
+        by_user = {(key, e.state_key): e for key, events in found.items() for e in events}
+        for key, user_id in wanted:
+            room = self.rooms.get(key)
+            if room is not None and key not in self._moved:
+                room.members[user_id] = by_user.get((key, user_id))
+
+    async def device(self, device_key: int) -> dict[int, str | None]:
+        """The device's delivered own events: event key to transaction id or None."""
+        known = self.transactions.get(device_key)
+        while known is None:
+            top, loaded = await loads.load_transactions(self._pool, device_key)
+            await self.reach(top)
+            later = self._after(top)
+            if later is None:
+                continue
+            for delta in later:
+                loaded.update((t.event_key, t.txn_id) for t in delta.txns
+                              if t.device_key == device_key)
+            known = self.transactions.setdefault(device_key, loaded)
+        return known
+
+    def _after(self, top: int) -> list[Delta] | None:
+        """The deltas behind a snapshot's head; None if they are not all at hand."""
+        if top >= self.position:
+            return []
+        if not self._deltas or self._deltas[0].after > top:
+            return None
+        return [delta for delta in self._deltas if delta.upto > top]
+
+    # -- upkeep ----------------------------------------------------------------------
+
+    def sweep(self, busy: Iterable[int], now: float) -> None:
+        """Drops users that nobody waits for, and what only they held."""
+        keep = set(busy)
+        for user_key, user in list(self.users.items()):
+            if user_key not in keep and now - user.used > IDLE_S:
+                self._forget_user(user)
+        for room in self.rooms.values():
+            if now - room.used > IDLE_S:
+                room.timeline = room.state = None
+                room.members = {}
+
+    def _forget_user(self, user: CachedUser) -> None:
+        if self.users.pop(user.row.user_key, None) is not None:
+            for room_key in user.rooms:
+                self._leave(room_key, user.row.user_key)
+
+    def _leave(self, room_key: int, user_key: int) -> None:
+        users = self._in_room.get(room_key)
+        if users is None:
+            return
+        users.discard(user_key)
+        if not users:
+            del self._in_room[room_key]
+            self.rooms.pop(room_key, None)

@@ -1,0 +1,121 @@
+"""A room as one user's lists see it: what filters and sorts read."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from syncv3.cache.rooms import CachedRoom
+from syncv3.protocol.listing import canonical_name
+from syncv3.protocol.names import Invite, Named, invite_room, room_avatar, room_name
+from syncv3.protocol.response import Hero
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import UserID
+
+if TYPE_CHECKING:
+    from syncv3.cache.users import CachedUser
+
+
+class ListedRoom:
+    """Computed when asked, once; a change of the room makes a new one."""
+
+    def __init__(self, user: "CachedUser", view: UserRoomRow, room: CachedRoom) -> None:
+        self._user = user
+        self.view = view
+        self.room = room
+        self.room_id = room.row.room_id
+
+    @cached_property
+    def invite(self) -> Invite | None:
+        """The facts of a pending invite or knock; None for a room that was joined."""
+        if self.view.membership == "join" or self.view.stripped is None:
+            return None
+        return invite_room(self.stripped, UserID(self._user.row.user_id))
+
+    @cached_property
+    def stripped(self) -> tuple[bytes, ...]:
+        raw = msgspec.json.decode(self.view.stripped or b"[]", type=list[msgspec.Raw])
+        return tuple(bytes(event) for event in raw)
+
+    @property
+    def is_invite(self) -> bool:
+        return self.view.membership == "invite"
+
+    @property
+    def is_dm(self) -> bool:
+        if self.room_id in self._user.direct:
+            return True
+        invited_later = self.view.generated_us > self._user.row.direct_us
+        return self.invite is not None and self.invite.is_direct and invited_later
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.invite.is_encrypted if self.invite else self.room.row.encrypted
+
+    @property
+    def is_tombstoned(self) -> bool:
+        return self.invite is None and self.room.row.successor is not None
+
+    @cached_property
+    def heroes(self) -> tuple[Hero, ...]:
+        if self.invite is not None:
+            return self.invite.heroes
+        me = self._user.row.user_id
+        return tuple(hero for hero in self.room.heroes if hero.user_id != me)[:5]
+
+    @cached_property
+    def named(self) -> Named:
+        if self.invite is not None:
+            return self.invite.named
+        row = self.room.row
+        return room_name(row.name, row.alias, row.joined, row.invited, self.heroes)
+
+    @property
+    def name(self) -> str:
+        return self.named.name
+
+    @cached_property
+    def canonical_name(self) -> str:
+        return canonical_name(self.name)
+
+    @property
+    def avatar(self) -> str | None:
+        if self.invite is not None:
+            return room_avatar(self.invite.avatar_url, self.is_dm, self.heroes)
+        return room_avatar(self.room.row.avatar, self.is_dm, self.heroes)
+
+    @property
+    def tags(self) -> frozenset[str]:
+        return frozenset(self.view.tags)
+
+    @property
+    def room_type(self) -> str | None:
+        return self.invite.room_type if self.invite else self.room.row.room_type
+
+    @property
+    def parents(self) -> frozenset[str]:
+        return self._user.parents(self.room_id)
+
+    @property
+    def highlight_count(self) -> int:
+        return 1 if self.is_invite else self.view.highlight_count
+
+    @property
+    def notification_count(self) -> int:
+        return 0 if self.is_invite else self.view.notification_count
+
+    def activity(self, bump_types: frozenset[str] | None) -> int:
+        """When the room was last active, milliseconds (L-48): a function of the data alone.
+
+        Events of ignored senders do not count; never below the user's own join.
+        """
+        if self.view.membership != "join":
+            return self.view.joined_ts
+        ignored = self._user.ignored
+        if bump_types is None:
+            newest = self.room.newest()
+        else:
+            newest = [entry for type_ in bump_types for entry in self.room.newest(type_)]
+        seen = [timestamp for timestamp, sender in newest if sender not in ignored]
+        latest = seen[0] if bump_types is None and seen else max(seen, default=0)
+        return max(latest, self.view.joined_ts)

@@ -1,0 +1,154 @@
+"""One room in the cache: its row, and what was loaded of its timeline and state.
+
+``timeline`` and ``state`` are None until somebody needs them. Both are brought along by
+the stream from then on; a gap or a change behind the timeline drops them.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from syncv3.cache.events import CachedEvent
+from syncv3.store.rows import ANY_TYPE, RoomRow
+from syncv3.protocol.redaction import redact
+from syncv3.protocol.response import Hero
+from syncv3.types import UserID
+
+KEEP: Final = 60
+KEEP_MOST: Final = 120
+MEMBER: Final = "m.room.member"
+StateKey = tuple[str, str]
+
+
+class CachedRoom:
+    """A room that somebody served here is in."""
+
+    __slots__ = ("_heroes", "_newest", "_children", "floor", "members", "row", "state", "timeline", "used")
+
+    def __init__(self, row: RoomRow) -> None:
+        self.row = row
+        self.timeline: list[CachedEvent] | None = None
+        self.floor = 0  # the timeline holds all events from this order on
+        self.state: dict[StateKey, CachedEvent] | None = None  # all but members
+        self.members: dict[str, CachedEvent | None] = {}  # those looked up; None: no event
+        self.used = 0.0
+        self._heroes: tuple[Hero, ...] | None = None
+        self._newest: dict[str, list[tuple[int, str]]] | None = None
+        self._children: frozenset[str] | None = None
+
+    # -- the row ---------------------------------------------------------------------
+
+    @property
+    def heroes(self) -> tuple[Hero, ...]:
+        if self._heroes is None:
+            stored = msgspec.json.decode(self.row.heroes)
+            self._heroes = tuple(Hero(UserID(h[0]), h[1], h[2]) for h in stored)
+        return self._heroes
+
+    @property
+    def children(self) -> frozenset[str]:
+        if self._children is None:
+            self._children = frozenset(self.row.children or ())
+        return self._children
+
+    def newest(self, type_: str = ANY_TYPE) -> list[tuple[int, str]]:
+        """(timestamp, sender) of the newest events of a type by arrival, two senders."""
+        if self._newest is None:
+            self._newest = msgspec.json.decode(self.row.newest, type=dict[str, list[tuple[int, str]]])
+        return self._newest.get(type_, [])
+
+    def replace_row(self, row: RoomRow) -> None:
+        """A newer row: drops whatever the change behind it made doubtful."""
+        before, self.row = self.row, row
+        if before.heroes != row.heroes:
+            self._heroes = None
+        if before.newest != row.newest:
+            self._newest = None
+        if before.children != row.children:
+            self._children = None
+        if before.reset_pos != row.reset_pos:
+            self.state = None
+            self.members = {}
+        elif before.pos != row.pos:
+            self.members = {k: v for k, v in self.members.items() if v is not None}
+        if before.gap_ord != row.gap_ord:
+            self.timeline = None
+
+    # -- the timeline ----------------------------------------------------------------
+
+    def fill_timeline(self, events: Iterable[CachedEvent], floor: int) -> None:
+        """Everything from ``floor`` on, in order."""
+        self.timeline = list(events)
+        self.floor = floor
+
+    def add(self, event: CachedEvent) -> None:
+        """An event of the stream: the timeline, the state and redactions follow."""
+        timeline = self.timeline
+        if timeline is not None and event.ord is not None and event.ord >= self.floor:
+            self._place(timeline, event)
+        if event.state_key is not None:
+            self._set_state(event)
+        elif event.redacts is not None:
+            self._redact(event)
+
+    def _place(self, timeline: list[CachedEvent], event: CachedEvent) -> None:
+        at = len(timeline)
+        if timeline and timeline[-1].ord >= event.ord:  # type: ignore[operator]
+            at = bisect_left(timeline, (event.ord, 0), key=lambda e: (e.ord, 0))
+            while at < len(timeline) and timeline[at].ord == event.ord:
+                if timeline[at].event_key == event.event_key:
+                    return
+                at += 1
+        timeline.insert(at, event)
+        if len(timeline) > KEEP_MOST:
+            del timeline[: len(timeline) - KEEP]
+            self.floor = timeline[0].ord or 0
+
+    def _set_state(self, event: CachedEvent) -> None:
+        assert event.state_key is not None
+        if event.type == MEMBER:
+            before = self.members.get(event.state_key)
+            if before is None or _newer(event, before):
+                self.members[event.state_key] = event
+        elif self.state is not None:
+            old = self.state.get((event.type, event.state_key))
+            if old is None or _newer(event, old):
+                self.state[(event.type, event.state_key)] = event
+
+    def _redact(self, event: CachedEvent) -> None:
+        """Puts the redacted form in place of the target, wherever it is held (H6)."""
+        version = self.row.room_version or "1"
+        because = b'"redacted_because":' + event.wire
+        for holder in self._holders():
+            for key, held in list(_items(holder)):
+                if held is not None and held.event_id == event.redacts:
+                    holder[key] = msgspec.structs.replace(
+                        held,
+                        wire=redact(_bare(held), version)[:-1] + b',"unsigned":{' + because + b"}}",
+                        has_unsigned=True,
+                    )
+
+    def _holders(self) -> list[Any]:
+        return [h for h in (self.timeline, self.state, self.members) if h is not None]
+
+
+def _items(holder: Any) -> Iterable[tuple[Any, CachedEvent | None]]:
+    return holder.items() if isinstance(holder, dict) else enumerate(holder)
+
+
+def _bare(event: CachedEvent) -> bytes:
+    """The event without its ``unsigned``, which the redaction replaces."""
+    if not event.has_unsigned:
+        return event.wire
+    fields = msgspec.json.decode(event.wire, type=dict[str, msgspec.Raw])
+    fields.pop("unsigned", None)
+    return msgspec.json.encode(fields)
+
+
+def _newer(event: CachedEvent, held: CachedEvent) -> bool:
+    """Events of the stream come in order; one known as state only gives way."""
+    if held.ord is None or event.ord is None:
+        return event.event_key >= held.event_key
+    return event.ord >= held.ord

@@ -1,0 +1,185 @@
+"""One connection in memory, and how it is kept in the database."""
+
+import asyncio
+from collections.abc import Mapping
+
+import msgspec
+
+from syncv3.engine.view import ListState, Sent, View, ViewKey
+from syncv3.protocol.pos import Token
+from syncv3.protocol.request import Ask
+from syncv3.store.connections import Save, StoredConnection, StoredRoom
+from syncv3.types import Device
+
+VIEWS_MOST = 12
+LAZY_MOST = 100
+
+
+class Connection:
+    """A connection of a device: its sticky request, the views it may be asked from."""
+
+    def __init__(self, key: int, device: Device, conn_id: str, dialect: str) -> None:
+        self.key = key
+        self.device = device
+        self.conn_id = conn_id
+        self.dialect = dialect
+        self.ask: Ask | None = None
+        self.views: dict[ViewKey, View] = {}
+        self.members: dict[int, dict[str, int]] = {}
+        self.hold: dict[int, float] = {}
+        self.stored: dict[int, StoredRoom] = {}
+        self.stored_key: ViewKey = (0, 0, 0)
+        self.windows: bytes | None = None
+        self.generation = 0
+        self.turn = 0
+        self.used = 0.0
+        self.lock = asyncio.Lock()
+        self.waiting: asyncio.Event | None = None
+        self.newest: View | None = None
+
+    def interrupt(self) -> None:
+        """Ends the wait of an older request (C-8)."""
+        if self.waiting is not None:
+            self.waiting.set()
+
+    def present(self, view: View) -> None:
+        """A client came back with this view: only it and what was made from it may follow."""
+        base = (view.generation, view.position)
+        self.views = {
+            key: other
+            for key, other in self.views.items()
+            if key == view.key or (other.base_generation, other.base_position) == base
+        }
+
+    def keep(self, view: View) -> None:
+        """Remembers an answer's view; the oldest surplus is forgotten."""
+        self.views.pop(view.key, None)
+        self.views[view.key] = view
+        self.newest = view
+        self.generation = max(self.generation, view.generation)
+        while len(self.views) > VIEWS_MOST:
+            del self.views[next(iter(self.views))]
+
+    def sent_members(self, room_key: int, members: frozenset[str], at: int, *, anew: bool) -> None:
+        """Notes who was sent lazily, and with which position."""
+        if not members and not anew:
+            return
+        known = {} if anew else self.members.get(room_key, {})
+        for user_id in members:
+            known.pop(user_id, None)
+            known[user_id] = at
+        while len(known) > LAZY_MOST:
+            del known[next(iter(known))]
+        self.members[room_key] = known
+
+    # -- the stored form -------------------------------------------------------------
+
+    def save(self, epoch: int, *, windows: bool) -> Save | None:
+        """What differs from the stored form; None if nothing does."""
+        view = self.newest
+        if view is None or self.ask is None:
+            return None
+        now = {
+            key: StoredRoom(sent.generation, sent.config_id, self._members_of(key))
+            for key, sent in view.rooms.items()
+            if key not in self.stored
+            or self.stored[key].generation != sent.generation
+            or self.stored[key].config_id != sent.config_id
+        }
+        dropped = [key for key in self.stored if key not in view.rooms]
+        return Save(
+            connection_key=self.key,
+            request=self.ask.sticky,
+            generation=view.generation,
+            nonce=view.nonce,
+            pos=view.position,
+            epoch=epoch,
+            windows=write_windows(view.lists) if windows else None,
+            turn=self.turn,
+            dropped=dropped,
+            added=now,
+        )
+
+    def saved(self, save: Save) -> None:
+        """The save is stored."""
+        for key in save.dropped:
+            self.stored.pop(key, None)
+        self.stored.update(save.added)
+        self.stored_key = (save.generation, save.nonce, save.pos)
+        self.windows = save.windows
+
+    def _members_of(self, room_key: int) -> bytes | None:
+        members = self.members.get(room_key)
+        return msgspec.json.encode(members) if members else None
+
+    def stored_form(self) -> StoredConnection:
+        """What the database has of it, from memory."""
+        generation, nonce, pos = self.stored_key
+        return StoredConnection(
+            self.key, self.dialect, b"", generation, nonce, pos, 0, self.turn, self.windows,
+            self.stored,
+        )
+
+    def restore(self, stored: StoredConnection) -> None:
+        """Takes over what the database has."""
+        self.stored = dict(stored.rooms)
+        self.stored_key = (stored.generation, stored.nonce, stored.pos)
+        self.generation = max(self.generation, stored.generation)
+        self.windows = stored.windows
+        self.members = {
+            key: msgspec.json.decode(room.members, type=dict[str, int])
+            for key, room in stored.rooms.items()
+            if room.members
+        }
+
+    def view_from_stored(
+        self, stored: StoredConnection, token: Token, changed_after: Mapping[int, int]
+    ) -> View:
+        """The view of an authentic token, as far as what is stored can tell.
+
+        If the stored sent state is the token's, it is exact. Otherwise (killed before a
+        flush, or the answer before it is what the client has) a room is taken as live only
+        if it was already when the token's base was made and nothing happened in it since:
+        ``changed_after`` has each room's last change. All else is sent as initial.
+        """
+        exact = (stored.generation, stored.nonce) == (token.generation, token.nonce)
+        quiet_since = min(stored.pos, token.base_position)
+        rooms = {
+            key: Sent(room.config_id, room.generation)
+            for key, room in stored.rooms.items()
+            if exact
+            or (
+                room.generation <= token.base_generation
+                and changed_after.get(key, quiet_since + 1) <= quiet_since
+            )
+        }
+        assert self.ask is not None
+        known = exact and stored.pos == token.position and stored.windows is not None
+        windows = read_windows(stored.windows) if known and stored.windows else {}
+        lists = {
+            name: ListState(spec, *windows[name]) if name in windows else ListState(
+                spec, known=False
+            )
+            for name, spec in self.ask.lists.items()
+        }
+        return View(
+            generation=token.generation,
+            nonce=token.nonce,
+            position=token.position,
+            base_generation=token.base_generation,
+            base_position=token.base_position,
+            lists=lists,
+            rooms=rooms,
+            subscriptions=self.ask.subscriptions,
+            held=dict(token.held),
+        )
+
+
+def write_windows(lists: Mapping[str, ListState]) -> bytes:
+    """The windows of a view, for the next worker that is asked."""
+    return msgspec.json.encode({name: (s.windows, s.count) for name, s in lists.items()})
+
+
+def read_windows(raw: bytes) -> dict[str, tuple[tuple[tuple[int, ...], ...], int]]:
+    """The windows and counts by list."""
+    return msgspec.json.decode(raw, type=dict[str, tuple[tuple[tuple[int, ...], ...], int]])

@@ -1,0 +1,220 @@
+"""All connections of this worker: found again, made, stored, forgotten.
+
+With one worker a connection's sent state is written behind, at most once a second for all
+together, and at shutdown. With several, any of them may be asked next: a request takes the
+connection's turn in the database, and the state is stored before its answer leaves.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+
+from syncv3.bus.local import TURN, Bus
+from syncv3.cache.cache import Cache
+from syncv3.cache.users import CachedUser
+from syncv3.engine.connection import Connection
+from syncv3.engine.view import View
+from syncv3.errors import UnknownPosition
+from syncv3.protocol.codec import Codec
+from syncv3.protocol.pos import Token
+from syncv3.store import connections as store
+from syncv3.types import Device
+
+log = logging.getLogger(__name__)
+
+FLUSH_S: Final = 1.0
+EXPIRED: Final = "the position is not known; start the connection anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how many connections are kept."""
+
+    idle_s: float = 7 * 86_400.0
+    per_device: int = 20
+    in_memory_s: float = 900.0
+
+
+class Connections:
+    """Finds a request's connection, and the view that its ``pos`` names."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, cache: Cache, bus: Bus, limits: Limits, *, alone: bool
+    ) -> None:
+        self._pool = pool
+        self._cache = cache
+        self._bus = bus
+        self._limits = limits
+        self._alone = alone
+        self._known: dict[tuple[int, str], Connection] = {}
+        self._dirty: dict[int, Connection] = {}
+        self._flusher: asyncio.Task[None] | None = None
+        bus.subscribe(self._heard)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._known.values())
+
+    async def start(self) -> None:
+        self._flusher = asyncio.create_task(self._flush_often(), name="connections")
+
+    async def stop(self) -> None:
+        """Stores everything that is not stored yet."""
+        if self._flusher is not None:
+            self._flusher.cancel()
+            await asyncio.gather(self._flusher, return_exceptions=True)
+        await self._flush()
+
+    async def create(self, device: Device, conn_id: str, codec: Codec[Any]) -> Connection:
+        """A new connection, in place of any of that name (C-2)."""
+        key = await store.create_connection(
+            self._pool,
+            device.device_key,
+            conn_id,
+            codec.name[:1],
+            self._cache.epoch,
+            self._limits.per_device,
+        )
+        at = (device.device_key, conn_id)
+        old = self._known.get(at)
+        if old is not None:
+            old.interrupt()
+            self._dirty.pop(old.key, None)
+        connection = Connection(key, device, conn_id, codec.name[:1])
+        self._known[at] = connection
+        return connection
+
+    async def find(
+        self, device: Device, conn_id: str, token: Token, codec: Codec[Any]
+    ) -> Connection:
+        """The connection that a token belongs to. Raises ``UnknownPosition``."""
+        connection = self._known.get((device.device_key, conn_id))
+        if connection is None or connection.key != token.connection:
+            connection = await self._load(device, conn_id, token, codec)
+        elif not self._alone:
+            connection = await self._take_turn(connection, device, conn_id, token, codec)
+        connection.interrupt()
+        return connection
+
+    async def _take_turn(
+        self,
+        connection: Connection,
+        device: Device,
+        conn_id: str,
+        token: Token,
+        codec: Codec[Any],
+    ) -> Connection:
+        turn = await store.take_turn(self._pool, connection.key)
+        if turn == connection.turn + 1:
+            connection.turn = turn
+        else:  # another worker has answered in between
+            connection.interrupt()
+            connection = await self._load(device, conn_id, token, codec)
+        self._bus.publish(TURN, f"{connection.key}")
+        return connection
+
+    async def _load(
+        self, device: Device, conn_id: str, token: Token, codec: Codec[Any]
+    ) -> Connection:
+        turn = None if self._alone else await store.take_turn(self._pool, token.connection)
+        stored = await store.load_connection(self._pool, device.device_key, conn_id)
+        if stored is None or stored.connection_key != token.connection:
+            raise UnknownPosition(EXPIRED)
+        if stored.dialect != codec.name[:1]:
+            raise UnknownPosition(EXPIRED)
+        connection = Connection(stored.connection_key, device, conn_id, stored.dialect)
+        connection.restore(stored)
+        connection.turn = turn if turn is not None else stored.turn
+        if stored.request:
+            connection.ask = codec.restore(stored.request, me=device.user_id)
+        else:
+            connection.ask = None
+        self._known[(device.device_key, conn_id)] = connection
+        if turn is not None:
+            self._bus.publish(TURN, f"{connection.key}")
+        return connection
+
+    def view_of(self, connection: Connection, token: Token, user: CachedUser) -> View:
+        """The view that a token names, rebuilt from what is stored if memory has lost it."""
+        key = (token.generation, token.nonce, token.position)
+        view = connection.views.get(key)
+        if view is None:
+            stored = connection.stored_form()
+            changed = {
+                room: max(user.rooms[room].pos, user.known[room].row.pos)
+                for room in stored.rooms
+                if room in user.rooms
+            }
+            view = connection.view_from_stored(stored, token, changed)
+        connection.present(view)
+        return view
+
+    async def keep(self, connection: Connection, view: View, *, urgent: bool) -> bool:
+        """Remembers an answer's view. False: another request has taken the turn meanwhile.
+
+        ``urgent``: the sticky request changed, which a restart must not forget.
+        """
+        connection.keep(view)
+        connection.used = time.monotonic()
+        same = connection.stored_key[:2] == (view.generation, view.nonce)
+        if same and not urgent and self._alone:
+            return True
+        if self._alone and not urgent:
+            self._dirty[connection.key] = connection
+            return True
+        return await self._save([connection])
+
+    def _heard(self, topic: str, payload: str) -> None:
+        """Another worker answers this connection now: an older wait here ends."""
+        if topic == TURN and not self._alone:
+            for connection in self._known.values():
+                if str(connection.key) == payload:
+                    connection.interrupt()
+
+    async def _flush_often(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        dirty, self._dirty = list(self._dirty.values()), {}
+        if not dirty:
+            return
+        try:
+            await self._save(dirty)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("Connections could not be stored, trying again: %s", error)
+            self._dirty.update((c.key, c) for c in dirty if c.key not in self._dirty)
+
+    async def _save(self, connections: list[Connection]) -> bool:
+        pairs = [
+            (connection, save)
+            for connection in connections
+            if (save := connection.save(self._cache.epoch, windows=not self._alone)) is not None
+        ]
+        if not pairs:
+            return True
+        saved = await store.save_connections(self._pool, [save for _, save in pairs])
+        for connection, save in pairs:
+            if connection.key in saved:
+                connection.saved(save)
+        return len(saved) == len(pairs)
+
+    def sweep(self) -> None:
+        """Forgets connections in memory that were not used lately; they stay stored."""
+        now = time.monotonic()
+        for at, connection in list(self._known.items()):
+            idle = now - connection.used > self._limits.in_memory_s
+            if idle and not connection.lock.locked() and connection.key not in self._dirty:
+                del self._known[at]
+
+    async def expire(self) -> None:
+        """Deletes stored connections that nobody has used for the idle time."""
+        await store.expire_connections(self._pool, self._limits.idle_s, 10_000)

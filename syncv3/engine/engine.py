@@ -1,0 +1,307 @@
+"""Answers sliding-sync requests, of whatever dialect.
+
+A request finds its connection and the view its ``pos`` names, merges its parameters, and
+is answered from the view, the merged request and the data now. If there is nothing to
+say it waits on a condition, "something concerning this user came after the position I
+looked at", never on an edge; so nothing that happens while it computes is missed.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final, Protocol
+
+import asyncpg
+
+from syncv3.cache.cache import Cache
+from syncv3.cache.events import cached_event
+from syncv3.cache.users import CachedUser
+from syncv3.engine.compute import Computed, Naming, compute
+from syncv3.engine.connection import Connection
+from syncv3.engine.connections import EXPIRED, Connections
+from syncv3.engine.extensions import ExtensionRunner
+from syncv3.engine.sources import Loaded, Missing, Sources
+from syncv3.engine.view import View
+from syncv3.errors import Unavailable, UnknownPosition
+from syncv3.protocol.codec import Codec
+from syncv3.protocol.pos import MAX_HELD, Signer, Token
+from syncv3.protocol.request import Ask
+from syncv3.protocol.response import Answer
+from syncv3.store import loads
+from syncv3.store.connections import load_since
+from syncv3.store.stream import Epoch, load_epochs
+from syncv3.types import Device
+
+log = logging.getLogger(__name__)
+
+SHORTEST_WAIT_S: Final = 0.1
+HOLD_S: Final = 1.0
+CONFIRM_S: Final = 1.0
+ROUNDS: Final = 8
+
+
+class Pollers(Protocol):
+    """Makes sure that a device's data comes in."""
+
+    async def ensure(self, device: Device, token: str) -> None: ...
+
+
+class Members(Protocol):
+    """Completes the member lists of rooms, for requests that ask for all members."""
+
+    async def complete(self, device: Device, rooms: Sequence[int]) -> None: ...
+
+
+class Engine:
+    """See the module. ``stop`` ends all waits; they answer with what they have."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        cache: Cache,
+        connections: Connections,
+        pollers: Pollers,
+        members: Members,
+        signer: Signer,
+        extensions: ExtensionRunner,
+    ) -> None:
+        self._pool = pool
+        self._cache = cache
+        self._connections = connections
+        self._pollers = pollers
+        self._members = members
+        self._signer = signer
+        self._extensions = extensions
+        self._waiters: dict[int, set[asyncio.Event]] = {}
+        self._epochs: dict[int, Epoch] = {}
+        self._stopping = False
+
+    def wake(self, users: set[int]) -> None:
+        """Something changed for these users."""
+        for user_key in users & self._waiters.keys():
+            for waiter in self._waiters[user_key]:
+                waiter.set()
+
+    def stop(self) -> None:
+        """Ends all waits."""
+        self._stopping = True
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.set()
+
+    @property
+    def waiting_users(self) -> set[int]:
+        return set(self._waiters)
+
+    async def sync(
+        self,
+        device: Device,
+        token: str,
+        codec: Codec[Any],
+        body: Any,
+        *,
+        pos: str | None,
+        timeout_ms: int,
+    ) -> Answer:
+        """The answer to one request; see ``syncv3.web.ports.Engine``."""
+        conn_id = body.conn_id
+        named = None
+        if pos:
+            named = self._signer.read(
+                pos, user_id=device.user_id, device_id=device.device_id, conn_id=conn_id
+            )
+            connection = await self._connections.find(device, conn_id, named, codec)
+        else:
+            await self._pollers.ensure(device, token)
+            connection = await self._connections.create(device, conn_id, codec)
+        async with connection.lock:
+            view = await self._view(connection, named)
+            ask = codec.merge(body, connection.ask, me=device.user_id)
+            before, connection.ask = connection.ask, ask
+            deadline = time.monotonic() + max(timeout_ms / 1000, SHORTEST_WAIT_S)
+            for extension, config in self._extensions.enabled(ask):
+                await self._extensions.accept(extension, config, device)
+            answer, after = await self._answer(connection, view, ask, deadline)
+            urgent = before is None or before.sticky != ask.sticky
+            if not await self._connections.keep(connection, after, urgent=urgent):
+                # A newer request took over elsewhere: this answer must not be believed.
+                return Answer(pos or "", txn_id=ask.txn_id)
+            return replace(answer, pos=self._sign(connection, after), txn_id=body.txn_id)
+
+    # -- positions -------------------------------------------------------------------
+
+    async def _view(self, connection: Connection, named: Token | None) -> View:
+        if named is None:
+            return View(0, 0, 0, first=True)
+        if connection.ask is None:
+            raise UnknownPosition(EXPIRED)
+        await self._cache.reach(named.position)
+        if named.epoch != self._cache.epoch:
+            named = await self._token_of_older_epoch(named)
+        if named.position > self._cache.position:
+            raise UnknownPosition(EXPIRED)
+        user = await self._cache.user(connection.device.user_key)
+        view = self._connections.view_of(connection, named, user)
+        ended = await self._end_of(named.epoch)
+        if ended is not None and view.position > ended:
+            view = self._rewound(view, ended, user)
+        return view
+
+    async def _token_of_older_epoch(self, named: Token) -> Token:
+        """A position of before a crash of the database: it is known where that epoch ended."""
+        if named.epoch not in self._epochs or self._cache.epoch not in self._epochs:
+            self._epochs = await load_epochs(self._pool)
+        if named.epoch not in self._epochs or named.epoch > self._cache.epoch:
+            raise UnknownPosition(EXPIRED)
+        return named
+
+    async def _end_of(self, epoch: int) -> int | None:
+        if epoch == self._cache.epoch:
+            return None
+        return self._epochs[epoch].last_pos
+
+    def _rewound(self, view: View, ended: int, user: CachedUser) -> View:
+        """What was told beyond the end of its epoch has un-happened: told again, initially."""
+        rooms = {
+            key: sent
+            for key, sent in view.rooms.items()
+            if key in user.rooms and max(user.rooms[key].pos, user.known[key].row.pos) <= ended
+        }
+        return replace(view, position=ended, rooms=rooms, held={})
+
+    def _sign(self, connection: Connection, view: View) -> str:
+        held = tuple(view.held.items())[:MAX_HELD]
+        return self._signer.sign(
+            Token(
+                dialect=connection.dialect,
+                connection=connection.key,
+                generation=view.generation,
+                nonce=view.nonce,
+                base_generation=view.base_generation,
+                position=view.position,
+                base_position=view.base_position,
+                epoch=self._cache.epoch,
+                held=held,
+            ),
+            user_id=connection.device.user_id,
+            device_id=connection.device.device_id,
+            conn_id=connection.conn_id,
+        )
+
+    # -- answering -------------------------------------------------------------------
+
+    async def _answer(
+        self, connection: Connection, view: View, ask: Ask, deadline: float
+    ) -> tuple[Answer, View]:
+        """Computes until there is something to say, or the time is over."""
+        naming = Naming(connection.generation + 1, secrets.randbits(32))
+        waiter = asyncio.Event()
+        user_key = connection.device.user_key
+        self._waiters.setdefault(user_key, set()).add(waiter)
+        connection.waiting = waiter
+        doubtful_since: float | None = None
+        try:
+            while True:
+                waiter.clear()
+                computed, sources = await self._compute(connection, view, ask, naming)
+                bodies, told = await self._extensions.respond(ask, view, computed, sources)
+                now = time.monotonic()
+                remaining = deadline - now
+                if computed.unconfirmed and doubtful_since is None:
+                    doubtful_since = now
+                doubtful = computed.unconfirmed and now - (doubtful_since or 0) < CONFIRM_S
+                done = (computed.news or told or view.first) and not doubtful
+                if done or remaining <= 0 or self._stopping or connection.waiting is not waiter:
+                    break
+                pause = self._pause(connection, computed, remaining, doubtful)
+                if await self._wait(waiter, pause) and connection.waiting is None:
+                    break
+        finally:
+            self._waiters[user_key].discard(waiter)
+            if not self._waiters[user_key]:
+                del self._waiters[user_key]
+            if connection.waiting is waiter:
+                connection.waiting = None
+        self._remember(connection, computed)
+        answer = Answer("", computed.lists, computed.rooms, bodies)
+        return answer, computed.view
+
+    def _pause(
+        self, connection: Connection, computed: Computed, remaining: float, doubtful: bool
+    ) -> float:
+        """How long to wait at most before computing again."""
+        pause = min(remaining, CONFIRM_S) if doubtful else remaining
+        for event_key in computed.waits:
+            left = HOLD_S - (time.monotonic() - connection.hold[event_key])
+            pause = min(pause, max(left, 0.005))
+        return pause
+
+    async def _wait(self, waiter: asyncio.Event, seconds: float) -> bool:
+        """Waits for the waiter at most so long; whether it was woken."""
+        loop = asyncio.get_running_loop()
+        woken = True
+
+        def timed_out() -> None:
+            nonlocal woken
+            woken = False
+            waiter.set()
+
+        handle = loop.call_later(seconds, timed_out)
+        try:
+            await waiter.wait()
+        finally:
+            handle.cancel()
+        return woken
+
+    async def _compute(
+        self, connection: Connection, view: View, ask: Ask, naming: Naming
+    ) -> tuple[Computed, Sources]:
+        """Computes the answer at the cache's position, loading what turns out missing."""
+        device = connection.device
+        loaded = Loaded()
+        for _ in range(ROUNDS):
+            user = await self._cache.user(device.user_key)
+            transactions = await self._cache.device(device.device_key)
+            user = await self._cache.user(device.user_key)
+            now = time.monotonic()
+            released = frozenset(k for k, t in connection.hold.items() if now - t >= HOLD_S)
+            sources = Sources(self._cache, user, device, transactions, loaded)
+            computed = compute(sources, view, ask, naming, connection.members, released)
+            for event_key in computed.waits:
+                connection.hold.setdefault(event_key, now)
+            if not sources.missing:
+                for key in computed.visible:
+                    user.known[key].used = now
+                return computed, sources
+            await self._load(device, sources.missing, loaded)
+        raise Unavailable("the answer could not be completed, try again")
+
+    async def _load(self, device: Device, missing: Missing, loaded: Loaded) -> None:
+        if missing.all_members:
+            await self._members.complete(device, sorted(missing.all_members))
+            for key in missing.all_members:
+                rows = await loads.load_all_members(self._pool, key)
+                loaded.all_members[key] = [cached_event(row) for row in rows]
+        for wanted in missing.live:
+            rows = await loads.load_live(self._pool, *wanted, limit=501)
+            loaded.live[wanted] = [cached_event(row) for row in rows]
+        if missing.since:
+            loaded.since = await load_since(self._pool, device.device_key)
+            loaded.has_since = True
+        if missing.timelines or missing.states or missing.members:
+            await self._cache.fill(
+                timelines=sorted(missing.timelines),
+                states=sorted(missing.states),
+                members=missing.members,
+            )
+
+    def _remember(self, connection: Connection, computed: Computed) -> None:
+        """Notes what the answer says of members, and drops what need not be held any more."""
+        at = computed.view.position
+        for key, members in computed.members.items():
+            connection.sent_members(key, members, at, anew=key in computed.renewed)
+        connection.hold = {k: t for k, t in connection.hold.items() if k in computed.waits}
+

@@ -1,0 +1,216 @@
+"""Makes room objects: initial ones, deltas, invites, and the last word after a leave."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Final
+
+from syncv3.cache.events import CachedEvent
+from syncv3.cache.listed import ListedRoom
+from syncv3.cache.rooms import CachedRoom
+from syncv3.engine.sources import Sources
+from syncv3.engine.timeline import MEMBER, Timeline, initial_timeline, live_timeline, wire
+from syncv3.protocol.request import RequiredState, RoomConfig
+from syncv3.protocol.required_state import matches, needs_all_members, wanted
+from syncv3.protocol.response import RoomAnswer
+from syncv3.store.rows import UserRoomRow
+
+BumpTypes = frozenset[str] | None
+LAZY_MOST: Final = 100
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Built:
+    """A room object, with the timeline it has and the members it names lazily."""
+
+    answer: RoomAnswer
+    timeline: Timeline = Timeline()
+    members: frozenset[str] = frozenset()
+
+
+def build_initial(
+    sources: Sources,
+    listed: ListedRoom,
+    config: RoomConfig,
+    *,
+    bump_types: BumpTypes,
+    after: int | None,
+    state: bool = True,
+    timeline: bool = True,
+) -> Built:
+    """The whole room as of now (section 7), or its invite.
+
+    ``after`` is the client's position, None if it had none. ``state`` and ``timeline`` leave
+    one of them out, when only the other's parameters changed (L-53).
+    """
+    if listed.view.membership != "join":
+        return Built(_invite(listed, config))
+    room, view, row = listed.room, listed.view, listed.room.row
+    events = Timeline()
+    if timeline:
+        events = initial_timeline(sources, room, view, config.timeline_limit, after)
+    senders = frozenset(e.sender for e in events.events) if _lazy(config) else frozenset()
+    named = listed.named
+    heroes = listed.heroes if config.heroes and named.heroes_used else None
+    return Built(
+        RoomAnswer(
+            initial=True,
+            name=named.name,
+            avatar=(listed.avatar,),
+            heroes=heroes,
+            is_dm=listed.is_dm,
+            required_state=_state(sources, room, config.required_state, senders) if state else (),
+            timeline=tuple(wire(sources, event) for event in events.events),
+            prev_batch=events.prev_batch,
+            limited=events.cut,
+            num_live=events.live,
+            joined_count=row.joined,
+            invited_count=row.invited,
+            notification_count=view.notification_count,
+            highlight_count=view.highlight_count,
+            timestamp=listed.activity(bump_types),
+        ),
+        events,
+        senders,
+    )
+
+
+def build_delta(
+    sources: Sources,
+    listed: ListedRoom,
+    config: RoomConfig,
+    events: Timeline,
+    *,
+    bump_types: BumpTypes,
+    bound: int,
+    members_sent: Iterable[str],
+) -> Built | None:
+    """What changed in a live room after ``bound``; None if nothing did.
+
+    ``events`` are the new ones, already cut where an own event is held back.
+    """
+    view, row = listed.view, listed.room.row
+    named = row.name_pos > bound
+    avatar = row.avatar_pos > bound
+    counts = row.counts_pos > bound
+    if not (events.events or named or avatar or counts or view.unread_pos > bound):
+        return None
+    required = config.required_state
+    state = [e for e in events.events if _repeated(required, e)]
+    lazily: frozenset[str] = frozenset()
+    if _lazy(config):
+        known = {*members_sent, *(e.state_key for e in state if e.type == MEMBER)}
+        lazily = frozenset(e.sender for e in events.events) - known
+        state[:0] = sources.members_of(row.room_key, set(lazily)).values()
+    return Built(
+        RoomAnswer(
+            name=listed.name if named else None,
+            heroes=listed.heroes
+            if named and config.heroes and listed.named.heroes_used
+            else None,
+            avatar=(listed.avatar,) if avatar else None,
+            required_state=tuple(wire(sources, event) for event in state),
+            timeline=tuple(wire(sources, event) for event in events.events),
+            prev_batch=events.prev_batch,
+            num_live=events.live,
+            joined_count=row.joined if counts else None,
+            invited_count=row.invited if counts else None,
+            notification_count=view.notification_count,
+            highlight_count=view.highlight_count,
+            timestamp=listed.activity(bump_types) if events.events else None,
+        ),
+        events,
+        lazily | {e.state_key or "" for e in state if e.type == MEMBER},
+    )
+
+
+def build_counts(listed: ListedRoom) -> RoomAnswer:
+    """The unread counts of a room that is not shown (D-40)."""
+    return RoomAnswer(
+        notification_count=listed.notification_count, highlight_count=listed.highlight_count
+    )
+
+
+def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int) -> RoomAnswer:
+    """What the user may still see after a leave, kick, ban or rejection (M-5, M-8 to M-10).
+
+    The events up to the end of the membership, ending with it; no name, no state.
+    """
+    events: list[bytes] = []
+    if view.joined_ord is not None and room.row.head_ord is not None:
+        found = live_timeline(sources, room, view, bound)
+        shown = found.events if found is not None else ()
+        events = [wire(sources, event) for event in shown if event.ord != view.left_ord]
+    if view.member_json is not None:
+        events.append(view.member_json)
+    return RoomAnswer(
+        timeline=tuple(events),
+        num_live=len(events),
+        notification_count=0,
+        highlight_count=0,
+        membership="ban" if view.membership == "ban" else "leave",
+    )
+
+
+def _invite(listed: ListedRoom, config: RoomConfig) -> RoomAnswer:
+    """A pending invite or knock: nothing but what its stripped state says (D-26, M-1)."""
+    heroes = listed.heroes if config.heroes and listed.named.heroes_used else None
+    return RoomAnswer(
+        initial=True,
+        name=listed.name,
+        avatar=(listed.avatar,),
+        heroes=heroes,
+        is_dm=listed.is_dm,
+        joined_count=1,
+        invited_count=1,
+        notification_count=0,
+        highlight_count=1,
+        timestamp=listed.view.joined_ts or None,
+        stripped_state=listed.stripped,
+        membership="invite" if listed.is_invite else "knock",
+    )
+
+
+def _state(
+    sources: Sources, room: CachedRoom, required: RequiredState, senders: frozenset[str]
+) -> tuple[bytes, ...]:
+    """The current state that is asked for, with the members of the senders (7.4, 7.5)."""
+    if not required.entries and not required.lazy_members:
+        return ()
+    if room.state is None:
+        sources.missing.states.add(room.row.room_key)
+        return ()
+    want = wanted(required)
+    chosen = [e for (type_, key), e in room.state.items() if want.covers(type_, key)]
+    members = _members(sources, room, required, senders)
+    found = {event.event_key: event for event in (*chosen, *members)}
+    return tuple(found[key].wire for key in sorted(found))
+
+
+def _members(
+    sources: Sources, room: CachedRoom, required: RequiredState, senders: frozenset[str]
+) -> list[CachedEvent]:
+    key = room.row.room_key
+    want = wanted(required)
+    named = {k for t, k in want.pairs if t == MEMBER}
+    if needs_all_members(required):
+        loaded = sources.loaded.all_members.get(key)
+        if loaded is None:
+            sources.missing.all_members.add(key)
+            return []
+        listed = [e for e in loaded if want.covers(MEMBER, e.state_key or "")]
+        extra = sources.members_of(key, set(senders))
+        return [*listed, *extra.values()]
+    by_key = {k for k in want.keys if k.startswith("@")}
+    return list(sources.members_of(key, named | by_key | senders).values())
+
+
+def _repeated(required: RequiredState, event: CachedEvent) -> bool:
+    """Whether a live state event is repeated in ``required_state`` (D-57)."""
+    if event.state_key is None:
+        return False
+    lazily = required.lazy_members and event.type == MEMBER
+    return lazily or matches(required, event.type, event.state_key)
+
+
+def _lazy(config: RoomConfig) -> bool:
+    return config.required_state.lazy_members

@@ -1,0 +1,75 @@
+"""What an answer is made from, and what was found missing while making it.
+
+Making an answer is pure, at the cache's position: wherever something is not in memory it
+is noted as missing, everything missing is then loaded in one go, and the answer is made
+again. Two or three rounds reach any answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncv3.cache.cache import Cache
+from syncv3.cache.events import CachedEvent
+from syncv3.cache.users import CachedUser
+from syncv3.types import Device
+
+
+@dataclass(slots=True)
+class Missing:
+    """What must be loaded before the answer can be made."""
+
+    timelines: set[int] = field(default_factory=set)
+    states: set[int] = field(default_factory=set)
+    members: set[tuple[int, str]] = field(default_factory=set)
+    all_members: set[int] = field(default_factory=set)
+    live: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, after
+    since: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.timelines
+            or self.states
+            or self.members
+            or self.all_members
+            or self.live
+            or self.since
+        )
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What was loaded for this answer alone, and is not kept."""
+
+    live: dict[tuple[int, int, int], list[CachedEvent]] = field(default_factory=dict)
+    all_members: dict[int, list[CachedEvent]] = field(default_factory=dict)
+    since: str | None = None
+    has_since: bool = False
+
+
+@dataclass(slots=True)
+class Sources:
+    """Everything a room object is made from."""
+
+    cache: Cache
+    user: CachedUser
+    device: Device
+    transactions: Mapping[int, str | None]
+    loaded: Loaded
+    missing: Missing = field(default_factory=Missing)
+
+    @property
+    def me(self) -> str:
+        return self.device.user_id
+
+    def members_of(self, room_key: int, user_ids: set[str]) -> dict[str, CachedEvent]:
+        """The member events of users, as far as they exist."""
+        known = self.cache.rooms[room_key].members
+        found = {}
+        for user_id in user_ids:
+            if user_id not in known:
+                self.missing.members.add((room_key, user_id))
+                continue
+            event = known[user_id]
+            if event is not None:
+                found[user_id] = event
+        return found

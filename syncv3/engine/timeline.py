@@ -1,0 +1,132 @@
+"""Which events of a room's timeline one user's answer has."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from syncv3.cache.events import CachedEvent
+from syncv3.cache.rooms import CachedRoom
+from syncv3.engine.sources import Sources
+from syncv3.store.rows import UserRoomRow
+
+LIVE_MOST: Final = 500
+MEMBER: Final = "m.room.member"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Events oldest first; ``cut`` says that older ones which the user may see are left out.
+
+    ``live`` counts the trailing events that are news since the client's position.
+    """
+
+    events: tuple[CachedEvent, ...] = ()
+    cut: bool = False
+    live: int = 0
+    prev_batch: str | None = None
+
+
+def visible(view: UserRoomRow, event: CachedEvent) -> bool:
+    """Whether the event lies in what the user may see of the room (X-1, X-4)."""
+    if event.ord is None or event.ord < (view.joined_ord or 0):
+        return False
+    return view.left_ord is None or event.ord <= view.left_ord
+
+
+def initial_timeline(
+    sources: Sources, room: CachedRoom, view: UserRoomRow, limit: int, after: int | None
+) -> Timeline:
+    """The newest ``limit`` events since the user's join and the newest gap (D-30)."""
+    if room.timeline is None:
+        sources.missing.timelines.add(room.row.room_key)
+        return Timeline()
+    seen = [event for event in room.timeline if visible(view, event)]
+    newest = seen[-limit:] if limit > 0 else []
+    shown = tuple(e for e in newest if not _ignored(sources, e))
+    cut = len(seen) > len(newest) or (bool(newest) and _has_older(room, view, newest[0]))
+    live = 0
+    if after is not None:
+        for event in reversed(shown):
+            if event.pos is None or event.pos <= after:
+                break
+            live += 1
+    return Timeline(shown, cut, live, _token(sources, room, shown))
+
+
+def live_timeline(
+    sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
+) -> Timeline | None:
+    """What happened after ``bound``; None when it is too much: the room starts anew."""
+    timeline = room.timeline
+    key = room.row.room_key
+    if timeline is not None and _covers(room, timeline, bound):
+        found: Sequence[CachedEvent] = [e for e in timeline if e.pos is not None and e.pos > bound]
+    else:
+        wanted = (key, view.joined_ord or 0, bound)
+        loaded = sources.loaded.live.get(wanted)
+        if loaded is None:
+            sources.missing.live.add(wanted)
+            return Timeline()
+        upto = sources.cache.position
+        found = [e for e in loaded if e.pos is not None and e.pos <= upto]
+    if len(found) >= LIVE_MOST:
+        return None
+    shown = tuple(e for e in found if visible(view, e) and not _ignored(sources, e))
+    return Timeline(shown, False, len(shown), _token(sources, room, shown))
+
+
+def held_from(sources: Sources, events: Collection[CachedEvent]) -> CachedEvent | None:
+    """The first own event whose transaction id is still to come (TX-3)."""
+    for event in events:
+        if (
+            event.sender == sources.me
+            and event.state_key is None
+            and event.pos is not None
+            and event.event_key not in sources.transactions
+        ):
+            return event
+    return None
+
+
+def wire(sources: Sources, event: CachedEvent) -> bytes:
+    """The event as this device gets it: with its own transaction id, if it has one."""
+    if event.sender == sources.me:
+        txn_id = sources.transactions.get(event.event_key)
+        if txn_id is not None:
+            return event.with_transaction(txn_id)
+    return event.wire
+
+
+def _covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
+    """Whether everything after ``bound`` is in the loaded part of the timeline."""
+    if room.floor <= (room.row.gap_ord or 0):
+        return True
+    oldest = timeline[0] if timeline else None
+    return oldest is not None and oldest.pos is not None and oldest.pos <= bound
+
+
+def _has_older(room: CachedRoom, view: UserRoomRow, first: CachedEvent) -> bool:
+    """Whether there is history before the oldest event, here or at the homeserver."""
+    if first.type == "m.room.create":
+        return False
+    own_join = first.type == MEMBER and first.ord == view.joined_ord
+    return not own_join
+
+
+def _ignored(sources: Sources, event: CachedEvent) -> bool:
+    return event.state_key is None and event.sender in sources.user.ignored
+
+
+def _token(sources: Sources, room: CachedRoom, shown: Sequence[CachedEvent]) -> str | None:
+    """A token from which ``/messages`` goes back without skipping any (D-33)."""
+    if not shown:
+        return None
+    first = shown[0]
+    if first.prev_batch is not None:
+        return first.prev_batch
+    for event in room.timeline or ():
+        if (event.ord or 0) > (first.ord or 0) and event.prev_batch is not None:
+            return event.prev_batch
+    if not sources.loaded.has_since:
+        sources.missing.since = True
+    return sources.loaded.since

@@ -1,0 +1,76 @@
+"""What one ``pos`` remembers: the state that its client is known to have.
+
+A view is immutable. An answer is computed from the view of the request's ``pos`` and the
+data now, and leaves a new view behind, named by its ``pos``; which of several views the
+client really has shows when a ``pos`` comes back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zlib import crc32
+
+from syncv3.protocol.request import ListSpec, RoomConfig
+from syncv3.types import RoomID
+
+ViewKey = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a room was sent. ``config`` is None where only its number survived a restart.
+
+    ``generation`` is that of the answer in which the room became live.
+    """
+
+    config_id: int
+    generation: int
+    config: RoomConfig | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """A list as it was told: its windows hold room keys, one tuple a range.
+
+    ``known`` is False when the windows were forgotten (a restart): they are invalidated.
+    """
+
+    spec: ListSpec
+    windows: tuple[tuple[int, ...], ...] = ()
+    count: int = 0
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The sent state at one ``pos``.
+
+    ``rooms`` are the live ones: told completely up to ``position``, or to the bound that
+    ``held`` has for them. ``first`` marks the view of a connection that was told nothing.
+    """
+
+    generation: int
+    nonce: int
+    position: int
+    base_generation: int = 0
+    base_position: int = 0
+    lists: Mapping[str, ListState] = field(default_factory=dict)
+    rooms: Mapping[int, Sent] = field(default_factory=dict)
+    subscriptions: Mapping[RoomID, RoomConfig] = field(default_factory=dict)
+    held: Mapping[int, int] = field(default_factory=dict)
+    first: bool = False
+
+    @property
+    def key(self) -> ViewKey:
+        """What a token says of it."""
+        return self.generation, self.nonce, self.position
+
+    def bound(self, room_key: int) -> int:
+        """The position up to which a live room was told."""
+        return self.held.get(room_key, self.position)
+
+
+def config_id(config: RoomConfig) -> int:
+    """A number for the part of a config whose change makes a room be sent again."""
+    state = config.required_state
+    told = repr((config.timeline_limit, state.entries, state.lazy_members))
+    return crc32(told.encode()) & 0x7FFFFFFF

@@ -1,0 +1,156 @@
+"""What the cache loads on demand: each load is one statement, hence one snapshot.
+
+All give the head of that snapshot, so that the cache can bring what it holds and what it
+was given to the same position (docs/architecture.md, "A fill meets the stream").
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from syncv3.store.rows import EventRow, RoomRow, UserRoomRow, UserRow
+
+HEAD = "(SELECT last_pos FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1)"
+
+USER = f"""
+SELECT {HEAD},
+    (SELECT ROW(u.id, u.user_id, u.pos, u.direct, u.direct_us, u.ignored, u.ignored_us)
+        FROM ss_users u WHERE u.id = $1),
+    ARRAY(SELECT x FROM ss_user_rooms x WHERE x.user_key = $1),
+    ARRAY(
+        SELECT r FROM ss_user_rooms x JOIN ss_rooms r USING (room_key)
+        WHERE x.user_key = $1 AND NOT x.room_key = ANY ($2::int[]))
+"""
+ROOMS = f"SELECT {HEAD}, ARRAY(SELECT r FROM ss_rooms r WHERE r.room_key = ANY ($1::int[]))"
+
+TIMELINES = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT e FROM unnest($1::int[]) w (room_key)
+    JOIN ss_rooms r ON r.room_key = w.room_key
+    CROSS JOIN LATERAL (
+        SELECT * FROM ss_events t
+        WHERE t.room_key = w.room_key AND t.ord >= coalesce(r.gap_ord, 0) AND NOT t.history
+        ORDER BY t.ord DESC LIMIT $2) e)
+"""
+STATES = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT e FROM ss_room_state s JOIN ss_events e ON e.event_key = s.event_key
+    WHERE s.room_key = ANY ($1::int[]) AND s.to_pos IS NULL AND s.type <> 'm.room.member')
+"""
+MEMBERS = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT e FROM unnest($1::int[], $2::text[]) w (room_key, user_id)
+    JOIN ss_room_state s ON s.room_key = w.room_key AND s.type = 'm.room.member'
+        AND s.state_key = w.user_id AND s.to_pos IS NULL
+    JOIN ss_events e ON e.event_key = s.event_key)
+"""
+ALL_MEMBERS = """
+SELECT e.* FROM ss_room_state s JOIN ss_events e ON e.event_key = s.event_key
+WHERE s.room_key = $1 AND s.to_pos IS NULL AND s.type = 'm.room.member'
+"""
+LIVE = """
+SELECT e.* FROM ss_events e
+WHERE e.room_key = $1 AND e.ord >= $2 AND e.pos > $3 AND NOT e.history
+ORDER BY e.ord LIMIT $4
+"""
+TXNS = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT ROW(t.event_key, t.txn_id) FROM ss_txns t WHERE t.device_key = $1)
+"""
+PREV_BATCH = """
+SELECT w.n, (
+    SELECT e.prev_batch FROM ss_events e
+    WHERE e.room_key = w.room_key AND e.ord >= w.ord AND e.prev_batch IS NOT NULL
+    ORDER BY e.ord LIMIT 1)
+FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY w (room_key, ord, n)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedUser:
+    """A user with all rooms they have to do with; ``rooms`` are those that were asked for."""
+
+    head: int
+    row: UserRow
+    views: tuple[UserRoomRow, ...]
+    rooms: tuple[RoomRow, ...]
+
+
+async def load_user(pool: asyncpg.Pool, user_key: int, held: Sequence[int]) -> LoadedUser:
+    """A user's rows, and those of their rooms but the ``held`` ones."""
+    found = await pool.fetchrow(USER, user_key, held)
+    assert found is not None
+    head, user, views, rooms = found
+    return LoadedUser(
+        head or 0,
+        UserRow.of(user),
+        tuple(map(UserRoomRow.of, views)),
+        tuple(map(RoomRow.of, rooms)),
+    )
+
+
+async def load_rooms(pool: asyncpg.Pool, keys: Sequence[int]) -> tuple[int, list[RoomRow]]:
+    """Rows of rooms."""
+    found = await pool.fetchrow(ROOMS, keys)
+    assert found is not None
+    return found[0] or 0, list(map(RoomRow.of, found[1]))
+
+
+async def load_timelines(
+    pool: asyncpg.Pool, keys: Sequence[int], limit: int
+) -> tuple[int, list[EventRow]]:
+    """The newest ``limit`` events of rooms, back to their newest gap at most."""
+    return await _events(pool, TIMELINES, keys, limit)
+
+
+async def load_states(pool: asyncpg.Pool, keys: Sequence[int]) -> tuple[int, list[EventRow]]:
+    """The current state of rooms, without members."""
+    return await _events(pool, STATES, keys)
+
+
+async def load_members(
+    pool: asyncpg.Pool, wanted: Iterable[tuple[int, str]]
+) -> tuple[int, list[EventRow]]:
+    """The member events of (room, user) pairs, those that exist."""
+    pairs = list(wanted)
+    return await _events(pool, MEMBERS, [key for key, _ in pairs], [user for _, user in pairs])
+
+
+async def load_all_members(pool: asyncpg.Pool, room_key: int) -> list[EventRow]:
+    """All known member events of a room."""
+    return [EventRow.of(row) for row in await pool.fetch(ALL_MEMBERS, room_key)]
+
+
+async def load_live(
+    pool: asyncpg.Pool, room_key: int, from_ord: int, after: int, limit: int
+) -> list[EventRow]:
+    """Events of a room that became known after a position, in room order."""
+    rows = await pool.fetch(LIVE, room_key, from_ord, after, limit)
+    return [EventRow.of(row) for row in rows]
+
+
+async def load_transactions(
+    pool: asyncpg.Pool, device_key: int
+) -> tuple[int, dict[int, str | None]]:
+    """The device's own events that its poller delivered: event key to transaction id."""
+    found = await pool.fetchrow(TXNS, device_key)
+    assert found is not None
+    return found[0] or 0, {row[0]: row[1] for row in found[1]}
+
+
+async def load_prev_batches(
+    pool: asyncpg.Pool, wanted: Sequence[tuple[int, int]]
+) -> list[str | None]:
+    """For (room, order) pairs the token of the nearest event from there on that has one."""
+    rows = await pool.fetch(PREV_BATCH, [key for key, _ in wanted], [ord_ for _, ord_ in wanted])
+    found = {row[0]: row[1] for row in rows}
+    return [found.get(n) for n in range(1, len(wanted) + 1)]
+
+
+async def _events(
+    pool: asyncpg.Pool, statement: str, *arguments: object
+) -> tuple[int, list[EventRow]]:
+    found = await pool.fetchrow(statement, *arguments)
+    assert found is not None
+    return found[0] or 0, list(map(EventRow.of, found[1]))
