@@ -1,0 +1,121 @@
+/** The developer's view: bytes on the wire, and a graph of what each list was told. */
+
+import { el } from "./dom.js";
+
+const COLOURS = {
+  window: "#3b6fd6",
+  SYNC: "#f2c230",
+  INSERT: "#37b24d",
+  DELETE: "#f03e3e",
+  INVALIDATE: "#8c1c13",
+  room: "#ffffff",
+};
+const LEGEND = [["window", "window"], ["SYNC", "SYNC"], ["INSERT", "INSERT"], ["DELETE", "DELETE"],
+  ["INVALIDATE", "INVALIDATE"], ["room", "known room"]];
+const LINE_PX = 8;
+const HEIGHT_PX = 160;
+const MAX_DOTS = 500;
+const LOG_LINES = 60;
+
+export class DeveloperView {
+  constructor(element, lists) {
+    this.sent = 0;
+    this.received = 0;
+    this.answers = 0;
+    this.counters = el("dl", { class: "counters" });
+    this.graphs = new Map(lists.map(({ key, title }) => [key, new Graph(title)]));
+    this.log = el("ol", { class: "log", "aria-label": "Latest operations", tabIndex: 0 });
+    const legend = LEGEND.map(([colour, label]) => {
+      const swatch = el("i");
+      swatch.style.background = COLOURS[colour];
+      return el("span", {}, swatch, label);
+    });
+    element.append(
+      el("h2", { textContent: "Developer view" }),
+      this.counters,
+      ...[...this.graphs.values()].map((graph) => graph.element),
+      el("p", { class: "legend" }, ...legend),
+      el("p", { class: "hint", textContent: "Left to right: positions in the list. Each line is an answer; the newest is at the bottom." }),
+      el("h3", { textContent: "Latest operations" }),
+      this.log,
+    );
+    this.drawCounters("–");
+  }
+
+  traffic(sent, received) {
+    this.sent += sent;
+    this.received += received;
+  }
+
+  answered(response, views, milliseconds) {
+    this.answers += 1;
+    this.drawCounters(`${Math.round(milliseconds)} ms`);
+    for (const [key, graph] of this.graphs) {
+      const { ops = [] } = response.lists?.[key] ?? {};
+      graph.add(views[key], ops);
+      for (const operation of ops) this.write(key, operation);
+    }
+  }
+
+  write(key, operation) {
+    const place = operation.range ? `[${operation.range.join(", ")}]` : operation.index;
+    const line = el("li", {}, el("b", { class: operation.op.toLowerCase(), textContent: operation.op }),
+      ` list ${key} at ${place} ${operation.room_id ?? ""}`);
+    this.log.prepend(line);
+    while (this.log.childElementCount > LOG_LINES) this.log.lastElementChild.remove();
+  }
+
+  drawCounters(latest) {
+    const entries = [["Sent", kilobytes(this.sent)], ["Received", kilobytes(this.received)],
+      ["Answers", String(this.answers)], ["Latest took", latest]];
+    this.counters.replaceChildren(...entries.map(([name, value]) =>
+      el("div", {}, el("dt", { textContent: name }), el("dd", { textContent: value }))));
+  }
+}
+
+/** A canvas that scrolls up by a line for each answer that said something of its list. */
+class Graph {
+  constructor(title) {
+    this.canvas = el("canvas", { width: 360, height: HEIGHT_PX, "role": "img", "aria-label": `Operations of ${title}` });
+    this.element = el("figure", { class: "graph" }, el("figcaption", { textContent: title }), this.canvas);
+    this.context = this.canvas.getContext("2d");
+    this.latest = "";
+  }
+
+  /** `view` is {rows, ranges, count} after the operations. Answers without news draw nothing. */
+  add({ rows, ranges, count }, operations) {
+    const state = JSON.stringify([ranges, count]);
+    if (!operations.length && state === this.latest) return;
+    this.latest = state;
+    const { context, canvas } = this;
+    context.drawImage(canvas, 0, -LINE_PX);
+    context.clearRect(0, HEIGHT_PX - LINE_PX, canvas.width, LINE_PX);
+    const last = Math.max(count, 1) - 1;
+    for (const [from, to] of ranges) this.bar(from, Math.min(to, last), last, COLOURS.window);
+    for (const operation of operations) {
+      const [from, to] = operation.range ?? [operation.index, operation.index];
+      this.bar(from, to, last, COLOURS[operation.op]);
+    }
+    if (count < MAX_DOTS) this.dots(rows, last);
+  }
+
+  bar(from, to, last, colour) {
+    if (to < from || from > last + 1) return;
+    const unit = this.canvas.width / (last + 1);
+    this.context.fillStyle = colour;
+    const width = Math.max((to - from + 1) * unit - 1, 2);
+    this.context.fillRect(from * unit, HEIGHT_PX - LINE_PX, width, LINE_PX - 1);
+  }
+
+  dots(rows, last) {
+    const unit = this.canvas.width / (last + 1);
+    this.context.fillStyle = COLOURS.room;
+    for (const index of rows.keys()) {
+      this.context.fillRect((index + 0.5) * unit - 1, HEIGHT_PX - LINE_PX + 3, 2, 2);
+    }
+  }
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KB`;
+}
