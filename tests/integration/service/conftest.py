@@ -1,0 +1,30 @@
+"""The whole service between the fake homeserver and a client that knows the protocol."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.support.fixtures import (
+    alice,
+    bob,
+    carol,
+    connect,
+    database,
+    http,
+    person,
+    service,
+)
+from tests.support.homeserver import FakeHomeserver
+
+__all__ = ["alice", "bob", "carol", "connect", "database", "http", "person", "service"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def homeserver() -> AsyncIterator[FakeHomeserver]:
+    async with FakeHomeserver() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def homeserver_url(homeserver: FakeHomeserver) -> str:
+    return homeserver.url

