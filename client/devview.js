@@ -8,10 +8,8 @@ const COLOURS = {
   INSERT: "#37b24d",
   DELETE: "#f03e3e",
   INVALIDATE: "#8c1c13",
-  room: "#ffffff",
+  "known room": "#ffffff",
 };
-const LEGEND = [["window", "window"], ["SYNC", "SYNC"], ["INSERT", "INSERT"], ["DELETE", "DELETE"],
-  ["INVALIDATE", "INVALIDATE"], ["room", "known room"]];
 const LINE_PX = 8;
 const HEIGHT_PX = 160;
 const MAX_DOTS = 500;
@@ -25,9 +23,9 @@ export class DeveloperView {
     this.counters = el("dl", { class: "counters" });
     this.graphs = new Map(lists.map(({ key, title }) => [key, new Graph(title)]));
     this.log = el("ol", { class: "log", "aria-label": "Latest operations", tabIndex: 0 });
-    const legend = LEGEND.map(([colour, label]) => {
+    const legend = Object.entries(COLOURS).map(([label, colour]) => {
       const swatch = el("i");
-      swatch.style.background = COLOURS[colour];
+      swatch.style.background = colour;
       return el("span", {}, swatch, label);
     });
     element.append(
@@ -35,7 +33,7 @@ export class DeveloperView {
       this.counters,
       ...[...this.graphs.values()].map((graph) => graph.element),
       el("p", { class: "legend" }, ...legend),
-      el("p", { class: "hint", textContent: "Left to right: positions in the list. Each line is an answer; the newest is at the bottom." }),
+      el("p", { class: "hint", textContent: "Left to right: the list. Each line is an answer, the newest at the bottom." }),
       el("h3", { textContent: "Latest operations" }),
       this.log,
     );
@@ -76,7 +74,8 @@ export class DeveloperView {
 /** A canvas that scrolls up by a line for each answer that said something of its list. */
 class Graph {
   constructor(title) {
-    this.canvas = el("canvas", { width: 360, height: HEIGHT_PX, "role": "img", "aria-label": `Operations of ${title}` });
+    const label = `Operations of ${title}`;
+    this.canvas = el("canvas", { width: 360, height: HEIGHT_PX, role: "img", "aria-label": label });
     this.element = el("figure", { class: "graph" }, el("figcaption", { textContent: title }), this.canvas);
     this.context = this.canvas.getContext("2d");
     this.latest = "";
@@ -88,8 +87,9 @@ class Graph {
     if (!operations.length && state === this.latest) return;
     this.latest = state;
     const { context, canvas } = this;
+    context.globalCompositeOperation = "copy"; // else old lines show through the gaps of new ones
     context.drawImage(canvas, 0, -LINE_PX);
-    context.clearRect(0, HEIGHT_PX - LINE_PX, canvas.width, LINE_PX);
+    context.globalCompositeOperation = "source-over";
     const last = Math.max(count, 1) - 1;
     for (const [from, to] of ranges) this.bar(from, Math.min(to, last), last, COLOURS.window);
     for (const operation of operations) {
@@ -109,7 +109,7 @@ class Graph {
 
   dots(rows, last) {
     const unit = this.canvas.width / (last + 1);
-    this.context.fillStyle = COLOURS.room;
+    this.context.fillStyle = COLOURS["known room"];
     for (const index of rows.keys()) {
       this.context.fillRect((index + 0.5) * unit - 1, HEIGHT_PX - LINE_PX + 3, 2, 2);
     }

@@ -14,7 +14,7 @@ export function el(tag, properties = {}, ...children) {
 /** A round picture: the initial at once, the image when the homeserver has sent it. */
 export function avatar(name, mxc, homeserver) {
   const letter = [...String(name).replace(/^[#!@]+/, "")][0] ?? "?";
-  const circle = el("span", { class: "avatar", "aria-hidden": "true", textContent: letter.toUpperCase() });
+  const circle = el("span", { class: "avatar", "aria-hidden": "true" }, letter.toUpperCase());
   circle.style.setProperty("--hue", hue(name));
   if (mxc && homeserver) {
     homeserver.picture(mxc).then((url) => {
@@ -32,7 +32,7 @@ function hue(text) {
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const LONG_DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const LONG_DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
 /** The time if it is today, else the day; empty for 0. */
 export function shortDate(milliseconds) {

@@ -15,11 +15,12 @@ export class RoomView {
   constructor(element, source, events) {
     this.source = source;
     this.events = events;
-    this.room = null;
+    this.room = undefined; // nothing was drawn yet
     this.header = el("header", { class: "room-header" });
-    this.timeline = el("ol", { class: "timeline", tabIndex: 0, "role": "log", "aria-label": "Timeline" });
-    this.notice = el("p", { class: "notice", "role": "status" });
-    this.input = el("textarea", { rows: 1, placeholder: "Message, or /me, /invite, /join, /leave", "aria-label": "Message" });
+    this.timeline = el("ol", { class: "timeline", tabIndex: 0, role: "log", "aria-label": "Timeline" });
+    this.notice = el("p", { class: "notice", role: "status" });
+    this.input = el("textarea", { rows: 1, placeholder: "Message or /command", "aria-label": "Message",
+      title: "/me does something, /invite @user:server, /join #room:server, /leave" });
     this.button = el("button", { type: "submit", textContent: "Send" });
     this.form = el("form", { class: "composer" }, this.input, this.button);
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
@@ -59,7 +60,8 @@ export class RoomView {
 
   drawHeader(room) {
     const topic = stateOf(room, "m.room.topic").topic;
-    const members = room.joined_count ? `${room.joined_count} ${room.joined_count === 1 ? "member" : "members"}` : "";
+    const count = room.joined_count;
+    const members = count ? `${count} ${count === 1 ? "member" : "members"}` : "";
     this.header.replaceChildren(
       avatar(room.name, room.avatar, this.source.homeserver()),
       el("div", { class: "title" },
@@ -110,8 +112,11 @@ export class RoomView {
     if (kind !== "message") return el("li", { class: kind }, el("span", { textContent: text }), stamp);
     const own = event.sender === this.source.me();
     const who = nameOf(room, event.sender);
-    const head = follows ? [] : [avatar(who, stateOf(room, "m.room.member", event.sender).avatar_url, this.source.homeserver()),
-      el("span", { class: "sender", textContent: who, title: event.sender })];
+    const picture = stateOf(room, "m.room.member", event.sender).avatar_url;
+    const head = follows ? [] : [
+      avatar(who, picture, this.source.homeserver()),
+      el("span", { class: "sender", textContent: who, title: event.sender }),
+    ];
     return el("li", { class: ["message", own && "own", follows && "follows"].filter(Boolean).join(" ") },
       ...head, el("p", { textContent: text }), stamp);
   }
