@@ -92,7 +92,7 @@ class Config(BaseModel):
         given = {name: value for name, value in environ.items() if value}
         for variable in VARIABLES:
             if variable.required and variable.name not in given:
-                raise ConfigError(f"{variable.name} is not set. It is required: {_required()}.")
+                raise ConfigError(f"{variable.name} is not set (required: {_required()}).")
         read = {v.name: v.read(v.name, given[v.name]) for v in VARIABLES if v.name in given}
         fields = {v.field: read[v.name] for v in VARIABLES if v.field and v.name in read}
         limits = {v.limit: read[v.name] for v in VARIABLES if v.limit and v.name in read}

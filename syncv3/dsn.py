@@ -1,8 +1,8 @@
 """How an operator names the database: one form in, the same form out.
 
 ``SYNCV3_DB`` is what libpq takes: a URL, or ``user=… dbname=… password='…'``. Everything
-behind this file works with a URL whose parts are all query parameters, since that form
-can say whatever libpq's can (a socket directory, a password with any character).
+behind this file works with a URL whose parts but the database are query parameters, since
+that form can say whatever libpq's can (a socket directory, a password with any character).
 """
 
 import re
@@ -13,7 +13,7 @@ from syncv3.errors import ConfigError
 
 SCHEMES = ("postgres", "postgresql")
 
-_NAMES = {"dbname": "database", "hostaddr": "host"}
+_NAMES = {"database": "dbname", "hostaddr": "host"}
 
 # What libpq or other drivers do with a connection on their own side. The server would
 # take such a name for one of its settings and refuse the connection.
@@ -39,7 +39,15 @@ def database_url(text: str) -> str:
     is_url = text.partition("://")[0] in SCHEMES and "://" in text
     parts = dict(_parts_of_url(text) if is_url else _parts_of_keywords(text))
     kept = {_NAMES.get(k, k): v for k, v in parts.items() if k not in _CLIENT_ONLY and v}
-    return "postgresql:///?" + urlencode(kept, quote_via=quote, safe="/")
+    if ":" in kept.get("host", ""):  # asyncpg would take what follows the colon for a port
+        kept["host"] = ",".join(_bracketed(host) for host in kept["host"].split(","))
+    database = kept.pop("dbname", "")
+    path = "/" + quote(database, safe="") if database else ""
+    return f"postgresql://{path}?" + urlencode(sorted(kept.items()), quote_via=quote, safe="/")
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and host[0] not in "[/" else host
 
 
 def _parts_of_url(text: str) -> Iterator[tuple[str, str]]:
@@ -54,7 +62,7 @@ def _parts_of_url(text: str) -> Iterator[tuple[str, str]]:
     if login:
         yield "user", unquote(user or "")
         yield "password", unquote(password or "")
-    yield "database", unquote(url.path.lstrip("/"))
+    yield "dbname", unquote(url.path.lstrip("/"))
     yield from parse_qsl(url.query)
 
 
@@ -62,7 +70,7 @@ def _parts_of_hosts(hosts: str) -> Iterator[tuple[str, str]]:
     found = [re.fullmatch(r"(\[[^]]*\]|[^:]*)(?::(\d*))?", host) for host in hosts.split(",")]
     if not all(found):
         raise ConfigError("SYNCV3_DB has a host or port that cannot be read.")
-    yield "host", ",".join(unquote(m[1]).strip("[]") for m in found if m)
+    yield "host", ",".join(unquote(m[1]) for m in found if m)
     if any(m[2] for m in found if m):
         yield "port", ",".join(m[2] or "5432" for m in found if m)
 

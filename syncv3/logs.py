@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import time
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import TextIO
 
 TRACE = 5
@@ -62,13 +62,9 @@ def noted() -> dict[str, object]:
     return _request.get() or {}
 
 
-def begin_request() -> Token[dict[str, object] | None]:
-    """Start collecting for a request; give the result to ``end_request``."""
-    return _request.set({})
-
-
-def end_request(token: Token[dict[str, object] | None]) -> None:
-    _request.reset(token)
+def begin_request() -> None:
+    """Start collecting for a request, whatever the task had noted of an earlier one."""
+    _request.set({})
 
 
 def set_up(level: str, form: str, stream: TextIO | None = None) -> None:

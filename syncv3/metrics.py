@@ -33,7 +33,7 @@ class Metrics:
     """One attribute a metric; ``exposition`` is the page of them all."""
 
     def __init__(self) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
             self.registry.register(collector)
@@ -93,9 +93,7 @@ class Metrics:
 
     def _count_ours(self) -> None:
         """Not in the reference (O-C5)."""
-        self.http_responses = self._counter(
-            _API + "num_responses", "Answers to clients.", "status"
-        )
+        self.http_responses = self._counter(_API + "num_responses", "Answers to clients.", "status")
         self.upstream_requests = self._counter(
             _POLLER + "num_upstream_responses",
             "Answers of the homeserver; status is 0 when there was none.",

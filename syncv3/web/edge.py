@@ -1,0 +1,176 @@
+"""What is the same for every request: errors, access line, CORS headers, shutting down."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from sanic import HTTPResponse, Request
+from sanic.exceptions import MethodNotAllowed, SanicException
+from sanic.http import Http
+
+from syncv3 import logs
+from syncv3.config import Config
+from syncv3.errors import MatrixError, TooLarge, Unavailable
+from syncv3.metrics import Metrics
+from syncv3.web.answers import CORS, error_answer, not_found
+from syncv3.web.ports import Service
+
+log = logging.getLogger(__name__)
+
+SLOW_S = 50.0  # O-76
+DRAIN_S = 5.0  # how long answers that are being written may take at shutdown
+
+FIELDS = ("u", "dev", "p", "q", "t", "r", "d", "ag", "dl_c", "dl_l", "b", "sub", "usub", "l", "c")
+"""The access line in the order of O-62 to O-6C; ``_`` stands for ``-``."""
+
+Handler = Callable[[Request, "Edge"], Awaitable[HTTPResponse]]
+
+
+class Edge:
+    """What all handlers share, and which requests are under way."""
+
+    def __init__(self, config: Config, metrics: Metrics, service: Service) -> None:
+        self.config = config
+        self.metrics = metrics
+        self.service = service
+        self.draining = False
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._held_back = 0
+
+    def begin(self) -> None:
+        """Count a request in; raises ``Unavailable`` once the service is being stopped."""
+        if self.draining:
+            raise Unavailable("the service is shutting down")
+        self._under_way += 1
+        self._idle.clear()
+
+    def end(self) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
+
+    async def drain(self) -> None:
+        """Take no more requests, stop the service, let the answers out (O-C0)."""
+        self.draining = True
+        await self.service.stop()
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("some requests were not answered", extra={"requests": self._under_way})
+
+    async def hold_back(self, error: MatrixError) -> None:
+        """Slow down a client that hammers with a bad token (H-9, only for 401).
+
+        Each one held back costs memory, so beyond a number they are answered at once.
+        """
+        limits = self.config.limits
+        if error.status != 401 or self._held_back >= limits.delayed_errors:
+            return
+        self._held_back += 1
+        try:
+            await asyncio.sleep(limits.error_delay_ms / 1000)
+        finally:
+            self._held_back -= 1
+
+
+def observed(handler: Handler) -> Callable[..., Coroutine[Any, Any, HTTPResponse]]:
+    """A Sanic handler that answers errors, has CORS headers and leaves an access line."""
+
+    @wraps(handler)
+    async def observing(request: Request, **_path: str) -> HTTPResponse:
+        edge: Edge = request.app.ctx.edge
+        started = time.perf_counter()
+        logs.begin_request()
+        response = await _answered(handler, request, edge)
+        response.headers.update(CORS)
+        if edge.draining and isinstance(request.stream, Http):
+            request.stream.keep_alive = False
+        _leave_access_line(request, response, edge, time.perf_counter() - started)
+        return response
+
+    return observing
+
+
+async def _answered(handler: Handler, request: Request, edge: Edge) -> HTTPResponse:
+    try:
+        edge.begin()
+    except Unavailable as error:
+        return error_answer(error)
+    try:
+        return await handler(request, edge)
+    except MatrixError as error:
+        _log_refusal(error)
+        await edge.hold_back(error)
+        return error_answer(error)
+    except Exception:
+        edge.metrics.unhandled_errors.inc()
+        log.exception("request failed")
+        return error_answer(MatrixError("internal server error"))
+    finally:
+        edge.end()
+
+
+def _log_refusal(error: MatrixError) -> None:
+    """Client errors are warnings, ours and the homeserver's are errors (O-6H)."""
+    level = logging.ERROR if error.status >= 500 else logging.WARNING
+    log.log(level, "request refused", extra={"errcode": error.errcode, "error": error.message})
+
+
+def _leave_access_line(
+    request: Request, response: HTTPResponse, edge: Edge, duration_s: float
+) -> None:
+    edge.metrics.http_responses.labels(str(response.status)).inc()
+    if duration_s > SLOW_S:
+        edge.metrics.slow_requests.inc()
+    if not log.isEnabledFor(logging.INFO):
+        return
+    noted = logs.noted()
+    line = {name.replace("_", "-"): noted[name] for name in FIELDS if name in noted}
+    if not request.path.endswith("/sync"):
+        line["path"] = request.path
+    line["status"] = response.status
+    line["size"] = len(response.body or b"")
+    line["duration"] = _duration(duration_s, noted)
+    log.info("", extra=line)
+
+
+def _duration(total_s: float, noted: dict[str, object]) -> str:
+    """``total`` or, for a computed response, ``total(setup+processing)``, in seconds."""
+    setup_s, process_s = noted.get("setup_s"), noted.get("process_s")
+    if setup_s is None or process_s is None:
+        return f"{total_s:.3f}"
+    return f"{total_s:.3f}({setup_s:.3f}+{process_s:.3f})"
+
+
+def has_cors(path: str) -> bool:
+    return path.startswith("/client/") or path.endswith("/sync")
+
+
+async def framework_error(request: Request, error: SanicException) -> HTTPResponse:
+    """What never reached a handler: no such route, wrong method, too large, malformed."""
+    status = error.status_code
+    ours = has_cors(request.path)
+    if isinstance(error, MethodNotAllowed):  # H-2
+        response = HTTPResponse(status=405, headers={"Allow": error.headers.get("Allow", "")})
+    elif status == 404:  # O-45
+        return not_found()
+    elif status == 413:
+        response = error_answer(TooLarge("the request is larger than this service takes"))
+    else:
+        response = error_answer(_as_ours(error))
+    if ours:
+        response.headers.update(CORS)
+    log.warning("request refused", extra={"path": request.path, "status": response.status})
+    return response
+
+
+def _as_ours(error: SanicException) -> MatrixError:
+    refusal = MatrixError(str(error) or "request refused")
+    refusal.status = type(refusal.status)(error.status_code)
+    return refusal

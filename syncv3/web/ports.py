@@ -1,0 +1,65 @@
+"""What the web edge needs from the rest, as the shapes it is handed at the start."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, Self
+
+from syncv3.config import Config
+from syncv3.metrics import Metrics
+from syncv3.protocol.codec import Codec
+from syncv3.protocol.response import Answer
+from syncv3.types import Device
+
+
+class Auth(Protocol):
+    async def device_of(self, token: str) -> Device:
+        """Whose access token this is; asks the homeserver about one it has not met.
+
+        Raises ``UnknownToken`` when the homeserver does not know it, ``BadGateway`` when
+        the homeserver cannot be asked (H-25, H-26).
+        """
+
+
+class Engine(Protocol):
+    async def sync(
+        self,
+        device: Device,
+        token: str,
+        codec: Codec[Any],
+        body: Any,
+        *,
+        pos: str | None,
+        timeout_ms: int,
+    ) -> Answer:
+        """The answer to one request, after waiting at most ``timeout_ms`` for news.
+
+        ``body`` is what ``codec.parse`` gave; ``pos`` is None on a first request. Raises
+        ``MatrixError``. The call is cancelled when the client hangs up: what must be
+        completed is shielded in there, so that a long poll ends with its client.
+        """
+
+
+class Service(Protocol):
+    """The running service, as ``syncv3.service`` starts it."""
+
+    @classmethod
+    async def start(cls, config: Config, metrics: Metrics) -> Self:
+        """Connect, migrate, load; clients are served when this returns.
+
+        ``config.db`` is never None here. Raises ``ConfigError``: refuse to start.
+        """
+
+    @property
+    def auth(self) -> Auth: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def codec(self) -> Codec[Any]:
+        """The dialect of the two MSC3575 routes."""
+
+    async def health(self) -> Mapping[str, object]:
+        """A small object about what works; raises when clients cannot be served."""
+
+    async def stop(self) -> None:
+        """End all waits, so that they answer; finish and store what was begun (O-C0)."""

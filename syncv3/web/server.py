@@ -1,0 +1,202 @@
+"""The Sanic application: its routes, and the life of the service inside it.
+
+Everything that starts is put on one stack and leaves in the opposite order, also when
+starting fails half-way. A ``ConfigError`` on the way ends the process with one sentence.
+"""
+
+import gc
+import logging
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import sentry_sdk
+from sanic import Sanic
+from sanic.exceptions import SanicException
+from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.types import Event, Hint
+from sentry_sdk.utils import BadDsn
+
+from syncv3 import logs
+from syncv3.config import Config
+from syncv3.embedded import EmbeddedDatabase
+from syncv3.errors import ConfigError
+from syncv3.metrics import Metrics
+from syncv3.version import service_commit, service_version
+from syncv3.web import pages, sync
+from syncv3.web.edge import Edge, framework_error, observed
+from syncv3.web.listener import MetricsListener
+from syncv3.web.ports import Service
+
+log = logging.getLogger(__name__)
+
+
+class App(Sanic[Any, Any]):
+    """An application that may bring the socket which it listens on.
+
+    The framework binds a unix socket twice while starting. A client that connects in
+    between would wait for ever at the first, which nobody listens on any more.
+    """
+
+    def prepare(self, *args: Any, **settings: Any) -> None:
+        if self.ctx.socket is not None:
+            settings |= {"sock": self.ctx.socket, "unix": None}
+        super().prepare(*args, **settings)
+
+
+StartService = Callable[[Config, Metrics], Awaitable[Service]]
+
+ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+IDLE_S = 90  # clients and reverse proxies keep connections for up to 75 s
+HEADER_S = 60
+SHUTDOWN_S = 10.0
+
+
+def build(
+    config: Config,
+    start_service: StartService,
+    *,
+    listen_on: socket.socket | None = None,
+    name: str = "syncv3",
+) -> App:
+    """The application; the service starts in the process that serves, before it listens.
+
+    ``listen_on`` is the unix socket of ``config.bind``, if that is one.
+    """
+    app = App(name, strict_slashes=True, configure_logging=False)
+    app.ctx.socket = listen_on
+    app.config.update(_sanic_settings(config))
+    _add_routes(app)
+    stack = AsyncExitStack()
+
+    async def before_start(app: App) -> None:
+        try:
+            app.ctx.edge = await _start(config, start_service, stack)
+        except ConfigError as error:
+            await stack.aclose()
+            sys.stderr.write(f"{error}\n")
+            raise SystemExit(1) from error
+        except BaseException:
+            await stack.aclose()
+            raise
+
+    async def after_start(_app: App) -> None:
+        _say_where(config)
+        gc.collect()
+        gc.freeze()  # what is here now stays: later collections need not look at it
+
+    async def before_stop(app: App) -> None:
+        sys.stdout.write("Stopping: finishing what was begun.\n")
+        await app.ctx.edge.drain()
+
+    async def after_stop(_app: App) -> None:
+        await stack.aclose()
+
+    app.before_server_start(before_start)
+    app.after_server_start(after_start)
+    app.before_server_stop(before_stop)
+    app.after_server_stop(after_stop)
+    return app
+
+
+def _sanic_settings(config: Config) -> dict[str, object]:
+    """No wait of ours may meet one of the framework's time limits (O-C2)."""
+    return {
+        "ACCESS_LOG": False,
+        "AUTO_EXTEND": False,
+        "FALLBACK_ERROR_FORMAT": "text",
+        "GRACEFUL_SHUTDOWN_TIMEOUT": SHUTDOWN_S,
+        "KEEP_ALIVE_TIMEOUT": IDLE_S,
+        "MOTD": False,
+        "REQUEST_MAX_SIZE": config.limits.body_bytes,
+        "REQUEST_TIMEOUT": HEADER_S,
+        "RESPONSE_TIMEOUT": config.limits.longest_poll_s + 60,
+    }
+
+
+def _add_routes(app: App) -> None:
+    for index, path in enumerate(sync.PATHS):
+        app.add_route(observed(sync.sync), path, methods=["POST"], name=f"sync{index}")
+        app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"preflight{index}")
+    routes = {
+        "/client/server.json": pages.server_json,
+        "/client/": pages.client_file,
+        "/client/<path:path>": pages.client_file,
+    }
+    for index, (path, page) in enumerate(routes.items()):
+        app.add_route(observed(page), path, methods=ANY, name=f"page{index}")
+        app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"page-preflight{index}")
+    app.add_route(pages.health, "/health", methods=["GET", "HEAD"], name="health")
+    app.exception(SanicException)(framework_error)
+
+
+async def _start(config: Config, start_service: StartService, stack: AsyncExitStack) -> Edge:
+    """Start all parts, those that clients can wait for first (O-2)."""
+    metrics = Metrics()
+    if config.bind.path:
+        stack.callback(Path(config.bind.path).unlink, missing_ok=True)
+    if config.prom:
+        stack.callback(MetricsListener(metrics, config.prom).close)
+        sys.stdout.write(f"Metrics at http://{config.prom}/metrics\n")
+    if config.sentry_dsn:
+        report_errors(config.sentry_dsn)
+        stack.callback(sentry_sdk.flush, 5.0)
+        sys.stdout.write("Reporting errors to Sentry.\n")
+    if config.db is None:
+        database = await EmbeddedDatabase.start(config.data_dir)
+        stack.push_async_callback(database.stop)
+        config = config.model_copy(update={"db": database.url})
+        sys.stdout.write(f"Embedded database in {config.data_dir}\n")
+    return Edge(config, metrics, await start_service(config, metrics))
+
+
+def report_errors(dsn: str) -> None:
+    """Send what is logged as an error with its traceback, and nothing that is private (O-83).
+
+    Raises ``ConfigError`` for an invalid DSN (O-4).
+    """
+    try:
+        sentry_sdk.init(
+            dsn=dsn,
+            release=service_version(),
+            dist=service_commit(),
+            auto_enabling_integrations=False,
+            integrations=[LoggingIntegration(level=None)],
+            include_local_variables=False,  # they may hold a token or a message
+            max_request_body_size="never",
+            send_default_pii=False,
+            max_breadcrumbs=0,
+            before_send=_told_of_errors,
+        )
+    except BadDsn as error:
+        raise ConfigError("SYNCV3_SENTRY_DSN is not a valid Sentry DSN.") from error
+
+
+def _told_of_errors(event: Event, _hint: Hint) -> Event:
+    noted = logs.noted()
+    event["user"] = {"username": str(noted.get("u", "")), "id": str(noted.get("dev", ""))}
+    event.pop("request", None)
+    event["contexts"] = {
+        **event.get("contexts", {}),
+        "sliding-sync": {key: str(noted[key]) for key in ("c", "p", "t") if key in noted},
+    }
+    return event
+
+
+def _say_where(config: Config) -> None:
+    """Where it listens, and what an operator does next."""
+    if config.bind.path:
+        where = f"the unix socket {config.bind.path}"
+    else:
+        scheme = "https" if config.tls else "http"
+        where = f"{scheme}://{config.bind if config.bind.host else f'0.0.0.0{config.bind}'}"
+    sys.stdout.write(
+        f"Listening on {where}, syncing from {config.server}\n"
+        "Next: let a reverse proxy publish this address, and name it in"
+        " https://<server name>/.well-known/matrix/client as"
+        ' "org.matrix.msc3575.proxy": {"url": "https://…"}\n'
+    )
+    sys.stdout.flush()

@@ -1,0 +1,150 @@
+"""A service that answers as a test tells it, and the web edge running on loopback."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+
+from syncv3.config import Config, Limits
+from syncv3.errors import BadJSON, UnknownToken
+from syncv3.metrics import Metrics
+from syncv3.protocol.request import Ask
+from syncv3.protocol.response import Answer
+from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
+from syncv3.web.server import build
+
+SYNC = "/_matrix/client/unstable/org.matrix.msc3575/sync"
+ALICE = Device(UserID("@alice:hs"), DeviceID("PHONE"), UserKey(1), DeviceKey(2))
+
+
+@dataclass(frozen=True)
+class FakeBody:
+    conn_id: str = ""
+    txn_id: str | None = None
+
+
+class FakeCodec:
+    name = "fake"
+
+    def __init__(self, padding: int = 0) -> None:
+        self.padding = padding
+
+    def parse(self, raw: bytes) -> FakeBody:
+        try:
+            body = json.loads(raw or b"{}")
+        except ValueError as error:
+            raise BadJSON("not JSON") from error
+        return FakeBody(body.get("conn_id", ""), body.get("txn_id"))
+
+    def merge(self, body: FakeBody, previous: Ask | None, *, me: UserID) -> Ask:
+        return Ask()
+
+    def restore(self, sticky: bytes, *, me: UserID) -> Ask:
+        return Ask()
+
+    def encode(self, answer: Answer) -> bytes:
+        return json.dumps({"pos": answer.pos, "padding": "x" * self.padding}).encode()
+
+
+@dataclass
+class FakeService:
+    """Knows the token ``good``; ``respond`` makes the answers."""
+
+    codec: FakeCodec = field(default_factory=FakeCodec)
+    respond: Callable[[], Any] | None = None
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    healthy: bool = True
+
+    @property
+    def auth(self) -> Self:
+        return self
+
+    @property
+    def engine(self) -> Self:
+        return self
+
+    @classmethod
+    async def start(cls, config: Config, metrics: Metrics) -> Self:
+        return cls()
+
+    async def device_of(self, token: str) -> Device:
+        if token != "good":
+            raise UnknownToken("unknown access token")
+        return ALICE
+
+    async def sync(self, device: Device, token: str, codec: Any, body: Any, **asked: Any) -> Answer:
+        self.calls.append({"device": device, "body": body, **asked})
+        self.called.set()
+        if self.respond is not None:
+            return await self.respond()  # type: ignore[no-any-return]
+        return Answer("2")
+
+    async def health(self) -> Mapping[str, object]:
+        if not self.healthy:
+            raise ConnectionError("no database")
+        return {"position": 7}
+
+    async def stop(self) -> None:
+        self.stopping.set()
+
+
+def config(**fields: Any) -> Config:
+    """A configuration for a test: no waiting, no embedded database."""
+    limits = Limits(**{"error_delay_ms": 0, "body_bytes": 2000} | fields.pop("limits", {}))
+    known: dict[str, Any] = {
+        "server": "https://hs.test",
+        "secret": "s",
+        "db": "postgresql:///?host=nowhere",
+    }
+    return Config(**known | {"data_dir": Path("unused"), "limits": limits} | fields)
+
+
+class Proxy:
+    """The running edge: ``http`` is a client of it, ``service`` the fake behind it."""
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        http: aiohttp.ClientSession,
+        service: FakeService,
+        server: Any,
+    ) -> None:
+        self.address = address
+        self.http = http
+        self.service = service
+        self.server = server
+
+    async def sync(self, body: str = "{}", token: str | None = "good", **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        headers |= more.pop("headers", {})
+        return await self.http.post(SYNC, data=body, headers=headers, **more)
+
+
+@asynccontextmanager
+async def proxy(service: FakeService, config: Config) -> AsyncIterator[Proxy]:
+    async def start(_config: Config, _metrics: Metrics) -> FakeService:
+        return service
+
+    sock = socket.create_server(("127.0.0.1", 0))
+    app = build(config, start, name=f"test{id(service)}")
+    app.config.TOUCHUP = False  # it rewrites the framework, which works once in a process
+    server: Any = await app.create_server(sock=sock, return_asyncio_server=True)
+    await server.startup()
+    await server.before_start()
+    base = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    try:
+        async with aiohttp.ClientSession(base) as http:
+            yield Proxy(sock.getsockname(), http, service, server)
+    finally:
+        await server.before_stop()
+        server.close()
+        await server.wait_closed()
+        await server.after_stop()

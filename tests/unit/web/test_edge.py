@@ -1,0 +1,312 @@
+"""The web edge over real HTTP on loopback, with a fake service behind it."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from syncv3.errors import InvalidParam, UnknownPosition
+from syncv3.protocol.response import Answer
+from tests.unit.web.fakes import SYNC, FakeCodec, FakeService, Proxy, config, proxy
+
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Origin, X-Requested-With, Content-Type, Accept, Authorization",
+}
+
+
+@pytest.fixture
+async def edge() -> AsyncIterator[Proxy]:
+    async with proxy(FakeService(), config()) as running:
+        yield running
+
+
+def cors_of(response: aiohttp.ClientResponse) -> dict[str, str]:
+    return {k: v for k, v in response.headers.items() if k.startswith("Access-Control-")}
+
+
+async def errcode_of(response: aiohttp.ClientResponse) -> tuple[int, str]:
+    assert response.content_type == "application/json"
+    body = await response.json()
+    assert body["error"].startswith(f"HTTP {response.status} : ")
+    return response.status, body["errcode"]
+
+
+async def raising(error: Exception) -> Answer:
+    raise error
+
+
+@pytest.mark.rules("H-1", "H-7", "O-42", "O-46")
+@pytest.mark.parametrize("path", [SYNC, "/_matrix/client/v3/sync"])
+async def test_both_paths_answer_json_with_a_newline(edge: Proxy, path: str) -> None:
+    response = await edge.http.post(path, headers={"Authorization": "Bearer good"})
+    assert response.status == 200
+    assert (await response.text()).endswith("}\n")
+    assert response.headers["Content-Type"] == "application/json"
+    assert cors_of(response) == CORS
+
+
+@pytest.mark.rules("H-2", "O-47")
+@pytest.mark.parametrize("path", [SYNC, "/client/server.json", "/client/", "/client/x.js"])
+async def test_a_preflight_gets_just_the_headers(edge: Proxy, path: str) -> None:
+    response = await edge.http.options(path)
+    assert (response.status, await response.read(), cors_of(response)) == (200, b"", CORS)
+    assert "Access-Control-Max-Age" not in response.headers
+
+
+@pytest.mark.rules("H-2", "H-9")
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "PATCH"])
+async def test_other_methods_are_refused_with_an_empty_body(edge: Proxy, method: str) -> None:
+    response = await edge.http.request(method, SYNC)
+    assert (response.status, await response.read(), cors_of(response)) == (405, b"", CORS)
+
+
+@pytest.mark.rules("O-45")
+@pytest.mark.parametrize("path", ["/", "/client", "/_matrix/client/versions", "/sync/"])
+async def test_anything_else_is_plainly_not_found(edge: Proxy, path: str) -> None:
+    response = await edge.http.get(path)
+    assert (response.status, response.content_type, cors_of(response)) == (404, "text/plain", {})
+
+
+@pytest.mark.rules("H-4", "H-5", "H-24", "Z-1")
+@pytest.mark.parametrize("header", [None, "Bearer ", "Bearer", " "])
+async def test_no_token_is_a_401(edge: Proxy, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    response = await edge.http.post(SYNC, headers=headers)
+    assert await errcode_of(response) == (401, "M_MISSING_TOKEN")
+    assert cors_of(response) == CORS
+
+
+@pytest.mark.rules("H-4")
+async def test_a_header_without_bearer_is_the_token(edge: Proxy) -> None:
+    response = await edge.http.post(SYNC, headers={"Authorization": "good"})
+    assert response.status == 200
+
+
+@pytest.mark.rules("H-3")
+async def test_a_token_in_the_query_is_not_read(edge: Proxy) -> None:
+    assert (await edge.sync(token=None, params={"access_token": "good"})).status == 401
+
+
+@pytest.mark.rules("H-25", "H-8")
+async def test_an_unknown_token_is_a_401(edge: Proxy) -> None:
+    assert await errcode_of(await edge.sync(token="bad")) == (401, "M_UNKNOWN_TOKEN")
+
+
+@pytest.mark.rules("H-10", "H-20", "Z-2")
+async def test_a_malformed_body_is_reported_before_a_missing_token(edge: Proxy) -> None:
+    assert await errcode_of(await edge.sync("{", token=None)) == (400, "M_BAD_JSON")
+
+
+@pytest.mark.rules("H-10", "H-31")
+async def test_a_malformed_timeout_is_reported_after_the_token(edge: Proxy) -> None:
+    assert (await edge.sync(token="bad", params={"timeout": "x"})).status == 401
+    response = await edge.sync(params={"timeout": "x"})
+    assert await errcode_of(response) == (400, "M_INVALID_PARAM")
+
+
+@pytest.mark.rules("H-3", "W-1", "W-2")
+@pytest.mark.parametrize(
+    ("given", "waited"),
+    [(None, 10_000), ("", 10_000), ("0", 100), ("-5", 100), ("30000", 30_000), ("9" * 18, 120_000)],
+)
+async def test_the_timeout_has_a_default_and_bounds(
+    edge: Proxy, given: str | None, waited: int
+) -> None:
+    await edge.sync(params={} if given is None else {"timeout": given})
+    assert edge.service.calls[0]["timeout_ms"] == waited
+
+
+@pytest.mark.rules("H-3")
+@pytest.mark.parametrize(("given", "pos"), [(None, None), ("", None), ("0", "0"), ("a.b", "a.b")])
+async def test_an_empty_pos_is_no_pos(edge: Proxy, given: str | None, pos: str | None) -> None:
+    await edge.sync(params={} if given is None else {"pos": given})
+    assert edge.service.calls[0]["pos"] == pos
+
+
+@pytest.mark.rules("H-6")
+async def test_no_body_and_any_content_type_are_fine(edge: Proxy) -> None:
+    assert (await edge.sync("")).status == 200
+    assert (await edge.sync(headers={"Content-Type": "text/plain"})).status == 200
+
+
+@pytest.mark.rules("H-9", "H-28")
+async def test_an_unknown_position_is_answered_at_once() -> None:
+    service = FakeService(respond=lambda: raising(UnknownPosition("session expired")))
+    async with proxy(service, config(limits={"error_delay_ms": 60_000})) as edge:
+        async with asyncio.timeout(5):
+            response = await edge.sync(params={"pos": "1"})
+        assert await errcode_of(response) == (400, "M_UNKNOWN_POS")
+
+
+@pytest.mark.rules("H-9")
+async def test_only_so_many_401s_are_held_back() -> None:
+    limits = {"error_delay_ms": 400, "delayed_errors": 1}
+    async with proxy(FakeService(), config(limits=limits)) as edge:
+        held = asyncio.create_task(edge.sync(token="bad"))
+        await asyncio.sleep(0.05)
+        assert (await edge.sync(token="bad")).status == 401
+        assert not held.done()
+        assert (await held).status == 401
+
+
+@pytest.mark.rules("H-33")
+async def test_a_crash_is_a_500_that_tells_nothing_and_is_counted() -> None:
+    service = FakeService(respond=lambda: raising(RuntimeError("secret detail")))
+    async with proxy(service, config()) as edge:
+        response = await edge.sync()
+        assert await errcode_of(response) == (500, "M_UNKNOWN")
+        assert "secret" not in await response.text()
+        assert cors_of(response) == CORS
+        service.respond = None
+        assert (await edge.sync()).status == 200
+
+
+@pytest.mark.rules("O-C2")
+async def test_a_large_body_is_refused(edge: Proxy) -> None:
+    response = await edge.sync(json.dumps({"x": "y" * 3000}))
+    assert await errcode_of(response) == (413, "M_TOO_LARGE")
+    assert cors_of(response) == CORS
+
+
+@pytest.mark.rules("O-C2")
+@pytest.mark.parametrize("padding", [10_000, 200_000])
+async def test_large_answers_are_compressed_for_who_can_read_it(padding: int) -> None:
+    async with proxy(FakeService(codec=FakeCodec(padding)), config()) as edge:
+        packed = await edge.sync(headers={"Accept-Encoding": "gzip, deflate"})
+        plain = await edge.sync(headers={"Accept-Encoding": "gzip;q=0, identity"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert int(packed.headers["Content-Length"]) < padding / 5
+        assert "Content-Encoding" not in plain.headers
+        assert await packed.json() == await plain.json()
+
+
+@pytest.mark.rules("O-43")
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_server_json_names_homeserver_and_version(edge: Proxy, method: str) -> None:
+    response = await edge.http.request(method, "/client/server.json")
+    body = await response.json()
+    assert body["server"] == "https://hs.test"
+    assert set(body) == {"server", "version"}
+    assert cors_of(response) == CORS
+
+
+@pytest.mark.rules("O-CA")
+async def test_server_json_hides_a_socket_behind_the_public_url() -> None:
+    settings = config(server="/run/hs.sock", public_server="https://public.test")
+    async with proxy(FakeService(), settings) as edge:
+        body = await (await edge.http.get("/client/server.json")).json()
+        assert body["server"] == "https://public.test"
+
+
+@pytest.mark.rules("O-44")
+async def test_client_files_come_from_the_working_directory(
+    edge: Proxy, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "outside.txt").write_text("no")
+    assert (await edge.http.get("/client/")).status == 404
+    (tmp_path / "client" / "lib").mkdir(parents=True)
+    (tmp_path / "client" / "lib" / "a b.js").write_text("x")
+    assert "lib/" in await (await edge.http.get("/client/")).text()
+    (tmp_path / "client" / "index.html").write_text("<p>hello")
+    assert await (await edge.http.get("/client/")).text() == "<p>hello"
+    script = await edge.http.get("/client/lib/a%20b.js")
+    assert (script.content_type, await script.text()) == ("text/javascript", "x")
+    moved = await edge.http.get("/client/lib", allow_redirects=False)
+    assert moved.headers["Location"] == "/client/lib/"
+
+
+@pytest.mark.rules("O-44")
+@pytest.mark.parametrize("path", ["/client/%2e%2e/outside.txt", "/client/..%2foutside.txt"])
+async def test_client_files_never_come_from_elsewhere(
+    edge: Proxy, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "client").mkdir()
+    (tmp_path / "outside.txt").write_text("no")
+    reader, writer = await asyncio.open_connection(*edge.address)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 404")
+
+
+@pytest.mark.rules("O-C1")
+async def test_health_says_whether_clients_can_be_served(edge: Proxy) -> None:
+    healthy = await edge.http.get("/health")
+    assert (healthy.status, await healthy.json()) == (200, {"status": "ok", "position": 7})
+    edge.service.healthy = False
+    assert (await edge.http.get("/health")).status == 503
+
+
+@pytest.mark.rules("O-C0")
+async def test_stopping_answers_the_waiting_client_and_refuses_new_ones() -> None:
+    service = FakeService()
+
+    async def wait() -> Answer:
+        await service.stopping.wait()
+        return Answer("9")
+
+    service.respond = wait
+    async with proxy(service, config()) as edge:
+        waiting = asyncio.create_task(edge.sync())
+        await service.called.wait()
+        await edge.server.before_stop()
+        answered = await waiting
+        assert (await answered.json())["pos"] == "9"
+        assert answered.headers["Connection"] == "close"
+        assert (await edge.sync()).status == 503
+        assert (await edge.http.get("/health")).status == 503
+
+
+async def test_a_client_that_hangs_up_ends_its_wait() -> None:
+    service, ended = FakeService(), asyncio.Event()
+
+    async def wait() -> Answer:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        raise AssertionError("nobody wakes it")
+
+    service.respond = wait
+    async with proxy(service, config()) as edge:
+        waiting = asyncio.create_task(edge.sync())
+        await service.called.wait()
+        waiting.cancel()
+        async with asyncio.timeout(5):
+            await ended.wait()
+
+
+@pytest.mark.rules("O-61", "O-62", "O-63", "O-64", "O-65", "O-6C", "O-6E", "O-6H")
+async def test_each_request_leaves_one_access_line_without_its_token(
+    edge: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    body = json.dumps({"conn_id": "main", "txn_id": "t1"})
+    await edge.sync(body, params={"pos": "1"})
+    await edge.http.options(SYNC)
+    [line] = [vars(r) for r in caplog.records if r.name == "syncv3.web.edge"]
+    known = {"u": "@alice:hs", "dev": "PHONE", "p": "1", "q": "2", "t": "t1", "r": 0, "c": "main"}
+    assert {k: line[k] for k in known} == known
+    assert (line["status"], line["levelno"], "path" in line) == (200, logging.INFO, False)
+    assert "good" not in str(line)
+
+
+@pytest.mark.rules("O-6D", "O-6H")
+async def test_refusals_are_warnings_and_other_paths_are_named(
+    edge: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    edge.service.respond = lambda: raising(InvalidParam("no"))
+    await edge.sync()
+    await edge.http.get("/client/server.json")
+    refusal, _, page = [r for r in caplog.records if r.name == "syncv3.web.edge"]
+    assert (refusal.levelno, vars(refusal)["errcode"]) == (logging.WARNING, "M_INVALID_PARAM")
+    assert vars(page)["path"] == "/client/server.json"
