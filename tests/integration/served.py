@@ -1,0 +1,31 @@
+"""``sanic tests.integration.served:app serve``: the real start, with a fake service inside.
+
+A request waits until the service stops, so that a test can see it answered then.
+"""
+
+from argparse import Namespace
+
+import app as real
+from syncv3.config import Config
+from syncv3.errors import ConfigError
+from syncv3.metrics import Metrics
+from syncv3.protocol.response import Answer
+from syncv3.web.server import App
+from tests.unit.web.fakes import FakeService
+
+
+def app(args: Namespace | None = None) -> App:
+    return real.application(args, _start)
+
+
+async def _start(config: Config, _metrics: Metrics) -> FakeService:
+    if config.server == "http://refuse.test":
+        raise ConfigError("No start today.")
+    service = FakeService()
+
+    async def respond() -> Answer:
+        await service.stopping.wait()
+        return Answer("last")
+
+    service.respond = respond
+    return service

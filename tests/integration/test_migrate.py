@@ -1,0 +1,84 @@
+"""Migrations against a real server, and our own server in a folder."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from syncv3 import dsn
+from syncv3.embedded import EmbeddedDatabase
+from syncv3.errors import ConfigError
+from syncv3.store.migrate import apply_migrations
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+async def aerich(url: str, *arguments: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "aerich", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=ROOT,
+        env=os.environ | {"SYNCV3_DB": url},
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output
+    return output.decode()
+
+
+@pytest.mark.rules("O-11")
+@pytest.mark.parametrize("form", ["{url}", "host={host} port={port} user=postgres dbname={name}"])
+async def test_both_forms_reach_the_database_that_they_name(database_url: str, form: str) -> None:
+    url = urlsplit(database_url)
+    name = url.path[1:]
+    given = form.format(url=database_url, host=url.hostname, port=url.port, name=name)
+    connection = await asyncpg.connect(dsn.database_url(given))
+    assert await connection.fetchval("SELECT current_database()") == name
+    await connection.close()
+
+
+@pytest.mark.rules("O-2", "O-90")
+async def test_starting_again_changes_nothing(database_url: str) -> None:
+    await asyncio.gather(apply_migrations(database_url), apply_migrations(database_url))
+    assert "No available heads" in await aerich(database_url, "heads")
+    assert "0_" in await aerich(database_url, "history")
+
+
+async def test_a_newer_schema_is_refused(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "INSERT INTO aerich (version, app, content) VALUES ('999_x.py', 'models', '{}')"
+    )
+    await connection.close()
+    with pytest.raises(ConfigError, match=r"newer version .*999_x\.py"):
+        await apply_migrations(database_url)
+
+
+@pytest.mark.rules("O-4")
+async def test_an_unreachable_database_is_a_sentence_without_its_password() -> None:
+    with pytest.raises(ConfigError, match="cannot be reached") as refused:
+        await apply_migrations("host=127.0.0.1 port=1 user=u password=hidden dbname=d")
+    assert "hidden" not in str(refused.value)
+
+
+async def test_our_own_database_keeps_its_content_and_serves_one(tmp_path: Path) -> None:
+    first = await EmbeddedDatabase.start(tmp_path)
+    try:
+        with pytest.raises(ConfigError, match="Another service is using"):
+            await EmbeddedDatabase.start(tmp_path)
+        connection = await asyncpg.connect(first.url)
+        await connection.execute("CREATE TABLE kept (x int)")
+        await connection.close()
+    finally:
+        await first.stop()
+    second = await EmbeddedDatabase.start(tmp_path)
+    try:
+        connection = await asyncpg.connect(second.url)
+        assert await connection.fetchval("SELECT count(*) FROM kept") == 0
+        await connection.close()
+    finally:
+        await second.stop()
