@@ -1,0 +1,28 @@
+FROM python:3.12-slim-bookworm
+
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends curl \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --home-dir /data --shell /usr/sbin/nologin syncv3 \
+    && install -d -o syncv3 -g syncv3 /data
+
+WORKDIR /app
+COPY pyproject.toml LICENSE app.py ./
+COPY syncv3 syncv3
+COPY extensions extensions
+COPY models models
+COPY migrations migrations
+RUN pip install --no-cache-dir --editable .
+
+ARG COMMIT=unknown
+ENV SYNCV3_COMMIT=$COMMIT \
+    SYNCV3_BINDADDR=0.0.0.0:8008 \
+    SYNCV3_DATA_DIR=/data \
+    PYTHONUNBUFFERED=1
+
+USER syncv3
+VOLUME /data
+EXPOSE 8008
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
+    CMD curl --fail --silent --output /dev/null http://127.0.0.1:8008/health
+CMD ["sanic", "app", "serve"]

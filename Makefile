@@ -1,0 +1,58 @@
+# make run     install, then start the service (make help lists its variables)
+# make check   format, lint, types, unit and integration tests
+# make test    everything: check, then the whole service over HTTP with a real homeserver
+# make rules   which rules of the specification have tests
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run help check test format rules services synapse clean
+
+run: .venv/runtime
+	$(BIN)/sanic app serve
+
+help: .venv/runtime
+	@$(BIN)/python -c "from syncv3.config import help_text; print(help_text())"
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_*.py tests/unit tests/integration
+
+test: services .venv/dev .venv-synapse/done
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+rules: .venv/dev
+	@$(BIN)/python -m tests.rules
+
+services:
+	@bash tests/install_services.sh
+
+clean:
+	rm -rf .venv .venv-synapse build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/uv:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+
+.venv/runtime: pyproject.toml | .venv/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
+	@touch $@
+
+.venv/dev: pyproject.toml | .venv/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
+	@touch $@ .venv/runtime
+
+.venv-synapse/done: tests/e2e/requirements.txt | .venv/bin/uv
+	$(PYTHON) -m venv .venv-synapse
+	$(BIN)/uv pip install --quiet --python .venv-synapse/bin/python -r tests/e2e/requirements.txt
+	@touch $@

@@ -1,0 +1,146 @@
+"""Who may import whom: arrows go down only, and no circle is closed.
+
+``ALLOWED`` is the table of ``CONTRIBUTING.md``. A key is the longest module prefix that a
+file belongs to; modules of one key may import each other as long as there is no cycle.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FOUNDATION = {"syncv3.types", "syncv3.errors", "syncv3.version", "syncv3.logs", "syncv3.metrics"}
+SETTINGS = {"syncv3.config", "syncv3.settings", "syncv3.dsn", "syncv3.crypt"}
+CORE = FOUNDATION | SETTINGS | {"syncv3.batch"}
+
+ALLOWED: dict[str, set[str]] = {
+    "syncv3.types": set(),
+    "syncv3.errors": set(),
+    "syncv3.version": set(),
+    "syncv3.logs": set(),
+    "syncv3.metrics": set(),
+    "syncv3.batch": {"syncv3.types"},
+    "syncv3.crypt": FOUNDATION,
+    "syncv3.dsn": FOUNDATION,
+    "syncv3.settings": FOUNDATION,
+    "syncv3.config": FOUNDATION | {"syncv3.settings", "syncv3.dsn"},
+    "syncv3.embedded": FOUNDATION | {"syncv3.dsn"},
+    "models": {"syncv3.types"},
+    "syncv3.extension": FOUNDATION | {"syncv3.batch"},
+    "syncv3.protocol": FOUNDATION,
+    "syncv3.upstream": CORE,
+    "syncv3.store": CORE | {"models"},
+    "syncv3.bus": CORE | {"models"},
+    "syncv3.cache": CORE | {"syncv3.store", "syncv3.bus", "syncv3.protocol"},
+    "syncv3.ingest": CORE
+    | {"syncv3.upstream", "syncv3.store", "syncv3.bus", "syncv3.extension", "syncv3.protocol"},
+    "syncv3.engine": CORE
+    | {"syncv3.cache", "syncv3.store", "syncv3.bus", "syncv3.extension", "syncv3.protocol"},
+    "syncv3.web": CORE | {"syncv3.protocol", "syncv3.extension", "syncv3.embedded"},
+    "extensions": FOUNDATION | {"syncv3.extension", "syncv3.batch", "models"},
+    "migrations": set(),
+    "syncv3.service": CORE
+    | {"syncv3.upstream", "syncv3.store", "syncv3.bus", "syncv3.cache", "syncv3.ingest"}
+    | {"syncv3.engine", "syncv3.extension", "syncv3.protocol", "extensions", "models"},
+    "app": {"syncv3", "extensions", "models"},
+}
+
+OURS = {"app", "syncv3", "extensions", "models", "migrations"}
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def sources() -> dict[str, Path]:
+    found = [ROOT / "app.py"]
+    for package in sorted(OURS - {"app"}):
+        found += sorted((ROOT / package).rglob("*.py"))
+    return {module_of(path): path for path in found}
+
+
+def imports_of(tree: ast.AST, known: set[str]) -> Iterator[str]:
+    """Modules of ours that a file imports, wherever in it the import stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import"
+            base = node.module or ""
+            inside = [f"{base}.{alias.name}" for alias in node.names]
+            names = [name if name in known else base for name in inside]
+        else:
+            continue
+        yield from (name for name in names if name.split(".")[0] in OURS)
+
+
+def key_of(module: str) -> str | None:
+    parts = module.split(".")
+    prefixes = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+    return next((prefix for prefix in prefixes if prefix in ALLOWED), None)
+
+
+@cache
+def edges() -> dict[str, set[str]]:
+    files = sources()
+    return {
+        module: {i for i in imports_of(ast.parse(path.read_text()), set(files)) if i != module}
+        for module, path in files.items()
+    }
+
+
+def may(importer: str, imported: str) -> bool:
+    own, other = key_of(importer), key_of(imported)
+    if own is None:
+        return importer in OURS  # the empty __init__ of a package
+    above = {imported, other} | {imported.split(".")[0]}
+    return other == own != "extensions" or bool(above & ALLOWED[own])
+
+
+@pytest.mark.parametrize("module", sorted(sources()))
+def test_a_module_imports_only_what_lies_below(module: str) -> None:
+    wrong = sorted(name for name in edges()[module] if not may(module, name))
+    assert not wrong, f"{module} may not import {', '.join(wrong)}"
+
+
+def test_no_imports_form_a_circle() -> None:
+    graph, done, path = edges(), set[str](), list[str]()
+
+    def visit(module: str) -> None:
+        assert module not in path, " -> ".join([*path[path.index(module) :], module])
+        if module in done:
+            return
+        path.append(module)
+        for imported in graph.get(module, ()):
+            visit(imported)
+        done.add(path.pop())
+
+    for module in graph:
+        visit(module)
+
+
+@pytest.mark.parametrize("module", sorted(sources()))
+def test_imports_stand_at_the_top(module: str) -> None:
+    tree = ast.parse(sources()[module].read_text())
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    lines = [
+        node.lineno
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert not lines
+
+
+@pytest.mark.parametrize("module", [m for m, p in sources().items() if p.name == "__init__.py"])
+def test_packages_hold_no_code(module: str) -> None:
+    """Except ``models``: what it names is what a model is found by."""
+    body = ast.parse(sources()[module].read_text()).body
+    code = [n for n in body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
+    assert not code or module == "models"
