@@ -41,7 +41,7 @@ class Heartbeat:
         self._connection: asyncpg.pool.PoolConnectionProxy | None = None
         self._last = self._unbroken_since = float("-inf")
         self._others = 0
-        self._is_lost = False
+        self._is_lost = self._was_broken = False
 
     @property
     def alive(self) -> bool:
@@ -50,11 +50,15 @@ class Heartbeat:
 
     @property
     def may_take_over(self) -> bool:
-        """Whether a poller whose owner's beats have stopped may be taken now."""
+        """Whether a poller whose owner's beats have stopped may be taken now.
+
+        At once if this is the only worker and nothing was wrong since it started.
+        """
         if not self.alive:
             return False
         unbroken_s = self._last - self._unbroken_since
-        return self._others == 0 or unbroken_s >= self._lease.total_seconds()
+        is_alone = self._others == 0 and not self._was_broken
+        return is_alone or unbroken_s >= self._lease.total_seconds()
 
     async def beat(self) -> None:
         """One beat; raises what the database raises."""
@@ -65,6 +69,7 @@ class Heartbeat:
         beat = await store.beat(self._connection, self._worker, self._lease)
         self._clock.read(beat.clock_us, asked=asked, answered=loop.time())
         if not self.alive:
+            self._was_broken = self._last > float("-inf")
             self._unbroken_since = asked
         self._others = beat.others
         self._last = asked

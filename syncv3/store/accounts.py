@@ -50,7 +50,8 @@ class PollerRow(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """``clock_us``: the database's clock; ``others``: how many other workers are alive."""
+    """``clock_us``: the database's clock; ``others``: how many other workers beat within
+    three lease times: alive, or stalled together with everybody (A16)."""
 
     clock_us: int
     others: int
@@ -272,7 +273,7 @@ WITH mine AS (
     ON CONFLICT (worker) DO UPDATE SET beat = clock_timestamp()
 )
 SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint AS clock_us,
-       count(*) FILTER (WHERE beat > clock_timestamp() - $2::interval) AS others
+       count(*) FILTER (WHERE beat > clock_timestamp() - 3 * $2::interval) AS others
 FROM ss_workers WHERE worker <> $1
 """
 
@@ -296,3 +297,14 @@ def _device(row: asyncpg.Record) -> Device:
         user_key=UserKey(row["user_key"]),
         device_key=DeviceKey(row["device_key"]),
     )
+
+
+async def other_workers(db: asyncpg.Pool, worker: str, within: timedelta) -> int:
+    """How many other workers have beaten within that time."""
+    found: int = await db.fetchval(
+        "SELECT count(*) FROM ss_workers"
+        " WHERE worker <> $1 AND beat > clock_timestamp() - $2::interval",
+        worker,
+        within,
+    )
+    return found

@@ -102,6 +102,12 @@ class _Body(msgspec.Struct):
     )
 
 
+_body = msgspec.json.Decoder(_Body)
+_rooms = msgspec.json.Decoder(_Rooms | None)
+_table = msgspec.json.Decoder(dict[str, Raw] | None)
+_device_lists = msgspec.json.Decoder(_DeviceLists | None)
+
+
 @dataclass(slots=True)
 class _Gathered:
     """Rooms of the part that is being filled."""
@@ -126,7 +132,7 @@ class SyncAnswer:
         self._report: Report = report or (lambda loss: None)
         self._state_after = state_after
         self._body = _open(body)
-        rooms = self._section("rooms", self._body.rooms, _Rooms) or _Rooms()
+        rooms = self._section("rooms", self._body.rooms, _rooms) or _Rooms()
         self._joined = self._room_table("join", rooms.join)
         self._left = self._room_table("leave", rooms.leave)
         self._invited = self._room_table("invite", rooms.invite)
@@ -244,7 +250,7 @@ class SyncAnswer:
 
     def _device_data(self) -> DeviceData:
         body = self._body
-        lists = self._section("device_lists", body.device_lists, _DeviceLists) or _DeviceLists()
+        lists = self._section("device_lists", body.device_lists, _device_lists) or _DeviceLists()
         return DeviceData(
             to_device=self._event_list("to_device", body.to_device),
             changed=tuple(UserID(user) for user in lists.changed or () if is_storable(user)),
@@ -274,18 +280,20 @@ class SyncAnswer:
         return copied if copied.startswith(opening) else None
 
     def _room_table(self, name: str, raw: Raw) -> dict[str, Raw]:
-        table = self._section(f"rooms.{name}", raw, dict[str, Raw]) or {}
-        for room_id in [room_id for room_id in table if not is_storable(room_id)]:
+        table = self._section(name, raw, _table) or {}
+        for room_id in [room_id for room_id in table if "\x00" in room_id]:
             del table[room_id]
             self._report(Loss("room", 1, None, "room ID with NUL"))
         return table
 
-    def _section(self, name: str, raw: Raw, kind: type[_T]) -> _T | None:
+    def _section(
+        self, name: str, raw: Raw, decoder: "msgspec.json.Decoder[_T | None]"
+    ) -> _T | None:
         """One section of the answer; None when it is absent or unusable."""
         if not raw:
             return None
         try:
-            return msgspec.json.decode(raw, type=kind | None)
+            return decoder.decode(raw)
         except UNREADABLE as error:
             self._report(Loss("section", 1, None, f"{name}: {error}"))
             return None
@@ -294,11 +302,11 @@ class SyncAnswer:
 def _open(body: bytes | mmap) -> _Body:
     """Cut the body into its sections; mends what only our reader stumbles over."""
     try:
-        return msgspec.json.decode(body, type=_Body)
+        return _body.decode(body)
     except UNREADABLE:
         mended = _mend(bytes(body))
     try:
-        return msgspec.json.decode(mended, type=_Body)
+        return _body.decode(mended)
     except UNREADABLE as error:
         raise HomeserverError(f"not an answer to /sync: {error}") from error
 

@@ -1,0 +1,162 @@
+"""Whose token is this: database and homeserver together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+from aiohttp import web
+
+from syncv3.crypt import TokenCipher, token_hash
+from syncv3.errors import BadGateway, UnknownToken
+from syncv3.ingest.accounts import Accounts
+from syncv3.types import DeviceKey
+from syncv3.upstream.client import Homeserver
+from tests.integration.upstream.fakes import TinyHomeserver
+
+WHOAMI = "/_matrix/client/v3/account/whoami"
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    async with asyncpg.create_pool(database_url, min_size=0, max_size=4) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[TinyHomeserver]:
+    async with TinyHomeserver().serve() as fake:
+        yield fake
+
+
+@asynccontextmanager
+async def accounts_of(
+    pool: asyncpg.Pool, fake: TinyHomeserver, *secrets: str
+) -> AsyncIterator[Accounts]:
+    secret, *old = secrets or ("secret",)
+    async with Homeserver(fake.url, user_agent="test") as homeserver:
+        accounts = Accounts(pool, homeserver, TokenCipher(secret, old))
+        yield accounts
+        await accounts.close()
+
+
+@pytest.fixture
+async def accounts(pool: asyncpg.Pool, fake: TinyHomeserver) -> AsyncIterator[Accounts]:
+    async with accounts_of(pool, fake) as accounts:
+        yield accounts
+
+
+@pytest.mark.rules("U-2", "U-3", "U-5")
+async def test_an_unknown_token_is_asked_about_once_and_kept_encrypted(
+    pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    device = await accounts.device_of("me/D")
+    assert (device.user_id, device.device_id) == ("@me:x", "D")
+    async with accounts_of(pool, fake) as restarted:
+        assert await restarted.device_of("me/D") == device
+    assert fake.paths("/whoami") == [WHOAMI]
+    row = await pool.fetchrow("SELECT * FROM ss_tokens")
+    assert row["hash"] == token_hash("me/D") and "me/D" not in row["token"]
+
+
+async def test_requests_at_the_same_time_share_one_question(
+    fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    fake.whoami_gate.clear()
+    asking = [asyncio.create_task(accounts.device_of("me/D")) for _ in range(10)]
+    await fake.asked.wait()
+    asking.pop().cancel()
+    fake.whoami_gate.set()
+    assert len(set(await asyncio.gather(*asking))) == 1 == len(fake.requests)
+
+
+@pytest.mark.rules("U-3")
+async def test_several_workers_may_store_the_same_token(
+    pool: asyncpg.Pool, fake: TinyHomeserver
+) -> None:
+    async def find(token: str) -> DeviceKey:
+        async with accounts_of(pool, fake) as accounts:
+            return (await accounts.device_of(token)).device_key
+
+    keys = await asyncio.gather(*(find(f"me/D/{n % 2}") for n in range(8)))
+    assert len(set(keys)) == 1
+    assert await pool.fetchval("SELECT count(*) FROM ss_tokens") == 2
+
+
+@pytest.mark.rules("H-25")
+async def test_a_rejected_token_is_not_asked_about_again_and_again(
+    fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    fake.rejected, fake.soft_logout = {"me/D"}, True
+    for _ in range(3):
+        with pytest.raises(UnknownToken) as error:
+            await accounts.device_of("me/D")
+        assert error.value.soft_logout
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.rules("H-26")
+async def test_a_homeserver_in_trouble_is_a_bad_gateway(
+    fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    async def trouble(request: web.Request) -> web.Response:
+        return web.Response(status=500)
+
+    fake.handlers[WHOAMI] = trouble
+    with pytest.raises(BadGateway):
+        await accounts.device_of("me/D")
+    del fake.handlers[WHOAMI]
+    assert (await accounts.device_of("me/D")).user_id == "@me:x"
+
+
+async def test_what_is_no_token_is_not_asked_about(
+    fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    with pytest.raises(UnknownToken):
+        await accounts.device_of("a\r\nb")
+    assert not fake.requests
+
+
+@pytest.mark.rules("U-7", "O-C7")
+async def test_a_changed_secret_costs_nothing_when_the_token_comes_again(
+    pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    device = await accounts.device_of("me/D")
+    async with accounts_of(pool, fake, "new") as changed:
+        assert await changed.tokens_of(device.device_key) == []
+        await changed.device_of("me/D")
+        assert await changed.tokens_of(device.device_key) == ["me/D"]
+    async with accounts_of(pool, fake, "newer", "new") as changed:
+        assert await changed.tokens_of(device.device_key) == ["me/D"]
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.rules("U-8")
+async def test_last_seen_is_written_once_a_day(
+    pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    await accounts.device_of("me/D")
+    fresh = "SELECT last_seen > now() - interval '1 minute' FROM ss_tokens"
+    for hours, written in ((23, False), (25, True)):
+        await pool.execute(
+            "UPDATE ss_tokens SET last_seen = now() - $1::int * interval '1 hour'", hours
+        )
+        async with accounts_of(pool, fake) as restarted:
+            await restarted.device_of("me/D")
+        assert await pool.fetchval(fresh) is written
+
+
+@pytest.mark.rules("U-4", "U-9", "U-21")
+async def test_a_dropped_token_is_forgotten_and_its_device_stays(
+    pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    device = await accounts.device_of("me/D/1")
+    await pool.execute("UPDATE ss_tokens SET last_seen = now() - interval '1 hour'")
+    assert await accounts.device_of("me/D/2") == device
+    assert await accounts.tokens_of(device.device_key) == ["me/D/2", "me/D/1"]
+    await accounts.drop("me/D/2", UnknownToken("gone"))
+    assert await accounts.tokens_of(device.device_key) == ["me/D/1"]
+    with pytest.raises(UnknownToken):
+        await accounts.device_of("me/D/2")
+    assert await accounts.device_of("me/D/1") == device

@@ -1,0 +1,251 @@
+"""The homeserver's client over real HTTP."""
+
+import asyncio
+import json
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+from aiohttp import web
+
+from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.types import RoomID, UserID
+from syncv3.upstream.client import Homeserver
+from tests.integration.upstream.fakes import TinyHomeserver, refusal
+
+ROOM = RoomID("!a/b:x")
+SYNC = "/_matrix/client/v3/sync"
+
+
+@asynccontextmanager
+async def homeserver_at(server: str, **options: Any) -> AsyncIterator[Homeserver]:
+    async with Homeserver(server, user_agent="sync-v3-proxy-1", **options) as homeserver:
+        yield homeserver
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[TinyHomeserver]:
+    async with TinyHomeserver().serve() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def homeserver(fake: TinyHomeserver) -> AsyncIterator[Homeserver]:
+    async with homeserver_at(fake.url) as homeserver:
+        yield homeserver
+
+
+async def poll(homeserver: Homeserver, token: str = "me/D", **more: Any) -> Any:
+    options = {"since": None, "timeout_ms": 0, "filter": "{}", "initial": True} | more
+    body = await homeserver.sync(token, **options)
+    answer = json.loads(bytes(body.data))
+    body.close()
+    return answer
+
+
+@pytest.mark.rules("U-30", "U-32")
+async def test_a_poll_sends_what_it_should(fake: TinyHomeserver, homeserver: Homeserver) -> None:
+    await poll(homeserver, since="a b&c", filter='{"room":{}}')
+    request = fake.requests[0]
+    assert request.headers["Authorization"] == "Bearer me/D"
+    assert request.headers["User-Agent"] == "sync-v3-proxy-1"
+    assert dict(request.query) == {
+        "timeout": "0", "set_presence": "offline", "filter": '{"room":{}}', "since": "a b&c",
+    }  # fmt: skip
+
+
+async def test_polls_share_kept_connections(fake: TinyHomeserver, homeserver: Homeserver) -> None:
+    for _ in range(5):
+        await poll(homeserver)
+    ports = {request.transport and request.transport.get_extra_info("peername")
+             for request in fake.requests}  # fmt: skip
+    assert len(fake.requests) == 5 and len(ports) == 1
+
+
+async def test_a_connection_closed_while_idle_is_replaced(tmp_path: Path) -> None:
+    fake, path = TinyHomeserver(), str(tmp_path / "hs.sock")
+    async with homeserver_at(path) as homeserver:
+        for _ in range(2):
+            async with fake.serve(path):
+                assert "next_batch" in await poll(homeserver)
+
+
+def test_polls_work_on_uvloop_which_the_service_runs_on() -> None:
+    async def polls() -> None:
+        async with TinyHomeserver().serve() as fake, homeserver_at(fake.url) as homeserver:
+            fake.first = {"filler": "0123456789" * 500_000}
+            assert await poll(homeserver) == {"next_batch": "s1"} | fake.first
+            assert "next_batch" in await poll(homeserver, since="s1")
+
+    uvloop.run(polls())
+
+
+@pytest.mark.rules("U-30")
+async def test_a_homeserver_behind_a_socket_is_asked(tmp_path: Path) -> None:
+    path = str(tmp_path / "hs.sock")
+    async with TinyHomeserver().serve(path), homeserver_at(path) as homeserver:
+        assert "next_batch" in await poll(homeserver)
+        assert await homeserver.whoami("me/D") == ("@me:x", "D")
+
+
+async def test_a_large_answer_arrives_whole(fake: TinyHomeserver, homeserver: Homeserver) -> None:
+    fake.first = {"filler": "0123456789" * 500_000}
+    assert await poll(homeserver) == {"next_batch": "s1"} | fake.first
+
+
+@pytest.mark.rules("UZ-7")
+async def test_older_homeservers_are_asked_under_r0(
+    fake: TinyHomeserver, homeserver: Homeserver
+) -> None:
+    async def unknown(request: web.Request) -> web.Response:
+        return refusal(404, "M_UNRECOGNIZED")
+
+    fake.handlers[SYNC] = unknown
+    await poll(homeserver)
+    await poll(homeserver)
+    await homeserver.whoami("me/D")
+    assert fake.paths() == [
+        SYNC, *["/_matrix/client/r0/sync"] * 2, "/_matrix/client/r0/account/whoami",
+    ]  # fmt: skip
+
+
+@pytest.mark.rules("U-41", "UZ-6")
+async def test_a_dead_token_is_told_apart(fake: TinyHomeserver, homeserver: Homeserver) -> None:
+    fake.rejected, fake.soft_logout = {"me/D"}, True
+    for question in (poll(homeserver), homeserver.whoami("me/D")):
+        with pytest.raises(UnknownToken) as error:
+            await question
+        assert error.value.soft_logout
+
+
+@pytest.mark.rules("H-25", "H-26")
+async def test_any_401_of_whoami_is_a_dead_token_and_nothing_else_is(
+    fake: TinyHomeserver, homeserver: Homeserver
+) -> None:
+    status = 401
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    fake.handlers["/_matrix/client/v3/account/whoami"] = answer
+    with pytest.raises(UnknownToken):
+        await homeserver.whoami("me/D")
+    for status in (403, 404, 429, 500):
+        with pytest.raises(HomeserverError) as error:
+            await homeserver.whoami("me/D")
+        assert error.value.status == status
+
+
+async def test_no_redirect_is_followed(fake: TinyHomeserver, homeserver: Homeserver) -> None:
+    async def elsewhere(request: web.Request) -> web.Response:
+        raise web.HTTPFound("http://127.0.0.1:1/stolen")
+
+    fake.handlers[SYNC] = fake.handlers["/_matrix/client/v3/account/whoami"] = elsewhere
+    for question in (poll(homeserver), homeserver.whoami("me/D")):
+        with pytest.raises(HomeserverError, match="302"):
+            await question
+
+
+@pytest.mark.rules("U-36", "U-40")
+async def test_a_stalled_homeserver_is_given_up_in_time(fake: TinyHomeserver) -> None:
+    async with homeserver_at(fake.url, timeout_s=0.1) as homeserver:
+        with pytest.raises(HomeserverError, match="too long"):
+            await poll(homeserver, timeout_ms=30_000, initial=False)
+        assert "next_batch" in await poll(homeserver)
+
+
+@pytest.mark.rules("U-40")
+async def test_a_homeserver_that_is_away_is_no_answer() -> None:
+    async with homeserver_at("http://127.0.0.1:1") as homeserver:
+        for question in (poll(homeserver), homeserver.whoami("me/D")):
+            with pytest.raises(HomeserverError) as error:
+                await question
+            assert error.value.status is None
+
+
+async def test_a_cancelled_poll_leaves_nothing_behind(
+    fake: TinyHomeserver, homeserver: Homeserver
+) -> None:
+    waiting = asyncio.create_task(poll(homeserver, timeout_ms=30_000))
+    await fake.asked.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert "next_batch" in await poll(homeserver)
+
+
+async def test_state_after_is_asked_for_when_versions_offers_it(
+    fake: TinyHomeserver, homeserver: Homeserver
+) -> None:
+    async def versions(request: web.Request) -> web.Response:
+        return web.json_response({"versions": ["v1.16"]})
+
+    fake.handlers["/_matrix/client/versions"] = versions
+    await homeserver.versions()
+    body = await homeserver.sync("me/D", since=None, timeout_ms=0, filter="{}", initial=True)
+    assert body.state_after and fake.requests[-1].query["use_state_after"] == "true"
+
+
+async def test_members_and_history_are_events(fake: TinyHomeserver, homeserver: Homeserver) -> None:
+    member = {"event_id": "$m", "type": "m.room.member", "state_key": "@a:x",
+              "content": {"membership": "join"}}  # fmt: skip
+    base = "/_matrix/client/v3/rooms/!a/b:x"
+
+    def answering(answer: Any) -> Any:
+        async def handler(request: web.Request) -> web.Response:
+            return web.json_response(answer)
+
+        return handler
+
+    fake.handlers = {
+        f"{base}/members": answering({"chunk": [member, {"bad": 1}]}),
+        f"{base}/joined_members": answering({"joined": {"@a:x": {"display_name": "A"}}}),
+        f"{base}/messages": answering({"chunk": [member], "start": "t1", "end": "t2"}),
+        f"{base}/state/m.room.member/@a:x": answering(member),
+    }
+    assert [event.event_id for event in await homeserver.members("me/D", ROOM)] == ["$m"]
+    joined = await homeserver.joined_members("me/D", ROOM)
+    assert joined[UserID("@a:x")].display_name == "A"
+    page = await homeserver.messages("me/D", ROOM, start="t1", limit=5)
+    assert (page.events[0].event_id, page.end) == ("$m", "t2")
+    one = await homeserver.member("me/D", ROOM, UserID("@a:x"))
+    assert one is not None and one.event_id == "$m"
+    assert await homeserver.member("me/D", ROOM, UserID("@nobody:x")) is None
+
+
+async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(  # noqa: ASYNC221 (a test)
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    packed = b'{"next_batch": "s1"}'
+
+    async def answer(request: web.Request) -> web.Response:
+        response = web.Response(body=packed)
+        response.enable_compression()
+        return response
+
+    app = web.Application()
+    app.router.add_get(SYNC, answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    url = f"https://localhost:{runner.addresses[0][1]}"
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    try:
+        async with homeserver_at(url, tls=trusting) as homeserver:
+            assert await poll(homeserver) == {"next_batch": "s1"}
+        async with homeserver_at(url) as homeserver:
+            with pytest.raises(HomeserverError, match="certificate"):
+                await poll(homeserver)
+    finally:
+        await runner.cleanup()

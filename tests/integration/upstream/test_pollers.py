@@ -1,0 +1,361 @@
+"""Who polls: leases in a real database, a homeserver over real HTTP."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from aiohttp import web
+
+from syncv3.batch import Part
+from syncv3.crypt import TokenCipher
+from syncv3.errors import BadGateway, LeaseLost, Unavailable, UnknownToken
+from syncv3.ingest import backoff
+from syncv3.ingest.accounts import Accounts
+from syncv3.ingest.measures import PollerMeasures
+from syncv3.ingest.pollers import PollerOptions, Pollers
+from syncv3.metrics import Metrics
+from syncv3.types import Device
+from syncv3.upstream.client import Homeserver
+from tests.integration.upstream.fakes import TinyHomeserver, refusal
+
+SYNC = "/_matrix/client/v3/sync"
+QUICK = PollerOptions(
+    lease=timedelta(seconds=1), current_wait_s=0.3, first_wait_s=3, remote_look_s=0.02
+)
+_GUARD = """
+UPDATE ss_pollers SET since = coalesce($5, since), generated_us = $6
+WHERE device_key = $1 AND owner = $2 AND lease_no = $3 AND since IS NOT DISTINCT FROM $4
+RETURNING 1
+"""
+
+
+class Guarded:
+    """Ingest that only keeps the guard of design 1.6, and remembers the parts."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.parts: list[Part] = []
+
+    async def commit(self, part: Part) -> None:
+        lease = part.lease
+        if not await self.pool.fetchval(
+            _GUARD, lease.device_key, lease.owner, lease.number, part.since, part.next_since,
+            part.generated_us,
+        ):  # fmt: skip
+            raise LeaseLost
+        self.parts.append(part)
+
+
+class Worker:
+    """One process: its pollers and what they took in."""
+
+    def __init__(self, name: str, accounts: Accounts, pollers: Pollers, ingest: Guarded) -> None:
+        self.name = name
+        self.accounts = accounts
+        self.pollers = pollers
+        self.parts = ingest.parts
+        self.expired: list[Device] = []
+
+    async def ensure(self, token: str) -> Device:
+        device = await self.accounts.device_of(token)
+        await self.pollers.ensure(device, token)
+        return device
+
+
+class Deployment:
+    def __init__(self, url: str, fake: TinyHomeserver) -> None:
+        self.url = url
+        self.fake = fake
+
+    @asynccontextmanager
+    async def worker(self, name: str = "w1", **changes: Any) -> AsyncIterator[Worker]:
+        async with (
+            asyncpg.create_pool(self.url, min_size=0, max_size=4) as pool,
+            Homeserver(self.fake.url, user_agent="test") as homeserver,
+        ):
+            accounts = Accounts(pool, homeserver, TokenCipher("secret"))
+            ingest, expired = Guarded(pool), list[Device]()
+            pollers = Pollers(
+                pool, homeserver, accounts, ingest, PollerMeasures(Metrics()), worker=name,
+                options=replace(QUICK, **changes), expired=lambda device, _: expired.append(device),
+            )  # fmt: skip
+            await pollers.start()
+            made = Worker(name, accounts, pollers, ingest)
+            made.expired = expired
+            try:
+                yield made
+            finally:
+                await pollers.stop()
+                await accounts.close()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "FIRST_S", 0.05)
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[TinyHomeserver]:
+    async with TinyHomeserver().serve() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def deployment(database_url: str, fake: TinyHomeserver) -> Deployment:
+    return Deployment(database_url, fake)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110 (a test)
+            await asyncio.sleep(0.01)
+
+
+async def hang(request: web.Request) -> web.Response:
+    await asyncio.sleep(30)
+    return web.Response()
+
+
+@pytest.mark.rules("U-20", "U-22")
+async def test_requests_at_the_same_time_start_one_poller(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker() as worker:
+        await asyncio.gather(*(worker.ensure("me/D") for _ in range(5)))
+        assert [part.next_since for part in worker.parts] == ["s1"]
+        await until(lambda: len(fake.paths("/sync")) == 2)
+
+
+@pytest.mark.rules("U-24", "U-75")
+async def test_a_slow_first_sync_holds_up_nobody_else(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    slow = asyncio.Event()
+
+    async def sync(request: web.Request) -> web.StreamResponse:
+        if request.headers["Authorization"].endswith("slow/D"):
+            await slow.wait()
+        return await fake._sync(request)
+
+    fake.handlers[SYNC] = sync
+    async with deployment.worker() as worker:
+        waiting = asyncio.create_task(worker.ensure("slow/D"))
+        await worker.ensure("me/D")
+        assert not waiting.done()
+        slow.set()
+        await waiting
+
+
+@pytest.mark.rules("U-27")
+async def test_nobody_waits_for_ever(deployment: Deployment, fake: TinyHomeserver) -> None:
+    fake.handlers[SYNC] = hang
+    async with deployment.worker(first_wait_s=0.2) as worker:
+        with pytest.raises(Unavailable):
+            await worker.ensure("me/D")
+
+
+@pytest.mark.rules("U-25", "H-27", "U-17E", "U-14")
+async def test_a_token_rejected_at_the_first_sync_is_unknown_and_a_good_one_starts_anew(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async def reject(request: web.Request) -> web.Response:
+        return refusal(401, "M_UNKNOWN_TOKEN", soft_logout=True)
+
+    async with deployment.worker() as worker:
+        fake.handlers[SYNC] = reject
+        with pytest.raises(UnknownToken) as error:
+            await worker.ensure("me/D/1")
+        assert error.value.soft_logout
+        assert [device.device_id for device in worker.expired] == ["D"]
+        del fake.handlers[SYNC]
+        await worker.ensure("me/D/2")
+        assert len(worker.parts) == 1
+
+
+async def test_an_unreachable_homeserver_is_a_bad_gateway(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async def slam(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    fake.handlers[SYNC] = slam
+    async with deployment.worker() as worker:
+        with pytest.raises(BadGateway):
+            await worker.ensure("me/D")
+
+
+@pytest.mark.rules("U-13", "U-53", "U-17F", "U-17G")
+async def test_a_new_token_goes_on_from_the_stored_since(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D/1")
+    async with deployment.worker("w2") as worker:
+        fake.rejected = {"me/D/1"}
+        await worker.ensure("me/D/2")
+        await until(lambda: fake.requests[-1].headers["Authorization"].endswith("me/D/2"))
+        await until(lambda: fake.requests[-1].path == SYNC)
+        assert fake.requests[-1].query["since"] >= "s1"
+
+
+async def test_a_device_that_was_polled_before_waits_a_moment_at_most(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D")
+    fake.handlers[SYNC] = hang
+    async with deployment.worker("w2") as worker:
+        started = time.monotonic()
+        await worker.ensure("me/D")
+        assert time.monotonic() - started < 2
+
+
+@pytest.mark.rules("U-23")
+async def test_a_second_device_waits_for_nothing_and_fetches_no_rooms(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D1")
+        fake.handlers[SYNC] = hang
+        await worker.ensure("me/D2")
+        await until(lambda: fake.requests[-1].headers["Authorization"].endswith("me/D2"))
+        await until(lambda: fake.requests[-1].path == SYNC)
+        assert '"rooms":[]' in fake.requests[-1].query["filter"]
+
+
+@pytest.mark.rules("U-26")
+async def test_a_client_that_hangs_up_stops_no_poller(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker() as worker:
+        waiting = asyncio.create_task(worker.ensure("me/D"))
+        await until(lambda: bool(fake.paths("/whoami")))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        await asyncio.wait((waiting,))
+        await worker.ensure("me/D")
+        assert len(worker.parts) == 1
+
+
+@pytest.mark.rules("U-21", "U-7")
+async def test_pollers_start_with_the_process(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    async with deployment.worker() as worker:
+        for token in ("a/D", "b/D", "c/D"):
+            await worker.ensure(token)
+    await database.execute(
+        "UPDATE ss_tokens SET token = 'damaged' WHERE device_key = (SELECT min(id) FROM ss_devices)"
+    )
+    async with deployment.worker("w2") as worker:
+        await until(lambda: len(worker.parts) == 2)
+        assert {part.since for part in worker.parts} <= {"s1", "s2", "s3"}
+
+
+@pytest.mark.rules("U-20")
+async def test_two_workers_never_poll_the_same_device(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    async with deployment.worker("w1") as one, deployment.worker("w2") as two:
+        tokens = [f"u{n}/D" for n in range(6)]
+        await asyncio.gather(*(worker.ensure(t) for t in tokens for worker in (one, two)))
+        assert len(one.parts) + len(two.parts) == len(tokens)
+        owners = await database.fetch("SELECT owner, lease_no FROM ss_pollers")
+        assert {owner["owner"] for owner in owners} <= {"w1", "w2"}
+        assert {owner["lease_no"] for owner in owners} == {1}
+
+
+async def test_stopping_gives_the_leases_back(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D")
+    assert await database.fetchval("SELECT owner FROM ss_pollers") is None
+    assert await database.fetchval("SELECT count(*) FROM ss_workers") == 0
+
+
+@pytest.mark.rules("U-29")
+async def test_pollers_of_a_dead_worker_are_taken_over_after_the_lease_time(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D")
+    await database.execute("INSERT INTO ss_workers VALUES ('dead', now(), clock_timestamp())")
+    await database.execute("UPDATE ss_pollers SET owner = 'dead'")
+    async with deployment.worker("w2") as worker:
+        await asyncio.sleep(0.5)
+        assert not worker.pollers.is_running((await worker.ensure("me/D")).device_key)
+        await until(lambda: bool(worker.parts))
+        row = await database.fetchrow("SELECT owner, lease_no FROM ss_pollers")
+        assert (row["owner"], row["lease_no"]) == ("w2", 2)
+
+
+async def test_after_a_stall_nobody_takes_over_before_a_full_lease_of_beats(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    """A16: the others' beats are late like ours; the first to wake must not take all."""
+    async with deployment.worker("w1") as one, deployment.worker("w2") as two:
+        key = (await one.ensure("me/D")).device_key
+
+        def running() -> int:
+            return one.pollers.is_running(key) + two.pollers.is_running(key)
+
+        async with database.transaction():
+            await database.execute("LOCK TABLE ss_workers IN ACCESS EXCLUSIVE MODE")
+            await until(lambda: not running())
+        await asyncio.sleep(0.7)
+        assert not running()
+        await until(lambda: running() == 1)
+
+
+async def test_a_worker_without_heartbeat_stops_its_pollers_and_comes_back(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    async with deployment.worker() as worker:
+        device = await worker.ensure("me/D")
+        async with database.transaction():
+            await database.execute("LOCK TABLE ss_workers IN ACCESS EXCLUSIVE MODE")
+            await until(lambda: not worker.pollers.is_running(device.device_key))
+        await until(lambda: worker.pollers.is_running(device.device_key))
+
+
+async def test_a_lost_lease_stops_the_poller(
+    deployment: Deployment, database: asyncpg.Connection, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker() as worker:
+        device = await worker.ensure("me/D")
+        await database.execute("INSERT INTO ss_workers VALUES ('thief', now(), now() + '1 h')")
+        await database.execute("UPDATE ss_pollers SET owner = 'thief', lease_no = 9")
+        fake.news.set()
+        await until(lambda: not worker.pollers.is_running(device.device_key))
+        assert await database.fetchval("SELECT count(*) FROM ss_tokens") == 1
+
+
+@pytest.mark.rules("U-60", "U-61", "U-182")
+async def test_unused_devices_are_no_longer_polled_until_they_come_back(
+    deployment: Deployment, database: asyncpg.Connection, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker(tend_s=0.1) as worker:
+        device = await worker.ensure("me/D")
+        await database.execute("UPDATE ss_pollers SET last_used = now() - interval '31 days'")
+        await database.execute("UPDATE ss_tokens SET last_seen = now() - interval '31 days'")
+        await until(lambda: not worker.pollers.is_running(device.device_key))
+        await asyncio.sleep(0.3)
+        await worker.ensure("me/D")
+        assert len(fake.paths("/whoami")) == 2
+        assert fake.requests[-1].query["since"] == "s1"
