@@ -8,10 +8,17 @@ Listener = Callable[[str, str], None]
 
 STREAM = "stream"
 TURN = "turn"
+HELLO = "hello"
+"""Another worker has come: connections are shared from now on."""
 
 
 class Bus(Protocol):
-    """Tells other workers that something happened. Hints may be lost or doubled."""
+    """Tells other workers that something happened. Hints may be lost or doubled.
+
+    ``others`` is set while there are other workers on this database.
+    """
+
+    others: bool
 
     def publish(self, topic: str, payload: str = "") -> None: ...
 
@@ -26,6 +33,7 @@ class LocalBus:
     """For one process: listeners are called at once."""
 
     def __init__(self) -> None:
+        self.others = False
         self._listeners: list[Listener] = []
 
     def publish(self, topic: str, payload: str = "") -> None:

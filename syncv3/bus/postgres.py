@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from syncv3.bus.local import Listener
+from syncv3.bus.local import HELLO, STREAM, Listener
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +31,13 @@ class PostgresBus:
         self._pending: dict[tuple[str, str], None] = {}
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self.others = False
 
     def publish(self, topic: str, payload: str = "") -> None:
         self._call(topic, payload)
-        self._pending[(topic, payload if topic != "stream" else "")] = None
+        if not self.others:
+            return
+        self._pending[(topic, payload if topic != STREAM else "")] = None
         self._wanted.set()
 
     def subscribe(self, listener: Listener) -> None:
@@ -65,7 +68,10 @@ class PostgresBus:
                 connection = await self._connect()
                 try:
                     await connection.add_listener(CHANNEL, self._heard)
-                    self._call("stream", "")  # whatever was said meanwhile
+                    await connection.execute(
+                        "SELECT pg_notify($1, $2)", CHANNEL, f"{self._worker} {HELLO} "
+                    )
+                    self._call(STREAM, "")  # whatever was said meanwhile
                     await self._send(connection)
                 finally:
                     connection.terminate()

@@ -27,6 +27,7 @@ from syncv3.cache.users import CachedUser
 from syncv3.store import loads
 from syncv3.store.rows import ChangeRow, EventRow, RoomRow, UserRoomRow
 from syncv3.store.stream import Delta, changes_after, head
+from syncv3.types import RoomID
 
 log = logging.getLogger(__name__)
 
@@ -313,6 +314,11 @@ class Cache:
         if not self._deltas or self._deltas[0].after > top:
             return None
         return [delta for delta in self._deltas if delta.upto > top]
+
+    def incomplete(self, room_key: int) -> RoomID | None:
+        """The room's ID if its member list is partial; None if it is complete."""
+        room = self.rooms.get(room_key)
+        return None if room is None or room.row.members_complete else RoomID(room.row.room_id)
 
     # -- upkeep ----------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from syncv3.bus.local import TURN, Bus
+from syncv3.bus.local import HELLO, TURN, Bus
 from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import Connection
@@ -44,13 +44,13 @@ class Connections:
     """Finds a request's connection, and the view that its ``pos`` names."""
 
     def __init__(
-        self, pool: asyncpg.Pool, cache: Cache, bus: Bus, limits: Limits, *, alone: bool
+        self, pool: asyncpg.Pool, cache: Cache, bus: Bus, limits: Limits
     ) -> None:
         self._pool = pool
         self._cache = cache
         self._bus = bus
         self._limits = limits
-        self._alone = alone
+        self.alone = True
         self._known: dict[tuple[int, str], Connection] = {}
         self._dirty: dict[int, Connection] = {}
         self._flusher: asyncio.Task[None] | None = None
@@ -71,6 +71,17 @@ class Connections:
             self._flusher.cancel()
             await asyncio.gather(self._flusher, return_exceptions=True)
         await self._flush()
+
+    async def share(self, *, alone: bool) -> None:
+        """Other workers have come or gone: what is not stored yet is theirs to know."""
+        self.alone = alone
+        await self._flush()
+
+    def interrupt(self, device: Device) -> None:
+        """Ends the waits of a device's connections."""
+        for connection in self._known.values():
+            if connection.device.device_key == device.device_key:
+                connection.interrupt()
 
     async def create(self, device: Device, conn_id: str, codec: Codec[Any]) -> Connection:
         """A new connection, in place of any of that name (C-2)."""
@@ -98,7 +109,7 @@ class Connections:
         connection = self._known.get((device.device_key, conn_id))
         if connection is None or connection.key != token.connection:
             connection = await self._load(device, conn_id, token, codec)
-        elif not self._alone:
+        elif not self.alone:
             connection = await self._take_turn(connection, device, conn_id, token, codec)
         connection.interrupt()
         return connection
@@ -123,7 +134,7 @@ class Connections:
     async def _load(
         self, device: Device, conn_id: str, token: Token, codec: Codec[Any]
     ) -> Connection:
-        turn = None if self._alone else await store.take_turn(self._pool, token.connection)
+        turn = None if self.alone else await store.take_turn(self._pool, token.connection)
         stored = await store.load_connection(self._pool, device.device_key, conn_id)
         if stored is None or stored.connection_key != token.connection:
             raise UnknownPosition(EXPIRED)
@@ -164,16 +175,18 @@ class Connections:
         connection.keep(view)
         connection.used = time.monotonic()
         same = connection.stored_key[:2] == (view.generation, view.nonce)
-        if same and not urgent and self._alone:
-            return True
-        if self._alone and not urgent:
-            self._dirty[connection.key] = connection
+        if self.alone and not urgent:
+            if not same:
+                self._dirty[connection.key] = connection
             return True
         return await self._save([connection])
 
     def _heard(self, topic: str, payload: str) -> None:
         """Another worker answers this connection now: an older wait here ends."""
-        if topic == TURN and not self._alone:
+        if topic == HELLO:
+            self.alone = False
+            self._bus.others = True
+        if topic == TURN and not self.alone:
             for connection in self._known.values():
                 if str(connection.key) == payload:
                     connection.interrupt()
@@ -197,7 +210,7 @@ class Connections:
         pairs = [
             (connection, save)
             for connection in connections
-            if (save := connection.save(self._cache.epoch, windows=not self._alone)) is not None
+            if (save := connection.save(self._cache.epoch, windows=not self.alone)) is not None
         ]
         if not pairs:
             return True

@@ -24,16 +24,17 @@ from syncv3.errors import LeaseLost
 from syncv3.extension import Extension, Ingested
 from syncv3.ingest.group import KeySource
 from syncv3.ingest.hooks import HookFailed, add_hooks, run_hooks
-from syncv3.ingest.plan import BadRoom, Keys, plan
-from syncv3.store.knowledge import look_up, wants
+from syncv3.ingest.plan import BadRoom, Keys, plan, plan_members
+from syncv3.store.knowledge import Wants, look_up, wants
 from syncv3.store.stream import open_epoch
-from syncv3.types import RoomID
+from syncv3.types import Event, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
 GROUP_EVENTS = 500
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
+TRIES = 5
 DATA_ERRORS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 COMMIT = """
@@ -115,6 +116,30 @@ class Committer:
         self._wanted.set()
         await done
 
+    async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None:
+        """Stores a complete member list of a room (docs/architecture.md, "Lazy members")."""
+        want = Wants({room_id}, {e.event_id for e in members})
+        for event in members:
+            if event.state_key is not None:
+                want.state.add((room_id, event.type, event.state_key))
+                want.user_rooms.add((UserID(event.state_key), room_id))
+        for _ in range(TRIES):
+            async with self._pool.acquire() as db:
+                known = await look_up(db, want)
+                missing = {e.event_id for e in known.state.values()} - want.events
+                if missing:
+                    want.events |= missing
+                    known = await look_up(db, want)
+                await self._refill(db, 1, len(members) + 1)
+                group = plan_members(room_id, members, known, self._keys)
+                outcome = await db.fetchrow(COMMIT, *group.arguments(self._epoch or 0))
+            assert outcome is not None
+            if outcome["status"] == "ok":
+                self._bus.publish(STREAM, "")
+                return
+            if outcome["status"] == "epoch":
+                self._epoch = await open_epoch(self._pool)
+
     async def _run(self) -> None:
         while True:
             await self._wanted.wait()
@@ -169,7 +194,10 @@ class Committer:
         parts = [entry.part for entry in entries]
         async with self._pool.acquire() as db:
             known = await look_up(db, wants(parts))
-            await self._refill(db, parts)
+            rooms = sum(
+                len(p.joined) + len(p.left) + len(p.invited) + len(p.knocked) for p in parts
+            )
+            await self._refill(db, rooms, sum(map(_size, parts)))
             excluded = {(i, r) for i, entry in enumerate(entries) for r in entry.excluded}
             group = plan(parts, known, self._keys, excluded=excluded)
             keys = {row.room_id: row.room_key for row in (*known.rooms.values(), *group.rooms)}
@@ -265,12 +293,8 @@ class Committer:
             extra={"room": room_id, "user": entry.part.user_id},
         )
 
-    async def _refill(self, db: asyncpg.Connection, parts: Sequence[Part]) -> None:
+    async def _refill(self, db: asyncpg.Connection, rooms: int, events: int) -> None:
         """Takes blocks of keys, so that planning cannot run out."""
-        rooms = sum(
-            len(p.joined) + len(p.left) + len(p.invited) + len(p.knocked) for p in parts
-        )
-        events = sum(map(_size, parts))
         blocks = [
             max(0, -(-(need + 1 - source.left) // KeySource.BLOCK))
             for need, source in ((rooms, self._keys.rooms), (events, self._keys.events))

@@ -68,6 +68,37 @@ def plan(
     return planner.finish()
 
 
+def plan_members(
+    room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys
+) -> Group:
+    """The rows for a complete member list, fetched apart from any sync.
+
+    It is knowledge: an entry that a timeline brought since the newest gap wins over it.
+    """
+    planner = _Planner(known, keys)
+    draft = planner.draft(room_id)
+    if draft.new:
+        return Group()
+    since = draft.row.gap_ord or 0
+    result = {}
+    for event in members:
+        if event.type != MEMBER or event.state_key is None:
+            continue
+        entry = planner.entry(draft, MEMBER, event.state_key)
+        brought = planner.event(entry.event_id) if entry is not None else None
+        if entry is None or (entry.event_id != event.event_id and brought is not None
+                             and (brought.ord is None or brought.ord < since)):
+            result[(MEMBER, event.state_key)] = event
+    planner.apply_state(draft, result, (), first=False)
+    memberships = [membership_of(event.json) for event in members]
+    draft.set(
+        joined=memberships.count("join"),
+        invited=memberships.count("invite"),
+        members_complete=True,
+    )
+    return planner.finish()
+
+
 class _Planner:
     def __init__(self, known: Knowledge, keys: Keys) -> None:
         self.known = known

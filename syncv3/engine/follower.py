@@ -1,0 +1,66 @@
+"""Keeps the cache at the stream's head: on every hint, and once a second without one.
+
+After a hint it waits until what is being ingested right now is in, at most five
+milliseconds: a message and the unread count it causes then reach a client in one answer.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import asyncpg
+
+from syncv3.bus.local import STREAM, Bus
+from syncv3.cache.cache import Cache
+
+log = logging.getLogger(__name__)
+
+TICK_S: Final = 1.0
+GATHER_S: Final = 0.005
+GATHER_STEP_S: Final = 0.001
+RETRY_S: Final = 0.5
+
+
+class Follower:
+    """``idle`` tells whether the ingest of this process has run dry."""
+
+    def __init__(self, cache: Cache, bus: Bus, idle: Callable[[], bool]) -> None:
+        self._cache = cache
+        self._idle = idle
+        self._hint = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        bus.subscribe(self._heard)
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="follower")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _heard(self, topic: str, _payload: str) -> None:
+        if topic == STREAM:
+            self._hint.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._next_hint()
+            self._hint.clear()
+            try:
+                await self._cache.refresh()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("The stream cannot be read, trying again: %s", error)
+                await asyncio.sleep(RETRY_S)
+
+    async def _next_hint(self) -> None:
+        loop = asyncio.get_running_loop()
+        handle = loop.call_later(TICK_S, self._hint.set)
+        try:
+            await self._hint.wait()
+        finally:
+            handle.cancel()
+        until = loop.time() + GATHER_S
+        while not self._idle() and loop.time() < until:
+            await asyncio.sleep(GATHER_STEP_S)

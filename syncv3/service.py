@@ -1,0 +1,279 @@
+"""Builds the service from its parts and takes it apart again: the one place that knows all.
+
+Order of the start: schema, epoch, ingest, cache, connections, engine, pollers. Nothing is
+loaded; clients can be served when ``start`` returns. Stopping goes the other way: waiting
+requests answer, pollers finish what they commit, connections are stored.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from importlib.metadata import entry_points
+from typing import Any, Final, Self
+
+import asyncpg
+
+from syncv3.bus.local import Bus, LocalBus
+from syncv3.bus.postgres import PostgresBus
+from syncv3.cache.cache import Cache
+from syncv3.config import Config
+from syncv3.crypt import TokenCipher
+from syncv3.engine.connections import Connections, Limits
+from syncv3.engine.engine import Engine
+from syncv3.engine.extensions import ExtensionRunner
+from syncv3.engine.follower import Follower
+from syncv3.errors import ConfigError, UnknownToken
+from syncv3.extension import API_VERSION, Extension
+from syncv3.ingest.accounts import Accounts
+from syncv3.ingest.committer import Committer
+from syncv3.ingest.measures import PollerMeasures
+from syncv3.ingest.members import MemberLists
+from syncv3.ingest.pollers import PollerOptions, Pollers
+from syncv3.metrics import Metrics
+from syncv3.protocol.codec import Codec
+from syncv3.protocol.msc3575 import MSC3575
+from syncv3.protocol.pos import Signer
+from syncv3.store import retention
+from syncv3.store.accounts import other_workers
+from syncv3.store.connections import load_since
+from syncv3.store.migrate import apply_migrations
+from syncv3.store.stream import open_epoch
+from syncv3.types import Device
+from syncv3.upstream.client import Homeserver
+from syncv3.version import service_version
+
+log = logging.getLogger(__name__)
+
+ENTRY_POINTS: Final = "syncv3.extensions"
+COMMAND_S: Final = 60.0
+OTHERS_S: Final = 10.0
+OTHERS_ALIVE: Final = timedelta(seconds=30)
+SWEEP_S: Final = 60.0
+CLEAN_S: Final = 3600.0
+SETTINGS: Final = {"application_name": "syncv3", "jit": "off"}
+DATABASE_FAULTS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Service:
+    """The running service; ``start`` makes it."""
+
+    def __init__(self, config: Config, metrics: Metrics, pool: asyncpg.Pool, bus: Bus) -> None:
+        worker = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self._config = config
+        self._metrics = metrics
+        self._pool = pool
+        self._bus = bus
+        self._worker = worker
+        self._extensions = load_extensions(config.extensions)
+        self._homeserver = Homeserver(
+            config.server,
+            user_agent=f"sync-v3-proxy-{service_version()}",
+            timeout_s=config.http_timeout_s,
+            initial_timeout_s=config.http_initial_timeout_s,
+        )
+        cipher = TokenCipher(config.secret, config.old_secrets)
+        self.auth = Accounts(pool, self._homeserver, cipher)
+        self._committer = Committer(
+            pool, bus, self._extensions, on_skipped=lambda _: metrics.skipped_rooms.inc()
+        )
+        self._cache = Cache(pool, lambda users, _changes: self.engine.wake(users))
+        limits = Limits(
+            idle_s=config.limits.connection_days * 86_400.0,
+            per_device=config.limits.connections_per_device,
+        )
+        self._connections = Connections(pool, self._cache, bus, limits)
+        self._pollers = Pollers(
+            pool,
+            self._homeserver,
+            self.auth,
+            self._committer,
+            PollerMeasures(metrics),
+            worker=worker,
+            options=PollerOptions(),
+            extra_filter=_upstream_filter(self._extensions),
+            expired=self._token_expired,
+        )
+        self._members = MemberLists(
+            self._homeserver,
+            self.auth,
+            self._committer,
+            self._cache.incomplete,
+            lambda device_key: load_since(pool, device_key),
+        )
+        runner = ExtensionRunner(
+            self._extensions,
+            pool,
+            lambda name: metrics.extension_failures.labels(name, "respond").inc(),
+        )
+        signer = Signer(config.secret.encode(), [s.encode() for s in config.old_secrets])
+        self.engine = Engine(
+            pool, self._cache, self._connections, self._pollers, self._members, signer, runner
+        )
+        self.codec: Codec[Any] = MSC3575(frozenset(e.name for e in self._extensions))
+        self._follower = Follower(self._cache, bus, lambda: self._committer.idle)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def start(cls, config: Config, metrics: Metrics) -> Self:
+        """Connects, migrates and starts everything. Raises ``ConfigError``."""
+        assert config.db is not None
+        await apply_migrations(config.db)
+        pool = await open_pool(config)
+        bus = _bus(config, config.db)
+        service = cls(config, metrics, pool, bus)
+        try:
+            await service._start()
+        except BaseException:
+            await service.stop()
+            raise
+        return service
+
+    async def _start(self) -> None:
+        await open_epoch(self._pool)
+        await self._homeserver.start()
+        await self._notice_others()
+        await self._bus.start()
+        for extension in self._extensions:
+            await extension.start(self._pool)
+        await self._committer.start()
+        await self._cache.start()
+        await self._follower.start()
+        await self._connections.start()
+        await self._pollers.start()
+        for every, job in (
+            (OTHERS_S, self._notice_others),
+            (SWEEP_S, self._sweep),
+            (CLEAN_S, self._clean),
+        ):
+            self._tasks.append(asyncio.create_task(_regularly(every, job), name=job.__name__))
+
+    async def stop(self) -> None:
+        """Ends all waits, finishes and stores what was begun (O-C0)."""
+        self.engine.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for name, step in (
+            ("pollers", self._pollers.stop),
+            ("members", self._members.stop),
+            ("committer", self._committer.stop),
+            ("connections", self._connections.stop),
+            ("follower", self._follower.stop),
+            ("bus", self._bus.stop),
+            ("accounts", self.auth.close),
+            ("homeserver", self._homeserver.close),
+            *((e.name, e.stop) for e in self._extensions),
+        ):
+            try:
+                await step()
+            except DATABASE_FAULTS as error:
+                log.warning("Stopping %s: %s", name, error)
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def health(self) -> Mapping[str, object]:
+        """Whether the database answers and where the stream is; raises when it does not."""
+        head = await self._pool.fetchval("SELECT max(last_pos) FROM ss_stream_commits")
+        return {
+            "position": head,
+            "cached_position": self._cache.position,
+            "epoch": self._cache.epoch,
+            "connections": len(self._connections),
+        }
+
+    # -- upkeep ----------------------------------------------------------------------
+
+    async def _notice_others(self) -> None:
+        """With other workers on this database, connections and hints are shared."""
+        alone = not await other_workers(self._pool, self._worker, OTHERS_ALIVE)
+        if self._connections.alone != alone:
+            log.info("Other workers: %s", "none" if alone else "some")
+            await self._connections.share(alone=alone)
+            self._bus.others = not alone
+
+    async def _sweep(self) -> None:
+        self._cache.sweep(self.engine.waiting_users, time.monotonic())
+        self._connections.sweep()
+        self._metrics.active_conns.set(len(self._connections))
+
+    async def _clean(self) -> None:
+        await self._connections.expire()
+        floor = await retention.floor(self._pool)
+        deleted = await retention.clean(self._pool, floor)
+        for extension in self._extensions:
+            await extension.cleanup(floor, self._pool)
+        log.info("Cleaned up", extra={"rows": deleted, "floor": floor})
+
+    def _token_expired(self, device: Device, _error: UnknownToken) -> None:
+        """The device's last token is dead: its waiting requests return (U-17F)."""
+        self._connections.interrupt(device)
+
+
+async def open_pool(config: Config) -> asyncpg.Pool:
+    """The bounded pool of database connections. Raises ``ConfigError``."""
+    try:
+        return await asyncpg.create_pool(
+            config.db,
+            min_size=1,
+            max_size=max(config.db_connections, 1),
+            max_inactive_connection_lifetime=max(config.db_idle_s, 0),
+            command_timeout=COMMAND_S,
+            server_settings=SETTINGS,
+        )
+    except DATABASE_FAULTS as error:
+        raise ConfigError(f"The database cannot be reached: {type(error).__name__}.") from error
+
+
+def load_extensions(names: tuple[str, ...]) -> list[Extension]:
+    """The extensions of these names, in this order, from the entry-point group.
+
+    Raises ``ConfigError`` for an unknown name, one that is registered twice, and one made
+    for another version of the hooks.
+    """
+    found: dict[str, list[Any]] = {}
+    for point in entry_points(group=ENTRY_POINTS):
+        found.setdefault(point.name, []).append(point)
+    extensions: list[Extension] = []
+    for name in names:
+        points = found.get(name, [])
+        if not points:
+            raise ConfigError(f"SYNCV3_EXTENSIONS: there is no extension {name!r}.")
+        if len({point.value for point in points}) > 1:
+            raise ConfigError(f"SYNCV3_EXTENSIONS: {name!r} is registered more than once.")
+        extension = points[0].load()()
+        if extension.api_version != API_VERSION:
+            raise ConfigError(
+                f"SYNCV3_EXTENSIONS: {name!r} is made for version {extension.api_version} of the"
+                f" extension hooks; this service has version {API_VERSION}."
+            )
+        extensions.append(extension)
+    return extensions
+
+
+def _upstream_filter(extensions: list[Extension]) -> dict[str, object]:
+    merged: dict[str, object] = {}
+    for extension in extensions:
+        merged.update(extension.upstream_filter)
+    return merged
+
+
+def _bus(config: Config, db: str) -> Bus:
+    if config.bus == "local":
+        return LocalBus()
+    return PostgresBus(lambda: asyncpg.connect(db, server_settings=SETTINGS), secrets.token_hex(4))
+
+
+async def _regularly(every_s: float, job: Callable[[], Awaitable[None]]) -> None:
+    """Runs a job again and again; a fault of the database is logged and does not end it."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await job()
+        except DATABASE_FAULTS as error:
+            log.warning("A regular job failed: %s", error)

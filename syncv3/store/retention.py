@@ -1,0 +1,48 @@
+"""Deletes what nobody can ask for any more, in small batches."""
+
+from typing import Final
+
+import asyncpg
+
+BATCH: Final = 5000
+TXN_LIFE: Final = "2 hours"
+
+FLOOR = """
+SELECT least(
+    (SELECT min(pos) FROM ss_connections WHERE pos > 0),
+    (SELECT max(last_pos) FROM ss_stream_commits))
+"""
+BELOW_FLOOR = (
+    "DELETE FROM ss_changes WHERE ctid IN (SELECT ctid FROM ss_changes WHERE pos < $1 LIMIT $2)",
+    """DELETE FROM ss_room_state WHERE ctid IN (
+        SELECT ctid FROM ss_room_state WHERE to_pos < $1 LIMIT $2)""",
+    """DELETE FROM ss_stream_commits WHERE last_pos IN (
+        SELECT last_pos FROM ss_stream_commits WHERE last_pos < $1
+        ORDER BY last_pos LIMIT $2)""",
+)
+TXNS = f"""
+DELETE FROM ss_txns WHERE ctid IN (
+    SELECT ctid FROM ss_txns WHERE created < now() - interval '{TXN_LIFE}' LIMIT $1)
+"""
+
+
+async def floor(pool: asyncpg.Pool) -> int:
+    """The oldest position that a stored connection may still be answered from."""
+    return int(await pool.fetchval(FLOOR) or 0)
+
+
+async def clean(pool: asyncpg.Pool, below: int) -> int:
+    """Deletes old transaction ids and what lies below a floor; gives the rows deleted."""
+    deleted = await _all(pool, TXNS)
+    for statement in BELOW_FLOOR:
+        deleted += await _all(pool, statement, below)
+    return deleted
+
+
+async def _all(pool: asyncpg.Pool, statement: str, *arguments: object) -> int:
+    total, count = 0, BATCH
+    while count == BATCH:
+        status = await pool.execute(statement, *arguments, BATCH)
+        count = int(status.rsplit(" ", 1)[-1])
+        total += count
+    return total
