@@ -17,7 +17,9 @@ class Room(Model):
     pos = fields.BigIntField(description="position of the last change of this row")
     reset_pos = fields.BigIntField(description="position of the last gap: sent as initial after")
     head_ord = fields.BigIntField(null=True, description="order of the newest live event")
-    gap_ord = fields.BigIntField(null=True, description="order of the first event after the newest gap")
+    gap_ord = fields.BigIntField(
+        null=True, description="order of the first event after the newest gap"
+    )
     filled_ord = fields.BigIntField(null=True, description="lowest order used below that gap")
     generated_us = fields.BigIntField(description="when the newest chunk was made, database clock")
     name = fields.TextField(null=True)
@@ -30,9 +32,15 @@ class Room(Model):
     successor = fields.TextField(null=True)
     joined = fields.IntField(default=0)
     invited = fields.IntField(default=0)
-    heroes = fields.BinaryField(description="JSON: [[user ID, display name, avatar], ...], at most 6")
-    newest = fields.BinaryField(description="JSON: type -> [[timestamp, sender] newest first, two senders]")
-    children = ArrayField("text", null=True, description="valid m.space.child state keys of a space")
+    heroes = fields.BinaryField(
+        description="JSON: [[user ID, display name, avatar], ...], at most 6"
+    )
+    newest = fields.BinaryField(
+        description="JSON: type -> [[timestamp, sender] newest first, two senders]"
+    )
+    children = ArrayField(
+        "text", null=True, description="valid m.space.child state keys of a space"
+    )
     name_pos = fields.BigIntField()
     avatar_pos = fields.BigIntField()
     counts_pos = fields.BigIntField()
@@ -53,7 +61,9 @@ class Event(Model):
     room_key = fields.IntField()
     pos = fields.BigIntField(null=True)
     ord = fields.BigIntField(null=True)
-    history = fields.BooleanField(default=False, description="visible only to whose poller brought it")
+    history = fields.BooleanField(
+        default=False, description="visible only to whose poller brought it"
+    )
     event_id = fields.BinaryField(description="see syncv3/store/event_ids.py")
     type = fields.TextField()
     state_key = fields.TextField(null=True)

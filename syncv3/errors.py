@@ -1,18 +1,18 @@
 """Errors, as classes by what the one who catches them does.
 
-    Exception
-    ├── MatrixError            answer the client: errcode, text, HTTP status
-    │   ├── BadJSON            400  the body is not what the endpoint takes
-    │   ├── InvalidParam       400  a value is out of its range
-    │   ├── UnknownPosition    400  the client starts its connection anew, at once
-    │   ├── MissingToken       401
-    │   ├── UnknownToken       401  (soft_logout passed on)
-    │   ├── TooLarge           413
-    │   ├── Unavailable        503  the client tries again
-    │   └── BadGateway         502  the homeserver could not be asked
-    ├── HomeserverError        upstream failed: pollers wait and ask again
-    ├── LeaseLost              another worker polls this device now: stop
-    └── ConfigError            refuse to start with one sentence
+Exception
+├── MatrixError            answer the client: errcode, text, HTTP status
+│   ├── BadJSON            400  the body is not what the endpoint takes
+│   ├── InvalidParam       400  a value is out of its range
+│   ├── UnknownPosition    400  the client starts its connection anew, at once
+│   ├── MissingToken       401
+│   ├── UnknownToken       401  (soft_logout passed on)
+│   ├── TooLarge           413
+│   ├── Unavailable        503  the client tries again
+│   └── BadGateway         502  the homeserver could not be asked
+├── HomeserverError        upstream failed: pollers wait and ask again
+├── LeaseLost              another worker polls this device now: stop
+└── ConfigError            refuse to start with one sentence
 """
 
 from http import HTTPStatus

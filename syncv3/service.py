@@ -114,7 +114,7 @@ class Service:
             pool, self._cache, self._connections, self._pollers, self._members, signer, runner
         )
         self.codec: Codec[Any] = MSC3575(frozenset(e.name for e in self._extensions))
-        self._follower = Follower(self._cache, bus, lambda: self._committer.idle)
+        self._follower = Follower(self._cache, bus, self._committer.dry)
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -224,10 +224,15 @@ async def open_pool(config: Config) -> asyncpg.Pool:
             max_size=max(config.db_connections, 1),
             max_inactive_connection_lifetime=max(config.db_idle_s, 0),
             command_timeout=COMMAND_S,
+            reset=_leave_as_it_is,
             server_settings=SETTINGS,
         )
     except DATABASE_FAULTS as error:
         raise ConfigError(f"The database cannot be reached: {type(error).__name__}.") from error
+
+
+async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
+    """No code here changes a session, so none is reset: that would be a round trip a use."""
 
 
 def load_extensions(names: tuple[str, ...]) -> list[Extension]:

@@ -20,7 +20,8 @@ CREATE TYPE ss_w_guard AS (
     advance boolean, generated_us bigint);
 CREATE TYPE ss_w_expect AS (room_key int, version bigint);
 CREATE TYPE ss_w_state AS (
-    room_key int, type text, state_key text, event_key bigint, pos bigint, learned boolean);
+    room_key int, type text, state_key text, event_key bigint, pos bigint, learned boolean,
+    replaces boolean);
 CREATE TYPE ss_w_redacted AS (event_key bigint, json bytea, unsigned bytea);
 CREATE TYPE ss_w_unread AS (
     user_key int, room_key int, notification_count int, highlight_count int,
@@ -156,9 +157,13 @@ BEGIN
     END IF;
     IF cardinality(p_state) > 0 THEN
         UPDATE ss_room_state s SET to_pos = ss_at(base, n.pos)
-            FROM unnest(p_state) n
-            WHERE s.room_key = n.room_key AND s.type = n.type AND s.state_key = n.state_key
-                AND s.to_pos IS NULL;
+            FROM (
+                SELECT w.pos, (
+                    SELECT t.ctid FROM ss_room_state t
+                    WHERE t.room_key = w.room_key AND t.type = w.type
+                        AND t.state_key = w.state_key AND t.to_pos IS NULL) AS at
+                FROM unnest(p_state) w WHERE w.replaces OFFSET 0) n
+            WHERE s.ctid = n.at;
         INSERT INTO ss_room_state
             (event_key, room_key, type, state_key, from_pos, to_pos, learned_pos)
             SELECT n.event_key, n.room_key, n.type, n.state_key,

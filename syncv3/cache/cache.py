@@ -302,8 +302,9 @@ class Cache:
             if later is None:
                 continue
             for delta in later:
-                loaded.update((t.event_key, t.txn_id) for t in delta.txns
-                              if t.device_key == device_key)
+                loaded.update(
+                    (t.event_key, t.txn_id) for t in delta.txns if t.device_key == device_key
+                )
             known = self.transactions.setdefault(device_key, loaded)
         return known
 

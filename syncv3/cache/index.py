@@ -6,15 +6,24 @@ one.
 """
 
 from bisect import bisect_left, insort
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from syncv3.cache.listed import ListedRoom
 from syncv3.protocol.listing import SortKey, make_filter, make_key
 from syncv3.protocol.request import ListSpec
-
-if TYPE_CHECKING:
-    from syncv3.cache.users import CachedUser
+from syncv3.store.rows import UserRoomRow
 
 Entry = tuple[SortKey, int]
+
+
+class Owner(Protocol):
+    """The user whose list it is."""
+
+    rooms: dict[int, UserRoomRow]
+
+    def candidate(self, room_key: int) -> bool: ...
+
+    def room(self, room_key: int) -> ListedRoom: ...
 
 
 class ListIndex:
@@ -22,7 +31,7 @@ class ListIndex:
 
     __slots__ = ("_bump_types", "_entries", "_key", "_keys", "_passes", "dirty")
 
-    def __init__(self, user: "CachedUser", spec: ListSpec) -> None:
+    def __init__(self, user: Owner, spec: ListSpec) -> None:
         self._passes = make_filter(spec.filters)
         self._key = make_key(spec.sort)
         self._bump_types = spec.bump_types
@@ -44,7 +53,7 @@ class ListIndex:
         """The rooms at the indexes [start, stop), fewer where the list ends."""
         return [room for _, room in self._entries[start:stop]]
 
-    def update(self, user: "CachedUser") -> None:
+    def update(self, user: Owner) -> None:
         """Moves the dirty rooms to where they belong now."""
         dirty, self.dirty = self.dirty, set()
         for room_key in dirty:
@@ -59,7 +68,7 @@ class ListIndex:
             if new is not None:
                 insort(self._entries, (new, room_key))
 
-    def _key_of(self, user: "CachedUser", room_key: int) -> SortKey | None:
+    def _key_of(self, user: Owner, room_key: int) -> SortKey | None:
         if not user.candidate(room_key):
             return None
         room = user.room(room_key)

@@ -1,7 +1,7 @@
 """A room as one user's lists see it: what filters and sorts read."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
@@ -12,14 +12,27 @@ from syncv3.protocol.response import Hero
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
 
-if TYPE_CHECKING:
-    from syncv3.cache.users import CachedUser
+
+class Owner(Protocol):
+    """What a room looks like depends on this much of its user."""
+
+    direct: frozenset[str]
+    ignored: frozenset[str]
+
+    @property
+    def user_id(self) -> UserID: ...
+
+    @property
+    def direct_us(self) -> int:
+        """When ``direct`` was made."""
+
+    def parents(self, room_id: str) -> frozenset[str]: ...
 
 
 class ListedRoom:
     """Computed when asked, once; a change of the room makes a new one."""
 
-    def __init__(self, user: "CachedUser", view: UserRoomRow, room: CachedRoom) -> None:
+    def __init__(self, user: Owner, view: UserRoomRow, room: CachedRoom) -> None:
         self._user = user
         self.view = view
         self.room = room
@@ -30,7 +43,7 @@ class ListedRoom:
         """The facts of a pending invite or knock; None for a room that was joined."""
         if self.view.membership == "join" or self.view.stripped is None:
             return None
-        return invite_room(self.stripped, UserID(self._user.row.user_id))
+        return invite_room(self.stripped, self._user.user_id)
 
     @cached_property
     def stripped(self) -> tuple[bytes, ...]:
@@ -45,7 +58,7 @@ class ListedRoom:
     def is_dm(self) -> bool:
         if self.room_id in self._user.direct:
             return True
-        invited_later = self.view.generated_us > self._user.row.direct_us
+        invited_later = self.view.generated_us > self._user.direct_us
         return self.invite is not None and self.invite.is_direct and invited_later
 
     @property
@@ -60,7 +73,7 @@ class ListedRoom:
     def heroes(self) -> tuple[Hero, ...]:
         if self.invite is not None:
             return self.invite.heroes
-        me = self._user.row.user_id
+        me = self._user.user_id
         return tuple(hero for hero in self.room.heroes if hero.user_id != me)[:5]
 
     @cached_property

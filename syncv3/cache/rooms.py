@@ -11,9 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from syncv3.cache.events import CachedEvent
-from syncv3.store.rows import ANY_TYPE, RoomRow
 from syncv3.protocol.redaction import redact
 from syncv3.protocol.response import Hero
+from syncv3.store.rows import ANY_TYPE, RoomRow
 from syncv3.types import UserID
 
 KEEP: Final = 60
@@ -25,7 +25,17 @@ StateKey = tuple[str, str]
 class CachedRoom:
     """A room that somebody served here is in."""
 
-    __slots__ = ("_heroes", "_newest", "_children", "floor", "members", "row", "state", "timeline", "used")
+    __slots__ = (
+        "_children",
+        "_heroes",
+        "_newest",
+        "floor",
+        "members",
+        "row",
+        "state",
+        "timeline",
+        "used",
+    )
 
     def __init__(self, row: RoomRow) -> None:
         self.row = row
@@ -56,7 +66,9 @@ class CachedRoom:
     def newest(self, type_: str = ANY_TYPE) -> list[tuple[int, str]]:
         """(timestamp, sender) of the newest events of a type by arrival, two senders."""
         if self._newest is None:
-            self._newest = msgspec.json.decode(self.row.newest, type=dict[str, list[tuple[int, str]]])
+            self._newest = msgspec.json.decode(
+                self.row.newest, type=dict[str, list[tuple[int, str]]]
+            )
         return self._newest.get(type_, [])
 
     def replace_row(self, row: RoomRow) -> None:

@@ -9,6 +9,7 @@ from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.protocol.request import Filters, ListSpec, Sort
 from syncv3.store.rows import UserRoomRow, UserRow
+from syncv3.types import UserID
 
 LOG_MOST: Final = 10_000
 INDEXES_MOST: Final = 8
@@ -39,6 +40,14 @@ class CachedUser:
         self._touched: list[int] = []
         self._indexes: dict[IndexKey, ListIndex] = {}
         self._spaces: list[CachedRoom] | None = None
+
+    @property
+    def user_id(self) -> UserID:
+        return UserID(self.row.user_id)
+
+    @property
+    def direct_us(self) -> int:
+        return self.row.direct_us
 
     # -- what changed ----------------------------------------------------------------
 

@@ -369,7 +369,8 @@ class _Computation:
             self.out.unconfirmed = self.out.unconfirmed or key in self.view.rooms
             return
         listing = [name for name, index in self.indexes.items() if key in index]
-        if view.reset_pos > bound and listing:
+        joined = view.reset_pos > bound and view.confirmed_pos < view.reset_pos  # not imported
+        if joined and listing:
             self.initial(key, union(self.ask.lists[name].config for name in listing))  # L-111
         elif view.unread_pos > bound:
             self.out.rooms[room_id] = build_counts(self.user.room(key))

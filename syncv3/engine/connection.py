@@ -116,7 +116,15 @@ class Connection:
         """What the database has of it, from memory."""
         generation, nonce, pos = self.stored_key
         return StoredConnection(
-            self.key, self.dialect, b"", generation, nonce, pos, 0, self.turn, self.windows,
+            self.key,
+            self.dialect,
+            b"",
+            generation,
+            nonce,
+            pos,
+            0,
+            self.turn,
+            self.windows,
             self.stored,
         )
 
@@ -157,9 +165,9 @@ class Connection:
         known = exact and stored.pos == token.position and stored.windows is not None
         windows = read_windows(stored.windows) if known and stored.windows else {}
         lists = {
-            name: ListState(spec, *windows[name]) if name in windows else ListState(
-                spec, known=False
-            )
+            name: ListState(spec, *windows[name])
+            if name in windows
+            else ListState(spec, known=False)
             for name, spec in self.ask.lists.items()
         }
         return View(

@@ -43,9 +43,7 @@ class Limits:
 class Connections:
     """Finds a request's connection, and the view that its ``pos`` names."""
 
-    def __init__(
-        self, pool: asyncpg.Pool, cache: Cache, bus: Bus, limits: Limits
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool, cache: Cache, bus: Bus, limits: Limits) -> None:
         self._pool = pool
         self._cache = cache
         self._bus = bus

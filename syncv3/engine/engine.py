@@ -304,4 +304,3 @@ class Engine:
         for key, members in computed.members.items():
             connection.sent_members(key, members, at, anew=key in computed.renewed)
         connection.hold = {k: t for k, t in connection.hold.items() if k in computed.waits}
-

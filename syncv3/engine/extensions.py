@@ -114,9 +114,11 @@ def _rooms_in_scope(
         room_id = RoomID(user.known[key].row.room_id)
         subscribed = room_id in ask.subscriptions
         in_lists = computed.in_lists.get(key, ())
-        if (all_lists and in_lists) or (not all_lists and set(in_lists) & set(lists)):
-            keys.add(key)
-        elif subscribed and all_rooms:
+        if (
+            (all_lists and in_lists)
+            or (not all_lists and set(in_lists) & set(lists))
+            or (subscribed and all_rooms)
+        ):
             keys.add(key)
     if not all_rooms:
         keys.update(user.by_id[room_id] for room_id in named if room_id in user.by_id)

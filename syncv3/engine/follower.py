@@ -6,7 +6,7 @@ milliseconds: a message and the unread count it causes then reach a client in on
 
 import asyncio
 import logging
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import asyncpg
@@ -18,16 +18,15 @@ log = logging.getLogger(__name__)
 
 TICK_S: Final = 1.0
 GATHER_S: Final = 0.005
-GATHER_STEP_S: Final = 0.001
 RETRY_S: Final = 0.5
 
 
 class Follower:
-    """``idle`` tells whether the ingest of this process has run dry."""
+    """``dry`` is set while the ingest of this process has nothing to do."""
 
-    def __init__(self, cache: Cache, bus: Bus, idle: Callable[[], bool]) -> None:
+    def __init__(self, cache: Cache, bus: Bus, dry: asyncio.Event) -> None:
         self._cache = cache
-        self._idle = idle
+        self._dry = dry
         self._hint = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         bus.subscribe(self._heard)
@@ -61,6 +60,6 @@ class Follower:
             await self._hint.wait()
         finally:
             handle.cancel()
-        until = loop.time() + GATHER_S
-        while not self._idle() and loop.time() < until:
-            await asyncio.sleep(GATHER_STEP_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GATHER_S):
+                await self._dry.wait()

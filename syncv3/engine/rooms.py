@@ -15,6 +15,7 @@ from syncv3.protocol.response import RoomAnswer
 from syncv3.store.rows import UserRoomRow
 
 BumpTypes = frozenset[str] | None
+NOTHING: Final = Timeline()
 LAZY_MOST: Final = 100
 
 
@@ -23,7 +24,7 @@ class Built:
     """A room object, with the timeline it has and the members it names lazily."""
 
     answer: RoomAnswer
-    timeline: Timeline = Timeline()
+    timeline: Timeline = NOTHING
     members: frozenset[str] = frozenset()
 
 
@@ -104,9 +105,7 @@ def build_delta(
     return Built(
         RoomAnswer(
             name=listed.name if named else None,
-            heroes=listed.heroes
-            if named and config.heroes and listed.named.heroes_used
-            else None,
+            heroes=listed.heroes if named and config.heroes and listed.named.heroes_used else None,
             avatar=(listed.avatar,) if avatar else None,
             required_state=tuple(wire(sources, event) for event in state),
             timeline=tuple(wire(sources, event) for event in events.events),

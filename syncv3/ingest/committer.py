@@ -80,16 +80,11 @@ class Committer:
         self._on_skipped = on_skipped
         self._queue: deque[_Entry] = deque()
         self._wanted = asyncio.Event()
+        self.dry = asyncio.Event()  # nothing waits and nothing is being written
+        self.dry.set()
         self._keys = Keys(KeySource(), KeySource())
         self._epoch: int | None = None
         self._task: asyncio.Task[None] | None = None
-
-    @property
-    def idle(self) -> bool:
-        """Nothing waits and nothing is being written."""
-        return not self._queue and not self._busy
-
-    _busy = False
 
     async def start(self) -> None:
         self._epoch = await open_epoch(self._pool)
@@ -97,8 +92,8 @@ class Committer:
 
     async def stop(self) -> None:
         """Finishes what is queued, then ends."""
-        while not self.idle and self._task is not None and not self._task.done():
-            await asyncio.sleep(0.005)
+        if self._task is not None and not self._task.done():
+            await self.dry.wait()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -114,6 +109,7 @@ class Committer:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(_Entry(part, done, _size(part), hooks))
         self._wanted.set()
+        self.dry.clear()
         await done
 
     async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None:
@@ -145,7 +141,6 @@ class Committer:
             await self._wanted.wait()
             self._wanted.clear()
             while self._queue:
-                self._busy = True
                 entries = self._take()
                 try:
                     await self._write(entries)
@@ -153,8 +148,7 @@ class Committer:
                     log.exception("A group could not be written")
                     for entry in entries:
                         _resolve(entry, error)
-                finally:
-                    self._busy = False
+            self.dry.set()
 
     def _take(self) -> list[_Entry]:
         taken: list[_Entry] = []
@@ -200,7 +194,8 @@ class Committer:
             await self._refill(db, rooms, sum(map(_size, parts)))
             excluded = {(i, r) for i, entry in enumerate(entries) for r in entry.excluded}
             group = plan(parts, known, self._keys, excluded=excluded)
-            keys = {row.room_id: row.room_key for row in (*known.rooms.values(), *group.rooms)}
+            rows = (*known.rooms.values(), *group.rooms)
+            keys = {RoomID(row.room_id): row.room_key for row in rows}
             gave = [(entry.part, entry.hooks) for entry in entries if entry.hooks]
             add_hooks(group, gave, self._extensions, keys)
             epoch = self._epoch or 0
@@ -247,7 +242,12 @@ class Committer:
         entry = entries[0]
         rooms = [
             room_id
-            for section in (entry.part.joined, entry.part.left, entry.part.invited, entry.part.knocked)
+            for section in (
+                entry.part.joined,
+                entry.part.left,
+                entry.part.invited,
+                entry.part.knocked,
+            )
             for room_id in section
             if room_id not in entry.excluded
         ]
@@ -289,7 +289,10 @@ class Committer:
         entry.excluded.add(room_id)
         self._on_skipped("room")
         log.warning(
-            "Skipping room %s of %s's sync: %s", room_id, entry.part.user_id, reason,
+            "Skipping room %s of %s's sync: %s",
+            room_id,
+            entry.part.user_id,
+            reason,
             extra={"room": room_id, "user": entry.part.user_id},
         )
 
@@ -309,8 +312,9 @@ class Committer:
 
 def _size(part: Part) -> int:
     """How many events planning may store, at most."""
-    rooms = (*part.joined.values(), *part.left.values())
-    return 1 + sum(len(room.state) + len(room.timeline) for room in rooms)
+    joined = sum(len(room.state) + len(room.timeline) for room in part.joined.values())
+    left = sum(len(room.state) + len(room.timeline) for room in part.left.values())
+    return 1 + joined + left
 
 
 def _resolve(entry: _Entry, error: Exception | None) -> None:

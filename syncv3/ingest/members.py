@@ -8,6 +8,7 @@ on; a gap makes it partial again. What is learned so is knowledge, not news.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from syncv3.errors import HomeserverError, UnknownToken
@@ -24,7 +25,7 @@ class Source(Protocol):
     """Where member lists come from: the homeserver."""
 
     async def members(
-        self, token: str, room_id: RoomID, at: str | None = None
+        self, token: str, room_id: RoomID, *, at: str | None = None
     ) -> tuple[Event, ...]: ...
 
 
@@ -75,11 +76,14 @@ class MemberLists:
                 continue
             if room_id not in self._running:
                 task = asyncio.create_task(self._fetch(device, room_id))
-                task.add_done_callback(lambda _, room=room_id: self._running.pop(room, None))
+                task.add_done_callback(partial(self._done, room_id))
                 self._running[room_id] = task
             tasks.append(self._running[room_id])
         if tasks:
             await asyncio.wait(tasks, timeout=WAIT_S)
+
+    def _done(self, room_id: RoomID, _task: asyncio.Task[None]) -> None:
+        self._running.pop(room_id, None)
 
     async def stop(self) -> None:
         for task in list(self._running.values()):

@@ -10,9 +10,9 @@ state changed, then who may see what. Three distinctions carry it:
   ends a membership closes it, at once.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -23,13 +23,14 @@ from syncv3.ingest.room_keys import content_of, hero_of, key_changes, membership
 from syncv3.ingest.timeline import STEP, Place, Placement, place
 from syncv3.protocol.redaction import redact
 from syncv3.store.event_ids import pack_event_id
-from syncv3.store.knowledge import KnownEvent, Knowledge, StateEntry
+from syncv3.store.knowledge import Knowledge, KnownEvent, StateEntry
 from syncv3.store.rows import EventRow, RoomRow, UserRoomRow
 from syncv3.types import Event, EventID, RoomID, UserID
 
 MEMBER: Final = "m.room.member"
 CREATE: Final = "m.room.create"
 ENDED: Final = ("leave", "ban")
+R = TypeVar("R")
 
 
 class BadRoom(Exception):
@@ -68,9 +69,7 @@ def plan(
     return planner.finish()
 
 
-def plan_members(
-    room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys
-) -> Group:
+def plan_members(room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys) -> Group:
     """The rows for a complete member list, fetched apart from any sync.
 
     It is knowledge: an entry that a timeline brought since the newest gap wins over it.
@@ -86,8 +85,11 @@ def plan_members(
             continue
         entry = planner.entry(draft, MEMBER, event.state_key)
         brought = planner.event(entry.event_id) if entry is not None else None
-        if entry is None or (entry.event_id != event.event_id and brought is not None
-                             and (brought.ord is None or brought.ord < since)):
+        if entry is None or (
+            entry.event_id != event.event_id
+            and brought is not None
+            and (brought.ord is None or brought.ord < since)
+        ):
             result[(MEMBER, event.state_key)] = event
     planner.apply_state(draft, result, (), first=False)
     memberships = [membership_of(event.json) for event in members]
@@ -123,20 +125,27 @@ class _Planner:
                 part.generated_us,
             )
         )
-        for rooms, take in (
-            (part.joined, self.joined),
-            (part.left, self.left),
-            (part.invited, self.invited),
-            (part.knocked, self.knocked),
-        ):
-            for room_id, room in rooms.items():
-                if (number, room_id) in excluded:
-                    continue
-                try:
-                    take(part, room_id, room)  # type: ignore[operator]
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    raise BadRoom(number, room_id, f"{type(error).__name__}: {error}") from error
+        self.rooms(number, part, part.joined, self.joined, excluded)
+        self.rooms(number, part, part.left, self.left, excluded)
+        self.rooms(number, part, part.invited, self.invited, excluded)
+        self.rooms(number, part, part.knocked, self.knocked, excluded)
         self.account_data(part)
+
+    def rooms(
+        self,
+        number: int,
+        part: Part,
+        rooms: Mapping[RoomID, R],
+        take: Callable[[Part, RoomID, R], None],
+        excluded: Collection[tuple[int, RoomID]],
+    ) -> None:
+        for room_id, room in rooms.items():
+            if (number, room_id) in excluded:
+                continue
+            try:
+                take(part, room_id, room)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise BadRoom(number, room_id, f"{type(error).__name__}: {error}") from error
 
     def finish(self) -> Group:
         group = self.group
@@ -221,8 +230,9 @@ class _Planner:
             return  # a lagging device still sees the invite that was answered
         stripped = b"[" + b",".join(room.events) + b"]"
         own = _stripped_member(stripped, part.user_id)
-        if own is None or (view is not None and view.membership == membership
-                           and view.stripped == stripped):
+        if own is None or (
+            view is not None and view.membership == membership and view.stripped == stripped
+        ):
             return
         draft = self.draft(room_id)
         draft.touched = True
@@ -249,8 +259,10 @@ class _Planner:
     ) -> Placement:
         """Places and stores a chunk's new events; live ones act on members and redactions."""
         known = [self.event(e.event_id) for e in room.timeline]
-        confirmed = view is not None and view.membership == "join" and (
-            draft.row.gap_ord is None or (view.confirmed_ord or 0) >= draft.row.gap_ord
+        confirmed = (
+            view is not None
+            and view.membership == "join"
+            and (draft.row.gap_ord is None or (view.confirmed_ord or 0) >= draft.row.gap_ord)
         )
         placement = place(
             room.timeline,
@@ -262,8 +274,14 @@ class _Planner:
             late=part.generated_us < draft.row.generated_us,
         )
         for placed in placement.placed:
-            self.store(part, draft, placed.event, placed.ord, placed.place,
-                       room.prev_batch if placed.first else None)
+            self.store(
+                part,
+                draft,
+                placed.event,
+                placed.ord,
+                placed.place,
+                room.prev_batch if placed.first else None,
+            )
         if placement.end != draft.end:
             draft.set(
                 head_ord=placement.end.head_ord,
@@ -271,9 +289,7 @@ class _Planner:
                 filled_ord=placement.end.filled_ord,
             )
         if placement.gap:
-            self.group.gaps.append(
-                (draft.key, placement.start_ord, room.prev_batch, part.user_key)
-            )
+            self.group.gaps.append((draft.key, placement.start_ord, room.prev_batch, part.user_key))
             draft.set(reset_pos=self.group.take_position(), members_complete=False)
         return placement
 
@@ -417,7 +433,9 @@ class _Planner:
             known = self.event(event.event_id) or self.insert(draft, event, None, None, False, None)
             learned = first or (before is None and (type_, key) not in live)
             pos = self.group.take_position()
-            self.group.state.append((draft.key, type_, key, known.event_key, pos, learned))
+            self.group.state.append(
+                (draft.key, type_, key, known.event_key, pos, learned, before is not None)
+            )
             self.state[(RoomID(draft.row.room_id), type_, key)] = StateEntry(
                 known.event_key, event.event_id, event.json
             )
@@ -524,6 +542,7 @@ class _Planner:
             visible_ord=min(start, joined_ord),
             left_ord=None,
             confirmed_ord=draft.row.gap_ord or 0,
+            confirmed_pos=pos if part.since is None else 0,
             joined_ts=join[0].timestamp if join else self.joined_ts(part, draft, room),
             member_json=None,
             stripped=None,

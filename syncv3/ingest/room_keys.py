@@ -48,7 +48,9 @@ def hero_of(user_id: str, content: Mapping[str, Any]) -> Hero:
     return user_id, text(content.get("displayname")), text(content.get("avatar_url"))
 
 
-def key_changes(row: RoomRow, type_: str, state_key: str, content: Mapping[str, Any]) -> dict[str, Any]:
+def key_changes(
+    row: RoomRow, type_: str, state_key: str, content: Mapping[str, Any]
+) -> dict[str, Any]:
     """The columns of the room that a state event sets (not members, not counts)."""
     if type_ == "m.space.child":
         return {"children": _children(row, state_key, content)}

@@ -115,9 +115,7 @@ def _first(timeline: Sequence[Event], fresh: Sequence[bool]) -> Placement:
     return Placement(placed, RoomEnd(head, None, None), start_ord=placed[0].ord if placed else None)
 
 
-def _append(
-    timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd, head: int
-) -> Placement:
+def _append(timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd, head: int) -> Placement:
     placed = _numbered(timeline, fresh, head + STEP, Place.LIVE)
     if not placed:
         return Placement((), end)

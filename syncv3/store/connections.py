@@ -3,6 +3,7 @@ an answer that says more than needed, never one that says less."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 
@@ -123,7 +124,8 @@ async def load_connection(
     if row is None:
         return None
     rooms = await pool.fetch(LOAD_ROOMS, row["connection_key"])
-    return StoredConnection(*row, {r[0]: StoredRoom(r[1], r[2], r[3]) for r in rooms})
+    fields: tuple[Any, ...] = tuple(row)
+    return StoredConnection(*fields, {r[0]: StoredRoom(r[1], r[2], r[3]) for r in rooms})
 
 
 async def take_turn(pool: asyncpg.Pool, connection_key: int) -> int | None:

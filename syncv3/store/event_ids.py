@@ -7,20 +7,18 @@ two cannot be mistaken for each other.
 """
 
 import re
-from base64 import urlsafe_b64encode
-from binascii import a2b_base64
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from syncv3.types import EventID
 
 HASHED = re.compile(r"\$[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
-TO_STANDARD = str.maketrans("-_", "+/")
 HASH_BYTES = 32
 
 
 def pack_event_id(event_id: str) -> bytes:
     """The stored form of an event ID."""
     if HASHED.fullmatch(event_id):
-        return a2b_base64(event_id[1:].translate(TO_STANDARD) + "=")
+        return urlsafe_b64decode(event_id[1:] + "=")
     text = event_id.encode()
     return text + b"\x00" if len(text) == HASH_BYTES else text
 

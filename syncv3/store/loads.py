@@ -35,15 +35,27 @@ SELECT {HEAD}, ARRAY(
 """
 STATES = f"""
 SELECT {HEAD}, ARRAY(
-    SELECT e FROM ss_room_state s JOIN ss_events e ON e.event_key = s.event_key
-    WHERE s.room_key = ANY ($1::int[]) AND s.to_pos IS NULL AND s.type <> 'm.room.member')
+    SELECT e FROM unnest($1::int[]) w (room_key)
+    CROSS JOIN LATERAL (
+        SELECT s.event_key FROM ss_room_state s
+        WHERE s.room_key = w.room_key AND s.to_pos IS NULL AND s.type < 'm.room.member'
+        UNION ALL
+        SELECT s.event_key FROM ss_room_state s
+        WHERE s.room_key = w.room_key AND s.to_pos IS NULL AND s.type > 'm.room.member') s
+    CROSS JOIN LATERAL (
+        SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e)
 """
+"""Two ranges of ss_room_state_current: a room may have ten thousand members in between."""
+
 MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT e FROM unnest($1::int[], $2::text[]) w (room_key, user_id)
-    JOIN ss_room_state s ON s.room_key = w.room_key AND s.type = 'm.room.member'
-        AND s.state_key = w.user_id AND s.to_pos IS NULL
-    JOIN ss_events e ON e.event_key = s.event_key)
+    CROSS JOIN LATERAL (
+        SELECT s.event_key FROM ss_room_state s
+        WHERE s.room_key = w.room_key AND s.type = 'm.room.member'
+            AND s.state_key = w.user_id AND s.to_pos IS NULL LIMIT 1) s
+    CROSS JOIN LATERAL (
+        SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e)
 """
 ALL_MEMBERS = """
 SELECT e.* FROM ss_room_state s JOIN ss_events e ON e.event_key = s.event_key
