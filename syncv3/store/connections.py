@@ -3,7 +3,6 @@ an answer that says more than needed, never one that says less."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -123,9 +122,9 @@ async def load_connection(
     row = await pool.fetchrow(LOAD, device_key, conn_id)
     if row is None:
         return None
-    rooms = await pool.fetch(LOAD_ROOMS, row["connection_key"])
-    fields: tuple[Any, ...] = tuple(row)
-    return StoredConnection(*fields, {r[0]: StoredRoom(r[1], r[2], r[3]) for r in rooms})
+    stored = await pool.fetch(LOAD_ROOMS, row["connection_key"])
+    rooms = {r[0]: StoredRoom(r[1], r[2], r[3]) for r in stored}
+    return StoredConnection(**dict(row), rooms=rooms)
 
 
 async def take_turn(pool: asyncpg.Pool, connection_key: int) -> int | None:
