@@ -7,7 +7,6 @@ requests answer, pollers finish what they commit, connections are stored.
 
 import asyncio
 import logging
-import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,13 +31,14 @@ from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
+from syncv3.ingest.place import dead_workers, worker_name
 from syncv3.ingest.pollers import PollerOptions, Pollers
 from syncv3.metrics import Metrics
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.pos import Signer
 from syncv3.store import retention
-from syncv3.store.accounts import other_workers
+from syncv3.store.accounts import other_workers, release_worker, worker_names
 from syncv3.store.connections import load_since
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
@@ -62,7 +62,7 @@ class Service:
     """The running service; ``start`` makes it."""
 
     def __init__(self, config: Config, metrics: Metrics, pool: asyncpg.Pool, bus: Bus) -> None:
-        worker = f"{os.getpid()}-{secrets.token_hex(6)}"
+        worker = worker_name()
         self._config = config
         self._metrics = metrics
         self._pool = pool
@@ -135,6 +135,7 @@ class Service:
     async def _start(self) -> None:
         await open_epoch(self._pool)
         await self._homeserver.start()
+        await self._bury_the_dead()
         await self._notice_others()
         await self._bus.start()
         for extension in self._extensions:
@@ -188,6 +189,13 @@ class Service:
         }
 
     # -- upkeep ----------------------------------------------------------------------
+
+    async def _bury_the_dead(self) -> None:
+        """Frees what workers of this place held whose processes were killed."""
+        names = await worker_names(self._pool)
+        for name in dead_workers(names, self._worker):
+            await release_worker(self._pool, name)
+            log.info("Took over from a worker that has ended: %s", name)
 
     async def _notice_others(self) -> None:
         """With other workers on this database, connections and hints are shared."""

@@ -15,6 +15,12 @@ VIEWS_MOST = 12
 LAZY_MOST = 100
 
 
+class Waiter(asyncio.Event):
+    """Set when something changed for a waiting request; ``ended``: it must answer now."""
+
+    ended = False
+
+
 class Connection:
     """A connection of a device: its sticky request, the views it may be asked from."""
 
@@ -34,12 +40,13 @@ class Connection:
         self.turn = 0
         self.used = 0.0
         self.lock = asyncio.Lock()
-        self.waiting: asyncio.Event | None = None
+        self.waiting: Waiter | None = None
         self.newest: View | None = None
 
     def interrupt(self) -> None:
         """Ends the wait of an older request (C-8)."""
         if self.waiting is not None:
+            self.waiting.ended = True
             self.waiting.set()
 
     def present(self, view: View) -> None:

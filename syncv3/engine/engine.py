@@ -20,7 +20,7 @@ from syncv3.cache.cache import Cache
 from syncv3.cache.events import cached_event
 from syncv3.cache.users import CachedUser
 from syncv3.engine.compute import Computed, Naming, compute
-from syncv3.engine.connection import Connection
+from syncv3.engine.connection import Connection, Waiter
 from syncv3.engine.connections import EXPIRED, Connections
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.sources import Loaded, Missing, Sources
@@ -198,7 +198,7 @@ class Engine:
     ) -> tuple[Answer, View]:
         """Computes until there is something to say, or the time is over."""
         naming = Naming(connection.generation + 1, secrets.randbits(32))
-        waiter = asyncio.Event()
+        waiter = Waiter()
         user_key = connection.device.user_key
         self._waiters.setdefault(user_key, set()).add(waiter)
         connection.waiting = waiter
@@ -214,11 +214,10 @@ class Engine:
                     doubtful_since = now
                 doubtful = computed.unconfirmed and now - (doubtful_since or 0) < CONFIRM_S
                 done = (computed.news or told or view.first) and not doubtful
-                if done or remaining <= 0 or self._stopping or connection.waiting is not waiter:
+                if done or remaining <= 0 or self._stopping or waiter.ended:
                     break
                 pause = self._pause(connection, computed, remaining, doubtful)
-                if await self._wait(waiter, pause) and connection.waiting is None:
-                    break
+                await self._wait(waiter, pause)
         finally:
             self._waiters[user_key].discard(waiter)
             if not self._waiters[user_key]:
@@ -239,22 +238,13 @@ class Engine:
             pause = min(pause, max(left, 0.005))
         return pause
 
-    async def _wait(self, waiter: asyncio.Event, seconds: float) -> bool:
-        """Waits for the waiter at most so long; whether it was woken."""
-        loop = asyncio.get_running_loop()
-        woken = True
-
-        def timed_out() -> None:
-            nonlocal woken
-            woken = False
-            waiter.set()
-
-        handle = loop.call_later(seconds, timed_out)
+    async def _wait(self, waiter: Waiter, seconds: float) -> None:
+        """Waits until the waiter is set, at most so long."""
+        handle = asyncio.get_running_loop().call_later(seconds, waiter.set)
         try:
             await waiter.wait()
         finally:
             handle.cancel()
-        return woken
 
     async def _compute(
         self, connection: Connection, view: View, ask: Ask, naming: Naming

@@ -19,7 +19,14 @@ import msgspec
 from syncv3.batch import AccountData, JoinedRoom, LeftRoom, Part, StrippedRoom
 from syncv3.ingest.draft import RoomDraft
 from syncv3.ingest.group import Group, KeySource
-from syncv3.ingest.room_keys import content_of, hero_of, key_changes, membership_of, text
+from syncv3.ingest.room_keys import (
+    content_of,
+    hero_of,
+    key_changes,
+    membership_of,
+    read_heroes,
+    text,
+)
 from syncv3.ingest.timeline import STEP, Place, Placement, place
 from syncv3.protocol.redaction import redact
 from syncv3.store.event_ids import pack_event_id
@@ -353,8 +360,8 @@ class _Planner:
         self.group.redacted.append((target.event_key, json, because))
         if target.state_key is None:
             return
-        current = self.entry(draft, target.type, target.state_key)
-        if current is not None and current.event_key == target.event_key:
+        entry = self.entry(draft, target.type, target.state_key)
+        if target.current if entry is None else entry.event_key == target.event_key:
             content = content_of(json)
             draft.set(**key_changes(draft.row, target.type, target.state_key, content))
             if target.type == MEMBER:
@@ -481,12 +488,13 @@ class _Planner:
         heroes = room.summary.heroes
         if not heroes:
             return
-        known = {hero[0]: hero for hero in draft.heroes}
+        known = {hero[0]: hero for hero in (*read_heroes(draft.started.heroes), *draft.heroes)}
         chosen = []
         for user_id in (*heroes, part.user_id):
             entry = self.entry(draft, MEMBER, user_id)
-            if entry is not None and entry.json is not None:
-                chosen.append(hero_of(user_id, content_of(entry.json)))
+            content = content_of(entry.json) if entry is not None and entry.json else {}
+            if "displayname" in content or user_id not in known:
+                chosen.append(hero_of(user_id, content))
             else:
                 chosen.append(known.get(user_id, (user_id, None, None)))
         draft.set_heroes(chosen)

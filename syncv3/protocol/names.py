@@ -44,10 +44,8 @@ def room_name(
     if len(names) < others:
         shown = names[:MAX_SHOWN_HEROES]
         text = f"{', '.join(shown)} and {others - len(shown)} others"
-    elif len(names) == 1:
-        text = names[0]
     else:
-        text = f"{', '.join(names[:-1])} and {names[-1]}"
+        text = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
         if others <= 0:
             text = f"Empty Room (was {text})"
     return Named(text, heroes_used=True)

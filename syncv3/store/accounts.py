@@ -308,3 +308,8 @@ async def other_workers(db: asyncpg.Pool, worker: str, within: timedelta) -> int
         within,
     )
     return found
+
+
+async def worker_names(db: Database) -> list[str]:
+    """All workers that have not said goodbye."""
+    return [row[0] for row in await db.fetch("SELECT worker FROM ss_workers")]

@@ -29,6 +29,7 @@ class KnownEvent:
     type: str
     state_key: str | None
     json: bytes | None = None
+    current: bool = False  # it is the current value of its state key; only with ``json``
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,12 @@ SELECT
     ARRAY(SELECT r FROM ss_rooms r WHERE r.room_id = ANY ($1::text[])),
     ARRAY(
         SELECT ROW(e.event_id, e.event_key, e.room_key, e.pos, e.ord, e.type, e.state_key,
-            CASE WHEN e.event_id = ANY ($3::bytea[]) THEN e.json END)
+            CASE WHEN e.event_id = ANY ($3::bytea[]) THEN e.json END,
+            e.state_key IS NOT NULL AND e.event_id = ANY ($3::bytea[]) AND EXISTS (
+                SELECT FROM ss_room_state s
+                WHERE s.room_key = e.room_key AND s.type = e.type
+                    AND s.state_key = e.state_key AND s.to_pos IS NULL
+                    AND s.event_key = e.event_key))
         FROM ss_events e WHERE e.event_id = ANY ($2::bytea[])),
     ARRAY(
         SELECT ROW(w.room_id, w.type, w.state_key, e.event_key, e.event_id,

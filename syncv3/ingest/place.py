@@ -1,0 +1,54 @@
+"""Which worker this is, and whether another one of this place is still alive.
+
+A worker that was killed leaves its leases behind, and its pollers would stand still for
+one lease time. Its successor on the same machine can know better: the name says where a
+worker runs, and there the process either exists or does not.
+"""
+
+import os
+import socket
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+from secrets import token_hex
+
+
+def worker_name() -> str:
+    """A name that no other worker has: place, process number, a random part."""
+    return f"{_place()}-{os.getpid()}-{token_hex(4)}"
+
+
+def dead_workers(names: Iterable[str], me: str) -> list[str]:
+    """Those of the names that ran in this place and whose process is gone."""
+    place = me.split("-", 1)[0]
+    dead = []
+    for name in names:
+        there, _, rest = name.partition("-")
+        number = rest.partition("-")[0]
+        if name != me and there == place and number.isdigit() and not _runs(int(number)):
+            dead.append(name)
+    return dead
+
+
+def _runs(number: int) -> bool:
+    if number == os.getpid():
+        return False  # the number is ours now: its former owner has ended
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _place() -> str:
+    """One boot of one machine, and in it one space of process numbers."""
+    parts = [socket.gethostname()]
+    for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
+        try:
+            file = Path(path)
+            parts.append(str(file.readlink()) if file.is_symlink() else file.read_text())
+        except OSError:
+            parts.append("")
+    return blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
