@@ -20,11 +20,13 @@ from models.devices import (
     Token,
     Worker,
 )
+from models.extensions import AccountDatum, Receipt, RejectedSection, RoomTyping
 from models.rooms import Event, Gap, Room, RoomState
 from models.stream import Change, StreamCommit, StreamEpoch, StreamFence
 from models.users import Membership, Span, Transaction, User, UserRoom
 
 __all__ = [
+    "AccountDatum",
     "Change",
     "Connection",
     "ConnectionRoom",
@@ -35,8 +37,11 @@ __all__ = [
     "KnownDevice",
     "Membership",
     "Poller",
+    "Receipt",
+    "RejectedSection",
     "Room",
     "RoomState",
+    "RoomTyping",
     "Span",
     "StreamCommit",
     "StreamEpoch",

@@ -60,7 +60,10 @@ class DeviceKeys(Model):
     device_key = fields.IntField(primary_key=True, generated=False)
     one_time_keys = fields.BinaryField(null=True)
     fallback_types = fields.BinaryField(null=True)
-    pos = fields.BigIntField()
+    pos = fields.BigIntField(description="position of their last change")
+    lists_acknowledged = fields.BigIntField(
+        default=0, description="up to where some connection has device list changes"
+    )
 
     class Meta:
         table = "ss_device_keys"
@@ -77,6 +80,7 @@ class ToDeviceMessage(Model):
     message = fields.TextField()
     unique_key = fields.TextField(null=True)
     action = fields.SmallIntField(default=0, description="0 other, 1 request, 2 cancellation")
+    sent = fields.BooleanField(default=False, description="a request that a client was given")
     pos = fields.BigIntField(default=0, description="stream position: wakes, is not the token")
 
     class Meta:

@@ -2,25 +2,33 @@
 
 An extension is a class registered under the entry-point group ``syncv3.extensions`` and
 switched on by ``SYNCV3_EXTENSIONS``. It hooks two pipelines. *Ingest* (what a homeserver
-said): ``ingest`` reads a part of a ``/sync`` answer and gives rows and changes, which the
-core writes in the same transaction as the ``since`` token. *Answer* (what a client asks):
-``configure`` and ``accept`` when a request arrives, ``wakes`` while it waits, ``load`` and
-``respond`` while it is answered.
+said): ``ingest`` reads a part of a ``/sync`` answer and gives rows, which the core writes in
+the same transaction as the ``since`` token, and whom they concern. *Answer* (what a client
+asks): ``configure`` and ``accept`` when a request arrives, ``load`` and ``respond`` while it
+is answered, ``wakes`` while it waits.
 
-Hooks get frozen values and give values; no hook sees a dialect of the protocol. A hook
-that raises loses no data: see docs/extensions.md.
+Hooks get frozen values, to which fields may be added, and give values. No hook sees a
+dialect of the protocol. What happens when one raises or hangs: docs/extensions.md.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from pathlib import Path
+from typing import Any, ClassVar, Final, Protocol
 
 import asyncpg
+from prometheus_client import CollectorRegistry
 
 from syncv3.batch import Part
 from syncv3.types import Device, EventID, RoomID, UserID
 
 API_VERSION: Final = 1
+
+HOOK_S: Final = 2.0
+"""How long ``accept`` and ``load`` may take before they count as failed."""
+
+
+# Ingest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +36,16 @@ class Write:
     """Rows for the extension's own tables, written in the group's transaction.
 
     ``statement`` is one SQL statement; ``$1`` is the rows as a ``json`` array of objects,
-    ``$2`` the position at which they become visible (``bigint``).
+    ``$2`` the position at which they become visible (``bigint``). Rows of several parts are
+    written by one execution, in their order; of equal rows only the first is.
+
+    ``tells``: the statement returns ``(user_key, device_key, room_key)`` of what it really
+    changed, all ``int``, null for "not narrowed": these are the changes, and they wake.
     """
 
     statement: str
     rows: Sequence[Mapping[str, Any]]
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What ``ingest`` gives: rows to write and whom they concern."""
+    """What ``ingest`` gives: rows to write, and whom they concern if ``tells`` does not say."""
 
     writes: tuple[Write, ...] = ()
     touched: tuple[Touched, ...] = ()
@@ -65,9 +78,40 @@ class Change:
     room_key: int | None
 
 
+# Answers
+
+
+class Watermarks(Protocol):
+    """What this process knows of an extension's changes without asking the database."""
+
+    def changed(self, after: int, room_key: int | None = None) -> bool:
+        """Whether something may have changed after a position: in one room, or (None)
+        anything that concerns the scope. True also when that is not known (any more)."""
+
+
+class Unknown:
+    """Watermarks that know nothing."""
+
+    def changed(self, after: int, room_key: int | None = None) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request as it arrives.
+
+    ``acknowledged`` is the position up to which the client shows to have the extension's
+    answers on this connection; None when it shows none.
+    """
+
+    device: Device
+    config: Any
+    acknowledged: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A room of the answer being made: how it is shown, and the events of its timeline."""
+    """A room of the answer being made: whether it is sent whole, and its timeline's events."""
 
     initial: bool
     timeline: tuple[EventID, ...] = ()
@@ -77,18 +121,32 @@ class Shown:
 class Scope:
     """What an extension may speak about in one answer.
 
-    ``since`` is the position up to which this connection has been answered, None on its
-    first answer; the answer covers what lies in (since, upto]. ``rooms`` are those in the
-    extension's scope by the dialect's rule, each with its key; ``shown`` those of them that
-    are in this answer.
+    The answer covers what lies in (``since``, ``upto``]; ``since`` None: it is the first of
+    the connection. ``told`` is False until the extension has answered on this connection
+    (it was just switched on, or that is not known any more). ``rooms`` are those it may
+    speak about, with their keys, all of which the user is joined to; ``shown`` those of them
+    that are in this answer. ``epoch`` is the stream's.
     """
 
     device: Device
     config: Any
     since: int | None
     upto: int
+    epoch: int = 1
+    told: bool = True
     rooms: Mapping[RoomID, int] = field(default_factory=dict)
     shown: Mapping[RoomID, Shown] = field(default_factory=dict)
+    watermarks: Watermarks = Unknown()
+
+    @property
+    def changed(self) -> bool:
+        """Whether something in the scope may have changed since the last answer."""
+        return self.since is None or self.watermarks.changed(self.since)
+
+    @property
+    def initial(self) -> list[RoomID]:
+        """The rooms that this answer sends whole."""
+        return [room_id for room_id, shown in self.shown.items() if shown.initial]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +154,42 @@ class Answer:
     """One extension's part of an answer.
 
     ``body`` is its object (None: nothing to say, the key is left out). ``news`` tells
-    whether it ends a long poll. ``members`` are users whose member events must be shown.
+    whether it ends a long poll; None: it does if ``body`` has a field that is not one of
+    the extension's ``constant``. ``members`` are users whose member events must be shown.
     """
 
     body: Mapping[str, Any] | None = None
-    news: bool = False
+    news: bool | None = None
     members: Mapping[RoomID, frozenset[UserID]] = field(default_factory=dict)
+
+
+# Around them
+
+
+class Publish(Protocol):
+    """Writes rows and changes into the stream, outside any homeserver's answer."""
+
+    async def __call__(self, name: str, writes: Sequence[Write]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What an extension may use while it runs. ``registry`` takes its own metrics."""
+
+    pool: asyncpg.Pool
+    publish: Publish
+    registry: CollectorRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Tables of an extension: its module of Tortoise models and its folder of migrations.
+
+    Both belong to the extension's ``name`` in aerich's history.
+    """
+
+    models: str
+    migrations: Path
 
 
 class Extension:
@@ -110,34 +198,41 @@ class Extension:
     name: ClassVar[str]
     api_version: ClassVar[int] = API_VERSION
     durable: ClassVar[bool] = False
-    """Its section must not be lost: if ``ingest`` fails the poller stops."""
+    """Its sections must not be lost: if they cannot be taken in, the poll does not go on."""
     upstream_filter: ClassVar[Mapping[str, Any]] = {}
     """Merged into the filter of the upstream ``/sync``."""
+    schema: ClassVar[Schema | None] = None
     needs_timeline: ClassVar[bool] = False
-    """``respond`` looks at the events shown, so it runs after the rooms are made."""
+    """Runs in the second round, after the extensions whose members go into the rooms."""
+    always: ClassVar[bool] = False
+    """``load`` and ``respond`` are called for every answer. Otherwise only when the scope has
+    changed, a room is sent whole, or the extension has not answered here yet."""
+    constant: ClassVar[frozenset[str]] = frozenset()
+    """Fields of its object that are no news by themselves."""
 
-    async def start(self, pool: asyncpg.Pool) -> None:
+    async def start(self, services: Services) -> None:
         """The service starts."""
 
     async def stop(self) -> None:
         """The service stops."""
 
     def configure(self, request: Mapping[str, Any]) -> Any:
-        """The validated config of a request's merged object.
+        """The validated config of a request's object, stickiness applied.
 
-        Raises ``InvalidParam`` for what the client must mend.
+        Raises ``InvalidParam`` for what the client must mend. None: the request is to be
+        treated as if the extension were not enabled.
         """
         return request
 
-    async def accept(self, config: Any, device: Device, pool: asyncpg.Pool) -> None:
-        """A request arrived: acknowledgements happen here, also if the answer gets lost."""
+    async def accept(self, arrival: Arrival, pool: asyncpg.Pool) -> None:
+        """A request arrived: acknowledgements happen here, also if its answer gets lost."""
 
     def ingest(self, part: Part) -> Ingested:
         """What this part of a ``/sync`` answer means for the extension. Pure."""
         return Ingested()
 
     def wakes(self, change: Change, scope: Scope) -> bool:
-        """Whether a waiting connection has something new to hear. Pure."""
+        """Whether a change inside the scope is news for a waiting connection. Pure."""
         return True
 
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> Any:
@@ -145,8 +240,8 @@ class Extension:
         return None
 
     def respond(self, scope: Scope, loaded: Any) -> Answer:
-        """The extension's part of the answer."""
+        """The extension's part of the answer. Pure."""
         return Answer()
 
     async def cleanup(self, floor: int, pool: asyncpg.Pool) -> None:
-        """Deletes what nobody can ask for any more: nothing below position ``floor``."""
+        """Deletes what nobody can ask for any more: nothing above position ``floor``."""

@@ -30,7 +30,8 @@ CREATE TYPE ss_w_tags AS (user_key int, room_key int, tags text[], generated_us 
 CREATE TYPE ss_w_user AS (
     user_key int, direct text[], ignored text[], generated_us bigint);
 CREATE TYPE ss_w_txn AS (device_key int, event_key bigint, txn_id text);
-CREATE TYPE ss_w_hook AS (extension text, statement text, rows json, durable boolean);
+CREATE TYPE ss_w_hook AS (
+    extension text, statement text, rows json, durable boolean, tells boolean);
 CREATE TYPE ss_w_change AS (extension text, user_key int, device_key int, room_key int);
 
 CREATE FUNCTION ss_at(base bigint, x bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS
@@ -90,6 +91,7 @@ CREATE FUNCTION ss_commit_group(
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     hook ss_w_hook;
+    told record;
 BEGIN
     PERFORM ss_stream_lock();
     PERFORM 1 FROM ss_stream_fence f WHERE f.epoch = p_epoch;
@@ -255,12 +257,23 @@ BEGIN
     IF cardinality(p_hooks) > 0 THEN
         FOREACH hook IN ARRAY p_hooks LOOP
             BEGIN
-                EXECUTE hook.statement USING hook.rows, base + p_positions;
+                IF hook.tells THEN
+                    FOR told IN EXECUTE hook.statement USING hook.rows, base + p_positions LOOP
+                        INSERT INTO ss_changes (pos, extension, user_key, device_key, room_key)
+                            VALUES (base + p_positions, hook.extension, told.user_key,
+                                told.device_key, told.room_key);
+                    END LOOP;
+                ELSE
+                    EXECUTE hook.statement USING hook.rows, base + p_positions;
+                END IF;
             EXCEPTION WHEN data_exception OR integrity_constraint_violation
-                    OR syntax_error_or_access_rule_violation THEN
+                    OR syntax_error_or_access_rule_violation OR cardinality_violation
+                    OR feature_not_supported OR plpgsql_error THEN
                 IF hook.durable THEN
                     RAISE;
                 END IF;
+                INSERT INTO ss_rejected_sections (extension, rows, error)
+                    VALUES (hook.extension, hook.rows::text, SQLERRM);
                 failed := failed || (hook.extension || ': ' || SQLERRM);
             END;
         END LOOP;
@@ -271,9 +284,93 @@ BEGIN
             FROM unnest(p_changes) c;
     END IF;
 END $$;
+
+CREATE FUNCTION ss_put_account_data(p_rows json, p_pos bigint)
+    RETURNS TABLE (user_key int, device_key int, room_key int) LANGUAGE plpgsql VOLATILE AS $$
+-- One report after the other, as their order decides what is a change: a device that has
+-- not reported an earlier value yet, and now does, lags behind; it changes nothing.
+#variable_conflict use_column
+DECLARE
+    n record;
+    held ss_account_data;
+    entry jsonb;
+    i int;
+    lags int;
+    young jsonb;
+    users int[] := '{}';
+    rooms int[] := '{}';
+BEGIN
+    FOR n IN
+        SELECT r.user_key, r.device_key, coalesce(s.room_key, 0) AS room_key, r.type, r.json,
+            r.generated_us
+        FROM ROWS FROM (json_to_recordset(p_rows) AS (user_key int, device_key int,
+            room_id text, type text, json text, generated_us bigint))
+            WITH ORDINALITY r (user_key, device_key, room_id, type, json, generated_us, nr)
+        LEFT JOIN ss_rooms s ON s.room_id = r.room_id
+        WHERE r.room_id IS NULL OR s.room_key IS NOT NULL ORDER BY r.nr
+    LOOP
+        SELECT a.* INTO held FROM ss_account_data a
+            WHERE a.user_key = n.user_key AND a.room_key = n.room_key AND a.type = n.type;
+        IF NOT FOUND THEN
+            INSERT INTO ss_account_data
+                (user_key, room_key, type, json, generated_us, pos, reported_by, earlier)
+                VALUES (n.user_key, n.room_key, n.type, n.json, n.generated_us, p_pos,
+                    ARRAY[n.device_key], '[]');
+            users := users || n.user_key;
+            rooms := rooms || n.room_key;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN n.generated_us < held.generated_us;
+        IF held.json = n.json THEN
+            IF held.earlier <> '[]' AND n.device_key <> ALL (held.reported_by) THEN
+                UPDATE ss_account_data a SET reported_by = a.reported_by || n.device_key
+                    WHERE a.user_key = n.user_key AND a.room_key = n.room_key
+                        AND a.type = n.type;
+            END IF;
+            CONTINUE;
+        END IF;
+        young := '[]';
+        lags := NULL;
+        i := 0;
+        FOR entry IN SELECT e FROM jsonb_array_elements(held.earlier) e LOOP
+            EXIT WHEN i = 8 OR (entry->>'until')::bigint < n.generated_us - 60000000;
+            young := young || entry;
+            i := i + 1;
+        END LOOP;
+        IF n.device_key <> ALL (held.reported_by) THEN
+            i := 0;
+            FOR entry IN SELECT e FROM jsonb_array_elements(young) e LOOP
+                EXIT WHEN entry->'by' @> to_jsonb(n.device_key);
+                IF entry->>'hash' = md5(n.json) THEN
+                    lags := i;
+                END IF;
+                i := i + 1;
+            END LOOP;
+        END IF;
+        IF lags IS NOT NULL THEN
+            UPDATE ss_account_data a SET earlier = jsonb_insert(
+                    young, ARRAY[lags::text, 'by', '0'], to_jsonb(n.device_key))
+                WHERE a.user_key = n.user_key AND a.room_key = n.room_key AND a.type = n.type;
+            CONTINUE;
+        END IF;
+        UPDATE ss_account_data a SET json = n.json, generated_us = n.generated_us, pos = p_pos,
+            reported_by = ARRAY[n.device_key],
+            earlier = jsonb_build_array(jsonb_build_object('hash', md5(held.json),
+                'until', n.generated_us, 'by', to_jsonb(held.reported_by))) || young
+            WHERE a.user_key = n.user_key AND a.room_key = n.room_key AND a.type = n.type;
+        users := users || n.user_key;
+        rooms := rooms || n.room_key;
+    END LOOP;
+    RETURN QUERY
+        SELECT DISTINCT c.user_key, NULL::int,
+            CASE WHEN c.room_key = 0 OR c.several > 20 THEN NULL ELSE c.room_key END
+        FROM (SELECT t.user_key, t.room_key, count(*) OVER (PARTITION BY t.user_key) AS several
+            FROM unnest(users, rooms) t (user_key, room_key)) c;
+END $$;
 """
 
 DOWNGRADE = """
+DROP FUNCTION IF EXISTS ss_put_account_data;
 DROP FUNCTION IF EXISTS ss_commit_group;
 DROP FUNCTION IF EXISTS ss_open_epoch;
 DROP FUNCTION IF EXISTS ss_stream_lock;
@@ -292,105 +389,125 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXX2T27bR/yoY/RNnRlbts33O48w8M3fx1XFz9uXJXZ60jT06iIJEVCTAEtDJapvvXi"
-    "xAiqRE6gjqDZI50xcfiQWhXQD728Xu4t+dkA9JIHo/+JiNSecN+neH4RD+sfSmizo4irLn"
-    "8EDiQaCbCtH3dDP9GA+EjLEn1ZsRDgRRj4ZEeDGNJOUM2t/ykEifsjHCDJEvkjCh3iAheU"
-    "yGyHQ17KHfYirVOzSYIwqdyy5SnyZStVGPYvUPBj324KND7qmvqmY76n/K6D+npC/5WPVM"
-    "YvWV3z+rx5QNyRf1s5M/o0l/REkwLDCSDqED/bwv55F+dknH75n8s24Lox/0PR5MQ5a1j+"
-    "bS52xBQJmEp2PCSIzVCNUzGU+Bt2waBIkgUnabwWZNzChzNEMywtMAJATUZgDZs06///Hm"
-    "rn97ddfvd1akl1LkGJ488jgDyauhCs0APaGe/s/Z2YsXr8+evTj/7tXL169ffffsO9VWj3"
-    "f11es/zGAybpmuNM/ev3v/8Q4GxNX0MjMPHvyhabDEhkoLI+N+xIUd+xOCx/mfcnudANIH"
-    "py+BjOOLBbfKd7WZxOVcLxAt8V79pO3wPtuO9sH8EH/pB4SNpa/+PH+5hq//f/HLDz9e/P"
-    "Lk/OW3ReZ+TN6c6VdFNk8FifsTMl/lcuXUzpM0mt/J5N0xi/UXFSGXiOE45jO1IUuOMILx"
-    "L2/2a2f+2fOXr19+9+L85WLCL56sm+erc3pIHqhHLNldJHKY4bYbytbYGnMeWjI1T9Ky1L"
-    "AUoMdoklN/8GCAvckMx8P+yht+xqvarr4Kz8LlJ5jhsWYU/CIYXAoVOWPESxiwCiSzt4+C"
-    "yUXTmoDyhhGUESE+Qlw9MetvFR6ubf2JfWL39zFRk0PI+3tEBVKAT2FH6k0AFOrn36P7+2"
-    "SaqR5UK8yG6hHjzCPqL/jlmgozMSMxmvlckE9MKDypOlJTE3pN0ChlirDwm/swxcX9fReF"
-    "eKj6kKqBAiX391VA9PelnQa66isU+bkuQs19u3QxroNLq7Qtct0Ocj2UznEOSG1Z6aTLY4"
-    "WpdwqEVk/yfqlddpzYdA2/7q7+qmdqKMQ/gzwGffLh4q8anobz5M31zcd3afMcZv3h+uZy"
-    "GT5RHKhNwsYgyJGcBMuL5sDzGtbA80pj4PmyLeDFRHNihb9v1WNJQ1IxrTOyJR4PE7pe+o"
-    "8j5Pi6Sf7+w9Xt3cWHnwsz/e3F3RW8OSvM8vTpk/MleSw6Qb+9v/sRwZ/o7zcfrzQ7uZDj"
-    "WH8xa3f39w6MCU8l7zM+6+Nhnifp4/RRQcABFrKvzB9rERcIWyE7LeQEXJbhL2UHzyvsoY"
-    "xoSbyDuTQO2dMR6SWolrw01ZZ4+f7jxS9/K9dOafu8pC7/dnd1sbR/ZljeDvwW6U4Jbe3Z"
-    "Z6gtJzveL0hatjdmu2vO8a+A5STinm9h0C3anxLPt2bLyWlsuWWnFPtj57OTmr8z9VP5rH"
-    "TbqAYpOaKGIGVPJw8BFRIlo+2iCYkkGvEYCfKgBhegGY8nJBb1ziD2hGOcc/7+wnnYWesA"
-    "1i26tZ3AxiFazxN8gaAxkj6W2gPrBRS8rnyEcN7n62OBBoQwBD7Zrnbf+ny26irevLsNAg"
-    "f27Zats+G1ftmDHFqduh4/fQOso/aM3JEQZWjmU8/Xz/QeMyAeHBsF9IFYnXHvWf+rQYzo"
-    "2GLuZwROiyeRBg1JQBmIIaRSb+TgYKFwUpec3Cl8oHZ7fZY3o9K3ktXW1ktIwkECROqjsB"
-    "yR2yhs5vOMyQH+Fw3mLeRahVxv9VnfT2QuyuBW7u1jUCs7NKyJsn5L8ZDPQyJIrNAxAk8z"
-    "EpgODToyfX4j4Gz9KSwrvZhUfwH8eATfWoVbW+x3A9zlzMGrC2Brwy2rGkYp+fVBfotpV3"
-    "8jWyF1ejtz2fGdrpvkc1ZSWKVtxdBQDK0fdi841im9fU2F/DWCo9dq7Z1rs16Hz5n38CLV"
-    "4+DE6k81WU19fqdULiMzojSt6QNpR5jJlEgD5CSOlS7VQbhdpNGZyZ3IgueUVo54EJB4Vb"
-    "Pv5Asb6PjDrjgXFPuBvSg6Ft0uCitHchIhQXuPwjLbgx3TC0Qt2xuw3exq/QYTfpWyFUBz"
-    "AWj/zSr7b0OFY6uPC5doXUZcnedpbmMXnaGAjKSVc+rF2evzhQqAP9Zt+rcfLq6vnUJVVw"
-    "+EyTIoZV6sx0+iT6CVRbqBbt9Dl2DjLGAMC+YmdXSIvfLU1PqkJhFBB/5DugD8WjRTKMdk"
-    "Fug+9HM+4MO5wkUKXQn0ZERjcJcoPGjcJeBa7iLg8NMRDYJve9Apj4emUyoVngqwQmOULT"
-    "zRqq/UDfq9+SwcgRr+oAnjM6axmfaGwrA3hWK6Z/sTrgJZC8vawy3HPF8HsjUcc6Yc5pBK"
-    "bXB2HE8IWo435bhPIZ+tbAvnPCCYlbM9R7XsO1Rku9o6Fk8soNUDFVR90uhpyU1KX+KLQI"
-    "OYT8e+Usc1Adc6bt/cXBcA8OX7ZYT764fLqzQ7RDWiskIkRkGWV5+o9urmqdwOKO8IQpDx"
-    "fP1JJ1P+KR276EVuHRgWrBHg5opI1hiBSfvW9Gtg+mmUWo5nqjleIGrEdsdUwr65boyYEt"
-    "BTzfMcSctxe45HMXnoD7AsCy2vZnqRquW7Pd//Icoj1qr1a0rhuG7NfAwQ5MSnUvsKpkzQ"
-    "MTPJhE4q1/wA68skT+X0GXZnBgEyfLQQhC5PoT6dumjiOXiDnBKPI+7BdzjqlDgH4XH3Ed"
-    "fgGEc1HYNXxkmGY4JCKgRUoBuQgM9Q4nODuiGSTwiUDInUOIX2zKFRrGPMSay6BEHe36eV"
-    "mpKiHwUX4q4+soELzwmvkQveu91FS+3To+Ga1XAYl4ZeQ1aWWkrQIil7JHWIcnaOzvNTqA"
-    "X2E5wTmSCmMrWbf/2Y+jURCBZHc0mAURJUBLOk/Byuol1pha38XMtCImpX2GoUUnxihWB3"
-    "phvbrWNnBS/bWKHda0FHduwPJjvIp6V2Uu7tY/t1uGhac8/+0ZwCwUaco4U/A+7hQO/Moq"
-    "s36ViZOTiJmeihiygial4MszCEwh6/xX43sI2c2J1Oev93wvo8sf2/zUjYu70ZFrbYIuer"
-    "6yQWqU5C6S5VTl/D2EXh9Oq66culEg8WbeaYff/VZd38rGM1yrBN8uYxXGOCPSwyaqaRak"
-    "VwqMNEimWm30B9EEUbQz45FaZkCKQ9x1MGYZnlCTSbdtjmxDqhZauRjKClZfDWhCrQ8iJ4"
-    "rcuxhstxwZ3+1BLsLFO2xcQaxmnOmNl46873BUE73+3ne0CwIH3G7eZ6nqqd583meVu+uc"
-    "ESOIbyzY5g26qSe7UK7VlU17thSbEqQJc63MRcs6fr40FCt0CCx6Zu0ogGEmKj5yUX7VU4"
-    "7LbbPSRQ5ev30TR7Scdw63AIzBTFAzUXsmAk5HTwBt3f+wQrgaRJUsDrNkDCdeis2WV3XJ"
-    "EjOQm/yb7xhFqg5df8rYMTOSKXfYWgHWh6PRQEQ+oyVDO105Dvk10GalCp5iGFu6HgSGGy"
-    "vKG5BEFO0aFbLqSspojSHgKOdlyWiwIgRPatpVMgOz4ZjXH0xpT3w0ItJ9UABwiPpOX9jv"
-    "tOcktwgZ2o8lQOe44hYlABqkRKSa0eqEZq4sBdlouaTfZiyREdjVRMdr+Jy9erJS+rsQll"
-    "dlVIUH6ANFg+RTqXRRVwLQcjMTDak7hsbX04Lp1j9IU2yp8gLL9mPH/KJrrWLNy12UVgXg"
-    "ywgELvjuM5/f8Wxk7avnWc2hs6OKDYKptxQdByuwG3H9QitDoVyChafjfI1gU3iG1WeoGo"
-    "5XpDrld6UB5hfLUTpeV9Dd4T5sXzqPTC1LXlSgp0bhcs2Qbvt1iLJIrJkHhECG61sS+RtX"
-    "O9QQWMqWfP9wJRy/UGdQE4Lc1Cr7SiMoKTOWPfWiyyOaKz4WaOomXnqhcz5ra1/jMax+tW"
-    "/OX25iMk7EEKBXr/Vln0VEQBniP49V1kLIXPXdTr9dT/YolCLiQ6r2fpH6CghfFT2Akroz"
-    "kKYcHo0NP/VUKDIBYhcRh14WxgSOLPqZ9GOz67SM548kZ8dlZknk+DYVyWOn4Rx7hCZnmi"
-    "JalB4IMzGrfzgAM6RGFPRNgjPT3spBYsXMZiis7qdxvLBzTt759L3F72p2V5Kpf9k46HsZ"
-    "nd0579RbpWAI0F4PGp+r69AIp0rQA2zdFSrA2jgJSVk1/rQCgjb/0Ij/gRHIqxvJUV1/Vk"
-    "L7s1oi2z6wTqhVwqnTtd1KlYKNtuEsOIFhEWkuf/egI/4A3yprHCFfLb8nDL7XXdVoA/pi"
-    "2tzabep8lte7qy0cGKa8zcu8fzMDV/v3a2g8awR6Z5Kpe3js6zN0jhupjB5TqMp1GmNSuh"
-    "HqqAnb08MhqHI62c1KiFPDuYJ/bMXyJ0eT04KAJH7ITbCLNOiYmgnz9mHQjVqGYu1gWCYg"
-    "DS87OLnnI3N5mgQ6xrHKEQz+EuTVMYNklsglGjmU8DgszZ06p9sJMvtJWUDo5LW+y/T+yv"
-    "EY591HOO6pTYun8IZM36jKaFQMeof3WJnB94GFJZqofz7x/Vx7ox+GtVa4skaUOg5ggax3"
-    "wa6YxlCDtPPWhQkgdJzidLxQa7aAqnm7ptUusHAtHLfXe7+MgG6lnXKrDHvDmq09HQB/bh"
-    "6ePyBsZ4nqzVOo21Dol42UU81Y7stP0p8fwUqpgbXXGlxVOpSq5S6dXRJFrUFookZ4Hltu"
-    "v0Th6MvBiLxds0e6lcXTTrylTRYGSG9NDhjCiWAkGlOTzgJjs0q9NBEA+G+izJwwz5WL33"
-    "sVE8U9lFgn9iuWMkBrQoJMrm1aE9uhcBRmSqFUwFjuza47R3rcw2PnY67DJ1QU/tzJJsNd"
-    "DhC07tH4vtKQYt51nS95TpjYlCOQ4TQOeqVGB89jXAMqoTLADWUUpoeKOMkmT2rDu1cqgg"
-    "WDLRXa0HZoDJnwkrv30l/7ombhktGtcsEjaDiOsFKFBT2CzTLqIMym79+vH65t27q7dIf6"
-    "uqFJhdJwBVfjYyvP2/a0RCNSSijWCFNQy6iYnHAa90URTzkGsUAmazkjrcIKwYyfVnE0zi"
-    "Y/mJZeY0eLk1phkQNZQpe+rjSC9OU24X52BSOBVSNUNm8bZIxTWk4shCvePmEqQPRAg8Ll"
-    "2sy03WL1h9HbaaY8mtSf3QUFlYHJI/TS5GSmi7aEIiqaa7pIFeiF5AdQESD8rpBWQ4JuUl"
-    "qzfubYMVky5aOwCUpzqZe5cO7IvSR3B2hflyJG0oToNQnPbypsOklet4VNtYvyJVy/gmEX"
-    "86JcyG6RlFy/AGDA8zLFKX4zmSluVN7kc1WMgyrLVI1WbyN6hG5JXDyNsQB0F1xptXH0Ye"
-    "KP+88wxxQNVd9FyZv+ozkGB7Bn57j6iBpOOvDTNfnL0+XwBL+GMdlLz9cHF9fYxFam2ZLN"
-    "ILe4xh8QbN8ISIrq4rzqU2gBbXRruE6J2xj4E3pVZxwrS1zivNWgvbF+uyJ0YiXbQo99ND"
-    "cPtSFCg5mHdafPrwSruNSmInN+5tA9vXx6LEWVR9hVzafjt6eRcmb8cnX9DtjxdPz16dpy"
-    "eUNsumeKHcyzUrYnGj3MvqK+VefvuIyevMZVmrO9rxee7ywXyTsqoKa9KoUoIWcTa5LghO"
-    "AwUpY3mNS2tSwhM8szqSM6qUJyuHVIWKAgqelNZWWi/iHFkrYOcE7Ap4izETiSVUBuFyrx"
-    "8Fcl/qp8UYRfqNQObCTqTgjXoGlewVtjJ3QsAtQNrv1tXxT4jHuTgomY0L0dK0mB18ob2a"
-    "0wmwUY3p3KlRcOiIjcMkcnxhlucZGUXr9rIHf+57Yk5uirdQrI0P2xMy+1WU34Sunz+Gxe"
-    "B03sKnFnAPBzpLOIFC4LzBni5JpsPM89c7MlLlTGvWzX6zjUvVzfEGjuwMS1WGhFT7KLce"
-    "EnJYBhcckmevXtXwSKpWlS5J/e7YFPhpXfE8pDHxSgr1rqn5mpE0q/i6J12tU/yFLqA8hM"
-    "DbsJcNfPsFXk3f1rdQFcicncPp/VNQdzrh4uLyKddOAAsV2McMDqasZneOxu3prfEMnCqF"
-    "vWTMGuL002Fuf45nn7Gb5EU6Z2e5gzu1Q7i76q72xbs6+Nv20nag+UagmJjADijnyZPL1n"
-    "voRucowPXpgKmTpuDATNyb1Ze1b94t5Gzc35v6QEndoF4PEkDJSGZXsM9gx0x7SYsNpQfB"
-    "y3WJBGUe+cTMXbMSqsdD95BV+kAFVXxM+oVulHXp+Wg0jcE6QCDkXLJpbsgQV4+Gm/tq2x"
-    "JGbQmjY+HxMdkSDdT+CdwdnpQT92lkY0oXqU4iNGIpwKdOfE91eM+yJf113tCerYTifHF1"
-    "LXxtFxjHJOIxpJj6NCn7lMnpKGzKDPPZiatI53CZAgfNoDz/c2DYTgBLhK0EmkogtXHs2J"
-    "+nannf+LCVsxGNwyYb0Aqpw1LoMI7GOEpKNWlMq/6z+AUu64eMzQ2uO1oiddZVZvQ5NV7g"
-    "xbBRBAgMg+RcllCiiaWldApk7kqGx3RMWV+Q+IHEarQpOobhuywVAwP7/xDlxQ+qr41cIm"
-    "x4d+Se9jVwygUEarFw8NtlwZY+Dza/enBXV0PCiKKo7CBlnWDyVG5Lxdy7CyKZMO5NzIVS"
-    "b9ROBjd9IgyHRc7KhnFJR9TTjuy+DiuxcCGWEzu7uR3Mk+jTsR+o/0prDpdQtuxdZu+UQb"
-    "icPWAq0p0MX/eseRMu2vqfCmQt7xvGh+NxCdvXhCekBE7HJmwrPHwlAgF+vfVEzRG107TZ"
-    "NB3xeMylLMupXHtxbIGuvTH2OG6M/Y3Hk/I46+RN95FIj5luVjvxLZ4yBsUyo5ibwgM6zg"
-    "zPc0EXIgmepsqe9QmO5YDgksp9G/a1QYDEbMGZuseZGcXJBQbvvlKBruZun3OSIzvBnJMj"
-    "yTFJebI2vxvWpK10U5pWtM6J1hHNdkFiWn4lRvJmrWbDWZvHtFq1YDfQMWWZJ21Oz4Zxdw"
-    "8KEJQWSqvW3DmSE4xC2klWDywqCw4nzU+Qu8+fPavBXdWqkrv63cqRozKxSvQluK8rjxpT"
-    "kmV1ST2J/oNOz6EAzCjoyJV88+XU8iXlBx1cHtpM++O/MWh4vA=="
+    "eJztXXuT27a1/yoY/eNkRt7aa8fO3cx0Zh1vE6f2bm5207SNPRJEYSVUJKAS0Mq6bb77xQ"
+    "HAp0gtoSckc6YPL4kDUueAOL9zcB7/6UR8SEJxdhkEfMbkWyxnUecC/afDcETUPyrvd1EH"
+    "T6fZXbgg8SDUBEL0sBncG2KJ9eCBkDEOpLp9j0NB1KUhEUFMp5JyBkQ3jCC5mBLE7xFX/5"
+    "4JEj8RyE6EYKIuGoV8gEP0Vcx5hCZkgZ59jXgMJBjBtTN41pAH6mGUjbY37Uf2kfX7BMch"
+    "JXG/j8ZYIDkm6AGHMyJgIPwVYiFRRNlMEoTZEM3HXI+MyZTHksAFGoy7SHA1HEuEP7Ihea"
+    "ABMX+GeCTQgIypIqUCMS6RxBPC0L16F4yCMWYjggY4mCDJ9Y8xzzW/esbov2ekJ/mIqGux"
+    "+u2/f1KX1WTkMxHJn9NJ756ScFgQMPCkp342TKPv9oBjcOcdk3/Rw4Gtg17Aw1nEyiTThR"
+    "xzltJQJuHqiDASY/WrcyJnszC0iyS5ZF5bXZDxjKTvO8wuDMk9noWwcIDavEd2rdPrXd/c"
+    "9W6v7nq9ztKiSihyC8JeCjiDBaneVWhWjOAVnp4/f/n65bcvXr38Vg3Rr5leef2HeXTGH0"
+    "OouXR91/lD31eryYzQDM84DIvIkcN5ku1wOLmQsTj7FNfncefZhf1+yt/eLlmdsVYzZYmt"
+    "d+RzDV+T8SWeqlf0h6eN1+0KTt1d/f0OZo6E+HcIF67/dvnL9z9e/vLVh8u/f63vLOyd9z"
+    "fXPyTDudqlzS5+/f37mzclZv9LqPdzYHYy3mdmd2DrJg9EaQO1V1OJAvixXrI/ZVhvJpbF"
+    "8IaOaneTMqXXO8p8rJQeSMUoTqPmlEbU2hbNlZQiPGwoIrvd/M/5+YsXr8+fvXj17TcvX7"
+    "/+5ttn6b6zfGvVBvTm3Q+wBxVEtbwpTbmjfCyB12JR70jh3wW4Y1CJz7JI0FdvUKF+L+MY"
+    "L2oUcJGuJJqQCp9kY3CkMEByjB9IBjqzT2fjTU0x9/dPJfZaULzM2p9ub66rOZsjKXF1SA"
+    "OJ/os8Yy4jc6KW+j2NhQRYpzC9QvHKfKDKZpiJr7tosFDXLZZXmE18+uPTxswG/q3WIGVl"
+    "0dXfqBzFehY9AWgQwP33kxwuhQtgRsxxPOwt3eHnvG7s8q3oPCpfwQyPNO/hF8Pvs/bj92"
+    "anqLAsv0/3kJU2pdlqRDNz8pZHyg5SrFeWGFL4hDABW5eQPFbfhJlqeIZ+i6lU95QAEYXJ"
+    "ZRepRxP4btSlWP2DwYzLduUO5t/AgqNDN3Vjxj+ubawN5rvdtheNUm/d+abtT1UCOaWTfH"
+    "DLfFebSVyjdvJEPlskzZkf4c+9kLCRHKs/X71cwddEd7x6WVYd9s65vlVk8yEcQ3bx7lyn"
+    "K5IL7WNjOI75HIASR1j7Bw/jyDDwwZHdRSKPGb5nV9xhXW8nyFJfQCRnjASWActAMrv7KJ"
+    "hMhzYElHCQkBElxwnm+6s+dqgdbU4TYqIWh5D9Pjj7wZ4WkgYTAIX6+neo37fLTM2gRsGJ"
+    "Qr/POAuI+gt+uabCTMxJDGcNgnxkAtxYQqqlCbNaNEqZIiz85h4scdHvd7UnBSmbsd9XoK"
+    "TfrwOiv5d2Gpiqp1Dkp6YINffsyo9xFVxapm2R63aQ66F0jndAastKJ/k8lpha7yrPkZwE"
+    "Nt23b3xIcag2CReDIEdyEiwvmgPPG1gDz2uNgedlWyCIiebEEn/fqsuSRqRmWWdkZV+fpT"
+    "tL/nGEHF+1yN99uLq9u/zwc2Glv728u4I754VVnlz96lVJHukk6Ld3dz8i+BP98+b6quzq"
+    "S8fd/bMD74RnkvcYn/fwMM+T5HJyqSBgcOf3lPnjLOICYStkr4VswWUV/lJ2cO1JSEpUEu"
+    "9gIY1D9nRE+sZ60lNpqi3xzbvry1/+Ua2d3lR43t/84+7qsvrsttJn1eDkttptddRoa88+"
+    "Q205ufE+JWnZ3h6FHw/LyZQHYweDLh1/SjzfXoDZLHbcshOK/bHz2Umt37n6qXxeuW3Ug5"
+    "Qc0ZogZU8nDxDcgOzbdtGETKUO8BXkQb1ciOY8npBYNDuD2BOO8c75+wvnlTHqpRHdxk5g"
+    "4xBt5gm+1DHhJtQGPLBBSMHrqqPFcz5fiPweEMIQ+GS72n075vNlV/Hm020QOLBvt+yxRI"
+    "If2C97wvHiB9Pjp2+AdWxgpj0SoswknJhQWthjBgRim1FIH7yO2FQvcU9HDms/I/BaPFYa"
+    "NCIhZSCGiEq9kYODhcJJnT25kzrIWZ/lzakcO8lqa99LRKKBBSLNUViOyG8UBrlZKZND/H"
+    "80XLSQaxlyvdVnfX8lC1EFt3J3H4Na2aFhQ5T1W4KHxjwigsQKHZuIc4Hp0KAjM+cTAWfr"
+    "T+Gz0h+Tmi/USXLwrGW4tcV5N8Bd3hy8+gC2dpZ2p+TXA/mly675RrZE6vV25rPjO/lu7O"
+    "OcpLBM24phTTGcoh+2nJJE42NJSgInEGTJTxifh2Q4qjp1XSWcanpvHY6d2RTCa+dKSxIk"
+    "lOItezZs7oz2jeXyPHwSn1eI7L1i1K9TOFSvx2W5MavR2YIFDy8ShAYi6M00WUOkdqfAlE"
+    "2RWhZjEvoocaxQkg6v7iKNu01WTBYWqfDWlIchiZcx206esAF6O+xe6gNkO7B/TGcZuMXX"
+    "5UhOIthr7/F1ZntwY3qBqGX7Gmw3u1pvjQW/TNkKYH0BaM/cMvtvI2Wh1B8El2i9xtLPk6"
+    "zVLjpHIbmXTgDsxfnrV6kKgD9Wbfq3Hy7fv/cKVV1B/Y8qKGVurMZPoqfLhzgkkujxZ+gN"
+    "WK8pjGHhwiQFD3FQnXTcnNSkmOiUDl1LSv1ai76zaie6xtSADxcKFyl0JdBXOsMdAR7Mal"
+    "91dcWpp/c0DL8+g0l5PDSTUqnwVIgVGqMsPWNQcyUO7u/MY+Fw2/AHgbXCNDbTfm547U2h"
+    "mJ7Z/eyyQNbCsvbY0jOf5oFsDc/cZIfxzagNzo3jlqDl+LocH1PIVKzawjkPCWbVbM9Rlb"
+    "3CimxXW0d6xQFaPVBB1SONntZ+MC6I9UWgQcxno7FSxw0B1ypu39y8LwDgN+/KCPfXD2+u"
+    "krwfNYjKGpEYBVldV6TeX5+n8jtVoCMIQcbz9SedJvun5N3F2dSvo+C22uGBTD+NUqvxTD"
+    "3HC0Rrsd0zlbBvrhsjpgL01PM8R9Jy3J3j05g89AZYViUN1DO9SNXyfVvVVFfp15p6qr7p"
+    "1szHAOFrfCa1r2DGBB0xc1LppXLNv2BzmeSpvI5O6Mwh9Infp4LQhUfUoxMXTbwAb5BX4v"
+    "HEPfgDnnYqnINwufuIa3CEpw0dg1fGSYZjgiIqBNQWHJCQz5H1uUFFGMknBIrBTNV7ClML"
+    "/j7W2QMkVlOCIPv9pAaXLedScCHu6iEbuPC88Br54L3bXRzcPj0avlkNh3Fp6G/IyVJLCF"
+    "ok5Y6kvOhg4cc6P4Uqb3+FcyITxFSldvO3H1O/tjB286M5G2CUaxdTfQ5XM66ydlp+rWUh"
+    "EY1rp60VLH5iJX53phvbrWNnpUzbWKHda0FPduwPJu9rTCvtpNzdx/brKB3acM/+0ZwCwU"
+    "aco4U/Qx7gUO/Moqs36ViZOUkfrTN0OZ0StS6GWRhCYY/f4rxta66D701tzMLJxix4ysw9"
+    "25tRYYstcr6+AmaR6iSUbqkm/grGpiXx6yvil4tgHizazDP7/ovLuvlZx2pUYRt75zFcY4"
+    "I9HDJqZlM1iuBIh4kUC4hfQOUXRRtDpQAqummz0XjGICyzOoFm0wnbbGcvtGw9khG0ssDh"
+    "ilAFWl3esHU5nmgvxtMqE8fnrKrvXP16Twna9e6+3kOCBekx7rbW81TtOl8zV7wtzO3+CR"
+    "xDYW5PsO0vJCCK+VXgNrn1GLqNzbiG8PbXXDGA5PBEVwFQ8HRo046Q7nkvx/qSAqsKhC43"
+    "U6xx3e1g/ja8wWPg22aDHyBklD5UJsSuzNjIUe0xY2ONSLnoDPaFM/u+FzrkCUIYNYLUu0"
+    "J50zlkrobZxVzTw/NEPn8DHRJN5eJC92rUWanmzTcWwE6+i/q0mXpJrEia8UoQ3m5GVckC"
+    "K+uze3/Y0FHghSV1QGG1d1EkdFWbLLRa4IV3NZKO3UGyrqR09juZ8thIDJoq+iyaUzyfK9"
+    "eC87kSnDeG379IoOR2W99RtTyk+6ghaMb3hFNz1bcK2psK+JihtE83CvgsHGrFL/EEykxc"
+    "IEHUGEGHahLBs6L5+kzDDB9xVFU7YzeP2MAurM6trf8GTyyg78ClKtoO8lWn5VvvIH/aTc"
+    "1tF3mlcJLuLblw40O0Oq9qmrMibba6X45XK9kkrQGokhwNiG1p3QX3ne6ZbdWMxsY/3d5c"
+    "e2oWxjF3OqpKCXyWjbcGYdurtmq3ATvyBlxXZns8ktMTu5N7e3hS04mqUf8ph6ZTN8z2cI"
+    "HQHJ2rK8eQvKnhqa4GrcBqbNqJ3NNQQmGZRfMjk+1OD9Xn8m2taFL6TRfA0bmkCoRT9kCh"
+    "24lAWG3rs8EF6vfH4JNMK8wBr9vjF9+PXzS73FyeOZJWwa2h4NQHWm27rDIgc0TH58iZq5"
+    "2GfGd3GWjNooZHal+iAeRjTHzz8HzJ3jZzSW3fyr7wWS4KfxDZc5ZOgez4ZDTC0wvT9UpZ"
+    "TJSpAcpsxffSRMb5KqsEF7iJKk/lsxtBvSIcKxsp2UYH0KTPnPT4LBe1mtzFkiM6GqmY0s"
+    "jm5E1/LXlZjUwdGF+FBLWbyRqfT5HOZ1GFXMvBSAwiHm1RG219eC6dL+2c1H4zwXjGJulp"
+    "aReBeTHAAvofe47n9P87GDvJ+Dbq3N3QwSHFTj7tlKDl9hrcflAfoZOfOqNo+b1GqVNwg2"
+    "iOObC8QNRyfU2u13pQHmF8vROl5X2TgzAWxItp5dnMysjhAp3f1d63wfstBgdPYzIkARHC"
+    "7QCyRNau9TXKh88Cd74XiFqur1FUmdPKEr61VlRGcDIJiluLKDFHdC7czFG07Fz2YsbctQ"
+    "V2RuN50W+IvoFqhzrb7t1bZdFTMQ3xAsGv7yJjKXzqorOzM/W/WKKIC4leNbP0V+nKHVUD"
+    "N34KN2FlNEchLHg79PTPSmgQ0yIkjqZdOBsYkvhT4qfRjs8uknNu74hP3oosGNNwGFfV3b"
+    "2MY1wjszxRSWoQ+OCNxu084JAOUXQmpjggZ/q1bSO9CVkIkxul720sH9C0v3+qcHu5n5bl"
+    "qXz2T3oZvlz2zLizv0jXCmBtAQR8pp7vLoAiXSuAtQVgS9Up1kbTkDinHleRt36ER/wIHs"
+    "VY3uoeyjWBlrdJg+VHoy2zXszNQi6Vzp2lRb5TZdu1MYwojbCQPP/XVyYvIJjFClfIr6vD"
+    "Lbc3dds+95i2tLYU7T5NbtfTlY0OVnxj5t49nodpmPilsx00hjsyzVP5vHV0nl0ghetiBm"
+    "lfkKhrokwbFgA5VPcfd3lkNB5HWnmpUQtFCmGduDO/ROjz9+ChCDyyE+4WU8OTSkPB3n3M"
+    "UpDZsEethN/GXPdR1CSIsqS+HOPzrv6ToV+v39/88MPVW6SfsWwNuE8BCVY3upn4OO0jrm"
+    "MdxZRPkmBVNeVYLWu1a86YpCGUkyFsKCB1Vi33B2KKycCTLhAHw0F8ZBFeoBCPTAVo+0Jz"
+    "XfPgPqTBpL7JUZuO5Us61omn3M/HXKRrPlni3yFjFmO2UNb0kwPl31f3861HvjXdfL0Cvb"
+    "levpAvotCXjWb1DwYznrSvdfALZkR+VySkpuCX2eXNS2c6Y/MDue3FG31p4ext2a/DCqIt"
+    "++UKk2+nuLLWl77+GDQWalDDkgWXSI0gMhibo2mAcU/UjkUjElJGbC0uU5wZYKcgxDSftv"
+    "n/8NZoPqYhQSZEaxk47+QJbbc2j8GtF+aDH3b91mCrdgS6JwfmqE6Jrfv3FDqzPqPx2FDz"
+    "kO++6F/dhut7HkW0sulC4f6j+lgPhrAGNdqhlpAhUGsEjWI+mxp/j3YmGTilbT3J+aTU0B"
+    "ScSUOb/WyeretvVB9x7+IhG6hn3Q/F3TWcozodDX3go27toVzjzCpP1mqdtbWOslmDsQOG"
+    "SsefEs83AlBe6ZIrLZ5aVXKVSK+JJtGidlAkOQsst13PqVonM7C+ghiL9G6S5F+tLtabyh"
+    "SbY2SO9KtDKFUsBYJulnjATRGVrJwdQTwc6pCrADM0xur+GBvFM5NQ8Pkjy0VbMaBFEVE2"
+    "r46A17MIMCITrWAK1ZleQ/nZtTLbODrrsJ+pD3pqZ5Zkq4EO39Ru/1hsj3WhrWdJn5/ojY"
+    "lC1TqTZ+KrVOD93OvmZlRt2dy2bK4DbvkLgQbEtbjF3G6IW+7TwQ1r6c4hMTEFBWoJm8+0"
+    "adDGOpMAVPnZyPD2f98jaGxFiTaCoROFRjcxCTjglS6axjziGoWA2aykDpXPFSO5fqzFJG"
+    "MsP7LMnAYvt8Y0A6JeZcaejvFUf5wmoAPnYFI0ExIKqpuPt0UqviEVTz7UO/5Wh4Z8IELg"
+    "UeXHWh6y+oNdsODhhVpjPRtyEhkqB4tD8qeGFlnaLpqQqbRRTvAhBiHVAQsBVJ0OyXBE0i"
+    "72S9/wRrNt8MUkH63ziWxK1baC2Y4vqm0fuvdQHfvtuzG9QNSyfe3ulK4pMUWqlvHrJMbo"
+    "ygkuTM8oWoavwfAowyJNOZ4jaVm+BsstFnLM/ipStQWv1ijaGVTDyNsIh2F9YYigOYzc1m"
+    "J3LNPUeWbSErrouTJ/1WOgDs05+O0Dol4kef/GMPPF+etXKbCEP1ZBydsPl+/fLzvIhK3H"
+    "7hBhnJD4XW2ggxMeJ2Fz1uyBwNYRfWjqt9xPkLH/kayua90ediX23YXi+4SIru6CxE0DUs"
+    "kn/nmPvXFTAG8qnROWaasTvmCUgwsC6yKNRiJdlBYnPUN3EN0SKjmYe1p8+gzR9C2sdkFs"
+    "NNsGLogxFhU+u/r2p8n47cCjXXgeOmPyGd3+ePn0/JtXyUGxy2ezk26o/qVqNdjRjs+Bmo"
+    "+pnFTVgFtR9CEhaIH/GgBUH8oKUsXy1eeGBcITPDo8kqPChCdLZ4VtS9UTF7Av4C3GTFiD"
+    "tArC5W4/CuQ+N89OMor0iUiSiRW8Udeg75bCVqaDHfQs1e7Prg5Dg9T5LBxNZu+FaGV20g"
+    "6esAHc8wZt+HDmtLO4Mn8qqh06cOYw+TSfmeOxUkbReh/dwZ//npiTW+ItFGvD9PaEzH4V"
+    "GmIsQTJ9/TEsBkESDj61kAc41MnaFgqB8wYHuoCyjvbPN6NnpM6Ztt40+036rlQ3xxu/sz"
+    "MsVRuZU++j3HpkzmEZXHBInn/zTQOPpBpV65LU945Nge+4u8uetfeQxiSoOENc0aEiI1mv"
+    "P8WedLWutCB0u5chxD9HZ9mLb78dhZnbuchQgczbNZyUF4IuOZaLR1FhiI4YHEw5re4cjd"
+    "/LW+MZOFWKzuw7a4jTS15z+2s8e4zbIi/SebvKPdypPcLdUK+0U4O99b0m+Fs3PXAA4UDz"
+    "RKCYmPgaaD7AmSkSeoZudKoIGpiyo3YoODCtexNKN1SD8s2nhdSZft+UabLlm87OIA+X3E"
+    "v7t87DxTKdJan5lBwEl8tDCcoC8pGZomESIl9gekjufaCCKj7aeWEaZV0GY3Q/i8E6QCDk"
+    "XM5v7pUhvQENN/fVtpWk2kpSx8LjY7Il1lD7KwoMmktq34n53GdYZpsfjenUxZQuUp1EaE"
+    "QpwKdJfE99eE/Zko6JIGvktBfIjvlLKK4XX7+FL7Q+7YCMqa2+lcnpKGzKDPO5iatI53G1"
+    "CA/NoDz/c2DYTQAlwlYC60ogsXHc2J+nanm/9mErZ/c0jtbZgJZIPZZCh3E0wlNbMUtjWv"
+    "Wf9Bf4rB8yNq/RnLVE6q2rzOhzarzA6WujKSAwDJLzWUJWE0tH6RTI/JUMj+mIsp4g8QOJ"
+    "1dsm6Bhe32epGBjYq25asqrJfYlwzU73e9rXwCmnux1BZOUAZ8GWYx5u3sdkV43s4Y2m06"
+    "qDlFWCyVP5LRXKHqjUIpkwHkxM+9sLtZP9dHtzjTAcFnkrG8YlvaeBdmT3dFiJgwuxmtjb"
+    "ze1gnsQxHY1D9V/pzOEKypa9ZfbOGITLuQOmIt3J8HXPmtdy0dX/VCBreb9mfDgeVbB9RX"
+    "hCQuB1bMK2wsOXIhDg1zsv1BxRu0zXW6b3PB5xKatyKlcWmyjQ+V1xYhtrdsOSEp5Ee/zG"
+    "40l1nLW9030k0mOuhzVOfItnjEHN0mnMTeEBHWeGF7mgC2GDp6k0HTblgOCKAoobzrVBgM"
+    "Q85UzT48yM4uQCg3dfqUAX1XfPOcmRnWDOyZHkmCQ8WZnfDd+kq3QTmla03onWE812SWJa"
+    "3ZnE3lmp2XA25jGtVi/YDXRMVeZJm9OzYdzdgwIElfXq6jV3juQEo5B2ktUDH5UDh+3wE+"
+    "Tu82fPGnBXjarlrr63dOQoKwsBgvu69qhRVhcCHNJAov+i03MoADMKOnIp37ycWl5SfjDB"
+    "m0ObaX/8P1WKtIk="
 )

@@ -11,6 +11,7 @@ was cut off is found out by the guard: it is fenced with its own ``next_since`` 
 """
 
 import asyncio
+import json
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,9 +22,9 @@ import asyncpg
 from syncv3.batch import Part
 from syncv3.bus.local import STREAM, Bus
 from syncv3.errors import LeaseLost
-from syncv3.extension import Extension, Ingested
-from syncv3.ingest.group import KeySource
-from syncv3.ingest.hooks import HookFailed, add_hooks, run_hooks
+from syncv3.extension import Extension, Ingested, Write
+from syncv3.ingest.group import Group, KeySource
+from syncv3.ingest.hooks import HookFailed, add_hooks, add_writes, run_hooks
 from syncv3.ingest.plan import BadRoom, Keys, plan, plan_members
 from syncv3.store.knowledge import Wants, look_up, wants
 from syncv3.store.stream import open_epoch
@@ -35,7 +36,14 @@ GROUP_EVENTS = 500
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
 TRIES = 5
-DATA_ERRORS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+DATA_ERRORS = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.SyntaxOrAccessError,
+    asyncpg.CardinalityViolationError,
+    asyncpg.FeatureNotSupportedError,
+    asyncpg.PLPGSQLError,
+)
 
 COMMIT = """
 SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
@@ -73,11 +81,13 @@ class Committer:
         extensions: Sequence[Extension] = (),
         *,
         on_skipped: Callable[[str], None] = lambda reason: None,
+        on_hook_failure: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._pool = pool
         self._bus = bus
         self._extensions = extensions
         self._on_skipped = on_skipped
+        self._on_hook_failure = on_hook_failure
         self._queue: deque[_Entry] = deque()
         self._wanted = asyncio.Event()
         self.dry = asyncio.Event()  # nothing waits and nothing is being written
@@ -105,12 +115,32 @@ class Committer:
         has moved: it must read its row again. Raises ``HookFailed`` when a durable
         extension could not take its section: the poller stops and says so.
         """
-        hooks = run_hooks(self._extensions, part)
+        hooks = run_hooks(self._extensions, part, self._on_hook_failure)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(_Entry(part, done, _size(part), hooks))
         self._wanted.set()
         self.dry.clear()
         await done
+
+    async def publish(self, name: str, writes: Sequence[Write]) -> None:
+        """Writes what an extension says by itself, not because of a homeserver's answer."""
+        group = Group()
+        add_writes(
+            group,
+            {
+                (name, write.statement, True, write.tells): dict.fromkeys(
+                    map(json.dumps, write.rows)
+                )
+                for write in writes
+            },
+        )
+        for _ in range(TRIES):
+            outcome = await self._pool.fetchrow(COMMIT, *group.arguments(self._epoch or 0))
+            assert outcome is not None
+            if outcome["status"] == "ok":
+                self._bus.publish(STREAM, "")
+                return
+            self._epoch = await open_epoch(self._pool)
 
     async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None:
         """Stores a complete member list of a room (docs/architecture.md, "Lazy members")."""
@@ -205,7 +235,7 @@ class Committer:
             case "ok":
                 for reason in outcome["failed"] or ():
                     log.error("An extension could not store its rows: %s", reason)
-                    self._on_skipped("extension")
+                    self._on_hook_failure(reason.partition(":")[0])
                 for entry in entries:
                     _resolve(entry, None)
                 self._bus.publish(STREAM, "")
