@@ -38,7 +38,7 @@ from syncv3.protocol.codec import Codec
 from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.pos import Signer
 from syncv3.store import retention
-from syncv3.store.accounts import other_workers, release_worker, worker_names
+from syncv3.store.accounts import doubtful_users, other_workers, release_worker, worker_names
 from syncv3.store.connections import load_since
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
@@ -78,7 +78,11 @@ class Service:
         cipher = TokenCipher(config.secret, config.old_secrets)
         self.auth = Accounts(pool, self._homeserver, cipher)
         self._committer = Committer(
-            pool, bus, self._extensions, on_skipped=lambda _: metrics.skipped_rooms.inc()
+            pool,
+            bus,
+            self._extensions,
+            on_skipped=lambda _: metrics.skipped_rooms.inc(),
+            on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
         )
         self._cache = Cache(pool, lambda users, _changes: self.engine.wake(users))
         limits = Limits(
@@ -103,6 +107,7 @@ class Service:
             self._committer,
             self._cache.incomplete,
             lambda device_key: load_since(pool, device_key),
+            lambda room_id: doubtful_users(pool, room_id),
         )
         runner = ExtensionRunner(
             self._extensions,

@@ -25,10 +25,10 @@ from syncv3.errors import LeaseLost
 from syncv3.extension import Extension, Ingested, Write
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.hooks import HookFailed, add_hooks, add_writes, run_hooks
-from syncv3.ingest.plan import BadRoom, Keys, plan, plan_members
+from syncv3.ingest.plan import BadRoom, Keys, plan, plan_confirmed, plan_members
 from syncv3.store.knowledge import Wants, look_up, wants
 from syncv3.store.stream import open_epoch
-from syncv3.types import Event, RoomID, UserID
+from syncv3.types import DeviceKey, Event, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
@@ -81,12 +81,14 @@ class Committer:
         extensions: Sequence[Extension] = (),
         *,
         on_skipped: Callable[[str], None] = lambda reason: None,
+        on_gap: Callable[[DeviceKey, RoomID], None] = lambda device, room: None,
         on_hook_failure: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._pool = pool
         self._bus = bus
         self._extensions = extensions
         self._on_skipped = on_skipped
+        self._on_gap = on_gap
         self._on_hook_failure = on_hook_failure
         self._queue: deque[_Entry] = deque()
         self._wanted = asyncio.Event()
@@ -142,6 +144,17 @@ class Committer:
                 return
             self._epoch = await open_epoch(self._pool)
 
+    async def confirm(self, room_id: RoomID, user_ids: Sequence[UserID]) -> None:
+        """Stores that users are in a room, also behind its newest gap."""
+        want = Wants({room_id}, user_rooms={(user_id, room_id) for user_id in user_ids})
+        for _ in range(TRIES):
+            async with self._pool.acquire() as db:
+                known = await look_up(db, want)
+                await self._refill(db, 1, 1)
+                group = plan_confirmed(room_id, user_ids, known, self._keys)
+                if await self._commit_aside(db, group):
+                    return
+
     async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None:
         """Stores a complete member list of a room (docs/architecture.md, "Lazy members")."""
         want = Wants({room_id}, {e.event_id for e in members})
@@ -158,13 +171,18 @@ class Committer:
                     known = await look_up(db, want)
                 await self._refill(db, 1, len(members) + 1)
                 group = plan_members(room_id, members, known, self._keys)
-                outcome = await db.fetchrow(COMMIT, *group.arguments(self._epoch or 0))
-            assert outcome is not None
-            if outcome["status"] == "ok":
-                self._bus.publish(STREAM, "")
-                return
-            if outcome["status"] == "epoch":
-                self._epoch = await open_epoch(self._pool)
+                if await self._commit_aside(db, group):
+                    return
+
+    async def _commit_aside(self, db: asyncpg.Connection, group: Group) -> bool:
+        """Commits what belongs to no batch; False: plan it again."""
+        outcome = await db.fetchrow(COMMIT, *group.arguments(self._epoch or 0))
+        assert outcome is not None
+        if outcome["status"] == "epoch":
+            self._epoch = await open_epoch(db)
+        elif outcome["status"] == "ok":
+            self._bus.publish(STREAM, "")
+        return bool(outcome["status"] == "ok")
 
     async def _run(self) -> None:
         while True:
@@ -238,6 +256,7 @@ class Committer:
                     self._on_hook_failure(reason.partition(":")[0])
                 for entry in entries:
                     _resolve(entry, None)
+                self._tell_gaps(entries, group)
                 self._bus.publish(STREAM, "")
                 return []
             case "epoch":
@@ -247,6 +266,15 @@ class Committer:
             case "fenced":
                 return await self._drop_fenced(entries, set(outcome["keys"]))
         return entries  # stale: others wrote these rooms meanwhile
+
+    def _tell_gaps(self, entries: list[_Entry], group: Group) -> None:
+        """Rooms of which events are missing: who else is in there must be found out."""
+        gaps = {gap[0] for gap in group.gaps}
+        room_ids = {RoomID(row.room_id) for row in group.rooms if row.room_key in gaps}
+        for entry in entries if gaps else ():
+            for room_id in room_ids & entry.part.joined.keys():
+                self._on_gap(entry.part.lease.device_key, room_id)
+                room_ids.discard(room_id)
 
     async def _drop_fenced(self, entries: list[_Entry], devices: set[int]) -> list[_Entry]:
         """Resolves fenced entries: already written, or no longer ours."""

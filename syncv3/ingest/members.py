@@ -1,24 +1,33 @@
-"""Completes the member list of a room, when a client asks for all members.
+"""Asks the homeserver about members, where syncs have not told enough.
 
-Upstream syncs load members lazily, so most rooms' lists are partial. A list is fetched
-once, with the token of a user who is in the room, and kept current by the stream from then
-on; a gap makes it partial again. What is learned so is knowledge, not news.
+*Complete lists*: upstream syncs load members lazily, so most rooms' lists are partial. When
+a client asks for all members the list is fetched once, with the token of a user who is in
+the room, and kept current by the stream from then on; a gap makes it partial again.
+
+*Who is still there*: a gap in one user's sync may hide that another user has left. Until
+that user's own poller reports the room, one question for the joined members confirms
+those who are in it; the others are shown nothing behind the gap.
+
+What is learned so is knowledge, not news.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, Protocol
 
+import asyncpg
+
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.types import Device, DeviceKey, Event, RoomID
+from syncv3.types import Device, DeviceKey, Event, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 8
 ROOMS_A_REQUEST: Final = 40
 WAIT_S: Final = 5.0
+FAULTS: Final = (HomeserverError, UnknownToken, OSError, asyncpg.PostgresError)
 
 
 class Source(Protocol):
@@ -28,13 +37,17 @@ class Source(Protocol):
         self, token: str, room_id: RoomID, *, at: str | None = None
     ) -> tuple[Event, ...]: ...
 
+    async def joined_members(self, token: str, room_id: RoomID) -> Mapping[UserID, object]: ...
+
 
 class Tokens(Protocol):
     async def tokens_of(self, device_key: DeviceKey) -> list[str]: ...
 
 
 class Learner(Protocol):
-    """Stores a complete member list; see ``Committer.learn_members``."""
+    """Stores what was asked; see ``Committer``."""
+
+    async def confirm(self, room_id: RoomID, user_ids: Sequence[UserID]) -> None: ...
 
     async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None: ...
 
@@ -43,6 +56,8 @@ Incomplete = Callable[[int], RoomID | None]
 """The ID of a room whose list is partial, by its key; None if it is complete."""
 
 Since = Callable[[int], Awaitable[str | None]]
+Doubtful = Callable[[RoomID], Awaitable[list[UserID]]]
+"""The local users of whom it is not known whether they are in the room behind its gap."""
 
 
 class MemberLists:
@@ -55,12 +70,15 @@ class MemberLists:
         learner: Learner,
         incomplete: Incomplete,
         since: Since,
+        doubtful: Doubtful,
     ) -> None:
         self._source = source
         self._tokens = tokens
         self._learner = learner
         self._incomplete = incomplete
         self._since = since
+        self._doubtful = doubtful
+        self._confirming: set[asyncio.Task[None]] = set()
         self._running: dict[RoomID, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -85,10 +103,29 @@ class MemberLists:
     def _done(self, room_id: RoomID, _task: asyncio.Task[None]) -> None:
         self._running.pop(room_id, None)
 
+    def confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
+        """Finds out, in the background, who is in a room behind its new gap."""
+        task = asyncio.create_task(self._confirm(device_key, room_id))
+        self._confirming.add(task)
+        task.add_done_callback(self._confirming.discard)
+
+    async def _confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
+        async with self._slots:
+            try:
+                doubtful = await self._doubtful(room_id)
+                tokens = await self._tokens.tokens_of(device_key) if doubtful else []
+                if not tokens:
+                    return
+                joined = await self._source.joined_members(tokens[0], room_id)
+                await self._learner.confirm(room_id, [u for u in doubtful if u in joined])
+            except FAULTS as error:
+                log.warning("Who is in %s could not be asked: %s", room_id, error)
+
     async def stop(self) -> None:
-        for task in list(self._running.values()):
+        tasks = [*self._running.values(), *self._confirming]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _fetch(self, device: Device, room_id: RoomID) -> None:
         async with self._slots:
@@ -98,5 +135,5 @@ class MemberLists:
                 if tokens and since:
                     members = await self._source.members(tokens[0], room_id, at=since)
                     await self._learner.learn_members(room_id, members)
-            except (HomeserverError, UnknownToken) as error:
+            except FAULTS as error:
                 log.warning("The members of %s could not be fetched: %s", room_id, error)

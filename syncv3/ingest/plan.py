@@ -108,6 +108,23 @@ def plan_members(room_id: RoomID, members: Sequence[Event], known: Knowledge, ke
     return planner.finish()
 
 
+def plan_confirmed(
+    room_id: RoomID, user_ids: Iterable[UserID], known: Knowledge, keys: Keys
+) -> Group:
+    """The rows for users who were found to be in a room behind its newest gap (C2)."""
+    planner = _Planner(known, keys)
+    draft = planner.draft(room_id)
+    for user_id in user_ids:
+        view = planner.view_of(user_id, room_id)
+        gap = draft.row.gap_ord
+        if view is None or view.membership != "join" or gap is None:
+            continue
+        if (view.confirmed_ord or 0) < gap:
+            pos = planner.group.take_position()
+            planner.put_view(draft, view, confirmed_ord=gap, confirmed_pos=pos)
+    return Group() if draft.new else planner.finish()
+
+
 class _Planner:
     def __init__(self, known: Knowledge, keys: Keys) -> None:
         self.known = known

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 import asyncpg
 
-from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
+from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserID, UserKey
 
 
 class Database(Protocol):
@@ -308,6 +308,21 @@ async def other_workers(db: asyncpg.Pool, worker: str, within: timedelta) -> int
         within,
     )
     return found
+
+
+async def doubtful_users(db: Database, room_id: RoomID) -> list[UserID]:
+    """Users who were in the room, but of whom nobody knows behind its newest gap."""
+    rows = await db.fetch(_DOUBTFUL, room_id)
+    return [UserID(row[0]) for row in rows]
+
+
+_DOUBTFUL = """
+SELECT u.user_id FROM ss_rooms r
+JOIN ss_user_rooms x ON x.room_key = r.room_key AND x.membership = 'join'
+    AND coalesce(x.confirmed_ord, 0) < r.gap_ord
+JOIN ss_users u ON u.id = x.user_key
+WHERE r.room_id = $1
+"""
 
 
 async def worker_names(db: Database) -> list[str]:

@@ -19,7 +19,7 @@ def heroes(*names: str) -> list[Hero]:
         pytest.param(1, 0, [], "Empty Room", id="a"),
         pytest.param(0, 0, [], "Empty Room", id="a no count"),
         pytest.param(2, 0, ["Bob"], "Bob", id="b one"),
-        pytest.param(1, 0, ["Bob"], "Bob", id="b one who left"),
+        pytest.param(1, 0, ["Bob"], "Empty Room (was Bob)", id="b one who left"),
         pytest.param(2, 1, ["Bob", "Eve"], "Bob and Eve", id="b two"),
         pytest.param(4, 0, ["Bob", "Eve", "Zoe"], "Bob, Eve and Zoe", id="b three"),
         pytest.param(1, 0, ["Bob", "Eve"], "Empty Room (was Bob and Eve)", id="b all left"),
