@@ -167,14 +167,18 @@ class SlidingClient:
             "room_subscriptions": subscriptions, "unsubscribe_rooms": list(unsubscribe),
         }  # fmt: skip
         body = {name: value for name, value in given.items() if value}
-        if lose_answer:
-            await self.ask(body, timeout_ms=timeout_ms)
-        response = await self.ask(body, timeout_ms=timeout_ms)
-        self.take(response, lists or {})
+        for _ in range(1 + lose_answer):
+            response = await self.ask(body, timeout_ms=timeout_ms)
+        self.take(response)
         return response
 
     async def ask(self, body: JSON, *, timeout_ms: int = 0, pos: str | None = None) -> Response:
-        """One request and its answer, not applied. ``pos`` None: the client's own."""
+        """One request and its answer, which counts as lost unless it is given to ``take``.
+
+        ``pos`` None: the client's own.
+        """
+        for name, request in body.get("lists", {}).items():
+            self.lists.setdefault(name, ListCopy()).configure(request)
         query: dict[str, str | int] = {"timeout": timeout_ms}
         if position := pos if pos is not None else self.pos:
             query["pos"] = position
@@ -187,10 +191,8 @@ class SlidingClient:
                 raise SyncError(response.status, answer)
         return Response(answer, {r: RoomObject(raw) for r, raw in answer["rooms"].items()})
 
-    def take(self, response: Response, lists: Mapping[str, JSON]) -> None:
-        """Apply an answer to a request with these lists, and check what must hold."""
-        for name, request in lists.items():
-            self.lists.setdefault(name, ListCopy()).configure(request)
+    def take(self, response: Response) -> None:
+        """Apply an answer, and check what must hold."""
         for room_id, room in response.rooms.items():
             self._take_room(room_id, room)
         answered = response.raw["lists"]

@@ -6,7 +6,7 @@ loop; each test has users of its own, so it does not matter what others left beh
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import aiohttp
 import pytest
@@ -45,6 +45,21 @@ async def service(
     running = await Service.start(http, homeserver=homeserver_url, database=database)
     yield running
     running.close()
+
+
+@pytest.fixture(autouse=True)
+def said_by_the_service(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the test's services say meanwhile is shown with a failure."""
+    services = [value for name in request.fixturenames if name in ("service", "own", "pair")
+                for value in _tuple(request.getfixturevalue(name))]  # fmt: skip
+    before = [len(service.output) for service in services]
+    yield
+    for service, seen in zip(services, before, strict=True):
+        print(service.output[seen:][-8000:])
+
+
+def _tuple(value: Service | tuple[Service, ...]) -> tuple[Service, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ class Service:
     def __init__(self, http: aiohttp.ClientSession, environment: dict[str, str]) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.database = environment["SYNCV3_DB"]
         self._http = http
         self._environment = environment | {"SYNCV3_BINDADDR": f"127.0.0.1:{self.port}"}
         self._folder = tempfile.TemporaryDirectory(prefix="syncv3-test-")

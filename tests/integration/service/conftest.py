@@ -12,11 +12,22 @@ from tests.support.fixtures import (
     database,
     http,
     person,
+    said_by_the_service,
     service,
 )
 from tests.support.homeserver import FakeHomeserver
 
-__all__ = ["alice", "bob", "carol", "connect", "database", "http", "person", "service"]
+__all__ = [
+    "alice",
+    "bob",
+    "carol",
+    "connect",
+    "database",
+    "http",
+    "person",
+    "said_by_the_service",
+    "service",
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

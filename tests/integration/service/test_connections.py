@@ -133,7 +133,7 @@ async def test_a_new_request_ends_the_older_wait(alice: Account, connect: Connec
     await client.sync(lists=ALL)
     waiting = asyncio.create_task(client.ask({}, timeout_ms=30_000))
     await asyncio.sleep(0.2)
-    await client.sync(lists={"more": window(0, 9)})
+    await asyncio.wait_for(client.sync(lists={"more": window(0, 9)}), 5)
     older = await asyncio.wait_for(waiting, 5)
     assert older.pos
     assert client.order("more") == [room]
@@ -147,7 +147,7 @@ async def test_a_new_connection_ends_the_wait_of_the_old_one(
     await client.sync(lists=ALL)
     waiting = asyncio.create_task(client.ask({}, timeout_ms=30_000))
     await asyncio.sleep(0.2)
-    await connect(alice).sync(lists=ALL)
+    await asyncio.wait_for(connect(alice).sync(lists=ALL), 5)
     await asyncio.wait_for(waiting, 5)
 
 
