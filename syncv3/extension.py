@@ -136,7 +136,7 @@ class Scope:
     told: bool = True
     rooms: Mapping[RoomID, int] = field(default_factory=dict)
     shown: Mapping[RoomID, Shown] = field(default_factory=dict)
-    watermarks: Watermarks = Unknown()
+    watermarks: Watermarks = field(default_factory=Unknown)
 
     @property
     def changed(self) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from importlib.metadata import entry_points
 from typing import Any, Final, Self
@@ -26,9 +26,10 @@ from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.follower import Follower
 from syncv3.errors import ConfigError, UnknownToken
-from syncv3.extension import API_VERSION, Extension
+from syncv3.extension import API_VERSION, Extension, Services
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
+from syncv3.ingest.filters import merge_filters
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
 from syncv3.ingest.place import dead_workers, worker_name
@@ -82,9 +83,10 @@ class Service:
             bus,
             self._extensions,
             on_skipped=lambda _: metrics.skipped_rooms.inc(),
+            on_hook_failure=lambda name: self._hook_failed(name, "ingest"),
             on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
         )
-        self._cache = Cache(pool, lambda users, _changes: self.engine.wake(users))
+        self._cache = Cache(pool, lambda users, changes: self.engine.wake(users, changes))
         limits = Limits(
             idle_s=config.limits.connection_days * 86_400.0,
             per_device=config.limits.connections_per_device,
@@ -109,11 +111,7 @@ class Service:
             lambda device_key: load_since(pool, device_key),
             lambda room_id: doubtful_users(pool, room_id),
         )
-        runner = ExtensionRunner(
-            self._extensions,
-            pool,
-            lambda name: metrics.extension_failures.labels(name, "respond").inc(),
-        )
+        runner = ExtensionRunner(self._extensions, pool, self._hook_failed)
         signer = Signer(config.secret.encode(), [s.encode() for s in config.old_secrets])
         self.engine = Engine(
             pool, self._cache, self._connections, self._pollers, self._members, signer, runner
@@ -143,8 +141,10 @@ class Service:
         await self._bury_the_dead()
         await self._notice_others()
         await self._bus.start()
+        warn_of_losses(self._config.extensions)
+        services = Services(self._pool, self._committer.publish, self._metrics.registry)
         for extension in self._extensions:
-            await extension.start(self._pool)
+            await extension.start(services)
         await self._committer.start()
         await self._cache.start()
         await self._follower.start()
@@ -164,6 +164,7 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for name, step in (
+            *((e.name, e.stop) for e in self._extensions),
             ("pollers", self._pollers.stop),
             ("members", self._members.stop),
             ("committer", self._committer.stop),
@@ -172,7 +173,6 @@ class Service:
             ("bus", self._bus.stop),
             ("accounts", self.auth.close),
             ("homeserver", self._homeserver.close),
-            *((e.name, e.stop) for e in self._extensions),
         ):
             try:
                 await step()
@@ -220,8 +220,15 @@ class Service:
         floor = await retention.floor(self._pool)
         deleted = await retention.clean(self._pool, floor)
         for extension in self._extensions:
-            await extension.cleanup(floor, self._pool)
+            try:
+                await extension.cleanup(floor, self._pool)
+            except Exception:
+                log.exception("Extension %s failed in cleanup", extension.name)
+                self._hook_failed(extension.name, "cleanup")
         log.info("Cleaned up", extra={"rows": deleted, "floor": floor})
+
+    def _hook_failed(self, name: str, hook: str) -> None:
+        self._metrics.extension_failures.labels(name, hook).inc()
 
     def _token_expired(self, device: Device, _error: UnknownToken) -> None:
         """The device's last token is dead: its waiting requests return (U-17F)."""
@@ -274,10 +281,29 @@ def load_extensions(names: tuple[str, ...]) -> list[Extension]:
     return extensions
 
 
+def warn_of_losses(enabled: Collection[str]) -> None:
+    """Says once what is lost while a durable extension is not enabled.
+
+    The homeserver gives these things once: with the next poll it takes them as received.
+    """
+    for point in entry_points(group=ENTRY_POINTS):
+        if point.name in enabled:
+            continue
+        try:
+            lost = point.load().durable
+        except (ImportError, AttributeError):
+            continue  # one that cannot be used, and is not wanted
+        if lost:
+            log.warning(
+                "Extension %s is not enabled: what the homeserver sends for it is lost",
+                point.name,
+            )
+
+
 def _upstream_filter(extensions: list[Extension]) -> dict[str, object]:
     merged: dict[str, object] = {}
     for extension in extensions:
-        merged.update(extension.upstream_filter)
+        merged = merge_filters(merged, extension.upstream_filter)
     return merged
 
 

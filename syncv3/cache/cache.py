@@ -16,11 +16,12 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 import asyncpg
 
+from syncv3.cache.changes import ChangeLog
 from syncv3.cache.events import CachedEvent, cached_event
 from syncv3.cache.rooms import CachedRoom
 from syncv3.cache.users import CachedUser
@@ -36,7 +37,7 @@ DELTAS_KEPT: Final = 256
 IDLE_S: Final = 600.0
 
 Woken = Callable[[set[int], Sequence[ChangeRow]], None]
-"""Called after a refresh with the users it concerns and the extensions' changes."""
+"""Called after a refresh with the users whose rooms it touched and the extensions' changes."""
 
 
 class Cache:
@@ -50,7 +51,7 @@ class Cache:
         self.rooms: dict[int, CachedRoom] = {}
         self.users: dict[int, CachedUser] = {}
         self.transactions: dict[int, dict[int, str | None]] = {}
-        self.extension_pos: dict[tuple[str, str, int], int] = {}
+        self.changes = ChangeLog()
         self._in_room: dict[int, set[int]] = {}
         self._deltas: deque[Delta] = deque(maxlen=DELTAS_KEPT)
         self._refreshing = asyncio.Lock()
@@ -60,6 +61,7 @@ class Cache:
     async def start(self) -> None:
         """Takes the stream's head as the position; nothing is loaded."""
         self.position, self.epoch = await head(self._pool)
+        self.changes.start(self.position)
 
     async def refresh(self) -> None:
         """Brings the cache to the stream's head."""
@@ -90,7 +92,7 @@ class Cache:
         self.rooms.clear()
         self.users.clear()
         self.transactions.clear()
-        self.extension_pos.clear()
+        self.changes.start(delta.upto)
         self._in_room.clear()
         self._deltas.clear()
         self.position, self.epoch = delta.upto, delta.epoch
@@ -123,7 +125,7 @@ class Cache:
             known = self.transactions.get(txn.device_key)
             if known is not None:
                 known[txn.event_key] = txn.txn_id
-        self._note_extensions(delta.changes, touched)
+        self.changes.note(delta.changes)
         return touched
 
     def _set_room(self, room: CachedRoom, row: RoomRow, upto: int, touched: set[int]) -> None:
@@ -174,19 +176,9 @@ class Cache:
             if room_id in user.by_id:
                 user.touch(upto, user.by_id[room_id])
 
-    def _note_extensions(self, changes: Iterable[ChangeRow], touched: set[int]) -> None:
-        for change in changes:
-            for kind, key in (
-                ("device", change.device_key),
-                ("user", change.user_key),
-                ("room", change.room_key),
-            ):
-                if key is not None:
-                    self.extension_pos[(change.extension, kind, key)] = change.pos
-            if change.user_key is not None:
-                touched.add(change.user_key)
-            elif change.room_key is not None:
-                touched.update(self._in_room.get(change.room_key, ()))
+    def users_in(self, room_key: int) -> Collection[int]:
+        """The users held here who have to do with the room."""
+        return self._in_room.get(room_key, ())
 
     # -- fills -----------------------------------------------------------------------
 

@@ -101,7 +101,7 @@ class Connection:
             nonce=view.nonce,
             pos=view.position,
             epoch=epoch,
-            windows=write_windows(view.lists) if windows else None,
+            windows=write_windows(view) if windows else None,
             turn=self.turn,
             dropped=dropped,
             added=now,
@@ -170,7 +170,8 @@ class Connection:
         }
         assert self.ask is not None
         known = exact and stored.pos == token.position and stored.windows is not None
-        windows = read_windows(stored.windows) if known and stored.windows else {}
+        left = _windows.decode(stored.windows) if known and stored.windows else _Windows()
+        windows = left.lists
         lists = {
             name: ListState(spec, *windows[name])
             if name in windows
@@ -187,14 +188,19 @@ class Connection:
             rooms=rooms,
             subscriptions=self.ask.subscriptions,
             held=dict(token.held),
+            told=left.told,
         )
 
 
-def write_windows(lists: Mapping[str, ListState]) -> bytes:
-    """The windows of a view, for the next worker that is asked."""
-    return msgspec.json.encode({name: (s.windows, s.count) for name, s in lists.items()})
+class _Windows(msgspec.Struct):
+    lists: dict[str, tuple[tuple[tuple[int, ...], ...], int]] = {}
+    told: frozenset[str] = frozenset()
 
 
-def read_windows(raw: bytes) -> dict[str, tuple[tuple[tuple[int, ...], ...], int]]:
-    """The windows and counts by list."""
-    return msgspec.json.decode(raw, type=dict[str, tuple[tuple[tuple[int, ...], ...], int]])
+_windows = msgspec.json.Decoder(_Windows)
+
+
+def write_windows(view: View) -> bytes:
+    """A view's windows and extensions, for the next worker that is asked."""
+    lists = {name: (state.windows, state.count) for name, state in view.lists.items()}
+    return msgspec.json.encode(_Windows(lists, view.told - view.behind.keys()))

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
@@ -19,10 +19,11 @@ import asyncpg
 from syncv3.cache.cache import Cache
 from syncv3.cache.events import cached_event
 from syncv3.cache.users import CachedUser
+from syncv3.engine.added import add_members
 from syncv3.engine.compute import Computed, Naming, compute
 from syncv3.engine.connection import Connection, Waiter
 from syncv3.engine.connections import EXPIRED, Connections
-from syncv3.engine.extensions import ExtensionRunner
+from syncv3.engine.extensions import Active, ExtensionRunner, Watch
 from syncv3.engine.sources import Loaded, Missing, Sources
 from syncv3.engine.view import View
 from syncv3.errors import Unavailable, UnknownPosition
@@ -32,6 +33,7 @@ from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer
 from syncv3.store import loads
 from syncv3.store.connections import load_since
+from syncv3.store.rows import ChangeRow
 from syncv3.store.stream import Epoch, load_epochs
 from syncv3.types import Device
 
@@ -75,15 +77,31 @@ class Engine:
         self._members = members
         self._signer = signer
         self._extensions = extensions
-        self._waiters: dict[int, set[asyncio.Event]] = {}
+        self._waiters: dict[int, dict[asyncio.Event, Watch | None]] = {}
         self._epochs: dict[int, Epoch] = {}
         self._stopping = False
 
-    def wake(self, users: set[int]) -> None:
-        """Something changed for these users."""
+    def wake(self, users: set[int], changes: Sequence[ChangeRow] = ()) -> None:
+        """Something changed for these users, or in what extensions watch.
+
+        A waiter without a watch is computing just now: it looks again afterwards.
+        """
         for user_key in users & self._waiters.keys():
             for waiter in self._waiters[user_key]:
                 waiter.set()
+        for change in changes:
+            for user_key in self._concerned(change):
+                for waiter, watch in self._waiters[user_key].items():
+                    if not waiter.is_set() and (watch is None or watch.wakes(change)):
+                        waiter.set()
+
+    def _concerned(self, change: ChangeRow) -> Iterable[int]:
+        """The waiting users whom a change may concern."""
+        if change.user_key is not None:
+            return (change.user_key,) if change.user_key in self._waiters else ()
+        if change.room_key is not None:
+            return self._waiters.keys() & self._cache.users_in(change.room_key)
+        return tuple(self._waiters)
 
     def stop(self) -> None:
         """Ends all waits."""
@@ -122,9 +140,9 @@ class Engine:
             ask = codec.merge(body, connection.ask, me=device.user_id)
             before, connection.ask = connection.ask, ask
             deadline = time.monotonic() + max(timeout_ms / 1000, SHORTEST_WAIT_S)
-            for extension, config in self._extensions.enabled(ask):
-                await self._extensions.accept(extension, config, device)
-            answer, after = await self._answer(connection, view, ask, deadline)
+            active = self._extensions.active(ask)
+            await self._extensions.accept(active, view, device)
+            answer, after = await self._answer(connection, view, ask, active, deadline)
             urgent = before is None or before.sticky != ask.sticky
             if not await self._connections.keep(connection, after, urgent=urgent):
                 # A newer request took over elsewhere: this answer must not be believed.
@@ -194,39 +212,50 @@ class Engine:
     # -- answering -------------------------------------------------------------------
 
     async def _answer(
-        self, connection: Connection, view: View, ask: Ask, deadline: float
+        self,
+        connection: Connection,
+        view: View,
+        ask: Ask,
+        active: Sequence[Active],
+        deadline: float,
     ) -> tuple[Answer, View]:
         """Computes until there is something to say, or the time is over."""
         naming = Naming(connection.generation + 1, secrets.randbits(32))
         waiter = Waiter()
         user_key = connection.device.user_key
-        self._waiters.setdefault(user_key, set()).add(waiter)
+        waiters = self._waiters.setdefault(user_key, {})
         connection.waiting = waiter
         doubtful_since: float | None = None
         try:
             while True:
                 waiter.clear()
+                waiters[waiter] = None
                 computed, sources = await self._compute(connection, view, ask, naming)
-                bodies, told = await self._extensions.respond(ask, view, computed, sources)
+                told = await self._extensions.respond(active, ask, view, computed, sources)
+                if told.members:
+                    await add_members(
+                        self._cache, computed, sources, connection.members, told.members
+                    )
+                waiters[waiter] = told.watch
                 now = time.monotonic()
                 remaining = deadline - now
                 if computed.unconfirmed and doubtful_since is None:
                     doubtful_since = now
                 doubtful = computed.unconfirmed and now - (doubtful_since or 0) < CONFIRM_S
-                done = (computed.news or told or view.first) and not doubtful
+                done = (computed.news or told.news or view.first) and not doubtful
                 if done or remaining <= 0 or self._stopping or waiter.ended:
                     break
                 pause = self._pause(connection, computed, remaining, doubtful)
                 await self._wait(waiter, pause)
         finally:
-            self._waiters[user_key].discard(waiter)
-            if not self._waiters[user_key]:
-                del self._waiters[user_key]
+            waiters.pop(waiter, None)
+            if not waiters:
+                self._waiters.pop(user_key, None)
             if connection.waiting is waiter:
                 connection.waiting = None
         self._remember(connection, computed)
-        answer = Answer("", computed.lists, computed.rooms, bodies)
-        return answer, computed.view
+        answer = Answer("", computed.lists, computed.rooms, told.bodies)
+        return answer, told.view(view, computed.view, naming)
 
     def _pause(
         self, connection: Connection, computed: Computed, remaining: float, doubtful: bool

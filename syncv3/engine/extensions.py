@@ -1,129 +1,274 @@
 """Runs the extensions' answer hooks for one request.
 
-A hook that raises leaves its key out of the answer; the other extensions and the rooms are
-not touched by it.
+An extension is asked only when there may be something to say: its scope has changed since
+the client's position, a room is sent whole, or it has not answered on this connection yet.
+One that raises or hangs has its key left out, and its bound stays where it was; neither
+the other extensions nor the rooms notice.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from syncv3.engine.compute import Computed
+from syncv3.cache.changes import ChangeLog
+from syncv3.engine.compute import Computed, Naming
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import View
 from syncv3.errors import MatrixError
-from syncv3.extension import Answer, Extension, Scope, Shown
+from syncv3.extension import HOOK_S, Answer, Arrival, Change, Extension, Scope, Shown
 from syncv3.protocol.request import Ask
-from syncv3.types import Device, RoomID
+from syncv3.store.rows import ChangeRow
+from syncv3.types import Device, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
+NOTHING = Answer()
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """An extension that a request has switched on."""
+
+    extension: Extension
+    config: Any
+    lists: tuple[str, ...] | None
+    rooms: tuple[str, ...] | None
+
+    @property
+    def name(self) -> str:
+        return self.extension.name
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the log of changes says about one extension's scope."""
+
+    log: ChangeLog
+    name: str
+    user_key: int
+    device_key: int
+    rooms: frozenset[int]
+
+    def changed(self, after: int, room_key: int | None = None) -> bool:
+        if room_key is not None:
+            return self.log.room_changed(self.name, room_key, after)
+        changes = self.log.after(self.name, after)
+        return changes is None or any(map(self.concerns, changes))
+
+    def concerns(self, change: ChangeRow) -> bool:
+        """Whether a change lies in the scope."""
+        return (
+            (change.room_key is None or change.room_key in self.rooms)
+            and (change.device_key is None or change.device_key == self.device_key)
+            and (change.user_key is None or change.user_key == self.user_key)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What wakes a waiting connection: changes in the scopes of its extensions."""
+
+    scopes: Mapping[str, tuple[Extension, Scope, Marks]]
+
+    def wakes(self, change: ChangeRow) -> bool:
+        """Whether to wake for a change. A hook that raises counts as yes."""
+        watched = self.scopes.get(change.extension)
+        if watched is None:
+            return False
+        extension, scope, marks = watched
+        if not marks.concerns(change):
+            return False
+        told = Change(change.pos, change.user_key, change.device_key, change.room_key)
+        try:
+            return extension.wakes(told, scope)
+        except Exception:
+            log.exception("Extension %s failed in wakes", extension.name)
+            return True
+
+
+@dataclass(slots=True)
+class Told:
+    """What the extensions say in one answer.
+
+    ``bodies`` are their objects as JSON, ``members`` whose member events rooms must show;
+    ``answered`` and ``behind`` go into the view (see there).
+    """
+
+    watch: Watch
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    news: bool = False
+    members: dict[RoomID, frozenset[UserID]] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    behind: dict[str, int | None] = field(default_factory=dict)
+
+    def view(self, before: View, after: View, naming: Naming) -> View:
+        """The answer's view with what its extensions have told."""
+        told = frozenset(self.answered)
+        if told != before.told or self.behind != before.behind:
+            after = replace(after, generation=naming.generation, nonce=naming.nonce)
+        return replace(after, told=told, behind=self.behind)
+
 
 class ExtensionRunner:
-    """The enabled extensions, in their configured order."""
+    """The enabled extensions, in their configured order.
+
+    ``on_failure`` is told the name of an extension and of the hook that failed.
+    """
 
     def __init__(
         self,
         extensions: Sequence[Extension],
         pool: asyncpg.Pool,
-        on_failure: Callable[[str], None] = lambda name: None,
+        on_failure: Callable[[str, str], None] = lambda name, hook: None,
     ) -> None:
         self._extensions = {extension.name: extension for extension in extensions}
         self._pool = pool
         self._on_failure = on_failure
 
-    def enabled(self, ask: Ask) -> Iterable[tuple[Extension, Any]]:
-        """The extensions that a request has switched on, with their validated config."""
+    def active(self, ask: Ask) -> list[Active]:
+        """The extensions that a request has switched on. Raises ``InvalidParam``."""
+        found = []
         for name, extension in self._extensions.items():
             request = ask.extensions.get(name)
-            if request is not None and request.get("enabled") is True:
-                yield extension, extension.configure(request)
+            if request is None or request.get("enabled") is not True:
+                continue
+            try:
+                config = extension.configure(request)
+            except MatrixError:
+                raise
+            except Exception:
+                self._failed(extension, "configure")
+                continue
+            if config is not None:
+                lists, rooms = _names(request.get("lists")), _names(request.get("rooms"))
+                found.append(Active(extension, config, lists, rooms))
+        return found
 
-    async def accept(self, extension: Extension, config: Any, device: Device) -> None:
+    async def accept(self, active: Sequence[Active], view: View, device: Device) -> None:
         """Acknowledgements, also if the answer is then lost."""
-        try:
-            await extension.accept(config, device, self._pool)
-        except MatrixError:
-            raise
-        except Exception:
-            self._failed(extension, "accept")
+        for each in active:
+            acknowledged = None
+            if each.name in view.told and not view.first:
+                acknowledged = view.behind.get(each.name, view.position)
+            arrival = Arrival(device, each.config, acknowledged)
+            try:
+                async with asyncio.timeout(HOOK_S):
+                    await each.extension.accept(arrival, self._pool)
+            except MatrixError:
+                raise
+            except Exception:
+                self._failed(each.extension, "accept")
 
     async def respond(
-        self, ask: Ask, view: View, computed: Computed, sources: Sources
-    ) -> tuple[dict[str, bytes], bool]:
-        """The extensions' objects as JSON, and whether one of them ends a long poll."""
-        bodies: dict[str, bytes] = {}
-        news = False
-        for extension, config in self.enabled(ask):
-            scope = self._scope(extension.name, config, ask, view, computed, sources)
-            answer = await self._one(extension, scope)
+        self, active: Sequence[Active], ask: Ask, view: View, computed: Computed, sources: Sources
+    ) -> Told:
+        """What the extensions say to an answer whose rooms are made."""
+        scopes = self._scopes(active, ask, view, computed, sources)
+        told = Told(Watch(scopes))
+        for extension, scope, _ in sorted(
+            scopes.values(), key=lambda entry: entry[0].needs_timeline
+        ):
+            answer = await self._ask(extension, scope)
+            if answer is None:
+                told.behind[extension.name] = scope.since
+                if scope.told:
+                    told.answered.add(extension.name)
+                continue
+            told.answered.add(extension.name)
+            for room_id, members in answer.members.items():
+                told.members[room_id] = told.members.get(room_id, frozenset()) | members
             if answer.body is not None:
-                bodies[extension.name] = msgspec.json.encode(answer.body)
-            news = news or answer.news
-        return bodies, news
+                told.bodies[extension.name] = msgspec.json.encode(answer.body)
+            told.news = told.news or _is_news(extension, answer)
+        return told
 
-    async def _one(self, extension: Extension, scope: Scope) -> Answer:
+    async def _ask(self, extension: Extension, scope: Scope) -> Answer | None:
+        """Its answer; None when it failed."""
+        if not (extension.always or not scope.told or scope.initial or scope.changed):
+            return NOTHING
         try:
-            loaded = await extension.load(scope, self._pool)
+            async with asyncio.timeout(HOOK_S):
+                loaded = await extension.load(scope, self._pool)
             return extension.respond(scope, loaded)
         except MatrixError:
             raise
         except Exception:
             self._failed(extension, "respond")
-            return Answer()
+            return None
 
     def _failed(self, extension: Extension, hook: str) -> None:
         log.exception("Extension %s failed in %s", extension.name, hook)
-        self._on_failure(extension.name)
+        self._on_failure(extension.name, hook)
 
-    def _scope(
-        self,
-        name: str,
-        config: Any,
-        ask: Ask,
-        view: View,
-        computed: Computed,
-        sources: Sources,
-    ) -> Scope:
-        request = ask.extensions[name]
-        rooms = _rooms_in_scope(request, ask, computed, sources)
-        shown = {
-            room_id: Shown(initial, tuple(event.event_id for event in timeline.events))
-            for room_id, (initial, timeline) in computed.shown.items()
-            if room_id in rooms
-        }
-        since = None if view.first else view.position
-        upto = sources.cache.position
-        return Scope(sources.device, config, since, upto, rooms, shown)
+    def _scopes(
+        self, active: Sequence[Active], ask: Ask, view: View, computed: Computed, sources: Sources
+    ) -> dict[str, tuple[Extension, Scope, Marks]]:
+        """Each extension's scope. Most clients ask the same of all: it is found once."""
+        device, cache = sources.device, sources.cache
+        found: dict[Any, tuple[dict[RoomID, int], dict[RoomID, Shown], frozenset[int]]] = {}
+        scopes = {}
+        for each in active:
+            named = (each.lists, each.rooms)
+            if named not in found:
+                rooms = _rooms_in_scope(each, ask, computed, sources)
+                found[named] = (rooms, _shown(rooms, computed), frozenset(rooms.values()))
+            rooms, shown, keys = found[named]
+            marks = Marks(cache.changes, each.name, device.user_key, device.device_key, keys)
+            scope = Scope(
+                device=device,
+                config=each.config,
+                since=None if view.first else view.behind.get(each.name, view.position),
+                upto=computed.view.position,
+                epoch=cache.epoch,
+                told=each.name in view.told,
+                rooms=rooms,
+                shown=shown,
+                watermarks=marks,
+            )
+            scopes[each.name] = (each.extension, scope, marks)
+        return scopes
+
+
+def _is_news(extension: Extension, answer: Answer) -> bool:
+    if answer.news is not None:
+        return answer.news
+    return answer.body is not None and not answer.body.keys() <= extension.constant
+
+
+def _names(value: object) -> tuple[str, ...] | None:
+    """Names of lists or rooms; None: all of them (E-2)."""
+    if not isinstance(value, list) or value[:1] == ["*"]:
+        return None
+    return tuple(name for name in value if isinstance(name, str))
+
+
+def _shown(rooms: Collection[RoomID], computed: Computed) -> dict[RoomID, Shown]:
+    return {
+        room_id: Shown(initial, tuple([event.event_id for event in timeline.events]))
+        for room_id, (initial, timeline) in computed.shown.items()
+        if room_id in rooms
+    }
 
 
 def _rooms_in_scope(
-    request: Any, ask: Ask, computed: Computed, sources: Sources
+    active: Active, ask: Ask, computed: Computed, sources: Sources
 ) -> dict[RoomID, int]:
     """Which rooms an extension may speak about (E-3), never one the user is not in (X-3)."""
     user = sources.user
-    lists = request.get("lists")
-    named = request.get("rooms")
-    all_lists = lists is None or lists[:1] == ["*"]
-    all_rooms = named is None or named[:1] == ["*"]
-    keys: set[int] = set()
+    lists = None if active.lists is None else frozenset(active.lists)
+    rooms: dict[RoomID, int] = {}
     for key in computed.visible:
         room_id = RoomID(user.known[key].row.room_id)
-        subscribed = room_id in ask.subscriptions
         in_lists = computed.in_lists.get(key, ())
-        if (
-            (all_lists and in_lists)
-            or (not all_lists and set(in_lists) & set(lists))
-            or (subscribed and all_rooms)
-        ):
-            keys.add(key)
-    if not all_rooms:
-        keys.update(user.by_id[room_id] for room_id in named if room_id in user.by_id)
-    return {
-        RoomID(user.known[key].row.room_id): key
-        for key in keys
-        if user.rooms[key].membership == "join"
-    }
+        listed = bool(in_lists) if lists is None else not lists.isdisjoint(in_lists)
+        if listed or (active.rooms is None and room_id in ask.subscriptions):
+            rooms[room_id] = key
+    for name in active.rooms or ():
+        if name in user.by_id:
+            rooms[RoomID(name)] = user.by_id[name]
+    return {r: key for r, key in rooms.items() if user.rooms[key].membership == "join"}

@@ -46,6 +46,8 @@ class View:
 
     ``rooms`` are the live ones: told completely up to ``position``, or to the bound that
     ``held`` has for them. ``first`` marks the view of a connection that was told nothing.
+    ``told`` names the extensions that have answered, up to ``position`` or to the bound that
+    ``behind`` has for those which failed (None: they never answered).
     """
 
     generation: int
@@ -58,6 +60,8 @@ class View:
     subscriptions: Mapping[RoomID, RoomConfig] = field(default_factory=dict)
     held: Mapping[int, int] = field(default_factory=dict)
     first: bool = False
+    told: frozenset[str] = frozenset()
+    behind: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def key(self) -> ViewKey:
