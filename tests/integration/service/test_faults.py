@@ -304,11 +304,12 @@ async def test_malformed_events_are_left_out_and_the_others_stay(
     assert client.bodies(room) == ["hello"]
 
 
-@pytest.mark.rules("L-43", "L-31")
+@pytest.mark.rules("L-43", "L-31", "L-48")
 async def test_a_backdated_event_moves_its_room_down(
     alice: Account, connect: Connect, homeserver: FakeHomeserver
 ) -> None:
-    low, top = await alice.create_room("A"), await alice.create_room("B")
+    top, low = await alice.create_room("A"), await alice.create_room("B")
+    await alice.send(top, "hello")
     client = connect(alice)
     await client.sync(lists=ALL)
     assert client.order() == [top, low]
