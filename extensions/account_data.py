@@ -1,9 +1,94 @@
-"""The account_data extension."""
+"""Account data (MSC3959): global and of rooms, all at first and changes afterwards.
 
-from syncv3.extension import Extension
+All devices of a user report the same; ``ss_put_account_data`` (in the migrations) decides
+what is a change, so that a device that lags behind does not turn a value back.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from syncv3.batch import AccountData as Datum
+from syncv3.batch import Part
+from syncv3.extension import Answer, Extension, Ingested, Scope, Write
+from syncv3.types import RoomID
+
+GLOBAL = 0
+
+PUT = "SELECT user_key, device_key, room_key FROM ss_put_account_data($1, $2)"
+WHOLE = """
+SELECT room_key, json FROM ss_account_data WHERE user_key = $1 AND room_key = ANY ($2::int[])
+ORDER BY room_key, pos, type
+"""
+CHANGED = """
+SELECT room_key, json FROM ss_account_data
+WHERE user_key = $1 AND pos > $2 AND pos <= $3 AND NOT room_key = ANY ($4::int[])
+ORDER BY pos, type
+"""
+"""Index ss_account_data_pos."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Events as JSON, by room key; ``GLOBAL``: of no room."""
+
+    events: dict[int, list[str]]
 
 
 class AccountData(Extension):
-    """See the module."""
+    """Account data of the user and of their rooms (AD-1 to AD-6, U-133)."""
 
     name = "account_data"
+
+    def ingest(self, part: Part) -> Ingested:
+        rows = [_row(part, datum, None) for datum in part.account_data]
+        rows += [
+            _row(part, datum, room_id)
+            for room_id, room in part.joined.items()
+            for datum in room.account_data
+        ]
+        return Ingested((Write(PUT, rows, tells=True),)) if rows else Ingested()
+
+    async def load(self, scope: Scope, pool: asyncpg.Pool) -> Found:
+        """What is sent whole: rooms sent whole, at first all global ones; else changes."""
+        user_key = scope.device.user_key
+        whole = [scope.rooms[room_id] for room_id in scope.initial]
+        if scope.since is None:
+            whole.append(GLOBAL)
+        rows = list(await pool.fetch(WHOLE, user_key, whole)) if whole else []
+        if scope.since is not None and scope.changed:
+            rows += await pool.fetch(CHANGED, user_key, scope.since, scope.upto, whole)
+        events: dict[int, list[str]] = {}
+        for room_key, json in rows:
+            events.setdefault(room_key, []).append(json)
+        return Found(events)
+
+    def respond(self, scope: Scope, loaded: Found) -> Answer:
+        body: dict[str, Any] = {}
+        if GLOBAL in loaded.events:
+            body["global"] = _raw(loaded.events[GLOBAL])
+        rooms = {
+            room_id: _raw(loaded.events[key])
+            for room_id, key in scope.rooms.items()
+            if key in loaded.events
+        }
+        if rooms:
+            body["rooms"] = rooms
+        return Answer(body or None)
+
+
+def _row(part: Part, datum: Datum, room_id: RoomID | None) -> dict[str, Any]:
+    return {
+        "user_key": part.user_key,
+        "device_key": part.lease.device_key,
+        "room_id": room_id,
+        "type": datum.type,
+        "json": datum.json.decode(),
+        "generated_us": part.generated_us,
+    }
+
+
+def _raw(events: list[str]) -> list[msgspec.Raw]:
+    return [msgspec.Raw(event.encode()) for event in events]

@@ -1,9 +1,172 @@
-"""The receipts extension."""
+"""Read receipts (MSC3960): public, private and threaded.
 
-from syncv3.extension import Extension
+One row per room, user, kind and thread. A room that is sent whole comes with the public
+receipts on the events of its timeline and with the user's own; afterwards only what
+changed is sent.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, Final, NamedTuple
+
+import asyncpg
+import msgspec
+
+from syncv3.batch import Part
+from syncv3.extension import Answer, Extension, Ingested, Scope, Write
+from syncv3.types import RoomID
+
+KINDS: Final = {"m.read": False, "m.read.private": True}
+MINUTE_US: Final = 60_000_000
+LATEST_TS: Final = 2**53
+
+PUT = """
+WITH told AS (
+    SELECT DISTINCT ON (s.room_key, r.user_id, r.private, r.thread_id)
+        s.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts, r.minute_us, r.user_key
+    FROM json_to_recordset($1) AS r (room_id text, user_id text, private boolean,
+        thread_id text, event_id text, ts bigint, minute_us bigint, user_key int)
+    JOIN ss_rooms s ON s.room_id = r.room_id
+    ORDER BY s.room_key, r.user_id, r.private, r.thread_id, r.ts DESC, r.minute_us DESC
+), stored AS (
+    INSERT INTO ss_receipts AS t
+        (room_key, user_id, private, thread_id, event_id, ts, generated_us, pos)
+    SELECT room_key, user_id, private, thread_id, event_id, ts, minute_us, $2 FROM told
+    ON CONFLICT (room_key, user_id, private, thread_id) DO UPDATE SET
+        event_id = excluded.event_id, ts = excluded.ts, generated_us = excluded.generated_us,
+        pos = excluded.pos
+        WHERE t.event_id <> excluded.event_id
+            AND (excluded.ts >= t.ts OR excluded.generated_us > t.generated_us + 60000000)
+    RETURNING room_key, user_id, private, thread_id
+)
+SELECT DISTINCT t.user_key, NULL::int AS device_key, t.room_key
+FROM stored JOIN told t USING (room_key, user_id, private, thread_id)
+"""
+"""A poller that lags reports receipts that were overtaken: their time is older."""
+
+LOAD = """
+SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
+FROM unnest($1::int[], $2::text[]) w (room_key, event_id)
+JOIN ss_receipts r ON r.room_key = w.room_key AND r.event_id = w.event_id AND NOT r.private
+UNION
+SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
+FROM ss_receipts r WHERE r.room_key = ANY ($3::int[]) AND r.user_id = $4
+UNION
+SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
+FROM ss_receipts r WHERE r.room_key = ANY ($5::int[]) AND r.pos > $6 AND r.pos <= $7
+    AND (NOT r.private OR r.user_id = $4)
+"""
+"""Indexes ss_receipts_event, ss_receipts_pkey and ss_receipts_pos."""
+
+
+class Receipt(NamedTuple):
+    room_key: int
+    user_id: str
+    private: bool
+    thread_id: str
+    event_id: str
+    ts: int
+
+
+class _Event(msgspec.Struct):
+    type: str = ""
+    content: dict[str, dict[str, Any]] = {}
+
+
+_event = msgspec.json.Decoder(_Event)
 
 
 class Receipts(Extension):
-    """See the module."""
+    """Who has read up to where (RR-1 to RR-6, U-132)."""
 
     name = "receipts"
+    needs_timeline: ClassVar[bool] = True
+
+    def ingest(self, part: Part) -> Ingested:
+        rows = [
+            row
+            for room_id, room in part.joined.items()
+            for raw in room.ephemeral
+            if b"m.receipt" in raw
+            for row in _rows(part, room_id, raw)
+        ]
+        return Ingested((Write(PUT, rows, tells=True),)) if rows else Ingested()
+
+    async def load(self, scope: Scope, pool: asyncpg.Pool) -> list[Receipt]:
+        whole = {room_id: scope.shown[room_id].timeline for room_id in scope.initial}
+        events = [(scope.rooms[room_id], event) for room_id, ids in whole.items() for event in ids]
+        changed = _changed(scope, whole.keys())
+        if not whole and not changed:
+            return []
+        rows = await pool.fetch(
+            LOAD,
+            [key for key, _ in events],
+            [event_id for _, event_id in events],
+            [scope.rooms[room_id] for room_id in whole],
+            scope.device.user_id,
+            changed,
+            scope.since or 0,
+            scope.upto,
+        )
+        return [Receipt(*row) for row in rows]
+
+    def respond(self, scope: Scope, loaded: list[Receipt]) -> Answer:
+        rooms = {key: room_id for room_id, key in scope.rooms.items()} if loaded else {}
+        content: dict[RoomID, dict[str, dict[str, dict[str, Any]]]] = {}
+        for receipt in sorted(loaded, key=lambda r: (r.thread_id != "", *r)):
+            kind = "m.read.private" if receipt.private else "m.read"
+            events = content.setdefault(rooms[receipt.room_key], {})
+            readers = events.setdefault(receipt.event_id, {}).setdefault(kind, {})
+            readers.setdefault(receipt.user_id, _mark(receipt))  # RR-4: unthreaded is first
+        body = {
+            room_id: {"type": "m.receipt", "content": events} for room_id, events in content.items()
+        }
+        return Answer({"rooms": body} if body else None)
+
+
+def _changed(scope: Scope, besides: Iterable[RoomID]) -> list[int]:
+    """The rooms in which receipts may have changed, and that are not sent whole."""
+    since = scope.since
+    if since is None or not scope.changed:
+        return []
+    known = frozenset(besides)
+    return [
+        key
+        for room_id, key in scope.rooms.items()
+        if room_id not in known and scope.watermarks.changed(since, key)
+    ]
+
+
+def _mark(receipt: Receipt) -> dict[str, Any]:
+    mark: dict[str, Any] = {"ts": receipt.ts}
+    if receipt.thread_id:
+        mark["thread_id"] = receipt.thread_id
+    return mark
+
+
+def _rows(part: Part, room_id: RoomID, raw: bytes) -> Iterator[dict[str, Any]]:
+    """A row per receipt. Equal ones of several pollers come to equal rows."""
+    try:
+        event = _event.decode(raw)
+    except msgspec.ValidationError:
+        return  # not as the specification has it
+    if event.type != "m.receipt":
+        return
+    for event_id, kinds in event.content.items():
+        for kind, readers in kinds.items():
+            if kind not in KINDS or not isinstance(readers, dict):
+                continue
+            for user_id, mark in readers.items():
+                thread_id = mark.get("thread_id") if isinstance(mark, dict) else None
+                ts = mark.get("ts") if isinstance(mark, dict) else None
+                row = {
+                    "room_id": room_id,
+                    "user_id": user_id,
+                    "private": KINDS[kind],
+                    "thread_id": thread_id if isinstance(thread_id, str) else "",
+                    "event_id": event_id,
+                    "ts": ts if isinstance(ts, int) and 0 <= ts <= LATEST_TS else 0,
+                    "minute_us": part.generated_us // MINUTE_US * MINUTE_US,
+                    "user_key": part.user_key if KINDS[kind] else None,
+                }
+                if not any("\x00" in text for text in (user_id, event_id, row["thread_id"])):
+                    yield row
