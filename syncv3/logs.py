@@ -15,6 +15,8 @@ import time
 from contextvars import ContextVar
 from typing import TextIO
 
+import tracerite
+
 TRACE = 5
 
 LEVELS = {
@@ -68,7 +70,12 @@ def begin_request() -> None:
 
 
 def set_up(level: str, form: str, stream: TextIO | None = None) -> None:
-    """Send all log lines to ``stream`` (default stderr). ``level``: a key of ``LEVELS``."""
+    """Send all log lines to ``stream`` (default stderr). ``level``: a key of ``LEVELS``.
+
+    Tracebacks are Python's own. The framework's command line installs a printer of its
+    own, which shows the values of variables (a token, a message) and takes 10 ms each.
+    """
+    tracerite.unload()
     stream = stream or sys.stderr
     logging.addLevelName(TRACE, "TRACE")
     handler = logging.StreamHandler(stream)

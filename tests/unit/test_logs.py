@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import tracerite
 
 from syncv3 import logs
 
@@ -66,3 +67,18 @@ def test_all_lines_of_a_request_say_whose_it_is() -> None:
     assert written("text", "x").endswith(" INF x u=@a:hs c=main\n")
     logs.begin_request()
     assert written("text", "x").endswith(" INF x\n")
+
+
+def test_a_traceback_shows_no_values() -> None:
+    """The framework's command line patches logging so that it would."""
+    tracerite.load()
+    stream = io.StringIO()
+    logs.set_up("info", "text", stream)
+    secret = "value-of-a-variable"
+    try:
+        raise ValueError(len(secret))
+    except ValueError:
+        logging.getLogger("syncv3.test").exception("It failed")
+    assert "ValueError: 19" in stream.getvalue()
+    assert '"value-of' not in stream.getvalue().replace('secret = "value-of-a-variable"', "")
+    assert logging.StreamHandler.emit.__module__ == "logging"
