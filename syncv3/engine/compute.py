@@ -100,6 +100,7 @@ class _Computation:
         self.held: dict[int, int] = {}
         self.in_lists = self.out.in_lists
         self.indexes: dict[str, ListIndex] = {}
+        self.specs: dict[str, ListSpec] = {}  # the view's own objects where they are equal
         bump = [spec.bump_types for spec in ask.lists.values() if spec.bump_types is not None]
         self.bump_types = frozenset().union(*bump) if bump else None
 
@@ -108,9 +109,18 @@ class _Computation:
         states = self.lists(touched)
         configs = self.visible()
         self.out.visible = configs
+        news = {*touched, *self.view.held}
+        numbers: dict[int, int] = {}
         rooms: dict[int, Sent] = {}
         for key, config in configs.items():
-            rooms[key] = self.room(key, config)
+            sent = self.view.rooms.get(key)
+            number = numbers.get(id(config))
+            if number is None:
+                number = numbers[id(config)] = config_id(config)
+            if sent is not None and sent.config_id == number and key not in news:
+                rooms[key] = sent
+            else:
+                rooms[key] = self.room(key, config, number)
         for key in touched:
             if key not in configs:
                 self.unseen(key)
@@ -128,13 +138,15 @@ class _Computation:
 
     def lists(self, touched: Iterable[int]) -> dict[str, ListState]:
         states: dict[str, ListState] = {}
-        for name, spec in self.ask.lists.items():
+        for name, asked in self.ask.lists.items():
+            before = self.view.lists.get(name)
+            spec = before.spec if before is not None and before.spec == asked else asked
+            self.specs[name] = spec
             index = self.indexes[name] = self.user.index(spec)
             if spec.all_rooms:
                 windows: tuple[tuple[int, ...], ...] = (tuple(index.rooms()),)
             else:
                 windows = tuple(tuple(index.rooms(*range_)) for range_ in spec.ranges)
-            before = self.view.lists.get(name)
             if before is not None and before.windows == windows:
                 windows = before.windows
             states[name] = ListState(spec, windows, len(index))
@@ -149,10 +161,14 @@ class _Computation:
     def change(
         self, now: ListState, before: ListState | None, touched: Iterable[int]
     ) -> ListChange:
-        same = before is not None and before.windows is now.windows and before.spec == now.spec
+        same = before is not None and before.windows is now.windows and before.spec is now.spec
+        if before is not None and same and before.known:
+            return ListChange(
+                now.spec, (), now.count, before=now.spec, count_before=before.count, full_order=()
+            )
         full = None
         if now.spec.all_rooms:
-            full = () if same else self.room_ids(now.windows[0])
+            full = self.room_ids(now.windows[0])
         windows = () if now.spec.all_rooms else tuple(map(self.room_ids, now.windows))
         if before is None:
             return ListChange(now.spec, windows, now.count, full_order=full)
@@ -162,10 +178,10 @@ class _Computation:
             windows,
             now.count,
             before=before.spec,
-            windows_before=windows if same else old,
+            windows_before=old,
             count_before=before.count,
             forgotten=not before.known,
-            moved=() if same else self.room_ids(touched),
+            moved=self.room_ids(touched),
             full_order=full,
         )
 
@@ -181,11 +197,11 @@ class _Computation:
         unions: dict[tuple[str, ...], RoomConfig] = {}
         for key, names in self.in_lists.items():
             if len(names) == 1:
-                configs[key] = self.ask.lists[names[0]].config
+                configs[key] = self.specs[names[0]].config
                 continue
             asked = tuple(names)
             if asked not in unions:
-                unions[asked] = union(self.ask.lists[name].config for name in dict.fromkeys(names))
+                unions[asked] = union(self.specs[name].config for name in dict.fromkeys(names))
             configs[key] = unions[asked]
         for room_id, config in self.ask.subscriptions.items():
             subscribed = self.user.by_id.get(room_id)
@@ -200,12 +216,14 @@ class _Computation:
         view = self.user.rooms[key]
         return view.membership == "join" and confirmed(view, self.user.known[key].row.gap_ord)
 
-    def room(self, key: int, config: RoomConfig) -> Sent:
-        """Puts a visible room into the answer, as far as there is something to say."""
+    def room(self, key: int, config: RoomConfig, number: int) -> Sent:
+        """Puts a visible room into the answer, as far as there is something to say.
+
+        ``number`` is the ``config_id`` of ``config``.
+        """
         sent = self.view.rooms.get(key)
         listed = self.user.room(key)
         row, view = listed.room.row, listed.view
-        number = sent.config_id if sent and sent.config is config else config_id(config)
         bound = self.view.bound(key)
         stale = sent is not None and max(row.reset_pos, view.reset_pos, view.confirmed_pos) > bound
         if sent is None or stale or (number != sent.config_id and self.widened(key, sent, config)):
