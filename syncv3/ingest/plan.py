@@ -203,16 +203,32 @@ class _Planner:
         first = draft.row.head_ord is None
         if first and not any(e.type == CREATE for e in (*room.state, *room.timeline)):
             raise ValueError("the room is unknown and has no create event")
-        late = not first and part.generated_us < draft.row.generated_us
+        late = not first and self.is_late(part, draft, room)
         placement = self.timeline(part, draft, view, room)
         self.block(draft, room, placement, first=first, late=late)
         if not late:
             self.summary(part, draft, room)
             if part.generated_us > draft.row.generated_us and (placement.placed or first):
                 draft.set(generated_us=part.generated_us)
-        self.own_join(part, draft, view, room, placement)
+        self.own_join(part, draft, room, placement, late=late)
         self.own_events(part, room.timeline)
         self.unread_and_tags(part, draft, room)
+
+    def is_late(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> bool:
+        """Whether the homeserver made this chunk before what is known of the room.
+
+        The time of its arrival stands for that, and may err by a moment; a chunk that ends
+        before the newest event is older than it, whenever it arrived.
+        """
+        if part.generated_us < draft.row.generated_us:
+            return True
+        newest = self.event(room.timeline[-1].event_id) if room.timeline else None
+        return (
+            newest is not None
+            and newest.room_key == draft.key
+            and newest.ord is not None
+            and newest.ord < (draft.row.head_ord or 0)
+        )
 
     def left(self, part: Part, room_id: RoomID, room: LeftRoom) -> None:
         """A room of ``rooms.leave``: what happened up to the leave, and the leave."""
@@ -225,11 +241,11 @@ class _Planner:
             for event in (*room.state, *room.timeline)
             if event.type == MEMBER and event.state_key == part.user_id
         ]
-        if draft.row.head_ord is not None and view.membership not in ENDED:
+        if draft.row.head_ord is not None and view.membership == "join":
             chunk = JoinedRoom(
                 timeline=room.timeline, limited=room.limited, prev_batch=room.prev_batch
             )
-            placement = self.timeline(part, draft, view, chunk)
+            placement = self.timeline(part, draft, view, chunk, ended=True)
             self.block(draft, chunk, placement, first=False, late=True)
             view = self.view(part.user_id, part.user_key, room_id) or view
         last = own[-1] if own else None
@@ -237,7 +253,7 @@ class _Planner:
         if membership not in ENDED:
             membership = "leave"
         if view.membership not in ENDED:
-            self.end_view(draft, view, membership, last, part.generated_us)
+            self.end_view(draft, view, membership, last, part.generated_us, own=True)
         elif view.membership != membership or view.generated_us < part.generated_us:
             self.put_view(draft, view, membership=membership, generated_us=part.generated_us)
 
@@ -279,15 +295,17 @@ class _Planner:
     # -- the timeline ----------------------------------------------------------------
 
     def timeline(
-        self, part: Part, draft: RoomDraft, view: UserRoomRow | None, room: JoinedRoom
+        self,
+        part: Part,
+        draft: RoomDraft,
+        view: UserRoomRow | None,
+        room: JoinedRoom,
+        *,
+        ended: bool = False,
     ) -> Placement:
         """Places and stores a chunk's new events; live ones act on members and redactions."""
         known = [self.event(e.event_id) for e in room.timeline]
-        confirmed = (
-            view is not None
-            and view.membership == "join"
-            and (draft.row.gap_ord is None or (view.confirmed_ord or 0) >= draft.row.gap_ord)
-        )
+        confirmed = view is not None and view.membership == "join" and _confirmed(draft, view)
         placement = place(
             room.timeline,
             [k.ord if k and k.room_key == draft.key else None for k in known],
@@ -296,6 +314,7 @@ class _Planner:
             limited=room.limited,
             continues=confirmed,
             late=part.generated_us < draft.row.generated_us,
+            ended=ended,
         )
         for placed in placement.placed:
             self.store(
@@ -405,7 +424,9 @@ class _Planner:
         blocked = {(e.type, e.state_key or ""): e for e in room.state if e.state_key is not None}
         result: dict[tuple[str, str], Event] = {}
         for key, event in sorted(blocked.items(), key=lambda item: _block_order(item[1])):
-            if not late or self.entry(draft, *key) is None:
+            entry = self.entry(draft, *key)
+            newer = late or (not room.state_after and _from(entry, placement.start_ord))
+            if entry is None or not newer:
                 result[key] = event
         live: set[tuple[str, str]] = set()
         new = {p.event.event_id for p in placement.placed}
@@ -419,10 +440,23 @@ class _Planner:
                 if late and event.event_id not in new:
                     continue
                 key = (event.type, event.state_key)
-                result[key] = event
-                if event.event_id in new:
-                    live.add(key)
+                if not self.superseded(draft, key, event):
+                    result[key] = event
+                    if event.event_id in new:
+                        live.add(key)
         self.apply_state(draft, result, live, first=first)
+
+    def superseded(self, draft: RoomDraft, key: tuple[str, str], event: Event) -> bool:
+        """Whether a later event of the timeline is the current value already."""
+        known = self.event(event.event_id)
+        entry = self.entry(draft, *key)
+        return (
+            known is not None
+            and known.ord is not None
+            and entry is not None
+            and entry.ord is not None
+            and entry.ord > known.ord
+        )
 
     def state_aside(
         self,
@@ -461,7 +495,7 @@ class _Planner:
                 (draft.key, type_, key, known.event_key, pos, learned, before is not None)
             )
             self.state[(RoomID(draft.row.room_id), type_, key)] = StateEntry(
-                known.event_key, event.event_id, event.json
+                known.event_key, event.event_id, event.json, known.ord
             )
             content = content_of(event.json)
             draft.touched = True
@@ -535,24 +569,30 @@ class _Planner:
         self,
         part: Part,
         draft: RoomDraft,
-        view: UserRoomRow | None,
         room: JoinedRoom,
         placement: Placement,
+        *,
+        late: bool,
     ) -> None:
-        """The room is in the user's own ``rooms.join``: open it, or confirm it past a gap."""
+        """The room is in the user's own ``rooms.join``: open it, or confirm it past a gap.
+
+        A late chunk that does not reach past the newest gap says nothing of what is behind
+        it; the user's next answer must have the room again.
+        """
         view = self.view(part.user_id, part.user_key, RoomID(draft.row.room_id))
-        if view is not None and part.generated_us < view.generated_us:
-            return
         join = self.own_join_event(part, room, draft)
         head = draft.row.head_ord or 0
+        reached = not late or self.reaches(draft, room)
         if view is not None and view.membership == "join":
-            rejoined = join is not None and join[1] > (view.joined_ord or 0)
-            gap = draft.row.gap_ord
-            if not rejoined:
-                if gap is not None and (view.confirmed_ord or 0) < gap:
+            if join is None or join[1] <= (view.joined_ord or 0):
+                if reached and not _confirmed(draft, view):
                     pos = self.group.take_position()
-                    self.put_view(draft, view, confirmed_ord=gap, confirmed_pos=pos)
+                    self.put_view(draft, view, confirmed_ord=draft.row.gap_ord, confirmed_pos=pos)
                 return
+        elif not self.opens(part, draft, view, join, late=late):
+            return
+        if not reached:
+            return
         start = placement.start_ord if placement.start_ord is not None else head + STEP
         joined_ord = join[1] if join is not None else start
         pos = self.group.take_position()
@@ -562,7 +602,7 @@ class _Planner:
             base,
             membership="join",
             reset_pos=pos,
-            generated_us=part.generated_us,
+            generated_us=max(part.generated_us, base.generated_us),
             joined_ord=joined_ord,
             visible_ord=min(start, joined_ord),
             left_ord=None,
@@ -577,6 +617,29 @@ class _Planner:
         self.group.memberships.append(
             (part.user_key, draft.key, pos, "join", join[2] if join else None)
         )
+
+    def opens(
+        self,
+        part: Part,
+        draft: RoomDraft,
+        view: UserRoomRow | None,
+        join: tuple[Event, int, int] | None,
+        *,
+        late: bool,
+    ) -> bool:
+        """Whether the report of a join is newer than the end of the membership known."""
+        if view is not None and part.generated_us < view.generated_us:
+            return view.membership in ENDED and join is not None and join[1] > (view.left_ord or 0)
+        entry = self.entry(draft, MEMBER, part.user_id) if late else None
+        if entry is None or membership_of(entry.json) not in ENDED:
+            return True
+        return join is not None and join[1] > (entry.ord or 0)
+
+    def reaches(self, draft: RoomDraft, room: JoinedRoom) -> bool:
+        """Whether a chunk has an event from behind the room's newest gap."""
+        known = (self.event(event.event_id) for event in room.timeline)
+        gap = draft.row.gap_ord or 0
+        return any(k is not None and k.ord is not None and k.ord >= gap for k in known)
 
     def own_join_event(
         self, part: Part, room: JoinedRoom, draft: RoomDraft
@@ -611,7 +674,10 @@ class _Planner:
             return
         if view.membership == "join" and ord_ is not None and ord_ < (view.joined_ord or 0):
             return  # an earlier leave, before the join that is known
-        self.end_view(draft, view, membership, event, part.generated_us, ord_)
+        if view.membership != "join" and part.generated_us < view.generated_us:
+            return  # an earlier leave, before the invite that is known
+        own = event.state_key == part.user_id
+        self.end_view(draft, view, membership, event, part.generated_us, ord_, own=own)
 
     def unseen_membership(self, draft: RoomDraft, event: Event) -> None:
         """A member event that came in a state block: the end of a view inside a gap (H11)."""
@@ -630,10 +696,20 @@ class _Planner:
         event: Event | None,
         generated_us: int,
         ord_: int | None = None,
+        *,
+        own: bool = False,
     ) -> None:
-        """The user has left: nothing behind this event is theirs."""
+        """The user has left: nothing behind this event is theirs.
+
+        Nor is anything behind a gap that they were not seen to be in the room after, unless
+        their ``own`` poller delivered the event.
+        """
         known = self.event(event.event_id) if event else None
         left_ord = ord_ if ord_ is not None else (known.ord if known else None)
+        if draft.row.gap_ord is not None and not _confirmed(draft, view):
+            before = draft.row.gap_ord - 1
+            if left_ord is None or (left_ord > before and not own):
+                left_ord = before
         pos = self.group.take_position()
         whole = _whole(event) if event else None
         self.put_view(
@@ -720,6 +796,16 @@ class _Planner:
     def view_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
         user_key = self.known.user_keys.get(user_id)
         return None if user_key is None else self.view(user_id, user_key, room_id)
+
+
+def _confirmed(draft: RoomDraft, view: UserRoomRow) -> bool:
+    """Whether a joined user is known to be in the room behind its newest gap."""
+    return draft.row.gap_ord is None or (view.confirmed_ord or 0) >= draft.row.gap_ord
+
+
+def _from(entry: StateEntry | None, ord_: int | None) -> bool:
+    """Whether a state entry is an event of the timeline from this order on."""
+    return entry is not None and entry.ord is not None and ord_ is not None and entry.ord >= ord_
 
 
 def _block_order(event: Event) -> int:

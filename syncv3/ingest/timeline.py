@@ -7,6 +7,7 @@ different lag, hence for each chunk:
 - an event that is stored already is not placed again;
 - what follows the room's newest event, or a chunk that continues without a gap what its
   own poller had brought before, is *live*: appended, and news for everyone who may see it;
+- so is a new event between two known ones: the other pollers' users were not shown it;
 - a chunk that touches nothing known and is newer than all we have opens a *gap*;
 - a chunk that touches nothing known but is older than the newest gap is *late*: kept as
   history below that gap, never sent live, never changing state (docs/architecture.md).
@@ -75,12 +76,14 @@ def place(
     limited: bool,
     continues: bool,
     late: bool,
+    ended: bool = False,
 ) -> Placement:
     """Places a chunk. ``orders`` has each event's order where it is in the timeline already.
 
     ``stored`` marks events that exist (perhaps as state only). ``continues``: the polling
     user was in the room and has reported past its newest gap. ``late``: the chunk is older
-    than the newest one of the room.
+    than the newest one of the room. ``ended``: it ends where its user left, which may be
+    long ago; it opens no gap.
     """
     fresh = [not known for known in stored]
     if end.head_ord is None:
@@ -89,24 +92,30 @@ def place(
     if last is None:
         if not timeline:
             return Placement((), end)
-        if continues and not limited:
+        if continues and not limited and not (late and end.gap_ord is not None):
             return _append(timeline, fresh, end, end.head_ord)
-        if late:
+        if late or ended:
             return _history(timeline, fresh, end)
         return _after_gap(timeline, fresh, end)
-    between = _between(timeline, orders, fresh, last) if continues and not limited else ()
+    between = _between(timeline, orders, fresh, end.gap_ord, whole=continues and not limited)
     rest = [f and i > last for i, f in enumerate(fresh)]
     start = next(o for o in orders if o is not None)
     if not any(rest):
-        return Placement(tuple(between), end, start_ord=start)
-    known = orders[last]
-    if known == end.head_ord or (continues and not limited):
-        tail = _append(timeline, rest, end, end.head_ord)
-    elif end.gap_ord is not None and known is not None and known < end.gap_ord:
-        tail = _history(timeline, rest, end)
-    else:
-        tail = Placement((), end)  # older than what is known to follow: nobody's news
+        return Placement(between, end, start_ord=start)
+    tail = _behind(timeline, rest, end, orders[last] or 0, continues and not limited)
     return Placement((*between, *tail.placed), tail.end, start_ord=start)
+
+
+def _behind(
+    timeline: Sequence[Event], rest: Sequence[bool], end: RoomEnd, known: int, whole: bool
+) -> Placement:
+    """What follows the last known event of a chunk."""
+    assert end.head_ord is not None
+    if end.gap_ord is not None and known < end.gap_ord:
+        return _history(timeline, rest, end)
+    if known == end.head_ord or whole:
+        return _append(timeline, rest, end, end.head_ord)
+    return Placement(_numbered(timeline, rest, known + 1, Place.LIVE, step=1), end)
 
 
 def _first(timeline: Sequence[Event], fresh: Sequence[bool]) -> Placement:
@@ -157,17 +166,27 @@ def _numbered(
 
 
 def _between(
-    timeline: Sequence[Event], orders: Sequence[int | None], fresh: Sequence[bool], last: int
-) -> list[Placed]:
-    """New events before known ones, in a chunk without a gap: this user was shown more."""
+    timeline: Sequence[Event],
+    orders: Sequence[int | None],
+    fresh: Sequence[bool],
+    gap_ord: int | None,
+    *,
+    whole: bool,
+) -> tuple[Placed, ...]:
+    """New events before known ones: this user was shown more than those who brought these.
+
+    In a chunk that is not ``whole`` what precedes its first known event may lie in a gap.
+    What lies in the newest gap is left out.
+    """
+    floor = 0 if whole else next(i for i, ord_ in enumerate(orders) if ord_ is not None)
     placed: list[Placed] = []
     following: int | None = None
-    for i in range(last, -1, -1):
+    for i in range(len(timeline) - 1, floor - 1, -1):
         ord_ = orders[i]
         if ord_ is not None:
             following = ord_
-        elif fresh[i] and following is not None:
+        elif fresh[i] and following is not None and following > (gap_ord or 0):
             following -= 1
             placed.append(Placed(timeline[i], following, Place.LIVE, first=i == 0))
     placed.reverse()
-    return placed
+    return tuple(placed)

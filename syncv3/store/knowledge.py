@@ -34,11 +34,13 @@ class KnownEvent:
 
 @dataclass(frozen=True, slots=True)
 class StateEntry:
-    """The current value of one state key. ``json`` for members only."""
+    """The current value of one state key. ``json`` for members only; ``ord`` None: it was
+    never in the timeline."""
 
     event_key: int
     event_id: EventID
     json: bytes | None = None
+    ord: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ SELECT
         FROM ss_events e WHERE e.event_id = ANY ($2::bytea[])),
     ARRAY(
         SELECT ROW(w.room_id, w.type, w.state_key, e.event_key, e.event_id,
-            CASE WHEN w.type = 'm.room.member' THEN e.json END)
+            CASE WHEN w.type = 'm.room.member' THEN e.json END, e.ord)
         FROM unnest($4::text[], $5::text[], $6::text[]) w (room_id, type, state_key)
         CROSS JOIN LATERAL (
             SELECT r.room_key FROM ss_rooms r WHERE r.room_id = w.room_id LIMIT 1) r
@@ -165,7 +167,7 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
         epoch=epoch,
         rooms={RoomID(row.room_id): row for row in map(RoomRow.of, rooms)},
         events={unpack_event_id(e[0]): KnownEvent(*e[1:]) for e in events},
-        state={(s[0], s[1], s[2]): StateEntry(s[3], unpack_event_id(s[4]), s[5]) for s in entries},
+        state={(s[0], s[1], s[2]): StateEntry(s[3], unpack_event_id(s[4]), s[5], s[6]) for s in entries},
         user_rooms={(u[0], u[1]): UserRoomRow.of(u[3]) for u in users if u[3] is not None},
         user_keys={u[0]: u[2] for u in users},
     )

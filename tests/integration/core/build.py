@@ -1,0 +1,320 @@
+"""The core without a homeserver: parts made by hand, committed, cached, answered.
+
+A ``World`` is one worker: a committer, a cache and connections over a database; two on one
+database are two workers. Times are small numbers: when the homeserver made an answer.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import asyncpg
+
+from syncv3.batch import AccountData, JoinedRoom, Lease, LeftRoom, Part, StrippedRoom, Summary
+from syncv3.bus.local import Bus, LocalBus
+from syncv3.cache.cache import Cache
+from syncv3.engine.connections import Connections, Limits
+from syncv3.engine.engine import Engine
+from syncv3.engine.extensions import ExtensionRunner
+from syncv3.extension import Extension
+from syncv3.ingest.committer import Committer
+from syncv3.protocol.msc3575 import MSC3575
+from syncv3.protocol.pos import Signer
+from syncv3.protocol.response import Answer, RoomAnswer
+from syncv3.types import Device, DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
+
+ROOM = RoomID("!room:hs")
+ALICE = UserID("@alice:hs")
+BOB = UserID("@bob:hs")
+CAROL = UserID("@carol:hs")
+ALL_ROOMS: Mapping[str, Any] = {
+    "lists": {
+        "all": {
+            "ranges": [[0, 20]],
+            "sort": ["by_recency"],
+            "timeline_limit": 20,
+            "required_state": [["m.room.topic", ""], ["m.room.member", "$ME"]],
+        }
+    }
+}
+
+
+def event(
+    name: str,
+    type: str = "m.room.message",
+    sender: UserID = ALICE,
+    *,
+    content: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    redacts: str | None = None,
+    before: str | None = None,
+    transaction_id: str | None = None,
+    at: int = 1,
+) -> Event:
+    """An event named ``$name``; ``before`` is the membership that a member event ended."""
+    whole: dict[str, Any] = {
+        "event_id": f"${name}",
+        "type": type,
+        "sender": sender,
+        "origin_server_ts": at,
+        "content": {"body": name} if content is None else content,
+    }
+    if key is not None:
+        whole["state_key"] = key
+    return Event(
+        event_id=EventID(f"${name}"),
+        type=type,
+        sender=sender,
+        timestamp=at,
+        json=json.dumps(whole).encode(),
+        state_key=key,
+        redacts=None if redacts is None else EventID(f"${redacts}"),
+        prev_membership=before,
+        transaction_id=transaction_id,
+    )
+
+
+def member(
+    name: str,
+    user: UserID,
+    membership: str = "join",
+    *,
+    sender: UserID | None = None,
+    before: str | None = None,
+    **content: Any,
+) -> Event:
+    content["membership"] = membership
+    return event(name, "m.room.member", sender or user, content=content, key=user, before=before)
+
+
+def topic(name: str, sender: UserID = ALICE) -> Event:
+    return event(name, "m.room.topic", sender, content={"topic": name}, key="")
+
+
+def messages(*names: str, sender: UserID = ALICE) -> tuple[Event, ...]:
+    return tuple(event(name, sender=sender) for name in names)
+
+
+def founding(*users: UserID) -> tuple[Event, ...]:
+    """The state of a room in which these users are."""
+    created = event("create", "m.room.create", ALICE, content={"room_version": "10"}, key="")
+    return (created, *(member(f"in-{user}", user, before="invite") for user in users))
+
+
+def chunk(
+    *timeline: Event, state: Sequence[Event] = (), limited: bool = False, **more: Any
+) -> JoinedRoom:
+    return JoinedRoom(
+        timeline=timeline,
+        state=tuple(state),
+        limited=limited,
+        prev_batch="before" if limited else None,
+        **more,
+    )
+
+
+def left(*timeline: Event, limited: bool = False) -> LeftRoom:
+    return LeftRoom(timeline=timeline, limited=limited)
+
+
+def invite(user: UserID, by: UserID = ALICE) -> StrippedRoom:
+    whole = {"type": "m.room.member", "state_key": user, "sender": by,
+             "content": {"membership": "invite"}}  # fmt: skip
+    return StrippedRoom((json.dumps(whole).encode(),))
+
+
+def heroes(*users: UserID, joined: int | None = None) -> Summary:
+    return Summary(heroes=users, joined=joined)
+
+
+def account_data(type: str, content: Mapping[str, Any]) -> AccountData:
+    return AccountData(type, json.dumps({"type": type, "content": content}).encode())
+
+
+class Everybody:
+    """Stands for the pollers and the member lists: nothing has to be asked for."""
+
+    async def ensure(self, device: Device, token: str) -> None:
+        return None
+
+    async def complete(self, device: Device, rooms: Sequence[int]) -> None:
+        return None
+
+
+@dataclass
+class World:
+    """One worker. ``poll`` takes in what a user's device was told; ``sync`` answers."""
+
+    pool: asyncpg.Pool
+    bus: Bus
+    committer: Committer
+    cache: Cache
+    connections: Connections
+    engine: Engine
+    codec: MSC3575
+    devices: dict[tuple[str, str], Device] = field(default_factory=dict)
+    since: dict[int, str | None] = field(default_factory=dict)
+    tokens: int = 0
+
+    @classmethod
+    async def start(
+        cls,
+        url: str,
+        extensions: Iterable[Extension] = (),
+        *,
+        bus: Bus | None = None,
+        pool: int = 4,
+    ) -> Self:
+        connections = await asyncpg.create_pool(url, min_size=1, max_size=pool)
+        return await cls.over(connections, list(extensions), bus or LocalBus())
+
+    @classmethod
+    async def over(cls, pool: asyncpg.Pool, extensions: list[Extension], bus: Bus) -> Self:
+        committer = Committer(pool, bus, extensions)
+        await committer.start()
+        cache = Cache(pool, lambda users, _changes: world.engine.wake(users))
+        kept = Connections(pool, cache, bus, Limits())
+        everybody = Everybody()
+        engine = Engine(
+            pool, cache, kept, everybody, everybody, Signer(b"secret"),
+            ExtensionRunner(extensions, pool),
+        )  # fmt: skip
+        codec = MSC3575(frozenset(e.name for e in extensions))
+        world = cls(pool, bus, committer, cache, kept, engine, codec)
+        await cache.start()
+        await kept.start()
+        return world
+
+    async def stop(self) -> None:
+        """Ends as a service does that is told to."""
+        self.engine.stop()
+        await self.committer.stop()
+        await self.connections.stop()
+        await self.pool.close()
+
+    async def kill(self) -> None:
+        """Ends as a killed process does: nothing is stored any more."""
+        self.engine.stop()
+        for task in (self.connections._flusher, self.committer._task):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        self.pool.terminate()
+
+    async def device(self, user: UserID, name: str = "PHONE") -> Device:
+        """A device whose poller this worker owns."""
+        known = self.devices.get((user, name))
+        if known is not None:
+            return known
+        user_key = await self.pool.fetchval(
+            "INSERT INTO ss_users (user_id) VALUES ($1) ON CONFLICT (user_id)"
+            " DO UPDATE SET user_id = excluded.user_id RETURNING id", user,
+        )  # fmt: skip
+        key = await self.pool.fetchval(
+            "INSERT INTO ss_devices (user_key, device_id) VALUES ($1, $2)"
+            " ON CONFLICT (user_key, device_id) DO UPDATE SET device_id = excluded.device_id"
+            " RETURNING id", user_key, name,
+        )  # fmt: skip
+        await self.pool.execute(
+            "INSERT INTO ss_pollers (device_key, owner, lease_no) VALUES ($1, 'worker', 1)"
+            " ON CONFLICT (device_key) DO NOTHING", key,
+        )  # fmt: skip
+        made = Device(user, DeviceID(name), UserKey(user_key), DeviceKey(key))
+        self.devices[(user, name)] = made
+        self.since[key] = await self.pool.fetchval(
+            "SELECT since FROM ss_pollers WHERE device_key = $1", key
+        )
+        return made
+
+    async def part(
+        self,
+        user: UserID,
+        at: int,
+        room: JoinedRoom | None = None,
+        *,
+        device: str = "PHONE",
+        last: bool = True,
+        **sections: Any,
+    ) -> Part:
+        """A part of an answer made at ``at``; ``room`` is ``ROOM``'s section."""
+        who = await self.device(user, device)
+        self.tokens += 1
+        since = self.since[who.device_key]
+        after = f"s{self.tokens}-{who.device_key}" if last else None
+        if last:
+            self.since[who.device_key] = after
+        if room is not None:
+            sections["joined"] = {ROOM: room, **sections.get("joined", {})}
+        lease = Lease(who.device_key, "worker", 1)
+        return Part(user, DeviceID(device), who.user_key, lease, since, after, at, **sections)
+
+    async def poll(
+        self, user: UserID, at: int, room: JoinedRoom | None = None, **more: Any
+    ) -> None:
+        await self.committer.commit(await self.part(user, at, room, **more))
+        await self.cache.refresh()
+
+    async def poll_together(self, *parts: Part) -> None:
+        """Commits parts in one group."""
+        await asyncio.gather(*map(self.committer.commit, parts))
+        await self.cache.refresh()
+
+    async def sync(
+        self,
+        user: UserID,
+        pos: str | None = None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        timeout_ms: int = 0,
+        device: str = "PHONE",
+    ) -> Answer:
+        asked = body if body is not None else ({} if pos else ALL_ROOMS)
+        parsed = self.codec.parse(json.dumps(asked).encode())
+        who = await self.device(user, device)
+        return await self.engine.sync(
+            who, "token", self.codec, parsed, pos=pos, timeout_ms=timeout_ms
+        )
+
+    async def timeline(self) -> list[tuple[str, bool]]:
+        """The room's stored timeline in room order: (name, whether it is history)."""
+        rows = await self.pool.fetch(
+            "SELECT json, history FROM ss_events WHERE ord IS NOT NULL ORDER BY ord, event_key"
+        )
+        return [(name_of(row["json"]), row["history"]) for row in rows]
+
+    async def state(self, type: str, key: str = "") -> str | None:
+        """The name of the event that is the current value of a state key."""
+        found = await self.pool.fetchval(
+            "SELECT e.json FROM ss_room_state s JOIN ss_events e USING (event_key)"
+            " WHERE s.type = $1 AND s.state_key = $2 AND s.to_pos IS NULL", type, key,
+        )  # fmt: skip
+        return None if found is None else name_of(found)
+
+    async def membership(self, user: UserID) -> str | None:
+        found: str | None = await self.pool.fetchval(
+            "SELECT membership FROM ss_user_rooms JOIN ss_users u ON u.id = user_key"
+            " WHERE u.user_id = $1", user,
+        )  # fmt: skip
+        return found
+
+
+def name_of(raw: bytes) -> str:
+    whole = json.loads(raw)
+    return str(whole["event_id"])[1:]
+
+
+def names(room: RoomAnswer | None) -> list[str]:
+    """The events of a room's timeline in an answer; none when the room is not in it."""
+    return [] if room is None else [name_of(raw) for raw in room.timeline]
+
+
+def told(answer: Answer) -> list[str]:
+    """The events of ``ROOM`` in an answer."""
+    return names(answer.rooms.get(ROOM))
+
+
+def state_told(answer: Answer) -> list[str]:
+    room = answer.rooms.get(ROOM)
+    return [] if room is None else [name_of(raw) for raw in room.required_state]
