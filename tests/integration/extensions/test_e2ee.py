@@ -1,0 +1,158 @@
+"""Device lists and key counts: complete across lost answers, restarts, two connections."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from extensions.e2ee import E2EE
+from syncv3.extension import Answer
+from syncv3.types import Device
+from tests.integration.extensions.stage import Stage
+
+
+@pytest.fixture
+async def stage(pool: asyncpg.Pool) -> AsyncIterator[Stage]:
+    async with Stage(pool, E2EE()) as stage:
+        yield stage
+
+
+def lists(answer: Answer) -> tuple[list[str], list[str]]:
+    told: Any = (answer.body or {}).get("device_lists", {"changed": [], "left": []})
+    return list(told["changed"]), list(told["left"])
+
+
+def counts(answer: Answer) -> tuple[bytes | None, bytes | None]:
+    body: Any = answer.body or {}
+    keys = ("device_one_time_keys_count", "device_unused_fallback_key_types")
+    one_time, fallback = (bytes(body[key]) if key in body else None for key in keys)
+    return one_time, fallback
+
+
+async def next_request(stage: Stage, device: Device, pos: int | None) -> tuple[Answer, int]:
+    """A request with the position it was given last, and the next position."""
+    await stage.accept(device, acknowledged=pos)
+    return await stage.ask(device, since=pos), stage.cache.position
+
+
+@pytest.mark.rules("EE-1", "EE-2", "U-141")
+async def test_keys_are_told_at_first_and_when_they_change(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, one_time_keys=b'{"a":50}', fallback_key_types=b"[]")
+    first, pos = await next_request(stage, device, None)
+    assert counts(first) == (b'{"a":50}', b"[]")
+    again, pos = await next_request(stage, device, pos)
+    assert again.body is None
+    await stage.report_device(device, one_time_keys=b'{"a":49}')
+    changed, pos = await next_request(stage, device, pos)
+    assert counts(changed) == (b'{"a":49}', b"[]")
+
+
+@pytest.mark.rules("EE-2")
+async def test_empty_counts_are_left_out_and_an_empty_list_is_not(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, one_time_keys=b"{}", fallback_key_types=b"[]")
+    answer, _ = await next_request(stage, device, None)
+    assert counts(answer) == (None, b"[]")
+
+
+@pytest.mark.rules("U-141")
+async def test_the_same_keys_again_are_no_change(stage: Stage) -> None:
+    device = await stage.device()
+    for _ in range(2):
+        await stage.report_device(device, one_time_keys=b'{"a":50}')
+    assert len(stage.changes) == 1
+
+
+@pytest.mark.rules("EE-3", "U-140", "EE-5")
+async def test_the_latest_change_of_a_user_counts_and_both_lists_are_there(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, changed=("@b:hs", "@c:hs"), left=("@c:hs",))
+    await stage.report_device(device, left=("@d:hs",))
+    await stage.report_device(device, changed=("@d:hs",))
+    answer, _ = await next_request(stage, device, None)
+    assert lists(answer) == (["@b:hs", "@d:hs"], ["@c:hs"])
+
+
+@pytest.mark.rules("EE-4a", "U-17J")
+async def test_a_lost_answer_is_given_again(stage: Stage) -> None:
+    device = await stage.device()
+    _, pos = await next_request(stage, device, None)
+    await stage.report_device(device, changed=("@b:hs",))
+    for _ in range(2):
+        answer, _ = await next_request(stage, device, pos)
+        assert lists(answer)[0] == ["@b:hs"]
+
+
+@pytest.mark.rules("EE-4a", "U-17J")
+async def test_a_new_connection_begins_where_the_device_has_shown_to_be(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, changed=("@b:hs",))
+    answer, pos = await next_request(stage, device, None)
+    lost, _ = await next_request(stage, device, None)  # M_UNKNOWN_POS before it came back
+    assert lists(lost) == lists(answer)
+    await next_request(stage, device, pos)
+    await stage.report_device(device, changed=("@c:hs",))
+    anew, _ = await next_request(stage, device, None)
+    assert lists(anew) == (["@c:hs"], [])
+
+
+@pytest.mark.rules("EE-4a")
+async def test_a_restart_loses_no_change(stage: Stage, pool: asyncpg.Pool) -> None:
+    device = await stage.device()
+    await stage.report_device(device, changed=("@b:hs",))
+    _, pos = await next_request(stage, device, None)
+    async with Stage(pool, E2EE()) as after:
+        await after.accept(device, acknowledged=None)
+        answer = await after.ask(device, since=pos, told=False)
+        assert lists(answer)[0] == ["@b:hs"]
+
+
+@pytest.mark.rules("EE-4a", "EE-8")
+async def test_two_connections_do_not_rob_each_other(stage: Stage) -> None:
+    device = await stage.device()
+    _, one = await next_request(stage, device, None)
+    _, two = await next_request(stage, device, None)
+    await stage.report_device(device, changed=("@b:hs",))
+    answer, one = await next_request(stage, device, one)
+    assert lists(answer)[0] == ["@b:hs"]
+    await next_request(stage, device, one)
+    answer, two = await next_request(stage, device, two)
+    assert lists(answer)[0] == ["@b:hs"]
+
+
+@pytest.mark.rules("EE-9", "EE-6")
+async def test_a_device_of_which_nothing_is_known_is_told_nothing(stage: Stage) -> None:
+    device = await stage.device()
+    answer, _ = await next_request(stage, device, None)
+    assert answer.body is None
+
+
+@pytest.mark.rules("U-147")
+async def test_lists_are_told_when_no_keys_are_known(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, left=("@b:hs",))
+    answer, _ = await next_request(stage, device, None)
+    assert answer.body is not None and answer.body.keys() == {"device_lists"}
+
+
+async def test_clean_up_keeps_what_nobody_has_acknowledged(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, changed=("@b:hs",))
+    _, pos = await next_request(stage, device, None)
+    await stage.extension.cleanup(pos + 1, stage.pool)
+    assert await stage.pool.fetchval("SELECT count(*) FROM syncv3_device_list_updates") == 1
+    await next_request(stage, device, pos)
+    await stage.extension.cleanup(pos + 1, stage.pool)
+    assert await stage.pool.fetchval("SELECT count(*) FROM syncv3_device_list_updates") == 0
+
+
+async def test_nothing_new_costs_no_query(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, one_time_keys=b'{"a":50}', changed=("@b:hs",))
+    _, pos = await next_request(stage, device, None)
+    await next_request(stage, device, pos)
+    stage.queries.statements.clear()
+    await next_request(stage, device, pos)
+    assert stage.queries.statements == []

@@ -1,0 +1,213 @@
+"""To-device messages between the homeserver's answer and the client's acknowledgement."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from extensions.to_device import ToDevice
+from syncv3.extension import Answer
+from tests.integration.extensions.stage import Stage
+
+
+@pytest.fixture
+async def stage(pool: asyncpg.Pool) -> AsyncIterator[Stage]:
+    async with Stage(pool, ToDevice()) as stage:
+        yield stage
+
+
+def message(n: int, kind: str = "m.dummy", **content: Any) -> bytes:
+    event = {"type": kind, "sender": "@bob:hs", "content": {"n": n, **content}}
+    return json.dumps(event).encode()
+
+
+def key_request(action: str, request_id: str = "r1") -> bytes:
+    content = {"action": action, "requesting_device_id": "BOB", "request_id": request_id}
+    event = {"type": "m.room_key_request", "sender": "@bob:hs", "content": content}
+    return json.dumps(event).encode()
+
+
+def numbers(answer: Answer) -> list[int]:
+    assert answer.body is not None
+    return [json.loads(bytes(event))["content"]["n"] for event in answer.body.get("events", ())]
+
+
+def actions(answer: Answer) -> list[str]:
+    assert answer.body is not None
+    return [json.loads(bytes(e))["content"]["action"] for e in answer.body.get("events", ())]
+
+
+def token(answer: Answer) -> str:
+    assert answer.body is not None
+    return str(answer.body["next_batch"])
+
+
+async def asked(stage: Stage, device: Any, since: str | None = None, **fields: Any) -> Answer:
+    """A whole request: acknowledgement, then the answer."""
+    config = fields | ({"since": since} if since is not None else {})
+    await stage.accept(device, config=config)
+    return await stage.ask(device, config=config)
+
+
+@pytest.mark.rules("TD-1", "TD-3", "TD-4", "U-120")
+async def test_messages_come_in_order_and_no_more_than_the_limit(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=tuple(map(message, range(5))))
+    first = await asked(stage, device, limit=3)
+    assert numbers(first) == [0, 1, 2]
+    assert numbers(await asked(stage, device, token(first), limit=3)) == [3, 4]
+
+
+@pytest.mark.rules("TD-3", "TD-10", "U-121")
+async def test_what_is_acknowledged_is_deleted_and_nothing_else(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1), message(2)))
+    first = await asked(stage, device, limit=1)
+    assert await stage.pool.fetchval("SELECT count(*) FROM syncv3_to_device_messages") == 2
+    await stage.accept(device, config={"since": token(first)})  # and the answer gets lost
+    assert await stage.pool.fetchval("SELECT count(*) FROM syncv3_to_device_messages") == 1
+    assert numbers(await asked(stage, device, token(first))) == [2]
+
+
+@pytest.mark.rules("TD-2", "TD-4")
+async def test_who_only_looks_changes_nothing(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1),))
+    assert numbers(await asked(stage, device)) == numbers(await asked(stage, device)) == [1]
+
+
+@pytest.mark.rules("TD-6", "TD-7")
+async def test_without_messages_there_is_a_token_and_no_news(stage: Stage) -> None:
+    device = await stage.device()
+    answer = await asked(stage, device)
+    assert answer.body is not None
+    assert answer.body.keys() == {"next_batch"} == stage.extension.constant
+
+
+@pytest.mark.rules("TD-9a")
+async def test_a_token_goes_on_as_it_is_when_nothing_is_new(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1),))
+    since = token(await asked(stage, device))
+    assert token(await asked(stage, device, since)) == since
+
+
+@pytest.mark.rules("TD-9a", "U-17I")
+async def test_a_token_of_a_database_that_is_gone_hides_nothing(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1),))
+    answer = await asked(stage, device, "t1234567890123456_999")
+    assert numbers(answer) == [1]
+    assert numbers(await asked(stage, device, "t1234567890123456_999")) == [1]
+
+
+@pytest.mark.rules("TD-9a", "TD-9")
+async def test_a_token_of_an_epoch_that_was_cut_off_counts_up_to_its_end(stage: Stage) -> None:
+    """A backup was restored: positions the client has seen are given out again."""
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1),))
+    stamp = token(await asked(stage, device)).partition("_")[0]
+    await stage.pool.execute("DELETE FROM ss_stream_fence")
+    await stage.pool.execute("SELECT ss_open_epoch()")
+    await stage.cache.refresh()
+    await stage.report_device(device, to_device=(message(2),))
+    answer = await asked(stage, device, f"{stamp}_999")
+    assert numbers(answer) == [2]
+    assert numbers(await asked(stage, device, token(answer))) == []
+
+
+@pytest.mark.rules("TD-9a")
+async def test_a_decimal_counts_for_messages_that_were_taken_over(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=tuple(map(message, range(3))))
+    await stage.pool.execute(
+        "UPDATE syncv3_to_device_messages SET pos = 0 WHERE position <="
+        " (SELECT min(position) + 1 FROM syncv3_to_device_messages)"
+    )
+    first = await stage.pool.fetchval("SELECT min(position) FROM syncv3_to_device_messages")
+    assert numbers(await asked(stage, device, str(first))) == [1, 2]
+    assert numbers(await asked(stage, device, "999999")) == [2]
+
+
+@pytest.mark.rules("TD-5")
+async def test_a_since_that_is_no_token_silences_the_extension(stage: Stage) -> None:
+    for since in ("x", "t1", "t_1", "t1_", "-1", "s1_2", "9" * 30, "²"):
+        assert stage.extension.configure({"since": since}) is None
+    assert stage.extension.configure({"since": ""}) is not None
+
+
+@pytest.mark.rules("TD-8", "U-124")
+async def test_only_the_device_hears_of_its_messages(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1),))
+    assert [(c.user_key, c.device_key, c.room_key) for c in stage.changes] == [
+        (None, device.device_key, None)
+    ]
+
+
+@pytest.mark.rules("TD-11")
+async def test_devices_have_inboxes_of_their_own(stage: Stage) -> None:
+    phone, laptop = await stage.device(), await stage.device(device_id="LAPTOP")
+    await stage.report_device(phone, to_device=(message(1),))
+    await stage.report_device(laptop, to_device=(message(1),))
+    await asked(stage, phone, token(await asked(stage, phone)))
+    assert numbers(await asked(stage, laptop)) == [1]
+
+
+async def test_equal_messages_are_not_one(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1), message(1)))
+    assert numbers(await asked(stage, device)) == [1, 1]
+
+
+@pytest.mark.rules("U-123", "TD-12")
+async def test_a_request_and_its_cancellation_annihilate_each_other(stage: Stage) -> None:
+    device = await stage.device()
+    both = (key_request("request"), key_request("request_cancellation"))
+    await stage.report_device(device, to_device=both)
+    await stage.report_device(device, to_device=(key_request("request", "r2"),))
+    await stage.report_device(device, to_device=(key_request("request_cancellation", "r2"),))
+    assert actions(await asked(stage, device)) == []
+
+
+@pytest.mark.rules("U-123", "U-122")
+async def test_a_request_that_was_handed_out_is_cancelled_by_message(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(key_request("request"),))
+    since = token(await asked(stage, device))
+    await stage.report_device(device, to_device=(key_request("request_cancellation"),))
+    assert actions(await asked(stage, device)) == ["request", "request_cancellation"]
+    assert actions(await asked(stage, device, since)) == ["request_cancellation"]
+
+
+@pytest.mark.rules("U-123")
+async def test_a_cancellation_of_something_unknown_is_delivered(stage: Stage) -> None:
+    device = await stage.device()
+    order = (key_request("request_cancellation"), key_request("request"))
+    await stage.report_device(device, to_device=order)
+    assert actions(await asked(stage, device)) == ["request_cancellation", "request"]
+
+
+async def test_an_inbox_known_to_be_empty_costs_no_query(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1),))
+    since = token(await asked(stage, device))
+    await asked(stage, device, since)
+    stage.queries.statements.clear()
+    for _ in range(3):
+        assert token(await asked(stage, device, since)) == since
+    assert stage.queries.statements == []
+    await stage.report_device(device, to_device=(message(2),))
+    assert numbers(await asked(stage, device, since)) == [2]
+
+
+@pytest.mark.rules("U-191")
+async def test_no_content_can_stop_the_poll(stage: Stage) -> None:
+    device = await stage.device()
+    odd = (b'{"type":"a\\u0000b","sender":7,"content":[1]}', b'{"content":{"n":"\\u0000"}}', b"3")
+    await stage.report_device(device, to_device=odd)
+    answer = await asked(stage, device)
+    assert answer.body is not None
+    assert [bytes(event) for event in answer.body["events"]] == list(odd)
