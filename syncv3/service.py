@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from importlib.metadata import entry_points
 from typing import Any, Final, Self
@@ -62,14 +62,21 @@ DATABASE_FAULTS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError
 class Service:
     """The running service; ``start`` makes it."""
 
-    def __init__(self, config: Config, metrics: Metrics, pool: asyncpg.Pool, bus: Bus) -> None:
+    def __init__(
+        self,
+        config: Config,
+        metrics: Metrics,
+        pool: asyncpg.Pool,
+        bus: Bus,
+        extensions: Sequence[Extension],
+    ) -> None:
         worker = worker_name()
         self._config = config
         self._metrics = metrics
         self._pool = pool
         self._bus = bus
         self._worker = worker
-        self._extensions = load_extensions(config.extensions)
+        self._extensions = extensions
         self._homeserver = Homeserver(
             config.server,
             user_agent=f"sync-v3-proxy-{service_version()}",
@@ -124,10 +131,12 @@ class Service:
     async def start(cls, config: Config, metrics: Metrics) -> Self:
         """Connects, migrates and starts everything. Raises ``ConfigError``."""
         assert config.db is not None
-        await apply_migrations(config.db)
+        extensions = load_extensions(config.extensions)
+        schemas = {e.name: (e.schema.models, e.schema.migrations) for e in extensions if e.schema}
+        await apply_migrations(config.db, schemas)
         pool = await open_pool(config)
         bus = _bus(config, config.db)
-        service = cls(config, metrics, pool, bus)
+        service = cls(config, metrics, pool, bus, extensions)
         try:
             await service._start()
         except BaseException:
@@ -300,7 +309,7 @@ def warn_of_losses(enabled: Collection[str]) -> None:
             )
 
 
-def _upstream_filter(extensions: list[Extension]) -> dict[str, object]:
+def _upstream_filter(extensions: Sequence[Extension]) -> dict[str, object]:
     merged: dict[str, object] = {}
     for extension in extensions:
         merged = merge_filters(merged, extension.upstream_filter)

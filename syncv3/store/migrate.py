@@ -6,11 +6,11 @@ the root of the source tree, with ``SYNCV3_DB`` set: aerich reads ``TORTOISE_ORM
 
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 from aerich import Command
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 APP = "models"
 LOCATION = Path(__file__).resolve().parent.parent.parent / "migrations"
 OLDEST_POSTGRESQL = 13
+NO_PLUGINS: Final[Mapping[str, tuple[str, Path]]] = {}
 LOCK = 0x73796E637633  # "syncv3": one key for all processes that migrate
 
 _TAKE_LOCK = "SELECT pg_advisory_xact_lock($1)"
@@ -38,7 +39,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
-def tortoise_config(url: str) -> dict[str, Any]:
+def tortoise_config(url: str, plugin: str | None = None, module: str = "") -> dict[str, Any]:
     """What Tortoise takes for a database given as ``database_url`` makes it.
 
     Tortoise knows only some of the ways to name a database, so every connection of its
@@ -46,27 +47,33 @@ def tortoise_config(url: str) -> dict[str, Any]:
     """
     credentials = {"connect": partial(_connect, url), "minsize": 1, "maxsize": 2}
     connection = {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
-    app = {"models": ["models", "aerich.models"], "default_connection": "default"}
-    return {"connections": {"default": connection}, "apps": {APP: app}, "use_tz": True}
+    apps = {APP: {"models": ["models", "aerich.models"], "default_connection": "default"}}
+    if plugin is not None:
+        apps[plugin] = {"models": [module], "default_connection": "default"}
+    return {"connections": {"default": connection}, "apps": apps, "use_tz": True}
 
 
-async def apply_migrations(dsn: str) -> None:
+async def apply_migrations(dsn: str, plugins: Mapping[str, tuple[str, Path]] = NO_PLUGINS) -> None:
     """Bring the schema of ``dsn`` (a form of O-11) up to date, one process at a time.
 
     Raises ``ConfigError`` when the database cannot be reached, is older than PostgreSQL
-    13, or was migrated by a newer version of this service.
+    13, or was migrated by a newer version of this service. ``plugins`` are extensions with
+    tables of their own: name to module of models and folder of migrations, in which
+    aerich keeps those of one name in a folder of that name.
     """
     url = database_url(dsn)
     async with _locked(url) as connection:
         _refuse_old_server(connection.get_server_version().major)
         _refuse_newer_schema(await _applied(connection), _ours())
-        done = await _upgrade(url)
+        done = await _upgrade(tortoise_config(url), APP, LOCATION)
+        for name, (module, location) in plugins.items():
+            done += await _upgrade(tortoise_config(url, name, module), name, location)
     log.info("schema is up to date", extra={"applied": ",".join(done) or "none"})
 
 
-async def _upgrade(url: str) -> list[str]:
+async def _upgrade(config: dict[str, Any], app: str, location: Path) -> list[str]:
     try:
-        async with Command(tortoise_config(url), APP, str(LOCATION)) as command:
+        async with Command(config, app, str(location)) as command:
             await command.init()
             return list(await command.upgrade(run_in_transaction=True))
     except (BaseORMException, asyncpg.PostgresError) as error:
