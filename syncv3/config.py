@@ -45,7 +45,6 @@ class Limits(BaseModel):
     connection_days: int = 7
     connections_per_device: int = 20
     idle_device_days: int = 30
-    timeline_events: int = 50
     delayed_errors: int = 100  # 401 answers held back at the same time
     error_delay_ms: int = 1000
 
@@ -183,8 +182,6 @@ VARIABLES = (
              limit="connections_per_device"),
     Variable("SYNCV3_IDLE_DEVICE_DAYS", "days until an unused device is no longer synced",
              at_least(1), "30", limit="idle_device_days"),
-    Variable("SYNCV3_MAX_TIMELINE", "most events in a room's timeline of one answer", at_least(1),
-             "50", limit="timeline_events"),
 )  # fmt: skip
 
 

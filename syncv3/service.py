@@ -106,7 +106,8 @@ class Service:
             self._committer,
             PollerMeasures(metrics),
             worker=worker,
-            options=PollerOptions(),
+            options=PollerOptions(idle=timedelta(days=config.limits.idle_device_days)),
+            connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
             extra_filter=_upstream_filter(self._extensions),
             expired=self._token_expired,
         )
@@ -121,7 +122,14 @@ class Service:
         runner = ExtensionRunner(self._extensions, pool, self._hook_failed)
         signer = Signer(config.secret.encode(), [s.encode() for s in config.old_secrets])
         self.engine = Engine(
-            pool, self._cache, self._connections, self._pollers, self._members, signer, runner
+            pool,
+            self._cache,
+            self._connections,
+            self._pollers,
+            self._members,
+            signer,
+            runner,
+            metrics,
         )
         self.codec: Codec[Any] = MSC3575(frozenset(e.name for e in self._extensions))
         self._follower = Follower(self._cache, bus, self._committer.dry)

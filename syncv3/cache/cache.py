@@ -27,7 +27,7 @@ from syncv3.cache.rooms import CachedRoom
 from syncv3.cache.users import CachedUser
 from syncv3.store import loads
 from syncv3.store.rows import ChangeRow, EventRow, RoomRow, UserRoomRow
-from syncv3.store.stream import Delta, changes_after, head
+from syncv3.store.stream import Delta, changes_after, head, open_epoch
 from syncv3.types import RoomID
 
 log = logging.getLogger(__name__)
@@ -67,6 +67,9 @@ class Cache:
         """Brings the cache to the stream's head."""
         async with self._refreshing:
             delta = await changes_after(self._pool, self.position)
+            if delta.epoch == 0:  # the database has crashed, and nobody has written since
+                await open_epoch(self._pool)
+                delta = await changes_after(self._pool, self.position)
             self._take(delta)
 
     async def reach(self, position: int) -> None:

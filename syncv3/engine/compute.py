@@ -21,6 +21,7 @@ from syncv3.engine.rooms import (
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import Timeline, held_from, live_timeline
 from syncv3.engine.view import ListState, Sent, View, config_id
+from syncv3.protocol.pos import MAX_HELD
 from syncv3.protocol.request import Ask, ListSpec, RoomConfig
 from syncv3.protocol.required_state import union
 from syncv3.protocol.response import ListChange, RoomAnswer
@@ -348,7 +349,7 @@ class _Computation:
         waits = held_from(
             self.sources, [e for e in events.events if e.event_key not in self.released]
         )
-        if waits is None:
+        if waits is None or len(self.held) >= MAX_HELD:  # a token has room for so many
             return events
         self.out.waits.add(waits.event_key)
         self.held[key] = bound

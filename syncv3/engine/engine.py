@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 import asyncpg
 
+from syncv3 import logs
 from syncv3.cache.cache import Cache
 from syncv3.cache.events import cached_event
 from syncv3.cache.users import CachedUser
@@ -27,6 +28,7 @@ from syncv3.engine.extensions import Active, ExtensionRunner, Watch
 from syncv3.engine.sources import Loaded, Missing, Sources
 from syncv3.engine.view import View
 from syncv3.errors import Unavailable, UnknownPosition
+from syncv3.metrics import Metrics
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.pos import MAX_HELD, Signer, Token
 from syncv3.protocol.request import Ask
@@ -69,7 +71,9 @@ class Engine:
         members: Members,
         signer: Signer,
         extensions: ExtensionRunner,
+        metrics: Metrics,
     ) -> None:
+        self._metrics = metrics
         self._pool = pool
         self._cache = cache
         self._connections = connections
@@ -125,6 +129,7 @@ class Engine:
         timeout_ms: int,
     ) -> Answer:
         """The answer to one request; see ``syncv3.web.ports.Engine``."""
+        arrived = time.monotonic()
         conn_id = body.conn_id
         named = None
         if pos:
@@ -140,6 +145,10 @@ class Engine:
             ask = codec.merge(body, connection.ask, me=device.user_id)
             before, connection.ask = connection.ask, ask
             deadline = time.monotonic() + max(timeout_ms / 1000, SHORTEST_WAIT_S)
+            initial = "0" if pos else "1"
+            setup_s = time.monotonic() - arrived
+            self._metrics.setup_duration.labels(initial).observe(setup_s)
+            logs.note(setup_s=setup_s)
             active = self._extensions.active(ask)
             await self._extensions.accept(active, view, device)
             answer, after = await self._answer(connection, view, ask, active, deadline)
@@ -226,6 +235,7 @@ class Engine:
         waiters = self._waiters.setdefault(user_key, {})
         connection.waiting = waiter
         doubtful_since: float | None = None
+        started: float | None = time.monotonic()
         try:
             while True:
                 waiter.clear()
@@ -242,6 +252,12 @@ class Engine:
                 if computed.unconfirmed and doubtful_since is None:
                     doubtful_since = now
                 doubtful = computed.unconfirmed and now - (doubtful_since or 0) < CONFIRM_S
+                if started is not None:  # what follows a wait would count the wait
+                    logs.note(process_s=now - started)
+                    if computed.news:
+                        initial = "1" if view.first else "0"
+                        self._metrics.process_duration.labels(initial).observe(now - started)
+                    started = None
                 done = (computed.news or told.news or view.first) and not doubtful
                 if done or remaining <= 0 or self._stopping or waiter.ended:
                     break

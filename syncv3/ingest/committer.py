@@ -25,8 +25,8 @@ from syncv3.errors import LeaseLost
 from syncv3.extension import Extension, Ingested, Write
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.hooks import HookFailed, add_hooks, add_writes, run_hooks
-from syncv3.ingest.plan import BadRoom, Keys, plan, plan_confirmed, plan_members
-from syncv3.store.knowledge import Wants, look_up, wants
+from syncv3.ingest.plan import MEMBER, BadRoom, Keys, plan, plan_confirmed, plan_members
+from syncv3.store.knowledge import Wants, look_up, member_keys, wants
 from syncv3.store.stream import open_epoch
 from syncv3.types import DeviceKey, Event, RoomID, UserID
 
@@ -164,6 +164,7 @@ class Committer:
                 want.user_rooms.add((UserID(event.state_key), room_id))
         for _ in range(TRIES):
             async with self._pool.acquire() as db:
+                want.state |= {(room_id, MEMBER, key) for key in await member_keys(db, room_id)}
                 known = await look_up(db, want)
                 missing = {e.event_id for e in known.state.values()} - want.events
                 if missing:
@@ -356,14 +357,11 @@ class Committer:
 
     async def _refill(self, db: asyncpg.Connection, rooms: int, events: int) -> None:
         """Takes blocks of keys, so that planning cannot run out."""
-        blocks = [
-            max(0, -(-(need + 1 - source.left) // KeySource.BLOCK))
-            for need, source in ((rooms, self._keys.rooms), (events, self._keys.events))
-        ]
-        if any(blocks):
-            row = await db.fetchrow(BLOCKS, *blocks)
+        needs = ((rooms, self._keys.rooms), (events, self._keys.events))
+        while any(blocks := [source.blocks_for(need) for need, source in needs]):
+            row = await db.fetchrow(BLOCKS, *blocks)  # others may take keys meanwhile
             assert row is not None
-            for source, numbers in zip((self._keys.rooms, self._keys.events), row, strict=True):
+            for (_, source), numbers in zip(needs, row, strict=True):
                 for number in numbers:
                     source.refill(number)
 

@@ -13,8 +13,7 @@ Columns = tuple[Any, ...]
 class KeySource:
     """Hands out surrogate keys from blocks that the database reserved.
 
-    ``missing`` says how many more are wanted; the committer takes blocks and calls
-    ``refill`` before it plans.
+    The committer reserves ``blocks_for`` what it needs and calls ``refill`` before it plans.
     """
 
     BLOCK = 1000
@@ -28,6 +27,10 @@ class KeySource:
         """Adds the keys of block number ``block`` (a value of the block sequence)."""
         self._free.append(range(block * self.BLOCK, (block + 1) * self.BLOCK))
         self.left += self.BLOCK
+
+    def blocks_for(self, need: int) -> int:
+        """How many blocks must be reserved so that ``need`` keys, and one, can be taken."""
+        return max(0, -(-(need + 1 - self.left) // self.BLOCK))
 
     def take(self) -> int:
         """One key that nobody else has. There must be one left."""

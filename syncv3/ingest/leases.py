@@ -8,7 +8,7 @@ beats without interruption, or when it is alone (A16 in the design notes).
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import asyncpg
@@ -19,26 +19,31 @@ from syncv3.store import accounts as store
 logger = logging.getLogger(__name__)
 
 
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+
+
 class Heartbeat:
-    """Beats four times a lease, on one connection of the pool that it keeps.
+    """Beats four times a lease, on one connection that it keeps.
+
+    ``connect`` makes that connection, so that beating needs no place in the pool.
 
     ``lost`` is called when no beat has got through for the lease time; beating goes on.
     """
 
     def __init__(
         self,
-        pool: asyncpg.Pool,
+        connect: Connect,
         worker: str,
         lease: timedelta,
         clock: DatabaseClock,
         lost: Callable[[], None],
     ) -> None:
-        self._pool = pool
+        self._connect = connect
         self._worker = worker
         self._lease = lease
         self._clock = clock
         self._lost = lost
-        self._connection: asyncpg.pool.PoolConnectionProxy | None = None
+        self._connection: asyncpg.Connection | None = None
         self._last = self._unbroken_since = float("-inf")
         self._others = 0
         self._is_lost = self._was_broken = False
@@ -65,7 +70,7 @@ class Heartbeat:
         loop = asyncio.get_running_loop()
         asked = loop.time()
         if self._connection is None:
-            self._connection = await self._pool.acquire()
+            self._connection = await self._connect()
         beat = await store.beat(self._connection, self._worker, self._lease)
         self._clock.read(beat.clock_us, asked=asked, answered=loop.time())
         if not self.alive:
@@ -84,8 +89,6 @@ class Heartbeat:
                     await self.beat()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
                 logger.warning("no heartbeat", extra={"reason": type(error).__name__})
-                if self._connection is not None:
-                    self._connection.terminate()
                 await self.let_go()
             if not self.alive and not self._is_lost:
                 self._is_lost = True
@@ -93,7 +96,7 @@ class Heartbeat:
             await asyncio.sleep(interval_s)
 
     async def let_go(self) -> None:
-        """Give the connection back; a terminated one is thrown away by the pool."""
+        """Close the connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            await self._pool.release(connection)
+            connection.terminate()

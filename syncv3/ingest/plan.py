@@ -80,6 +80,8 @@ def plan_members(room_id: RoomID, members: Sequence[Event], known: Knowledge, ke
     """The rows for a complete member list, fetched apart from any sync.
 
     It is knowledge: an entry that a timeline brought since the newest gap wins over it.
+    ``known.state`` must have all members that are stored, listed or not: who came after
+    the list was made counts too.
     """
     planner = _Planner(known, keys)
     draft = planner.draft(room_id)
@@ -99,7 +101,9 @@ def plan_members(room_id: RoomID, members: Sequence[Event], known: Knowledge, ke
         ):
             result[(MEMBER, event.state_key)] = event
     planner.apply_state(draft, result, (), first=False)
-    memberships = [membership_of(event.json) for event in members]
+    entries = {key: entry for (_, _, key), entry in known.state.items()}
+    entries |= {key: entry for (_, _, key), entry in planner.state.items()}
+    memberships = [membership_of(entry.json) for entry in entries.values()]
     draft.set(
         joined=memberships.count("join"),
         invited=memberships.count("invite"),
@@ -133,6 +137,7 @@ class _Planner:
         self.drafts: dict[RoomID, RoomDraft] = {}
         self.events: dict[EventID, KnownEvent] = {}
         self.state: dict[tuple[RoomID, str, str], StateEntry] = {}
+        self.state_rows: dict[tuple[int, str, str], int] = {}
         self.user_rooms: dict[tuple[int, RoomID], UserRoomRow] = {}
 
     # -- parts -----------------------------------------------------------------------
@@ -168,7 +173,7 @@ class _Planner:
                 continue
             try:
                 take(part, room_id, room)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except Exception as error:  # whatever a homeserver may send: the room alone pays
                 raise BadRoom(number, room_id, f"{type(error).__name__}: {error}") from error
 
     def finish(self) -> Group:
@@ -182,6 +187,13 @@ class _Planner:
             if draft.touched:
                 group.rooms.append(draft.finish(group.take_position()))
         group.user_rooms.extend(self.user_rooms.values())
+        group.unread = _newest(group.unread, 2)
+        group.tags = _newest(group.tags, 2)
+        group.users = [
+            row
+            for kind in (1, 2)
+            for row in _newest([u for u in group.users if u[kind] is not None], 1)
+        ]
         return group
 
     def draft(self, room_id: RoomID) -> RoomDraft:
@@ -491,7 +503,7 @@ class _Planner:
             known = self.event(event.event_id) or self.insert(draft, event, None, None, False, None)
             learned = first or (before is None and (type_, key) not in live)
             pos = self.group.take_position()
-            self.group.state.append(
+            self.put_state(
                 (draft.key, type_, key, known.event_key, pos, learned, before is not None)
             )
             self.state[(RoomID(draft.row.room_id), type_, key)] = StateEntry(
@@ -511,6 +523,17 @@ class _Planner:
         if first:
             self.first_counts(draft, members)
         self.hero_changes(draft, members)
+
+    def put_state(self, row: tuple[int, str, str, int, int, bool, bool]) -> None:
+        """Writes a state key's new value, in place of one that this group has planned."""
+        key = row[:3]
+        at = self.state_rows.get(key)
+        if at is None:
+            self.state_rows[key] = len(self.group.state)
+            self.group.state.append(row)
+        else:
+            *_, learned, replaces = self.group.state[at]
+            self.group.state[at] = (*row[:5], learned and row[5], replaces)
 
     def count(
         self, draft: RoomDraft, before: StateEntry | None, event: Event, *, learned: bool
@@ -777,8 +800,10 @@ class _Planner:
             elif data.type == "m.ignored_user_list":
                 users = content_of(data.json).get("ignored_users")
                 ignored = sorted(users) if isinstance(users, dict) else []
-        if direct is not None or ignored is not None:
-            self.group.users.append((part.user_key, direct, ignored, part.generated_us))
+        if direct is not None:
+            self.group.users.append((part.user_key, direct, None, part.generated_us))
+        if ignored is not None:
+            self.group.users.append((part.user_key, None, ignored, part.generated_us))
 
     # -- what is known, including what this group has planned ------------------------
 
@@ -806,6 +831,19 @@ def _confirmed(draft: RoomDraft, view: UserRoomRow) -> bool:
 def _from(entry: StateEntry | None, ord_: int | None) -> bool:
     """Whether a state entry is an event of the timeline from this order on."""
     return entry is not None and entry.ord is not None and ord_ is not None and entry.ord >= ord_
+
+
+def _newest(rows: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]:
+    """Of rows with the same key (the first ``width`` columns) the one made last.
+
+    The last column says when; several devices of a user may be in one group.
+    """
+    newest: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for row in rows:
+        before = newest.get(row[:width])
+        if before is None or before[-1] <= row[-1]:
+            newest[row[:width]] = row
+    return list(newest.values())
 
 
 def _block_order(event: Event) -> int:

@@ -21,7 +21,7 @@ from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.gate import BootGate
 from syncv3.ingest.intake import Ingest, Sinks
-from syncv3.ingest.leases import Heartbeat
+from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.poller import Poller, Sources, Tokens, Upstream
 from syncv3.ingest.progress import Progress, Stage
@@ -81,6 +81,7 @@ class Pollers:
         measures: PollerMeasures,
         *,
         worker: str,
+        connect: Connect,
         options: PollerOptions | None = None,
         extra_filter: dict[str, object] | None = None,
         expired: Expired = lambda device, error: None,
@@ -96,7 +97,7 @@ class Pollers:
         self._sources = Sources(homeserver, accounts, extra_filter or {})
         self._sinks = Sinks(ingest, clock, measures, self._mark_begun)
         self._gate = BootGate(self._options.starting)
-        self._heartbeat = Heartbeat(pool, worker, self._options.lease, clock, self._lose_all)
+        self._heartbeat = Heartbeat(connect, worker, self._options.lease, clock, self._lose_all)
         self._running: dict[DeviceKey, Poller] = {}
         self._starting: dict[DeviceKey, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -167,7 +167,21 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
         epoch=epoch,
         rooms={RoomID(row.room_id): row for row in map(RoomRow.of, rooms)},
         events={unpack_event_id(e[0]): KnownEvent(*e[1:]) for e in events},
-        state={(s[0], s[1], s[2]): StateEntry(s[3], unpack_event_id(s[4]), s[5], s[6]) for s in entries},
+        state={
+            (s[0], s[1], s[2]): StateEntry(s[3], unpack_event_id(s[4]), s[5], s[6]) for s in entries
+        },
         user_rooms={(u[0], u[1]): UserRoomRow.of(u[3]) for u in users if u[3] is not None},
         user_keys={u[0]: u[2] for u in users},
     )
+
+
+MEMBER_KEYS = """
+SELECT s.state_key FROM ss_rooms r JOIN ss_room_state s USING (room_key)
+WHERE r.room_id = $1 AND s.type = 'm.room.member' AND s.to_pos IS NULL
+"""
+"""Uses ss_rooms_room_id, ss_room_state_current."""
+
+
+async def member_keys(db: asyncpg.Connection, room_id: RoomID) -> list[str]:
+    """The users of whom a member event is stored."""
+    return [row[0] for row in await db.fetch(MEMBER_KEYS, room_id)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
-from aerich import Command
+from aerich import Command, TortoiseContext
 from tortoise.exceptions import BaseORMException
 
 from syncv3.dsn import database_url
@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 APP = "models"
 LOCATION = Path(__file__).resolve().parent.parent.parent / "migrations"
 OLDEST_POSTGRESQL = 13
-NO_PLUGINS: Final[Mapping[str, tuple[str, Path]]] = {}
+Plugins = Mapping[str, tuple[str, Path]]
+NO_PLUGINS: Final[Plugins] = {}
 LOCK = 0x73796E637633  # "syncv3": one key for all processes that migrate
 
 _TAKE_LOCK = "SELECT pg_advisory_xact_lock($1)"
@@ -39,7 +40,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
-def tortoise_config(url: str, plugin: str | None = None, module: str = "") -> dict[str, Any]:
+def tortoise_config(url: str, plugins: Plugins = NO_PLUGINS) -> dict[str, Any]:
     """What Tortoise takes for a database given as ``database_url`` makes it.
 
     Tortoise knows only some of the ways to name a database, so every connection of its
@@ -48,12 +49,12 @@ def tortoise_config(url: str, plugin: str | None = None, module: str = "") -> di
     credentials = {"connect": partial(_connect, url), "minsize": 1, "maxsize": 2}
     connection = {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
     apps = {APP: {"models": ["models", "aerich.models"], "default_connection": "default"}}
-    if plugin is not None:
-        apps[plugin] = {"models": [module], "default_connection": "default"}
+    for name, (module, _) in plugins.items():
+        apps[name] = {"models": [module], "default_connection": "default"}
     return {"connections": {"default": connection}, "apps": apps, "use_tz": True}
 
 
-async def apply_migrations(dsn: str, plugins: Mapping[str, tuple[str, Path]] = NO_PLUGINS) -> None:
+async def apply_migrations(dsn: str, plugins: Plugins = NO_PLUGINS) -> None:
     """Bring the schema of ``dsn`` (a form of O-11) up to date, one process at a time.
 
     Raises ``ConfigError`` when the database cannot be reached, is older than PostgreSQL
@@ -65,17 +66,20 @@ async def apply_migrations(dsn: str, plugins: Mapping[str, tuple[str, Path]] = N
     async with _locked(url) as connection:
         _refuse_old_server(connection.get_server_version().major)
         _refuse_newer_schema(await _applied(connection), _ours())
-        done = await _upgrade(tortoise_config(url), APP, LOCATION)
-        for name, (module, location) in plugins.items():
-            done += await _upgrade(tortoise_config(url, name, module), name, location)
+        done = await _upgrade(tortoise_config(url, plugins), plugins)
     log.info("schema is up to date", extra={"applied": ",".join(done) or "none"})
 
 
-async def _upgrade(config: dict[str, Any], app: str, location: Path) -> list[str]:
+async def _upgrade(config: dict[str, Any], plugins: Plugins) -> list[str]:
+    locations = {APP: LOCATION} | {name: location for name, (_, location) in plugins.items()}
+    done: list[str] = []
     try:
-        async with Command(config, app, str(location)) as command:
-            await command.init()
-            return list(await command.upgrade(run_in_transaction=True))
+        async with TortoiseContext(config):
+            for app, location in locations.items():
+                command = Command(config, app, str(location))
+                await command.init()
+                done += await command.upgrade(run_in_transaction=True)
+        return done
     except (BaseORMException, asyncpg.PostgresError) as error:
         raise ConfigError(f"A migration of the database failed: {error}") from error
 

@@ -83,6 +83,7 @@ class Deployment:
             ingest, expired = Guarded(pool), list[Device]()
             pollers = Pollers(
                 pool, homeserver, accounts, ingest, PollerMeasures(Metrics()), worker=name,
+                connect=lambda: asyncpg.connect(self.url),
                 options=replace(QUICK, **changes), expired=lambda device, _: expired.append(device),
             )  # fmt: skip
             await pollers.start()
