@@ -91,6 +91,7 @@ class Service:
             self._extensions,
             on_skipped=lambda _: metrics.skipped_rooms.inc(),
             on_hook_failure=lambda name: self._hook_failed(name, "ingest"),
+            on_delivered=lambda users: self.engine.heard_from(users),
             on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
         )
         self._cache = Cache(pool, lambda users, changes: self.engine.wake(users, changes))

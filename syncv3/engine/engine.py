@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 SHORTEST_WAIT_S: Final = 0.1
 HOLD_S: Final = 1.0
 CONFIRM_S: Final = 1.0
+PATIENCE_S: Final = 0.015
 ROUNDS: Final = 8
 
 
@@ -83,21 +84,45 @@ class Engine:
         self._extensions = extensions
         self._waiters: dict[int, dict[asyncio.Event, Watch | None]] = {}
         self._epochs: dict[int, Epoch] = {}
+        self._patient: dict[int, asyncio.TimerHandle] = {}
+        self._heard_from: dict[int, float] = {}
         self._stopping = False
 
     def wake(self, users: set[int], changes: Sequence[ChangeRow] = ()) -> None:
         """Something changed for these users, or in what extensions watch.
 
-        A waiter without a watch is computing just now: it looks again afterwards.
+        What another user's poller brought is soon followed by what the user's own poller
+        says of it, the unread counts above all: they are told together, so a user whose
+        own poller has said nothing yet is woken a moment later. A waiter without a watch
+        is computing just now: it looks again afterwards.
         """
+        loop = asyncio.get_running_loop()
+        lately = loop.time() - PATIENCE_S
         for user_key in users & self._waiters.keys():
-            for waiter in self._waiters[user_key]:
-                waiter.set()
+            if self._heard_from.get(user_key, 0.0) >= lately:
+                self._wake(user_key)
+            elif user_key not in self._patient:
+                self._patient[user_key] = loop.call_later(PATIENCE_S, self._wake, user_key)
         for change in changes:
             for user_key in self._concerned(change):
                 for waiter, watch in self._waiters[user_key].items():
                     if not waiter.is_set() and (watch is None or watch.wakes(change)):
                         waiter.set()
+
+    def heard_from(self, user_keys: Iterable[int]) -> None:
+        """The own pollers of these users have just delivered."""
+        now = asyncio.get_running_loop().time()
+        for user_key in user_keys:
+            if user_key in self._waiters:
+                self._heard_from[user_key] = now
+
+    def _wake(self, user_key: int) -> None:
+        handle = self._patient.pop(user_key, None)
+        if handle is not None:
+            handle.cancel()
+        self._heard_from.pop(user_key, None)
+        for waiter in self._waiters.get(user_key, ()):
+            waiter.set()
 
     def _concerned(self, change: ChangeRow) -> Iterable[int]:
         """The waiting users whom a change may concern."""

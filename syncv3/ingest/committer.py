@@ -81,6 +81,7 @@ class Committer:
         extensions: Sequence[Extension] = (),
         *,
         on_skipped: Callable[[str], None] = lambda reason: None,
+        on_delivered: Callable[[set[int]], None] = lambda users: None,
         on_gap: Callable[[DeviceKey, RoomID], None] = lambda device, room: None,
         on_hook_failure: Callable[[str], None] = lambda name: None,
     ) -> None:
@@ -88,6 +89,7 @@ class Committer:
         self._bus = bus
         self._extensions = extensions
         self._on_skipped = on_skipped
+        self._on_delivered = on_delivered
         self._on_gap = on_gap
         self._on_hook_failure = on_hook_failure
         self._queue: deque[_Entry] = deque()
@@ -258,6 +260,7 @@ class Committer:
                 for entry in entries:
                     _resolve(entry, None)
                 self._tell_gaps(entries, group)
+                self._on_delivered({entry.part.user_key for entry in entries})
                 self._bus.publish(STREAM, "")
                 return []
             case "epoch":
