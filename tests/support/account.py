@@ -195,6 +195,23 @@ class Account:
         path = f"/sendToDevice/{_q(kind)}/txn{next(_TXNS)}"
         await self.call("PUT", path, {"messages": messages})
 
+    async def upload_device_keys(self) -> None:
+        """Encryption keys of this device: whoever shares an encrypted room is told."""
+        keys = {f"{kind}:{self.device_id}": "A" * 43 for kind in ("curve25519", "ed25519")}
+        device: JSON = {
+            "user_id": self.user_id, "device_id": self.device_id, "keys": keys, "signatures": {},
+            "algorithms": ["m.megolm.v1.aes-sha2"],
+        }  # fmt: skip
+        await self.call("POST", "/keys/upload", {"device_keys": device})
+
+    async def upload_one_time_key(self) -> dict[str, int]:
+        """One more; how many of each algorithm there are now."""
+        name = f"signed_curve25519:AAAA{next(_TXNS)}"
+        key: JSON = {"key": "A" * 43, "signatures": {}}
+        answer = await self.call("POST", "/keys/upload", {"one_time_keys": {name: key}})
+        counts: dict[str, int] = answer["one_time_key_counts"]
+        return counts
+
     async def rename_self(self, displayname: str) -> None:
         path = f"/profile/{_q(self.user_id)}/displayname"
         await self.call("PUT", path, {"displayname": displayname})

@@ -144,3 +144,46 @@ async def test_extensions_can_be_limited_to_lists(
     await client.until(lambda: any(inside in h["rooms"] for h in heard(client, "typing")))
     await caught_up(client, bob)
     assert not any(outside in h["rooms"] for h in heard(client, "typing"))
+
+
+@pytest.mark.rules("EE-3", "EE-5", "U-140")
+async def test_who_shares_an_encrypted_room_hears_of_new_devices(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    room = await alice.create_room("Secret")
+    await alice.encrypt(room)
+    await bob.join(room)
+    client = connect(bob)
+    await client.sync(lists=ALL, extensions=enabled("e2ee"))
+    await alice.upload_device_keys()
+    await client.until(lambda: any(
+        alice.user_id in h.get("device_lists", {}).get("changed", ()) for h in heard(client, "e2ee")
+    ))  # fmt: skip
+
+
+@pytest.mark.rules("EE-1", "U-141")
+async def test_changed_key_counts_arrive(alice: Account, connect: Connect) -> None:
+    client = connect(alice)
+    await client.sync(lists=ALL, extensions=enabled("e2ee"))
+    counts = await alice.upload_one_time_key()
+    await alice.create_room("Kitchen")  # a real homeserver tells the counts with other news
+    await client.until(lambda: any(
+        h.get("device_one_time_keys_count", {}).get("signed_curve25519")
+        == counts["signed_curve25519"] for h in heard(client, "e2ee")
+    ))  # fmt: skip
+
+
+@pytest.mark.rules("TD-3", "TD-11", "U-51", "U-171")
+async def test_each_message_to_a_device_comes_exactly_once_to_a_client_that_acknowledges(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    client = connect(bob)
+    await client.sync(lists=ALL, extensions=enabled("to_device"))
+    for number in range(12):
+        await alice.send_to_device(bob, "m.dummy", {"n": number})
+    got: list[int] = []
+    while len(got) < 12:
+        since = heard(client, "to_device")[-1]["next_batch"]
+        answer = await client.sync(extensions={"to_device": {"since": since}}, timeout_ms=5_000)
+        got += [e["content"]["n"] for e in answer.extensions["to_device"].get("events", ())]
+    assert got == list(range(12))
