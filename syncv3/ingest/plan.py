@@ -37,6 +37,7 @@ from syncv3.types import Event, EventID, RoomID, UserID
 MEMBER: Final = "m.room.member"
 CREATE: Final = "m.room.create"
 ENDED: Final = ("leave", "ban")
+SUMMARY_HEROES: Final = 5
 R = TypeVar("R")
 
 
@@ -560,7 +561,7 @@ class _Planner:
         if any(getattr(draft.row, k) != v for k, v in draft_changes.items()):
             draft.set(**draft_changes)
         heroes = room.summary.heroes
-        if not heroes:
+        if not heroes or self.are_heroes(draft, heroes):
             return
         known = {hero[0]: hero for hero in (*read_heroes(draft.started.heroes), *draft.heroes)}
         chosen = []
@@ -572,6 +573,15 @@ class _Planner:
             else:
                 chosen.append(known.get(user_id, (user_id, None, None)))
         draft.set_heroes(chosen)
+
+    def are_heroes(self, draft: RoomDraft, heroes: Collection[UserID]) -> bool:
+        """Whether a user's summary says nothing new of the room's heroes.
+
+        A summary has the first five members but its user. Together with the user they are
+        the room's; another user's five are among these six, or teach the sixth. Fewer than
+        five are all there are.
+        """
+        return len(heroes) >= SUMMARY_HEROES and set(heroes) <= {h[0] for h in draft.heroes}
 
     def hero_changes(self, draft: RoomDraft, members: Mapping[str, Mapping[str, Any]]) -> None:
         """Keeps heroes true to member events seen, and fills up while there are few."""
