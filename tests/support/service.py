@@ -30,6 +30,7 @@ class Service:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = environment["SYNCV3_DB"]
+        self.python = sys.executable
         self._http = http
         self._environment = environment | {"SYNCV3_BINDADDR": f"127.0.0.1:{self.port}"}
         self._folder = tempfile.TemporaryDirectory(prefix="syncv3-test-")
@@ -38,13 +39,15 @@ class Service:
 
     @classmethod
     async def start(
-        cls, http: aiohttp.ClientSession, *, homeserver: str, database: str, **settings: str
-    ) -> Self:
+        cls, http: aiohttp.ClientSession, *, homeserver: str, database: str,
+        python: str = sys.executable, **settings: str,
+    ) -> Self:  # fmt: skip
         """``settings`` are further variables, e.g. ``SYNCV3_MAX_BODY_BYTES="100"``."""
         service = cls(http, {
             "SYNCV3_SERVER": homeserver, "SYNCV3_DB": database, "SYNCV3_SECRET": SECRET,
             "SYNCV3_LOG_LEVEL": "debug", **settings,
         })  # fmt: skip
+        service.python = python
         try:
             await service.launch()
         except BaseException:
@@ -57,7 +60,7 @@ class Service:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SYNCV3_")}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 a fork is short
-                [sys.executable, "-m", "sanic", "app", "serve"], cwd=ROOT,
+                [self.python, "-m", "sanic", "app", "serve"], cwd=ROOT,
                 env=kept | self._environment, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         deadline = time.monotonic() + START_S
