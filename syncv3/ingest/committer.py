@@ -15,6 +15,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -36,14 +37,20 @@ GROUP_EVENTS = 500
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
 TRIES = 5
-DATA_ERRORS = (
-    asyncpg.DataError,
-    asyncpg.IntegrityConstraintViolationError,
-    asyncpg.SyntaxOrAccessError,
-    asyncpg.CardinalityViolationError,
-    asyncpg.FeatureNotSupportedError,
-    asyncpg.PLPGSQLError,
+STOP_S = 10.0
+PASSING = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
 )
+"""Faults that pass by themselves. Anything else is the data's own: tried again unchanged
+it would keep everybody from writing, for ever."""
 
 COMMIT = """
 SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
@@ -105,9 +112,11 @@ class Committer:
         self._task = asyncio.create_task(self._run(), name="committer")
 
     async def stop(self) -> None:
-        """Finishes what is queued, then ends."""
+        """Finishes what is queued if the database lets it, then ends."""
         if self._task is not None and not self._task.done():
-            await self.dry.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    await self.dry.wait()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -226,10 +235,10 @@ class Committer:
             except BadRoom as bad:
                 self._skip(entries[bad.part], bad.room_id, bad.reason)
                 continue
-            except DATA_ERRORS as error:
-                await self._single_out(entries, error)
-                return
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:
+                if not _passes(error):
+                    await self._single_out(entries, error)
+                    return
                 log.warning("Writing a group failed, trying again: %s", error)
             await asyncio.sleep(delay)
             delay = min(delay * 2, RETRY_MOST_S)
@@ -342,7 +351,9 @@ class Committer:
             remaining = [single]
             while remaining:
                 remaining = await self._attempt(remaining)
-        except (BadRoom, *DATA_ERRORS) as bad:
+        except Exception as bad:
+            if _passes(bad):
+                raise
             self._skip(entry, room_id, str(bad))
         if single.done.done() and single.done.exception() is not None:
             log.info("A part lost its lease while its rooms were tried: %s", error)
@@ -367,6 +378,11 @@ class Committer:
             for (_, source), numbers in zip(needs, row, strict=True):
                 for number in numbers:
                     source.refill(number)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether a fault passes; what the driver cannot encode is a ``ValueError`` too."""
+    return isinstance(error, PASSING) and not isinstance(error, ValueError)
 
 
 def _size(part: Part) -> int:

@@ -20,6 +20,7 @@ from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
+from syncv3.metrics import Metrics
 from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.pos import Signer
 from syncv3.protocol.response import Answer, RoomAnswer
@@ -179,7 +180,7 @@ class World:
         everybody = Everybody()
         engine = Engine(
             pool, cache, kept, everybody, everybody, Signer(b"secret"),
-            ExtensionRunner(extensions, pool),
+            ExtensionRunner(extensions, pool), Metrics(),
         )  # fmt: skip
         codec = MSC3575(frozenset(e.name for e in extensions))
         world = cls(pool, bus, committer, cache, kept, engine, codec)
@@ -239,6 +240,8 @@ class World:
         **sections: Any,
     ) -> Part:
         """A part of an answer made at ``at``; ``room`` is ``ROOM``'s section."""
+        if "device_data" in sections:
+            sections["device"] = sections.pop("device_data")
         who = await self.device(user, device)
         self.tokens += 1
         since = self.since[who.device_key]

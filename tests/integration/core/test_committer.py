@@ -1,0 +1,242 @@
+"""Groups: what several parts in one transaction do to each other, and to nobody else."""
+
+import asyncio
+from random import Random
+
+import msgspec
+import pytest
+
+from extensions.to_device import ToDevice
+from syncv3.batch import DeviceData
+from syncv3.errors import LeaseLost
+from syncv3.ingest.committer import Committer
+from syncv3.ingest.group import KeySource
+from syncv3.types import RoomID
+from tests.integration.core.build import (
+    ALICE,
+    BOB,
+    CAROL,
+    ROOM,
+    World,
+    account_data,
+    chunk,
+    event,
+    founding,
+    member,
+    messages,
+    told,
+    topic,
+)
+
+OTHER = RoomID("!other:hs")
+
+
+async def both_in(world: World) -> None:
+    room = chunk(*messages("m1"), state=founding(ALICE, BOB))
+    await world.poll(ALICE, 10, room)
+    await world.poll(BOB, 11, room)
+
+
+async def commits(world: World) -> int:
+    return int(await world.pool.fetchval("SELECT count(*) FROM ss_stream_commits"))
+
+
+async def test_two_parts_of_one_group_may_change_the_same_state(world: World) -> None:
+    await both_in(world)
+    before = await commits(world)
+    await world.poll_together(
+        await world.part(ALICE, 20, chunk(topic("t1"))),
+        await world.part(BOB, 21, chunk(topic("t1"), topic("t2"))),
+    )
+    assert await world.state("m.room.topic") == "t2"
+    assert await commits(world) == before + 1
+
+
+async def test_equal_copies_of_an_event_in_one_group_are_stored_once(world: World) -> None:
+    await both_in(world)
+    pos = (await world.sync(ALICE)).pos
+    await world.poll_together(
+        await world.part(ALICE, 20, chunk(*messages("m2", sender=CAROL))),
+        await world.part(BOB, 21, chunk(*messages("m2", "m3", sender=CAROL))),
+    )
+    assert told(await world.sync(ALICE, pos)) == ["m2", "m3"]
+
+
+@pytest.mark.parametrize("order", [(20, 21), (21, 20)])
+async def test_the_newest_account_data_in_a_group_wins(
+    world: World, order: tuple[int, int]
+) -> None:
+    await both_in(world)
+    await world.device(ALICE, "LAPTOP")
+    data = {at: account_data("m.direct", {BOB: [f"!{at}"]}) for at in order}
+    await world.poll_together(
+        await world.part(ALICE, order[0], account_data=(data[order[0]],)),
+        await world.part(ALICE, order[1], account_data=(data[order[1]],), device="LAPTOP"),
+    )
+    assert await world.pool.fetchval("SELECT direct FROM ss_users WHERE user_id = $1", ALICE) == [
+        "!21"
+    ]
+
+
+@pytest.mark.parametrize("order", [(20, 21), (21, 20)])
+async def test_the_newest_unread_count_in_a_group_wins(
+    world: World, order: tuple[int, int]
+) -> None:
+    await both_in(world)
+    await world.device(ALICE, "LAPTOP")
+    await world.poll_together(
+        await world.part(ALICE, order[0], chunk(notification_count=order[0])),
+        await world.part(ALICE, order[1], chunk(notification_count=order[1]), device="LAPTOP"),
+    )
+    assert (await world.sync(ALICE)).rooms[ROOM].notification_count == 21
+
+
+def random_key(length: int) -> str:
+    """Text that cannot be compressed."""
+    return "".join(map(chr, Random(1).choices(range(0x4E00, 0x9FFF), k=length)))
+
+
+def nested(depth: int) -> bytes:
+    return b'{"event_id":"$m2","content":' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(chunk(*messages("m2"), notification_count=2**40), id="a number too large"),
+        pytest.param(chunk(event("m2", "m.\0")), id="a character the database refuses"),
+        pytest.param(chunk(event("m2", "m.x", key=random_key(9000))), id="a key no index can hold"),
+        pytest.param(
+            chunk(msgspec.structs.replace(topic("m2"), json=nested(5000))), id="a content too deep"
+        ),
+    ],
+)
+async def test_a_bad_room_takes_down_nobody_else(world: World, bad: object) -> None:
+    await both_in(world)
+    good = chunk(*messages("c1"), state=founding(CAROL))
+    parts = (
+        await world.part(ALICE, 20, bad),  # type: ignore[arg-type]
+        await world.part(CAROL, 21, joined={OTHER: good}),
+    )
+    async with asyncio.timeout(5):
+        await world.poll_together(*parts)
+        await world.poll(ALICE, 30, chunk(*messages("m3")))
+    assert OTHER in (await world.sync(CAROL)).rooms
+
+
+async def test_beside_a_bad_room_the_rest_of_its_part_is_stored_exactly_once(
+    database_url: str,
+) -> None:
+    world = await World.start(database_url, [ToDevice()])
+    try:
+        await both_in(world)
+        to_device = (b'{"type":"m.key","sender":"@x:hs","content":{}}',)
+        part = await world.part(
+            ALICE, 20,
+            chunk(event("m2", "m.\0")),
+            joined={OTHER: chunk(*messages("o1"), state=founding(ALICE))},
+            device_data=DeviceData(to_device=to_device),
+        )  # fmt: skip
+        await world.poll_together(part, await world.part(BOB, 21, chunk(*messages("m3"))))
+        kept = await world.pool.fetchval("SELECT count(*) FROM syncv3_to_device_messages")
+        since = await world.pool.fetchval(
+            "SELECT since FROM ss_pollers WHERE device_key = $1", part.lease.device_key
+        )
+        assert (kept, since) == (1, part.next_since)
+        assert OTHER in (await world.sync(ALICE)).rooms
+        assert told(await world.sync(BOB)) == ["m1", "m3"]
+    finally:
+        await world.stop()
+
+
+async def test_a_part_whose_commit_was_cut_off_is_found_written(world: World) -> None:
+    part = await world.part(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+    await world.poll_together(part)
+    before = await commits(world)
+    await world.poll_together(part)
+    assert await commits(world) == before
+
+
+async def test_a_part_of_an_older_since_is_refused(world: World) -> None:
+    old = await world.part(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+    await world.poll_together(old)
+    await world.poll(ALICE, 20, chunk(*messages("m2")))
+    with pytest.raises(LeaseLost):
+        await world.committer.commit(old)
+
+
+async def test_a_stale_owner_cannot_write(world: World) -> None:
+    await both_in(world)
+    await world.pool.execute("UPDATE ss_pollers SET lease_no = 2")
+    with pytest.raises(LeaseLost):
+        await world.poll(ALICE, 20, chunk(*messages("m2")))
+    assert [name for name, _ in await world.timeline()] == ["m1"]
+
+
+class Greedy:
+    """A connection that lets somebody else take keys while it reserves a block."""
+
+    def __init__(self, source: KeySource) -> None:
+        self._source = source
+        self._block = 0
+
+    async def fetchrow(self, _sql: str, rooms: int, events: int) -> tuple[list[int], list[int]]:
+        if self._block == 0:
+            for _ in range(900):
+                self._source.take()
+        first, self._block = self._block + 1, self._block + events
+        return [], list(range(first, first + events))
+
+
+async def test_keys_do_not_run_out_when_others_take_some_meanwhile(world: World) -> None:
+    committer: Committer = world.committer
+    events = committer._keys.events
+    committer._keys.rooms.refill(99)
+    events.refill(0)
+    await committer._refill(Greedy(events), 1, 1400)
+    for _ in range(1401):
+        events.take()
+
+
+async def test_one_connection_to_the_database_is_enough(database_url: str) -> None:
+    world = await World.start(database_url, pool=1)
+    try:
+        async with asyncio.timeout(10):
+            await both_in(world)
+            pos = (await world.sync(ALICE)).pos
+            await asyncio.gather(
+                world.committer.learn_members(ROOM, founding(ALICE, BOB, CAROL)),
+                world.committer.confirm(ROOM, [BOB]),
+                world.poll(ALICE, 20, chunk(*messages("m2"))),
+                *(world.sync(user) for user in (BOB, CAROL)),
+            )
+            await world.pool.execute("DELETE FROM ss_stream_fence")
+            await world.poll(ALICE, 30, chunk(*messages("m3")))
+            assert "m3" in told(await world.sync(ALICE, pos))
+    finally:
+        await world.stop()
+
+
+async def test_a_member_list_older_than_the_timeline_does_not_miscount(world: World) -> None:
+    """Bob left and Carol came after the list was made."""
+    await both_in(world)
+    await world.device(CAROL)
+    gone = member("gone", BOB, "leave", before="join")
+    await world.poll(ALICE, 20, chunk(gone, member("carol", CAROL, before="invite")))
+    await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:])
+    await world.cache.refresh()
+    assert (await world.sync(ALICE)).rooms[ROOM].joined_count == 2
+    assert await world.state("m.room.member", BOB) == "gone"
+
+
+@pytest.mark.rules("S-64", "P-2")
+async def test_a_crash_of_the_database_costs_no_connection(world: World) -> None:
+    await both_in(world)
+    first = await world.sync(ALICE)
+    await world.poll(ALICE, 20, chunk(*messages("m2")))
+    await world.pool.execute("DELETE FROM ss_stream_fence")  # as crash recovery does
+    await world.cache.refresh()
+    second = await world.sync(ALICE, first.pos)
+    await world.poll(ALICE, 30, chunk(*messages("m3")))
+    third = await world.sync(ALICE, second.pos)
+    assert [*told(second), *told(third)][-2:] == ["m2", "m3"]
