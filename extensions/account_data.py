@@ -4,8 +4,9 @@ All devices of a user report the same; ``ss_put_account_data`` (in the migration
 what is a change, so that a device that lags behind does not turn a value back.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 import msgspec
@@ -41,6 +42,10 @@ class AccountData(Extension):
     """Account data of the user and of their rooms (AD-1 to AD-6, U-133)."""
 
     name = "account_data"
+    upstream_filter: ClassVar[Mapping[str, Any]] = {
+        "account_data": {"types": ["*"]},
+        "room": {"account_data": {"types": ["*"]}},
+    }
 
     def ingest(self, part: Part) -> Ingested:
         rows = [_row(part, datum, None) for datum in part.account_data]

@@ -5,7 +5,7 @@ receipts on the events of its timeline and with the user's own; afterwards only 
 changed is sent.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, NamedTuple
 
 import asyncpg
@@ -80,6 +80,7 @@ class Receipts(Extension):
 
     name = "receipts"
     needs_timeline: ClassVar[bool] = True
+    upstream_filter: ClassVar[Mapping[str, Any]] = {"room": {"ephemeral": {"types": ["m.receipt"]}}}
 
     def ingest(self, part: Part) -> Ingested:
         rows = [

@@ -8,6 +8,7 @@ what it said last ends, too, when it falls silent.
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -101,6 +102,7 @@ class Typing(Extension):
 
     name = "typing"
     always: ClassVar[bool] = True
+    upstream_filter: ClassVar[Mapping[str, Any]] = {"room": {"ephemeral": {"types": ["m.typing"]}}}
 
     def __init__(
         self, silent_s: float = 150.0, stopped_s: float = 45.0, look_every_s: float = 15.0

@@ -1,6 +1,7 @@
 """The filter that pollers send with /sync (rules U-34, U-33, S-612)."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -8,6 +9,13 @@ FIRST_TIMELINE = 10
 LATER_TIMELINE = 50
 
 Filter = Mapping[str, object]
+
+NOTHING: Final[Filter] = {"not_types": ["*"]}
+CORE_NEEDS: Final[Filter] = {
+    "account_data": {"types": ["m.direct", "m.ignored_user_list"]},
+    "room": {"account_data": {"types": ["m.tag"]}},
+}
+"""What lists need of account data, whichever extensions are enabled (L-10, L-15, IG-1)."""
 
 
 def upstream_filter(extra: Filter, *, since: str | None, no_rooms: bool = False) -> str:
@@ -25,16 +33,31 @@ def upstream_filter(extra: Filter, *, since: str | None, no_rooms: bool = False)
     if no_rooms:
         room["rooms"] = []
     base: dict[str, object] = {"room": room}
-    if "presence" not in extra:
-        base["presence"] = {"not_types": ["*"]}
-    return msgspec.json.encode(merge_filters(base, extra)).decode()
+    merged = _plainly(merge_filters(merge_filters(base, CORE_NEEDS), extra))
+    if "presence" not in merged:
+        merged["presence"] = NOTHING
+    wanted = merged["room"]
+    if isinstance(wanted, dict) and "ephemeral" not in wanted:
+        wanted["ephemeral"] = NOTHING
+    return msgspec.json.encode(merged).decode()
+
+
+def _plainly(merged: Filter) -> dict[str, object]:
+    """Without ``types`` that have ``*``: that is what leaving them out means everywhere."""
+    return {
+        key: _plainly(value) if isinstance(value, Mapping) else value
+        for key, value in merged.items()
+        if not (key == "types" and isinstance(value, list) and "*" in value)
+    }
 
 
 def merge_filters(first: Filter, second: Filter) -> dict[str, object]:
-    """Both filters as one; where they disagree on a value, ``first`` has its way."""
+    """Both filters as one: all types of either; else ``first`` has its way."""
     merged: dict[str, object] = {**second, **first}
     for key in first.keys() & second.keys():
         ours, theirs = first[key], second[key]
         if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
             merged[key] = merge_filters(ours, theirs)
+        elif key == "types" and isinstance(ours, list) and isinstance(theirs, list):
+            merged[key] = list(dict.fromkeys([*ours, *theirs]))
     return merged

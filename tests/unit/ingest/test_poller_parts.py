@@ -7,7 +7,7 @@ import pytest
 
 from syncv3.ingest.backoff import LONGEST_INITIAL_S, LONGEST_S, Backoff
 from syncv3.ingest.clock import DatabaseClock
-from syncv3.ingest.filters import upstream_filter
+from syncv3.ingest.filters import merge_filters, upstream_filter
 from syncv3.ingest.gate import BootGate
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import DeviceKey
@@ -52,6 +52,23 @@ def test_extensions_add_to_the_filter_but_do_not_change_it() -> None:
     assert merged["presence"] == {"types": ["m.presence"]}
     assert merged["room"]["timeline"]["limit"] == 50
     assert merged["room"]["timeline"]["unread_thread_notifications"] is True
+
+
+def test_what_no_extension_wants_is_not_fetched() -> None:
+    asked = json.loads(upstream_filter({}, since="s"))
+    assert asked["room"]["ephemeral"] == {"not_types": ["*"]}
+    assert asked["account_data"] == {"types": ["m.direct", "m.ignored_user_list"]}
+    assert asked["room"]["account_data"] == {"types": ["m.tag"]}
+
+
+def test_what_several_extensions_want_is_fetched() -> None:
+    extra = merge_filters(
+        {"room": {"ephemeral": {"types": ["m.typing"]}}},
+        {"room": {"ephemeral": {"types": ["m.receipt"]}}, "account_data": {"types": ["*"]}},
+    )
+    asked = json.loads(upstream_filter(extra, since="s"))
+    assert asked["room"]["ephemeral"] == {"types": ["m.typing", "m.receipt"]}
+    assert asked["account_data"] == {}
 
 
 @pytest.mark.rules("U-21", "U-17L")
