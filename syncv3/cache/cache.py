@@ -256,7 +256,7 @@ class Cache:
         for delta in later:
             for event in delta.events:
                 room = self.rooms.get(event.room_key)
-                if room is not None and not event.history:
+                if room is not None and not event.history and (event.pos or 0) > top:
                     room.add(cached_event(event))
 
     _moved: frozenset[int] | set[int] = frozenset()

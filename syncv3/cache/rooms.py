@@ -160,7 +160,5 @@ def _bare(event: CachedEvent) -> bytes:
 
 
 def _newer(event: CachedEvent, held: CachedEvent) -> bool:
-    """Events of the stream come in order; one known as state only gives way."""
-    if held.ord is None or event.ord is None:
-        return event.event_key >= held.event_key
-    return event.ord >= held.ord
+    """Whether an event of the stream, newer than all that was loaded, replaces one held."""
+    return held.ord is None or event.ord is None or event.ord >= held.ord
