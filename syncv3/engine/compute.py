@@ -330,7 +330,7 @@ class _Computation:
             config,
             events,
             bump_types=self.bump_types,
-            bound=bound,
+            bound=self.view.position,
             members_sent=self.known_members(key),
         )
         if built is not None:
@@ -346,16 +346,16 @@ class _Computation:
 
     def hold_back(self, key: int, events: Timeline, bound: int) -> Timeline:
         """Cuts before an own event whose transaction id has not come yet (TX-3)."""
-        waits = held_from(
+        waiting = held_from(
             self.sources, [e for e in events.events if e.event_key not in self.released]
         )
-        if waits is None or len(self.held) >= MAX_HELD:  # a token has room for so many
+        if not waiting or len(self.held) >= MAX_HELD:  # a token has room for so many
             return events
-        self.out.waits.add(waits.event_key)
+        self.out.waits.update(event.event_key for event in waiting)  # all at the same time
         self.held[key] = bound
         kept: list[CachedEvent] = []
         for event in events.events:
-            if event is waits:
+            if event is waiting[0]:
                 break
             kept.append(event)
         if kept:

@@ -87,7 +87,8 @@ def build_delta(
 ) -> Built | None:
     """What changed in a live room after ``bound``; None if nothing did.
 
-    ``events`` are the new ones, already cut where an own event is held back.
+    ``events`` are the new ones, already cut where an own event is held back. ``bound`` is
+    the client's position: only the timeline of a room is held below it.
     """
     view, row = listed.view, listed.room.row
     named = row.name_pos > bound
@@ -193,10 +194,10 @@ def _members(
     named = {k for t, k in want.pairs if t == MEMBER}
     if needs_all_members(required):
         loaded = sources.loaded.all_members.get(key)
-        if loaded is None:
+        if loaded is None or loaded[0] < room.row.pos:
             sources.missing.all_members.add(key)
             return []
-        listed = [e for e in loaded if want.covers(MEMBER, e.state_key or "")]
+        listed = [e for e in loaded[1] if want.covers(MEMBER, e.state_key or "")]
         extra = sources.members_of(key, set(senders))
         return [*listed, *extra.values()]
     by_key = {k for k in want.keys if k.startswith("@")}

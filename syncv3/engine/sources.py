@@ -38,10 +38,14 @@ class Missing:
 
 @dataclass(slots=True)
 class Loaded:
-    """What was loaded for this answer alone, and is not kept."""
+    """What was loaded for this answer alone, and is not kept.
 
-    live: dict[tuple[int, int, int], list[CachedEvent]] = field(default_factory=dict)
-    all_members: dict[int, list[CachedEvent]] = field(default_factory=dict)
+    Events have the head at which they were read: they are complete only as long as nothing
+    has happened in their room since.
+    """
+
+    live: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
+    all_members: dict[int, tuple[int, list[CachedEvent]]] = field(default_factory=dict)
     since: str | None = None
     has_since: bool = False
 

@@ -64,28 +64,27 @@ def live_timeline(
     else:
         wanted = (key, view.joined_ord or 0, bound)
         loaded = sources.loaded.live.get(wanted)
-        if loaded is None:
+        if loaded is None or loaded[0] < room.row.pos:
             sources.missing.live.add(wanted)
             return Timeline()
         upto = sources.cache.position
-        found = [e for e in loaded if e.pos is not None and e.pos <= upto]
+        found = [e for e in loaded[1] if e.pos is not None and e.pos <= upto]
     if len(found) >= LIVE_MOST:
         return None
     shown = tuple(e for e in found if visible(view, e) and not _ignored(sources, e))
     return Timeline(shown, False, len(shown), _token(sources, room, shown))
 
 
-def held_from(sources: Sources, events: Collection[CachedEvent]) -> CachedEvent | None:
-    """The first own event whose transaction id is still to come (TX-3)."""
-    for event in events:
-        if (
-            event.sender == sources.me
-            and event.state_key is None
-            and event.pos is not None
-            and event.event_key not in sources.transactions
-        ):
-            return event
-    return None
+def held_from(sources: Sources, events: Collection[CachedEvent]) -> list[CachedEvent]:
+    """The own events whose transaction ids are still to come (TX-3)."""
+    return [
+        event
+        for event in events
+        if event.sender == sources.me
+        and event.state_key is None
+        and event.pos is not None
+        and event.event_key not in sources.transactions
+    ]
 
 
 def wire(sources: Sources, event: CachedEvent) -> bytes:
@@ -102,7 +101,7 @@ def _covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
     if room.floor <= (room.row.gap_ord or 0):
         return True
     oldest = timeline[0] if timeline else None
-    return oldest is not None and oldest.pos is not None and oldest.pos <= bound
+    return oldest is not None and (oldest.pos or 0) <= bound  # the first chunk has no positions
 
 
 def _has_older(room: CachedRoom, view: UserRoomRow, first: CachedEvent) -> bool:

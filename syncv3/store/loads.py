@@ -57,14 +57,16 @@ SELECT {HEAD}, ARRAY(
     CROSS JOIN LATERAL (
         SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e)
 """
-ALL_MEMBERS = """
-SELECT e.* FROM ss_room_state s JOIN ss_events e ON e.event_key = s.event_key
-WHERE s.room_key = $1 AND s.to_pos IS NULL AND s.type = 'm.room.member'
+ALL_MEMBERS = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT e FROM ss_room_state s JOIN ss_events e ON e.event_key = s.event_key
+    WHERE s.room_key = $1 AND s.to_pos IS NULL AND s.type = 'm.room.member')
 """
-LIVE = """
-SELECT e.* FROM ss_events e
-WHERE e.room_key = $1 AND e.ord >= $2 AND e.pos > $3 AND NOT e.history
-ORDER BY e.ord LIMIT $4
+LIVE = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT e FROM ss_events e
+    WHERE e.room_key = $1 AND e.ord >= $2 AND e.pos > $3 AND NOT e.history
+    ORDER BY e.ord LIMIT $4)
 """
 TXNS = f"""
 SELECT {HEAD}, ARRAY(
@@ -129,17 +131,16 @@ async def load_members(
     return await _events(pool, MEMBERS, [key for key, _ in pairs], [user for _, user in pairs])
 
 
-async def load_all_members(pool: asyncpg.Pool, room_key: int) -> list[EventRow]:
+async def load_all_members(pool: asyncpg.Pool, room_key: int) -> tuple[int, list[EventRow]]:
     """All known member events of a room."""
-    return [EventRow.of(row) for row in await pool.fetch(ALL_MEMBERS, room_key)]
+    return await _events(pool, ALL_MEMBERS, room_key)
 
 
 async def load_live(
     pool: asyncpg.Pool, room_key: int, from_ord: int, after: int, limit: int
-) -> list[EventRow]:
+) -> tuple[int, list[EventRow]]:
     """Events of a room that became known after a position, in room order."""
-    rows = await pool.fetch(LIVE, room_key, from_ord, after, limit)
-    return [EventRow.of(row) for row in rows]
+    return await _events(pool, LIVE, room_key, from_ord, after, limit)
 
 
 async def load_transactions(
