@@ -1,6 +1,7 @@
 """One connection in memory, and how it is kept in the database."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 
 import msgspec
@@ -13,6 +14,8 @@ from syncv3.types import Device
 
 VIEWS_MOST = 12
 LAZY_MOST = 100
+UNSURE = StoredRoom(-1, -1, None)
+"""A room whose save is under way: whether it is stored shows only when that ends."""
 
 
 class Waiter(asyncio.Event):
@@ -35,6 +38,9 @@ class Connection:
         self.hold: dict[int, float] = {}
         self.stored: dict[int, StoredRoom] = {}
         self.stored_key: ViewKey = (0, 0, 0)
+        self.stored_request = b""
+        self.saved_at = 0.0
+        self.storing = asyncio.Lock()
         self.windows: bytes | None = None
         self.generation = 0
         self.turn = 0
@@ -42,9 +48,16 @@ class Connection:
         self.lock = asyncio.Lock()
         self.waiting: Waiter | None = None
         self.newest: View | None = None
+        self.asked = 0  # requests so far, and what else ends the waits of older ones
+
+    @property
+    def at(self) -> tuple[int, str]:
+        """What a request finds it by."""
+        return self.device.device_key, self.conn_id
 
     def interrupt(self) -> None:
-        """Ends the wait of an older request (C-8)."""
+        """Ends the waits of older requests, also of those whose turn has not come (C-8)."""
+        self.asked += 1
         if self.waiting is not None:
             self.waiting.ended = True
             self.waiting.set()
@@ -107,8 +120,14 @@ class Connection:
             added=now,
         )
 
+    def saving(self, save: Save) -> None:
+        """The save begins: if it is cut off, whatever it wrote is written again."""
+        self.stored.update(dict.fromkeys(save.added, UNSURE))
+
     def saved(self, save: Save) -> None:
         """The save is stored."""
+        self.saved_at = time.monotonic()
+        self.stored_request = save.request
         for key in save.dropped:
             self.stored.pop(key, None)
         self.stored.update(save.added)
@@ -132,13 +151,14 @@ class Connection:
             0,
             self.turn,
             self.windows,
-            self.stored,
+            {key: room for key, room in self.stored.items() if room is not UNSURE},
         )
 
     def restore(self, stored: StoredConnection) -> None:
         """Takes over what the database has."""
         self.stored = dict(stored.rooms)
         self.stored_key = (stored.generation, stored.nonce, stored.pos)
+        self.stored_request = stored.request
         self.generation = max(self.generation, stored.generation)
         self.windows = stored.windows
         self.members = {

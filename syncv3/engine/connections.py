@@ -9,8 +9,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import asyncpg
 
@@ -28,6 +30,8 @@ from syncv3.types import Device
 log = logging.getLogger(__name__)
 
 FLUSH_S: Final = 1.0
+REFRESH_S: Final = 3600.0
+"""A connection in use is stored this often, or it would be taken for an idle one."""
 EXPIRED: Final = "the position is not known; start the connection anew"
 
 
@@ -50,6 +54,7 @@ class Connections:
         self._limits = limits
         self.alone = True
         self._known: dict[tuple[int, str], Connection] = {}
+        self._by_key: WeakValueDictionary[int, Connection] = WeakValueDictionary()
         self._dirty: dict[int, Connection] = {}
         self._flusher: asyncio.Task[None] | None = None
         bus.subscribe(self._heard)
@@ -97,7 +102,7 @@ class Connections:
             old.interrupt()
             self._dirty.pop(old.key, None)
         connection = Connection(key, device, conn_id, codec.name[:1])
-        self._known[at] = connection
+        self._known[at] = self._by_key[key] = connection
         return connection
 
     async def find(
@@ -145,7 +150,7 @@ class Connections:
             connection.ask = codec.restore(stored.request, me=device.user_id)
         else:
             connection.ask = None
-        self._known[(device.device_key, conn_id)] = connection
+        self._known[connection.at] = self._by_key[connection.key] = connection
         if turn is not None:
             self._bus.publish(TURN, f"{connection.key}")
         return connection
@@ -154,6 +159,9 @@ class Connections:
         """The view that a token names, rebuilt from what is stored if memory has lost it."""
         key = (token.generation, token.nonce, token.position)
         view = connection.views.get(key)
+        held = dict(token.held)
+        if view is not None and view.held != held:  # an answer since then has sent these
+            view = replace(view, held=held)
         if view is None:
             stored = connection.stored_form()
             changed = {
@@ -165,29 +173,35 @@ class Connections:
         connection.present(view)
         return view
 
-    async def keep(self, connection: Connection, view: View, *, urgent: bool) -> bool:
+    async def keep(self, connection: Connection, view: View) -> bool:
         """Remembers an answer's view. False: another request has taken the turn meanwhile.
 
-        ``urgent``: the sticky request changed, which a restart must not forget.
+        A sticky request that is not stored yet must not be forgotten by a restart.
         """
         connection.keep(view)
         connection.used = time.monotonic()
+        ask = connection.ask
+        urgent = ask is not None and ask.sticky != connection.stored_request
+        if not self.alone or urgent:
+            kept = await self._save([connection])
+            if not kept and self._known.get(connection.at) is connection:
+                del self._known[connection.at]  # what another worker has stored is newer
+            return kept
         same = connection.stored_key[:2] == (view.generation, view.nonce)
-        if self.alone and not urgent:
-            if not same:
-                self._dirty[connection.key] = connection
-            return True
-        return await self._save([connection])
+        if not same or connection.used - connection.saved_at > REFRESH_S:
+            self._dirty[connection.key] = connection
+        return True
 
     def _heard(self, topic: str, payload: str) -> None:
         """Another worker answers this connection now: an older wait here ends."""
-        if topic == HELLO:
+        if topic == HELLO and self.alone:
             self.alone = False
             self._bus.others = True
-        if topic == TURN and not self.alone:
-            for connection in self._known.values():
-                if str(connection.key) == payload:
-                    connection.interrupt()
+            self._bus.publish(HELLO)  # the newcomer has perhaps not seen us yet
+        if topic == TURN and not self.alone and payload.isdecimal():
+            connection = self._by_key.get(int(payload))
+            if connection is not None:
+                connection.interrupt()
 
     async def _flush_often(self) -> None:
         while True:
@@ -195,28 +209,48 @@ class Connections:
             await self._flush()
 
     async def _flush(self) -> None:
-        dirty, self._dirty = list(self._dirty.values()), {}
+        """Stores what is dirty, as far as it is not being stored just now."""
+        dirty = [c for c in self._dirty.values() if not c.storing.locked()]
         if not dirty:
             return
+        for connection in dirty:
+            del self._dirty[connection.key]
         try:
             await self._save(dirty)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("Connections could not be stored, trying again: %s", error)
-            self._dirty.update((c.key, c) for c in dirty if c.key not in self._dirty)
+        except Exception as error:  # the flusher goes on, whatever it was
+            log.warning("Connections could not be stored, trying again: %r", error)
+            self._soil(dirty)
+        except asyncio.CancelledError:
+            self._soil(dirty)
+            raise
+
+    def _soil(self, connections: list[Connection]) -> None:
+        for connection in connections:
+            if self._known.get(connection.at) is connection:
+                self._dirty[connection.key] = connection
 
     async def _save(self, connections: list[Connection]) -> bool:
-        pairs = [
-            (connection, save)
-            for connection in connections
-            if (save := connection.save(self._cache.epoch, windows=not self.alone)) is not None
-        ]
-        if not pairs:
-            return True
-        saved = await store.save_connections(self._pool, [save for _, save in pairs])
-        for connection, save in pairs:
-            if connection.key in saved:
-                connection.saved(save)
-        return len(saved) == len(pairs)
+        """Stores connections; whether it still was their turn.
+
+        One save of a connection at a time: each writes the difference to the one before.
+        """
+        async with AsyncExitStack() as held:
+            for connection in connections:
+                await held.enter_async_context(connection.storing)
+            pairs = [
+                (connection, save)
+                for connection in connections
+                if (save := connection.save(self._cache.epoch, windows=not self.alone)) is not None
+            ]
+            if not pairs:
+                return True
+            for connection, save in pairs:
+                connection.saving(save)
+            saved = await store.save_connections(self._pool, [save for _, save in pairs])
+            for connection, save in pairs:
+                if connection.key in saved:
+                    connection.saved(save)
+            return len(saved) == len(pairs)
 
     def sweep(self) -> None:
         """Forgets connections in memory that were not used lately; they stay stored."""

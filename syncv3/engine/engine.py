@@ -165,10 +165,10 @@ class Engine:
         else:
             await self._pollers.ensure(device, token)
             connection = await self._connections.create(device, conn_id, codec)
+        number = connection.asked
         async with connection.lock:
             view = await self._view(connection, named)
             ask = codec.merge(body, connection.ask, me=device.user_id)
-            before, connection.ask = connection.ask, ask
             deadline = time.monotonic() + max(timeout_ms / 1000, SHORTEST_WAIT_S)
             initial = "0" if pos else "1"
             setup_s = time.monotonic() - arrived
@@ -176,9 +176,11 @@ class Engine:
             logs.note(setup_s=setup_s)
             active = self._extensions.active(ask)
             await self._extensions.accept(active, view, device)
-            answer, after = await self._answer(connection, view, ask, active, deadline)
-            urgent = before is None or before.sticky != ask.sticky
-            if not await self._connections.keep(connection, after, urgent=urgent):
+            connection.ask = ask  # valid, and its acknowledgements are done
+            waiter = Waiter()
+            waiter.ended = connection.asked != number
+            answer, after = await self._answer(connection, view, ask, active, waiter, deadline)
+            if not await self._connections.keep(connection, after):
                 # A newer request took over elsewhere: this answer must not be believed.
                 return Answer(pos or "", txn_id=ask.txn_id)
             return replace(answer, pos=self._sign(connection, after), txn_id=body.txn_id)
@@ -251,11 +253,11 @@ class Engine:
         view: View,
         ask: Ask,
         active: Sequence[Active],
+        waiter: Waiter,
         deadline: float,
     ) -> tuple[Answer, View]:
         """Computes until there is something to say, or the time is over."""
         naming = Naming(connection.generation + 1, secrets.randbits(32))
-        waiter = Waiter()
         user_key = connection.device.user_key
         waiters = self._waiters.setdefault(user_key, {})
         connection.waiting = waiter
@@ -343,11 +345,11 @@ class Engine:
         if missing.all_members:
             await self._members.complete(device, sorted(missing.all_members))
             for key in missing.all_members:
-                rows = await loads.load_all_members(self._pool, key)
-                loaded.all_members[key] = [cached_event(row) for row in rows]
+                top, rows = await loads.load_all_members(self._pool, key)
+                loaded.all_members[key] = top, [cached_event(row) for row in rows]
         for wanted in missing.live:
-            rows = await loads.load_live(self._pool, *wanted, limit=501)
-            loaded.live[wanted] = [cached_event(row) for row in rows]
+            top, rows = await loads.load_live(self._pool, *wanted, limit=501)
+            loaded.live[wanted] = top, [cached_event(row) for row in rows]
         if missing.since:
             loaded.since = await load_since(self._pool, device.device_key)
             loaded.has_since = True

@@ -158,6 +158,7 @@ class World:
     devices: dict[tuple[str, str], Device] = field(default_factory=dict)
     since: dict[int, str | None] = field(default_factory=dict)
     tokens: int = 0
+    others: list["World"] = field(default_factory=list)
 
     @classmethod
     async def start(
