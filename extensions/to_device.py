@@ -220,7 +220,7 @@ def read_token(text: object) -> Token | None:
     if text.isdecimal():
         return _bounded(TAKEN_OVER, int(text[:20]))
     stamp, _, position = text[1:].partition("_")
-    if text[0] == "t" and stamp.isdecimal() and position.isdecimal() and len(text) <= 42:
+    if text[:1] == "t" and stamp.isdecimal() and position.isdecimal() and len(text) <= 42:
         return _bounded(int(stamp), int(position))
     return None
 

@@ -117,9 +117,7 @@ async def start(
     services: list[Service] = []
 
     async def started(*extensions: Extension) -> Running:
-        config = Config(
-            server=homeserver.url, secret="secret", data_dir=tmp_path, db=database_url
-        )
+        config = Config(server=homeserver.url, secret="secret", data_dir=tmp_path, db=database_url)
         metrics = Metrics()
         pool = await open_pool(config)
         service = Service(config, metrics, pool, LocalBus(), extensions)
