@@ -155,14 +155,17 @@ class Committer:
                 return
             self._epoch = await open_epoch(self._pool)
 
-    async def confirm(self, room_id: RoomID, user_ids: Sequence[UserID]) -> None:
-        """Stores that users are in a room, also behind its newest gap."""
+    async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None:
+        """Stores that users were found to be in a room behind this gap.
+
+        It says nothing of a gap that has opened since.
+        """
         want = Wants({room_id}, user_rooms={(user_id, room_id) for user_id in user_ids})
         for _ in range(TRIES):
             async with self._pool.acquire() as db:
                 known = await look_up(db, want)
                 await self._refill(db, 1, 1)
-                group = plan_confirmed(room_id, user_ids, known, self._keys)
+                group = plan_confirmed(room_id, gap_ord, user_ids, known, self._keys)
                 if await self._commit_aside(db, group):
                     return
 

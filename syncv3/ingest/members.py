@@ -47,7 +47,7 @@ class Tokens(Protocol):
 class Learner(Protocol):
     """Stores what was asked; see ``Committer``."""
 
-    async def confirm(self, room_id: RoomID, user_ids: Sequence[UserID]) -> None: ...
+    async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None: ...
 
     async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None: ...
 
@@ -56,8 +56,9 @@ Incomplete = Callable[[int], RoomID | None]
 """The ID of a room whose list is partial, by its key; None if it is complete."""
 
 Since = Callable[[int], Awaitable[str | None]]
-Doubtful = Callable[[RoomID], Awaitable[list[UserID]]]
-"""The local users of whom it is not known whether they are in the room behind its gap."""
+Doubtful = Callable[[RoomID], Awaitable[tuple[int, list[UserID]]]]
+"""A room's newest gap, and the local users of whom it is not known whether they are in the
+room behind it."""
 
 
 class MemberLists:
@@ -112,12 +113,12 @@ class MemberLists:
     async def _confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
         async with self._slots:
             try:
-                doubtful = await self._doubtful(room_id)
+                gap_ord, doubtful = await self._doubtful(room_id)
                 tokens = await self._tokens.tokens_of(device_key) if doubtful else []
                 if not tokens:
                     return
                 joined = await self._source.joined_members(tokens[0], room_id)
-                await self._learner.confirm(room_id, [u for u in doubtful if u in joined])
+                await self._learner.confirm(room_id, gap_ord, [u for u in doubtful if u in joined])
             except FAULTS as error:
                 log.warning("Who is in %s could not be asked: %s", room_id, error)
 

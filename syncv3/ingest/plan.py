@@ -114,20 +114,22 @@ def plan_members(room_id: RoomID, members: Sequence[Event], known: Knowledge, ke
 
 
 def plan_confirmed(
-    room_id: RoomID, user_ids: Iterable[UserID], known: Knowledge, keys: Keys
+    room_id: RoomID, gap_ord: int, user_ids: Iterable[UserID], known: Knowledge, keys: Keys
 ) -> Group:
-    """The rows for users who were found to be in a room behind its newest gap (C2)."""
+    """The rows for users who were found to be in a room behind a gap (C2).
+
+    None if another gap has opened since.
+    """
     planner = _Planner(known, keys)
     draft = planner.draft(room_id)
+    if draft.new or draft.row.gap_ord != gap_ord:
+        return Group()
     for user_id in user_ids:
         view = planner.view_of(user_id, room_id)
-        gap = draft.row.gap_ord
-        if view is None or view.membership != "join" or gap is None:
-            continue
-        if (view.confirmed_ord or 0) < gap:
+        if view is not None and view.membership == "join" and not _confirmed(draft, view):
             pos = planner.group.take_position()
-            planner.put_view(draft, view, confirmed_ord=gap, confirmed_pos=pos)
-    return Group() if draft.new else planner.finish()
+            planner.put_view(draft, view, confirmed_ord=gap_ord, confirmed_pos=pos)
+    return planner.finish()
 
 
 class _Planner:

@@ -310,14 +310,15 @@ async def other_workers(db: asyncpg.Pool, worker: str, within: timedelta) -> int
     return found
 
 
-async def doubtful_users(db: Database, room_id: RoomID) -> list[UserID]:
-    """Users who were in the room, but of whom nobody knows behind its newest gap."""
+async def doubtful_users(db: Database, room_id: RoomID) -> tuple[int, list[UserID]]:
+    """The newest gap of a room (its order; 0: none), and the users who were in the room, but
+    of whom nobody knows behind that gap."""
     rows = await db.fetch(_DOUBTFUL, room_id)
-    return [UserID(row[0]) for row in rows]
+    return (rows[0][0] if rows else 0), [UserID(row[1]) for row in rows]
 
 
 _DOUBTFUL = """
-SELECT u.user_id FROM ss_rooms r
+SELECT r.gap_ord, u.user_id FROM ss_rooms r
 JOIN ss_user_rooms x ON x.room_key = r.room_key AND x.membership = 'join'
     AND coalesce(x.confirmed_ord, 0) < r.gap_ord
 JOIN ss_users u ON u.id = x.user_key

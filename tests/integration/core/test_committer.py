@@ -206,7 +206,7 @@ async def test_one_connection_to_the_database_is_enough(database_url: str) -> No
             pos = (await world.sync(ALICE)).pos
             await asyncio.gather(
                 world.committer.learn_members(ROOM, founding(ALICE, BOB, CAROL)),
-                world.committer.confirm(ROOM, [BOB]),
+                world.committer.confirm(ROOM, 1, [BOB]),
                 world.poll(ALICE, 20, chunk(*messages("m2"))),
                 *(world.sync(user) for user in (BOB, CAROL)),
             )
