@@ -16,7 +16,9 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import asyncpg
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 TIMELINE_LOADED: Final = 50
 DELTAS_KEPT: Final = 256
 IDLE_S: Final = 600.0
+TRANSACTIONS_KEPT: Final = 1000
+"""A device's own newest events: an older one is not new to any connection."""
 
 Woken = Callable[[set[int], Sequence[ChangeRow]], None]
 """Called after a refresh with the users whose rooms it touched and the extensions' changes."""
@@ -53,7 +57,9 @@ class Cache:
         self.transactions: dict[int, dict[int, str | None]] = {}
         self.changes = ChangeLog()
         self._in_room: dict[int, set[int]] = {}
-        self._deltas: deque[Delta] = deque(maxlen=DELTAS_KEPT)
+        self._used: dict[int, float] = {}  # when a device's transactions were last asked for
+        self._deltas: deque[Delta] = deque(maxlen=DELTAS_KEPT)  # since a load under way began
+        self._loads = 0
         self._refreshing = asyncio.Lock()
 
     # -- the stream ------------------------------------------------------------------
@@ -83,10 +89,27 @@ class Cache:
             return
         if delta.upto == self.position:
             return
-        self._deltas.append(delta)
-        touched = self._apply(delta)
+        if self._loads:
+            self._deltas.append(delta)
+        try:
+            touched = self._apply(delta)
+        except Exception:  # half applied it would stay wrong, and fail again each time
+            log.exception("A change of the stream could not be applied")
+            self._start_anew(delta)
+            return
         self.position = delta.upto
         self._on_change(touched, delta.changes)
+
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
+        """While something is loaded, what the stream brings is kept for it."""
+        self._loads += 1
+        try:
+            yield
+        finally:
+            self._loads -= 1
+            if not self._loads:
+                self._deltas.clear()
 
     def _start_anew(self, delta: Delta) -> None:
         """Too much to catch up with, or the database has lost positions: forget everything."""
@@ -189,9 +212,10 @@ class Cache:
         """The user, loaded if need be."""
         user = self.users.get(user_key)
         while user is None:
-            loaded = await loads.load_user(self._pool, user_key, [])
-            await self.reach(loaded.head)
-            user = self.users.get(user_key) or self._insert_user(loaded)
+            with self._loading():
+                loaded = await loads.load_user(self._pool, user_key, [])
+                await self.reach(loaded.head)
+                user = self.users.get(user_key) or self._insert_user(loaded)
         user.used = time.monotonic()
         return user
 
@@ -225,15 +249,16 @@ class Cache:
     ) -> None:
         """Loads what is missing of rooms that are held: timelines, states, members."""
         wanted = list(members)
-        if timelines:
-            top, events = await loads.load_timelines(self._pool, timelines, TIMELINE_LOADED)
-            await self._insert(top, events, lambda found: self._put_timelines(timelines, found))
-        if states:
-            top, events = await loads.load_states(self._pool, states)
-            await self._insert(top, events, lambda found: self._put_states(states, found))
-        if wanted:
-            top, events = await loads.load_members(self._pool, wanted)
-            await self._insert(top, events, lambda found: self._put_members(wanted, found))
+        with self._loading():
+            if timelines:
+                top, rows = await loads.load_timelines(self._pool, timelines, TIMELINE_LOADED)
+                await self._insert(top, rows, partial(self._put_timelines, timelines))
+            if states:
+                top, rows = await loads.load_states(self._pool, states)
+                await self._insert(top, rows, partial(self._put_states, states))
+            if wanted:
+                top, rows = await loads.load_members(self._pool, wanted)
+                await self._insert(top, rows, partial(self._put_members, wanted))
 
     async def _insert(
         self,
@@ -289,18 +314,20 @@ class Cache:
 
     async def device(self, device_key: int) -> dict[int, str | None]:
         """The device's delivered own events: event key to transaction id or None."""
+        self._used[device_key] = time.monotonic()
         known = self.transactions.get(device_key)
         while known is None:
-            top, loaded = await loads.load_transactions(self._pool, device_key)
-            await self.reach(top)
-            later = self._after(top)
-            if later is None:
-                continue
-            for delta in later:
-                loaded.update(
-                    (t.event_key, t.txn_id) for t in delta.txns if t.device_key == device_key
-                )
-            known = self.transactions.setdefault(device_key, loaded)
+            with self._loading():
+                top, loaded = await loads.load_transactions(self._pool, device_key)
+                await self.reach(top)
+                later = self._after(top)
+                if later is None:
+                    continue
+                for delta in later:
+                    loaded.update(
+                        (t.event_key, t.txn_id) for t in delta.txns if t.device_key == device_key
+                    )
+                known = self.transactions.setdefault(device_key, loaded)
         return known
 
     def _after(self, top: int) -> list[Delta] | None:
@@ -324,6 +351,13 @@ class Cache:
         for user_key, user in list(self.users.items()):
             if user_key not in keep and now - user.used > IDLE_S:
                 self._forget_user(user)
+        for device_key, used in list(self._used.items()):
+            if now - used > IDLE_S:
+                self.transactions.pop(device_key, None)
+                del self._used[device_key]
+        for known in self.transactions.values():
+            for event_key in list(known)[:-TRANSACTIONS_KEPT]:
+                del known[event_key]
         for room in self.rooms.values():
             if now - room.used > IDLE_S:
                 room.timeline = room.state = None
