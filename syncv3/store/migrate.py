@@ -4,6 +4,7 @@
 the root of the source tree, with ``SYNCV3_DB`` set: aerich reads ``TORTOISE_ORM``.
 """
 
+import importlib
 import logging
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,8 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
-from aerich import Command, TortoiseContext
-from tortoise.exceptions import BaseORMException
 
 from syncv3.dsn import database_url
 from syncv3.errors import ConfigError
@@ -65,23 +64,30 @@ async def apply_migrations(dsn: str, plugins: Plugins = NO_PLUGINS) -> None:
     url = database_url(dsn)
     async with _locked(url) as connection:
         _refuse_old_server(connection.get_server_version().major)
-        _refuse_newer_schema(await _applied(connection), _ours())
-        done = await _upgrade(tortoise_config(url, plugins), plugins)
+        _refuse_newer_schema(await _applied(connection, APP), _files(LOCATION, APP))
+        done: list[str] = []
+        if await _pending(connection, plugins):
+            done = await _upgrade(tortoise_config(url, plugins), plugins)
     log.info("schema is up to date", extra={"applied": ",".join(done) or "none"})
 
 
+async def _pending(connection: Any, plugins: Plugins) -> bool:
+    """Whether any migration, ours or an extension's, has not been applied yet."""
+    for app, location in _locations(plugins).items():
+        if set(_files(location, app)) - set(await _applied(connection, app)):
+            return True
+    return False
+
+
+def _locations(plugins: Plugins) -> dict[str, Path]:
+    return {APP: LOCATION} | {name: location for name, (_, location) in plugins.items()}
+
+
 async def _upgrade(config: dict[str, Any], plugins: Plugins) -> list[str]:
-    locations = {APP: LOCATION} | {name: location for name, (_, location) in plugins.items()}
-    done: list[str] = []
-    try:
-        async with TortoiseContext(config):
-            for app, location in locations.items():
-                command = Command(config, app, str(location))
-                await command.init()
-                done += await command.upgrade(run_in_transaction=True)
-        return done
-    except (BaseORMException, asyncpg.PostgresError) as error:
-        raise ConfigError(f"A migration of the database failed: {error}") from error
+    """Loads aerich and the ORM only now: a start without news has no use for their 15 MiB."""
+    upgrade = importlib.import_module("syncv3.store.upgrade").upgrade
+    done: list[str] = await upgrade(config, _locations(plugins))
+    return done
 
 
 @asynccontextmanager
@@ -113,14 +119,14 @@ def _reason(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-async def _applied(connection: Any) -> list[str]:
+async def _applied(connection: Any, app: str) -> list[str]:
     if not await connection.fetchval(_HAS_HISTORY):
         return []
-    return [row["version"] for row in await connection.fetch(_HISTORY, APP)]
+    return [row["version"] for row in await connection.fetch(_HISTORY, app)]
 
 
-def _ours() -> list[str]:
-    return [path.name for path in (LOCATION / APP).glob("[0-9]*_*.py")]
+def _files(location: Path, app: str) -> list[str]:
+    return [path.name for path in (location / app).glob("[0-9]*_*.py")]
 
 
 def _refuse_old_server(major: int) -> None:
