@@ -7,7 +7,7 @@ the view, and as a delta otherwise.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.index import ListIndex
@@ -46,8 +46,8 @@ class Computed:
     members: dict[int, frozenset[str]] = field(default_factory=dict)
     renewed: set[int] = field(default_factory=set)
     shown: dict[RoomID, tuple[bool, Timeline]] = field(default_factory=dict)
-    visible: dict[int, RoomConfig] = field(default_factory=dict)
-    in_lists: dict[int, list[str]] = field(default_factory=dict)
+    visible: Mapping[int, RoomConfig] = field(default_factory=dict)
+    in_lists: Mapping[int, list[str]] = field(default_factory=dict)
     waits: set[int] = field(default_factory=set)
     unconfirmed: bool = False
 
@@ -99,7 +99,8 @@ class _Computation:
         self.released = released
         self.out = Computed(view)
         self.held: dict[int, int] = {}
-        self.in_lists = self.out.in_lists
+        self.in_lists: dict[int, list[str]] = {}
+        self.out.in_lists = self.in_lists
         self.indexes: dict[str, ListIndex] = {}
         self.specs: dict[str, ListSpec] = {}  # the view's own objects where they are equal
         bump = [spec.bump_types for spec in ask.lists.values() if spec.bump_types is not None]
@@ -107,6 +108,8 @@ class _Computation:
 
     def run(self) -> Computed:
         touched = self.touched()
+        if not touched and self.asks_the_same():
+            return self.nothing_new()
         states = self.lists(touched)
         configs = self.visible()
         self.out.visible = configs
@@ -127,6 +130,39 @@ class _Computation:
                 self.unseen(key)
         self.out.view = self.next_view(states, rooms)
         return self.out
+
+    def asks_the_same(self) -> bool:
+        """Whether the request asks for just what the view has, and all of it was told."""
+        view, ask = self.view, self.ask
+        return (
+            not view.first
+            and not view.held
+            and view.visible is not None
+            and ask.lists.keys() == view.lists.keys()
+            and all(
+                state.known and (state.spec is ask.lists[name] or state.spec == ask.lists[name])
+                for name, state in view.lists.items()
+            )
+            and ask.subscriptions == view.subscriptions
+        )
+
+    def nothing_new(self) -> Computed:
+        """The answer without news: most requests begin with it, and then wait."""
+        view, out = self.view, self.out
+        for name, state in view.lists.items():
+            out.lists[name] = ListChange(
+                state.spec, (), state.count, before=state.spec, count_before=state.count,
+                full_order=(),
+            )  # fmt: skip
+        out.visible = view.visible or {}
+        out.in_lists = view.in_lists
+        out.view = replace(
+            view,
+            position=self.sources.cache.position,
+            base_generation=view.generation,
+            base_position=view.position,
+        )
+        return out
 
     def touched(self) -> list[int]:
         """Rooms about which something changed that the client has not been told."""
@@ -417,6 +453,8 @@ class _Computation:
             rooms=rooms,
             subscriptions=self.ask.subscriptions,
             held=self.held,
+            visible=self.out.visible,
+            in_lists=self.in_lists,
         )
 
 

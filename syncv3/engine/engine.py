@@ -224,7 +224,7 @@ class Engine:
             for key, sent in view.rooms.items()
             if key in user.rooms and max(user.rooms[key].pos, user.known[key].row.pos) <= ended
         }
-        return replace(view, position=ended, rooms=rooms, held={})
+        return replace(view, position=ended, rooms=rooms, held={}, visible=None)
 
     def _sign(self, connection: Connection, view: View) -> str:
         held = tuple(view.held.items())[:MAX_HELD]

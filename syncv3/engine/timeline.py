@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.sources import Sources
@@ -11,6 +13,21 @@ from syncv3.store.rows import UserRoomRow
 
 LIVE_MOST: Final = 500
 MEMBER: Final = "m.room.member"
+
+
+class _Content(msgspec.Struct):
+    membership: str | None = None
+
+
+class _Unsigned(msgspec.Struct):
+    prev_content: _Content = _Content()
+
+
+class _Member(msgspec.Struct):
+    unsigned: _Unsigned = _Unsigned()
+
+
+_member = msgspec.json.Decoder(_Member, strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ def initial_timeline(
     seen = [event for event in room.timeline if visible(view, event)]
     newest = seen[-limit:] if limit > 0 else []
     shown = tuple(e for e in newest if not _ignored(sources, e))
-    cut = len(seen) > len(newest) or (bool(newest) and _has_older(room, view, newest[0]))
+    cut = len(seen) > len(newest) or (bool(newest) and _has_older(sources, view, newest[0]))
     live = 0
     if after is not None:
         for event in reversed(shown):
@@ -104,12 +121,21 @@ def _covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
     return oldest is not None and (oldest.pos or 0) <= bound  # the first chunk has no positions
 
 
-def _has_older(room: CachedRoom, view: UserRoomRow, first: CachedEvent) -> bool:
-    """Whether there is history before the oldest event, here or at the homeserver."""
+def _has_older(sources: Sources, view: UserRoomRow, first: CachedEvent) -> bool:
+    """Whether there is history before the oldest event, here or at the homeserver.
+
+    The view may begin with the first chunk instead of the user's join.
+    """
     if first.type == "m.room.create":
         return False
-    own_join = first.type == MEMBER and first.ord == view.joined_ord
-    return not own_join
+    own = first.type == MEMBER and first.state_key == sources.me
+    return not (own and first.ord == view.joined_ord and _prev_membership(first) != "join")
+
+
+def _prev_membership(event: CachedEvent) -> str | None:
+    """What a member event has changed; None if it does not say."""
+    header = _member.decode(event.wire) if event.has_unsigned else _Member()
+    return header.unsigned.prev_content.membership
 
 
 def _ignored(sources: Sources, event: CachedEvent) -> bool:
