@@ -83,6 +83,14 @@ class E2EE(Extension):
 
     name = "e2ee"
     durable: ClassVar[bool] = True
+    sections: ClassVar[frozenset[str]] = frozenset(
+        {
+            "device_lists",
+            "device_one_time_keys_count",
+            "device_unused_fallback_key_types",
+            "unstable_fallback_types",
+        }
+    )
 
     def __init__(self) -> None:
         self._unacknowledged: OrderedDict[int, int] = OrderedDict()  # device: position

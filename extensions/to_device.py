@@ -125,6 +125,7 @@ class ToDevice(Extension):
 
     name = "to_device"
     durable: ClassVar[bool] = True
+    sections: ClassVar[frozenset[str]] = frozenset({"to_device"})
     always: ClassVar[bool] = True
     constant: ClassVar[frozenset[str]] = frozenset({"next_batch"})
 

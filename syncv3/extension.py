@@ -199,6 +199,10 @@ class Extension:
     api_version: ClassVar[int] = API_VERSION
     durable: ClassVar[bool] = False
     """Its sections must not be lost: if they cannot be taken in, the poll does not go on."""
+    sections: ClassVar[frozenset[str]] = frozenset()
+    """Sections of a ``/sync`` answer that it reads, of those that the core does not need:
+    ``to_device``, ``device_lists``, ``device_one_time_keys_count``,
+    ``device_unused_fallback_key_types``, ``unstable_fallback_types``, ``presence``."""
     upstream_filter: ClassVar[Mapping[str, Any]] = {}
     """Merged into the filter of the upstream ``/sync``."""
     schema: ClassVar[Schema | None] = None

@@ -110,6 +110,7 @@ class Service:
             options=PollerOptions(idle=timedelta(days=config.limits.idle_device_days)),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
             extra_filter=_upstream_filter(self._extensions),
+            sections=frozenset(name for e in self._extensions for name in e.sections),
             expired=self._token_expired,
         )
         self._members = MemberLists(

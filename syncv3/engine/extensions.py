@@ -127,6 +127,7 @@ class ExtensionRunner:
         on_failure: Callable[[str, str], None] = lambda name, hook: None,
     ) -> None:
         self._extensions = {extension.name: extension for extension in extensions}
+        self._accepting = {e.name for e in extensions if type(e).accept is not Extension.accept}
         self._pool = pool
         self._on_failure = on_failure
 
@@ -152,6 +153,8 @@ class ExtensionRunner:
     async def accept(self, active: Sequence[Active], view: View, device: Device) -> None:
         """Acknowledgements, also if the answer is then lost."""
         for each in active:
+            if each.name not in self._accepting:
+                continue
             acknowledged = None
             if each.name in view.told and not view.first:
                 acknowledged = view.behind.get(each.name, view.position)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -34,13 +34,15 @@ class Sinks:
     """Where all pollers of a process deliver to.
 
     ``begun`` is told with the time of the answer when the first part of a device's very
-    first batch, but not yet the whole, is stored.
+    first batch, but not yet the whole, is stored. ``sections`` are those that enabled
+    extensions read (None: all).
     """
 
     ingest: Ingest
     clock: DatabaseClock
     measures: PollerMeasures
     begun: Callable[[Lease, int], Awaitable[None]]
+    sections: Container[str] | None = None
 
 
 class Intake:
@@ -75,7 +77,12 @@ class Intake:
         started = now()
         measures = self._sinks.measures
         with closing(body):
-            answer = SyncAnswer(body.data, state_after=body.state_after, report=measures.lost)
+            answer = SyncAnswer(
+                body.data,
+                state_after=body.state_after,
+                report=measures.lost,
+                sections=self._sinks.sections,
+            )
             with closing(answer):
                 news = await self._commit_parts(answer, self._frame(body))
         measures.metrics.ingest_duration.labels(**labels).observe(now() - started)

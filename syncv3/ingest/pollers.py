@@ -8,7 +8,7 @@ at the end.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -84,6 +84,7 @@ class Pollers:
         connect: Connect,
         options: PollerOptions | None = None,
         extra_filter: dict[str, object] | None = None,
+        sections: Container[str] | None = None,
         expired: Expired = lambda device, error: None,
     ) -> None:
         self._pool = pool
@@ -95,7 +96,7 @@ class Pollers:
         self._expired = expired
         clock = DatabaseClock()
         self._sources = Sources(homeserver, accounts, extra_filter or {})
-        self._sinks = Sinks(ingest, clock, measures, self._mark_begun)
+        self._sinks = Sinks(ingest, clock, measures, self._mark_begun, sections)
         self._gate = BootGate(self._options.starting)
         self._heartbeat = Heartbeat(connect, worker, self._options.lease, clock, self._lose_all)
         self._running: dict[DeviceKey, Poller] = {}

@@ -12,7 +12,7 @@ Everything in a part is a copy: no part holds a view into the body.
 """
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator
 from dataclasses import dataclass, field
 from mmap import mmap
 from time import perf_counter
@@ -102,6 +102,10 @@ class _Body(msgspec.Struct):
     )
 
 
+_OPTIONAL = tuple(
+    name for name in _Body.__struct_fields__ if name not in ("next_batch", "rooms", "account_data")
+)
+
 _body = msgspec.json.Decoder(_Body)
 _rooms = msgspec.json.Decoder(_Rooms | None)
 _table = msgspec.json.Decoder(dict[str, Raw] | None)
@@ -123,15 +127,25 @@ class SyncAnswer:
     """One answer, opened: its rooms are counted but not yet read."""
 
     def __init__(
-        self, body: bytes | mmap, *, state_after: bool = False, report: Report | None = None
+        self,
+        body: bytes | mmap,
+        *,
+        state_after: bool = False,
+        report: Report | None = None,
+        sections: Container[str] | None = None,
     ) -> None:
         """Raises ``HomeserverError`` when ``body`` is no answer to /sync at all.
 
-        ``state_after`` says that it was asked for; ``report`` is told of each loss.
+        ``state_after`` says that it was asked for; ``report`` is told of each loss. Of the
+        sections that only extensions read those in ``sections`` are read; None: all.
         """
         self._report: Report = report or (lambda loss: None)
         self._state_after = state_after
         self._body = _open(body)
+        if sections is not None:
+            for name in _OPTIONAL:
+                if name not in sections:
+                    setattr(self._body, name, Raw(b""))
         rooms = self._section("rooms", self._body.rooms, _rooms) or _Rooms()
         self._joined = self._room_table("join", rooms.join)
         self._left = self._room_table("leave", rooms.leave)

@@ -52,6 +52,7 @@ class Presence(Extension):
     """See the module."""
 
     name = "presence"
+    sections: ClassVar = frozenset({"presence"})
     upstream_filter: ClassVar = {"presence": {"types": ["m.presence"]}}
     schema = Schema("syncv3_presence.models", Path(__file__).parent / "migrations")
 

@@ -12,7 +12,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from syncv3.batch import Part
+from syncv3.batch import DeviceData, Part
 from syncv3.bus.local import LocalBus
 from syncv3.config import Config
 from syncv3.errors import ConfigError
@@ -254,6 +254,15 @@ async def test_a_disabled_one_costs_nothing(
     await bob.join(room)
     event = await alice.send(room, "hello")
     running = await start()
+    committer: Any = running.service._committer
+    commit = committer.commit
+    decoded: list[Part] = []
+
+    async def noting(part: Part) -> None:
+        decoded.extend([part] if part.device != DeviceData() or part.presence else [])
+        await commit(part)
+
+    committer.commit = noting
     asked = {"lists": LAZY, "extensions": on(*ALL_FIVE)}
     answer = await running.sync(alice, asked)
     await bob.read(room, event)
@@ -266,6 +275,7 @@ async def test_a_disabled_one_costs_nothing(
     for table in ("ss_account_data", "ss_receipts", "ss_typing", "ss_device_keys", "ss_changes",
                   "syncv3_to_device_messages", "syncv3_device_list_updates"):  # fmt: skip
         assert await running.pool.fetchval(f"SELECT count(*) FROM {table}") == 0, table
+    assert decoded == []
     asked_for = json.loads(homeserver.seen[-1].query["filter"])
     assert asked_for["room"]["ephemeral"] == {"not_types": ["*"]}
 
