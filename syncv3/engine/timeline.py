@@ -15,21 +15,6 @@ LIVE_MOST: Final = 500
 MEMBER: Final = "m.room.member"
 
 
-class _Content(msgspec.Struct):
-    membership: str | None = None
-
-
-class _Unsigned(msgspec.Struct):
-    prev_content: _Content = _Content()
-
-
-class _Member(msgspec.Struct):
-    unsigned: _Unsigned = _Unsigned()
-
-
-_member = msgspec.json.Decoder(_Member, strict=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """Events oldest first; ``cut`` says that older ones which the user may see are left out.
@@ -129,13 +114,14 @@ def _has_older(sources: Sources, view: UserRoomRow, first: CachedEvent) -> bool:
     if first.type == "m.room.create":
         return False
     own = first.type == MEMBER and first.state_key == sources.me
-    return not (own and first.ord == view.joined_ord and _prev_membership(first) != "join")
+    return not (own and first.ord == view.joined_ord and not _was_joined(first))
 
 
-def _prev_membership(event: CachedEvent) -> str | None:
-    """What a member event has changed; None if it does not say."""
-    header = _member.decode(event.wire) if event.has_unsigned else _Member()
-    return header.unsigned.prev_content.membership
+def _was_joined(event: CachedEvent) -> bool:
+    """Whether a member event says that its user had been in the room before."""
+    whole = msgspec.json.decode(event.wire) if event.has_unsigned else {}
+    before = whole.get("unsigned", {}).get("prev_content")
+    return isinstance(before, dict) and before.get("membership") == "join"
 
 
 def _ignored(sources: Sources, event: CachedEvent) -> bool:
