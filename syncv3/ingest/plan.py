@@ -705,6 +705,8 @@ class _Planner:
         """A live member event: it may end a local user's view, and never opens one."""
         membership = membership_of(event.json)
         view = self.view_of(UserID(event.state_key or ""), RoomID(draft.row.room_id))
+        if view is not None and view.membership == membership == "join":
+            self.rejoin(draft, view, event, ord_ or 0)
         if view is None or membership not in ENDED or view.membership in ENDED:
             return
         if view.membership == "join" and ord_ is not None and ord_ < (view.joined_ord or 0):
@@ -713,6 +715,17 @@ class _Planner:
             return  # an earlier leave, before the invite that is known
         own = event.state_key == part.user_id
         self.end_view(draft, view, membership, event, part.generated_us, ord_, own=own)
+
+    def rejoin(self, draft: RoomDraft, view: UserRoomRow, event: Event, ord_: int) -> None:
+        """A join of somebody who was joined: they had left, where a gap hides it (X-4)."""
+        if event.prev_membership == "join" or ord_ <= (view.joined_ord or 0):
+            return
+        pos = self.group.take_position()
+        self.put_view(
+            draft, view, joined_ord=ord_, visible_ord=ord_, reset_pos=pos, joined_ts=event.timestamp
+        )
+        self.group.spans_closed.append((view.user_key, draft.key, 0, ord_ - 1))
+        self.group.spans_opened.append((view.user_key, draft.key, ord_, None))
 
     def unseen_membership(self, draft: RoomDraft, event: Event) -> None:
         """A member event that came in a state block: the end of a view inside a gap (H11)."""

@@ -94,15 +94,19 @@ def place(
             return Placement((), end)
         if continues and not limited and not (late and end.gap_ord is not None):
             return _append(timeline, fresh, end, end.head_ord)
-        if late or ended:
+        if late:
             return _history(timeline, fresh, end)
-        return _after_gap(timeline, fresh, end)
+        # Where it ends others may go on, and bring it all: it is only left out for now.
+        return Placement((), end) if ended else _after_gap(timeline, fresh, end)
     between = _between(timeline, orders, fresh, end.gap_ord, whole=continues and not limited)
     rest = [f and i > last for i, f in enumerate(fresh)]
     start = next(o for o in orders if o is not None)
     if not any(rest):
         return Placement(between, end, start_ord=start)
-    tail = _behind(timeline, rest, end, orders[last] or 0, continues and not limited)
+    known = orders[last] or 0
+    if end.gap_ord is not None and known < end.gap_ord and not (late or ended):
+        return _after_gap(timeline, rest, end)  # what is known of it came late, as history
+    tail = _behind(timeline, rest, end, known, continues and not limited)
     return Placement((*between, *tail.placed), tail.end, start_ord=start)
 
 
