@@ -177,9 +177,10 @@ class Homeserver:
             )
             body = response.sink.finish()
             if response.status == 200:
+                self._bases = [base]
                 return SyncBody(body, response.first_byte, state_after=asked is not None)
             refusal = bytes(body[:_ERROR_BODY_BYTES])
-            if not self._forget_base(base, response.status, refusal):
+            if not is_unrecognized(response.status, refusal):
                 break
         raise failure("sync", response.status, response.headers, refusal)
 
@@ -241,18 +242,11 @@ class Homeserver:
         for base in list(self._bases):
             status, headers, body = await self._fetch(base + path, token, query)
             if status == 200:
+                self._bases = [base]
                 return body
-            if not self._forget_base(base, status, body):
+            if not is_unrecognized(status, body):
                 break
         raise failure(path.split("/")[1], status, headers, body)
-
-    def _forget_base(self, base: str, status: int, body: bytes) -> bool:
-        """Whether to ask below the next base: the homeserver does not know this one."""
-        if base == _BASES[-1] or not is_unrecognized(status, body):
-            return False
-        if base in self._bases:
-            self._bases.remove(base)
-        return True
 
     async def _fetch(
         self, path: str, token: str | None, query: Mapping[str, str] | None = None

@@ -30,8 +30,13 @@ def parse_refusal(body: bytes) -> Refusal:
 
 
 def is_unrecognized(status: int, body: bytes) -> bool:
-    """Whether the homeserver does not know this path: older ones know another (UZ-7)."""
-    return status == HTTPStatus.NOT_FOUND and parse_refusal(body).errcode == "M_UNRECOGNIZED"
+    """Whether the homeserver does not know this path: older ones know another (UZ-7).
+
+    The oldest say so without an errcode; any other errcode is about what was asked for.
+    """
+    if status != HTTPStatus.NOT_FOUND:
+        return False
+    return parse_refusal(body).errcode in ("M_UNRECOGNIZED", "")
 
 
 def failure(

@@ -135,7 +135,7 @@ async def test_any_401_of_whoami_is_a_dead_token_and_nothing_else_is(
     fake.handlers["/_matrix/client/v3/account/whoami"] = answer
     with pytest.raises(UnknownToken):
         await homeserver.whoami("me/D")
-    for status in (403, 404, 429, 500):
+    for status in (403, 429, 500):
         with pytest.raises(HomeserverError) as error:
             await homeserver.whoami("me/D")
         assert error.value.status == status
@@ -249,3 +249,19 @@ async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:
                 await poll(homeserver)
     finally:
         await runner.cleanup()
+
+
+@pytest.mark.rules("U-32", "UZ-7")
+async def test_a_homeserver_that_knows_only_the_old_paths_is_asked_there(
+    fake: TinyHomeserver, homeserver: Homeserver
+) -> None:
+    """It answers 404 without a Matrix error to the newer ones."""
+
+    async def not_found(request: web.Request) -> web.Response:
+        return web.Response(status=404, text="404 page not found")
+
+    for path in ("account/whoami", "sync"):
+        fake.handlers[f"/_matrix/client/v3/{path}"] = not_found
+    user_id, _ = await homeserver.whoami("me/D")
+    assert user_id
+    (await poll(homeserver)).close()
