@@ -264,4 +264,4 @@ async def test_a_homeserver_that_knows_only_the_old_paths_is_asked_there(
         fake.handlers[f"/_matrix/client/v3/{path}"] = not_found
     user_id, _ = await homeserver.whoami("me/D")
     assert user_id
-    (await poll(homeserver)).close()
+    await poll(homeserver)
