@@ -340,3 +340,5 @@ async def _regularly(every_s: float, job: Callable[[], Awaitable[None]]) -> None
             await job()
         except DATABASE_FAULTS as error:
             log.warning("A regular job failed: %s", error)
+        except Exception:  # an extension's, say: the next time is still due
+            log.exception("A regular job failed")

@@ -67,6 +67,7 @@ class PostgresBus:
             try:
                 connection = await self._connect()
                 try:
+                    connection.add_termination_listener(lambda _: self._wanted.set())
                     await connection.add_listener(CHANNEL, self._heard)
                     await connection.execute(
                         "SELECT pg_notify($1, $2)", CHANNEL, f"{self._worker} {HELLO} "
@@ -84,6 +85,8 @@ class PostgresBus:
             await self._wanted.wait()
             await asyncio.sleep(TICK_S)
             self._wanted.clear()
+            if connection.is_closed():  # or a worker that says nothing would stay deaf
+                raise asyncpg.InterfaceError("the database has closed the connection")
             pending, self._pending = list(self._pending), {}
             lines = [f"{self._worker} {topic} {payload}" for topic, payload in pending]
             while lines:

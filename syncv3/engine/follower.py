@@ -52,6 +52,9 @@ class Follower:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("The stream cannot be read, trying again: %s", error)
                 await asyncio.sleep(RETRY_S)
+            except Exception:  # whoever is told of a change may fail: all clients wait for this
+                log.exception("Following the stream failed")
+                await asyncio.sleep(RETRY_S)
 
     async def _next_hint(self) -> None:
         loop = asyncio.get_running_loop()

@@ -91,9 +91,11 @@ class Committer:
         on_delivered: Callable[[set[int]], None] = lambda users: None,
         on_gap: Callable[[DeviceKey, RoomID], None] = lambda device, room: None,
         on_hook_failure: Callable[[str], None] = lambda name: None,
+        stop_s: float = STOP_S,
     ) -> None:
         self._pool = pool
         self._bus = bus
+        self._stop_s = stop_s
         self._extensions = extensions
         self._on_skipped = on_skipped
         self._on_delivered = on_delivered
@@ -115,7 +117,7 @@ class Committer:
         """Finishes what is queued if the database lets it, then ends."""
         if self._task is not None and not self._task.done():
             with suppress(TimeoutError):
-                async with asyncio.timeout(STOP_S):
+                async with asyncio.timeout(self._stop_s):
                     await self.dry.wait()
         if self._task is not None:
             self._task.cancel()
