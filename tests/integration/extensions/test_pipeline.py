@@ -280,6 +280,23 @@ async def test_a_disabled_one_costs_nothing(
     assert asked_for["room"]["ephemeral"] == {"not_types": ["*"]}
 
 
+@pytest.mark.rules("E-6", "EE-7", "AD-6", "RR-6")
+async def test_a_first_answer_has_what_is_there_at_once(
+    start: Start, alice: Account, bob: Account
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    await bob.read(room, await alice.send(room, "hello"))
+    await alice.tag(room, "m.favourite")
+    running = await start(*built_in(*ALL_FIVE))
+    asked = {"lists": LAZY, "extensions": on(*ALL_FIVE)}
+    async with asyncio.timeout(5):
+        answer = await running.sync(alice, asked, timeout_ms=30_000)
+    told = answer["extensions"]
+    assert told.keys() == {"to_device", "e2ee", "account_data", "receipts"}
+    assert list(told["account_data"]["rooms"]) == list(told["receipts"]["rooms"]) == [room]
+
+
 async def test_one_that_is_enabled_but_not_asked_for_is_not_called(
     start: Start, alice: Account
 ) -> None:

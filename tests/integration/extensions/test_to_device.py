@@ -1,6 +1,7 @@
 """To-device messages between the homeserver's answer and the client's acknowledgement."""
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -211,3 +212,18 @@ async def test_no_content_can_stop_the_poll(stage: Stage) -> None:
     answer = await asked(stage, device)
     assert answer.body is not None
     assert [bytes(event) for event in answer.body["events"]] == list(odd)
+
+
+@pytest.mark.rules("U-125")
+async def test_messages_that_say_so_can_be_traced(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    device = await stage.device()
+    with caplog.at_level(logging.DEBUG, logger="extensions.to_device"):
+        traced = message(1, **{"org.matrix.msgid": "abc"})
+        await stage.report_device(device, to_device=(traced, message(2)))
+        await asked(stage, device)
+    assert [record.getMessage() for record in caplog.records] == [
+        "to-device message arrived",
+        "to-device message delivered",
+    ]
