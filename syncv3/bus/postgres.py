@@ -76,8 +76,8 @@ class PostgresBus:
                     await self._send(connection)
                 finally:
                     connection.terminate()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("The bus lost its connection: %s", error)
+            except Exception as error:  # the supervisor of this task; it has no other
+                log.warning("The bus lost its connection: %r", error)
                 await asyncio.sleep(RECONNECT_S)
 
     async def _send(self, connection: asyncpg.Connection) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import asyncpg
 
@@ -21,11 +22,13 @@ async def test_the_stream_is_followed_on_after_somebody_failed_to_hear_of_it(
     world: World,
 ) -> None:
     heard: list[set[int]] = []
+    again = asyncio.Event()
 
     def fail_once(users: set[int], _changes: Sequence[ChangeRow]) -> None:
         heard.append(users)
         if len(heard) == 1:
             raise RuntimeError("not today")
+        again.set()
 
     cache = Cache(world.pool, fail_once)
     await cache.start()
@@ -37,8 +40,7 @@ async def test_the_stream_is_followed_on_after_somebody_failed_to_hear_of_it(
         await asyncio.sleep(1.2)
         await world.poll(ALICE, 20, chunk(*messages("m2")))
         async with asyncio.timeout(5):
-            while len(heard) < 2:
-                await asyncio.sleep(0.05)
+            await again.wait()
     finally:
         await follower.stop()
 
@@ -52,13 +54,16 @@ async def test_a_worker_that_says_nothing_hears_again_after_the_database_restart
         bus.others = True
         await bus.start()
     try:
-        await asyncio.sleep(0.3)
-        await postgres.kill_backends(database_url)
+        killed = 0
+        while killed < len(buses):
+            await asyncio.sleep(0.1)
+            killed += await postgres.kill_backends(database_url)
         buses[1].subscribe(lambda topic, payload: heard.set() if topic == TURN else None)
         async with asyncio.timeout(8):
             while not heard.is_set():
                 buses[0].publish(TURN, "7")
-                await asyncio.sleep(0.2)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), 0.2)
     finally:
         for bus in buses:
             await bus.stop()
