@@ -32,10 +32,10 @@ __all__ = [
 
 @pytest.fixture(scope="session")
 def synapse() -> Iterator[Synapse]:
-    """The session's Synapse; without one installed the test is skipped."""
+    """The session's Synapse; without one installed the test fails."""
     python = synapse_python()
     if python is None:
-        pytest.skip("no Synapse: make .venv-synapse/done, or set SYNAPSE_PYTHON")
+        pytest.fail("no Synapse: make .venv-synapse/done, or set SYNAPSE_PYTHON")
     running = Synapse.start(python)
     yield running
     running.close()
