@@ -268,7 +268,7 @@ class _Planner:
         if membership not in ENDED:
             membership = "leave"
         if view.membership not in ENDED:
-            self.end_view(draft, view, membership, last, part.generated_us, own=True)
+            self.end_view(draft, view, membership, last, part.generated_us)
         elif view.membership != membership or view.generated_us < part.generated_us:
             self.put_view(draft, view, membership=membership, generated_us=part.generated_us)
 
@@ -713,8 +713,7 @@ class _Planner:
             return  # an earlier leave, before the join that is known
         if view.membership != "join" and part.generated_us < view.generated_us:
             return  # an earlier leave, before the invite that is known
-        own = event.state_key == part.user_id
-        self.end_view(draft, view, membership, event, part.generated_us, ord_, own=own)
+        self.end_view(draft, view, membership, event, part.generated_us, ord_)
 
     def rejoin(self, draft: RoomDraft, view: UserRoomRow, event: Event, ord_: int) -> None:
         """A join of somebody who was joined: they had left, where a gap hides it (X-4)."""
@@ -744,20 +743,17 @@ class _Planner:
         event: Event | None,
         generated_us: int,
         ord_: int | None = None,
-        *,
-        own: bool = False,
     ) -> None:
         """The user has left: nothing behind this event is theirs.
 
-        Nor is anything behind a gap that they were not seen to be in the room after, unless
-        their ``own`` poller delivered the event.
+        Nor is anything behind the first gap that they were not seen to be in the room after.
         """
         known = self.event(event.event_id) if event else None
         left_ord = ord_ if ord_ is not None else (known.ord if known else None)
         if draft.row.gap_ord is not None and not _confirmed(draft, view):
-            before = draft.row.gap_ord - 1
-            if left_ord is None or (left_ord > before and not own):
-                left_ord = before
+            gap = self.known.unseen.get((view.user_key, RoomID(draft.row.room_id)), 0)
+            before = (gap if gap > (view.confirmed_ord or 0) else draft.row.gap_ord) - 1
+            left_ord = before if left_ord is None else min(left_ord, before)
         pos = self.group.take_position()
         whole = _whole(event) if event else None
         self.put_view(

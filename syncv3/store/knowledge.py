@@ -53,6 +53,8 @@ class Knowledge:
     state: Mapping[tuple[RoomID, str, str], StateEntry] = field(default_factory=dict)
     user_rooms: Mapping[tuple[UserID, RoomID], UserRoomRow] = field(default_factory=dict)
     user_keys: Mapping[UserID, int] = field(default_factory=dict)
+    unseen: Mapping[tuple[int, RoomID], int] = field(default_factory=dict)
+    """By user key and room: the first gap that the user is not known to have been behind."""
 
 
 @dataclass(slots=True)
@@ -132,7 +134,9 @@ SELECT
         CROSS JOIN LATERAL (
             SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e),
     ARRAY(
-        SELECT ROW(w.user_id, w.room_id, u.id, x)
+        SELECT ROW(w.user_id, w.room_id, u.id, x, (
+            SELECT min(g.ord) FROM ss_gaps g
+            WHERE g.room_key = x.room_key AND g.ord > coalesce(x.confirmed_ord, 0)))
         FROM unnest($7::text[], $8::text[]) w (user_id, room_id)
         JOIN ss_users u ON u.user_id = w.user_id
         LEFT JOIN LATERAL (
@@ -172,6 +176,7 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
         },
         user_rooms={(u[0], u[1]): UserRoomRow.of(u[3]) for u in users if u[3] is not None},
         user_keys={u[0]: u[2] for u in users},
+        unseen={(u[2], u[1]): u[4] for u in users if u[4] is not None},
     )
 
 

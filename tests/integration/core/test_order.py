@@ -309,3 +309,17 @@ async def test_who_was_found_behind_a_gap_is_shown_what_is_there(world: World) -
     await world.committer.confirm(ROOM, *await doubtful_users(world.pool, ROOM))
     await world.cache.refresh()
     assert told(await world.sync(BOB)) == ["m8"]
+
+
+@pytest.mark.rules("X-2")
+async def test_a_leave_learned_late_shows_nothing_of_what_lies_between_two_gaps(
+    world: World,
+) -> None:
+    """Bob left in the first gap; his own poller, which lags, tells after the second."""
+    await both_in(world)
+    pos = (await world.sync(BOB)).pos
+    gone = member("gone", BOB, "leave", before="join")
+    await world.poll(ALICE, 30, chunk(*messages("m8"), limited=True))
+    await world.poll(ALICE, 40, chunk(*messages("m20"), limited=True))
+    await world.poll(BOB, 20, left={ROOM: left(*messages("m1", "m2"), gone)})
+    assert told(await world.sync(BOB, pos)) == ["gone"]

@@ -147,6 +147,7 @@ class Client:
 class Play:
     def __init__(self, world: World, seed: int) -> None:
         self.world = world
+        self.workers = [world]
         self.random = Random(seed)
         self.room = Room()
         self.now = 10
@@ -183,10 +184,14 @@ class Play:
         await self.world.poll(poller.user, at, joined, device=poller.name, **left)
 
     async def inquire(self) -> None:
-        """The question who is there: its answer is made now, and stored later."""
+        """The question who is there: its answer is made now, and stored later.
+
+        It cannot tell a member who left and came back; such are left out here.
+        """
         if self.question is None:
             gap, doubtful = await doubtful_users(self.world.pool, ROOM)
-            self.question = gap, [u for u in doubtful if u in self.room.joined[-1]]
+            stayed = frozenset.intersection(*self.room.joined[-30:])
+            self.question = gap, [u for u in doubtful if u in stayed]
         else:
             await self.world.committer.confirm(ROOM, *self.question)
             await self.world.cache.refresh()
@@ -206,7 +211,10 @@ class Play:
             await self.inquire()
         else:
             client = self.random.choice(self.clients)
-            await client.sync(self.world, lose=self.random.random() < 0.2)
+            answering = self.random.choice(self.workers)
+            if self.random.random() < 0.8:
+                await answering.cache.refresh()
+            await client.sync(answering, lose=self.random.random() < 0.2)
 
     async def end(self) -> None:
         """Everything is delivered, and everybody has asked often enough."""
@@ -246,3 +254,46 @@ async def test_clients_are_told_the_room_in_order_and_nothing_else(world: World,
         await play.step()
     await play.end()
     await play.check()
+
+
+@pytest.mark.rules("P-2")
+@pytest.mark.parametrize("seed", range(100, 106))
+async def test_two_workers_tell_it_like_one(world: World, database_url: str, seed: int) -> None:
+    other = await World.start(database_url)
+    try:
+        play = Play(world, seed)
+        play.workers.append(other)
+        for worker in play.workers:
+            worker.engine._stopping = True
+            worker.connections.alone = False
+        for _ in range(STEPS):
+            await play.step()
+        await play.end()
+        await play.check()
+    finally:
+        await other.stop()
+
+
+@pytest.mark.rules("P-2")
+@pytest.mark.parametrize("seed", range(200, 206))
+async def test_a_worker_that_is_killed_now_and_then_loses_nothing(
+    world: World, database_url: str, seed: int
+) -> None:
+    play = Play(world, seed)
+    for number in range(STEPS):
+        play.workers[0].engine._stopping = True
+        await play.step()
+        if number % 20 == 19:  # what is not stored of its connections is lost
+            killed, play.workers = play.workers[0], [await World.start(database_url)]
+            if killed is not world:
+                await killed.kill()
+    last = play.workers[0]
+    last.engine._stopping = True
+    play.workers = [world]
+    try:
+        for client in play.clients:
+            await client.sync(last, lose=False)
+        await play.end()
+        await play.check()
+    finally:
+        await last.kill()
