@@ -99,6 +99,7 @@ class _Computation:
         self.released = released
         self.out = Computed(view)
         self.held: dict[int, int] = {}
+        self.doubtful: dict[int, Sent] = {}
         self.in_lists: dict[int, list[str]] = {}
         self.out.in_lists = self.in_lists
         self.indexes: dict[str, ListIndex] = {}
@@ -128,7 +129,7 @@ class _Computation:
         for key in touched:
             if key not in configs:
                 self.unseen(key)
-        self.out.view = self.next_view(states, rooms)
+        self.out.view = self.next_view(states, rooms | self.doubtful)
         return self.out
 
     def asks_the_same(self) -> bool:
@@ -415,13 +416,13 @@ class _Computation:
         if room_id in self.out.rooms:
             return
         if view.membership in ENDED:
-            if key in self.view.rooms and view.reset_pos > bound:
+            if (key in self.view.rooms or self.view.unsure) and view.reset_pos > bound:
                 self.out.rooms[room_id] = build_left(self.sources, room, view, bound)
             return
         if view.membership != "join":
             return
         if not confirmed(view, room.row.gap_ord):
-            self.out.unconfirmed = self.out.unconfirmed or key in self.view.rooms
+            self.doubt(key)
             return
         listing = [name for name, index in self.indexes.items() if key in index]
         joined = view.reset_pos > bound and view.confirmed_pos < view.reset_pos  # not imported
@@ -429,6 +430,20 @@ class _Computation:
             self.initial(key, union(self.ask.lists[name].config for name in listing))  # L-111
         elif view.unread_pos > bound:
             self.out.rooms[room_id] = build_counts(self.user.room(key))
+
+    def doubt(self, key: int) -> None:
+        """A live room behind a gap, of which it is not known whether the user is still in it.
+
+        It is held back where it is: it goes on from there when the user is found in it, and
+        otherwise the end of the membership must be told.
+        """
+        sent = self.view.rooms.get(key)
+        if sent is None:
+            return
+        self.out.unconfirmed = self.out.unconfirmed or key not in self.view.held
+        if len(self.held) < MAX_HELD:
+            self.held[key] = self.view.bound(key)
+            self.doubtful[key] = sent
 
     # -- what the client will have ---------------------------------------------------
 

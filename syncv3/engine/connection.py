@@ -63,13 +63,18 @@ class Connection:
             self.waiting.set()
 
     def present(self, view: View) -> None:
-        """A client came back with this view: only it and what was made from it may follow."""
+        """A client came back with this view: only it and what was made from it may follow.
+
+        It is kept, also when it was rebuilt from what is stored: its answer may get lost, and
+        what is stored is soon that of the answer.
+        """
         base = (view.generation, view.position)
         self.views = {
             key: other
             for key, other in self.views.items()
-            if key == view.key or (other.base_generation, other.base_position) == base
+            if (other.base_generation, other.base_position) == base
         }
+        self.views[view.key] = view
 
     def keep(self, view: View) -> None:
         """Remembers an answer's view; the oldest surplus is forgotten."""
@@ -175,7 +180,8 @@ class Connection:
         If the stored sent state is the token's, it is exact. Otherwise (killed before a
         flush, or the answer before it is what the client has) a room is taken as live only
         if it was already when the token's base was made and nothing happened in it since:
-        ``changed_after`` has each room's last change. All else is sent as initial.
+        ``changed_after`` has each room's last change. All else is sent as initial, and the
+        end of a membership is told even if the room is not among these (``unsure``).
         """
         exact = (stored.generation, stored.nonce) == (token.generation, token.nonce)
         quiet_since = min(stored.pos, token.base_position)
@@ -208,6 +214,7 @@ class Connection:
             rooms=rooms,
             subscriptions=self.ask.subscriptions,
             held=dict(token.held),
+            unsure=not exact,
             told=left.told,
         )
 

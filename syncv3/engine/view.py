@@ -46,6 +46,7 @@ class View:
 
     ``rooms`` are the live ones: told completely up to ``position``, or to the bound that
     ``held`` has for them. ``first`` marks the view of a connection that was told nothing.
+    ``unsure``: the client may have more rooms live than ``rooms`` has (a restart).
     ``visible`` (None: not known any more) and ``in_lists`` repeat how each room was shown and
     by which lists, so that a request without news need not find it out again.
     ``told`` names the extensions that have answered, up to ``position`` or to the bound that
@@ -62,6 +63,7 @@ class View:
     subscriptions: Mapping[RoomID, RoomConfig] = field(default_factory=dict)
     held: Mapping[int, int] = field(default_factory=dict)
     first: bool = False
+    unsure: bool = False
     visible: Mapping[int, RoomConfig] | None = None
     in_lists: Mapping[int, list[str]] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
