@@ -193,28 +193,33 @@ class Engine:
         if connection.ask is None:
             raise UnknownPosition(EXPIRED)
         await self._cache.reach(named.position)
-        if named.epoch != self._cache.epoch:
-            named = await self._token_of_older_epoch(named)
-        if named.position > self._cache.position:
-            raise UnknownPosition(EXPIRED)
         user = await self._cache.user(connection.device.user_key)
+        while named.epoch != self._cache.epoch and not self._knows(named.epoch):
+            await self._cache.refresh()  # opens an epoch if nobody has yet
+            self._epochs = await load_epochs(self._pool)
+            user = await self._cache.user(connection.device.user_key)
+        # Nothing waits from here on: the cache stays at this position and epoch.
+        if named.position > self._cache.position or named.epoch > self._cache.epoch:
+            raise UnknownPosition(EXPIRED)
         view = self._connections.view_of(connection, named, user)
-        ended = await self._end_of(named.epoch)
+        ended = self._end_of(named.epoch)
         if ended is not None and view.position > ended:
             view = self._rewound(view, ended, user)
         return view
 
-    async def _token_of_older_epoch(self, named: Token) -> Token:
-        """A position of before a crash of the database: it is known where that epoch ended."""
-        if named.epoch not in self._epochs or self._cache.epoch not in self._epochs:
-            self._epochs = await load_epochs(self._pool)
-        if named.epoch not in self._epochs or named.epoch > self._cache.epoch:
-            raise UnknownPosition(EXPIRED)
-        return named
+    def _knows(self, epoch: int) -> bool:
+        """Whether it is known where this epoch ended, or that there was none of that number."""
+        if self._cache.epoch not in self._epochs:
+            return False
+        found = self._epochs.get(epoch)
+        return found is None or found.last_pos is not None
 
-    async def _end_of(self, epoch: int) -> int | None:
+    def _end_of(self, epoch: int) -> int | None:
+        """Where an epoch ended, before a crash of the database; None: it goes on."""
         if epoch == self._cache.epoch:
             return None
+        if epoch not in self._epochs:
+            raise UnknownPosition(EXPIRED)
         return self._epochs[epoch].last_pos
 
     def _rewound(self, view: View, ended: int, user: CachedUser) -> View:
@@ -224,7 +229,8 @@ class Engine:
             for key, sent in view.rooms.items()
             if key in user.rooms and max(user.rooms[key].pos, user.known[key].row.pos) <= ended
         }
-        return replace(view, position=ended, rooms=rooms, held={}, visible=None)
+        held = {key: min(bound, ended) for key, bound in view.held.items() if key in rooms}
+        return replace(view, position=ended, rooms=rooms, held=held, unsure=True, visible=None)
 
     def _sign(self, connection: Connection, view: View) -> str:
         held = tuple(view.held.items())[:MAX_HELD]
@@ -350,6 +356,8 @@ class Engine:
         for wanted in missing.live:
             top, rows = await loads.load_live(self._pool, *wanted, limit=501)
             loaded.live[wanted] = top, [cached_event(row) for row in rows]
+        for key in missing.gaps:
+            loaded.gaps[key] = await loads.load_gaps(self._pool, key)
         if missing.since:
             loaded.since = await load_since(self._pool, device.device_key)
             loaded.has_since = True

@@ -8,7 +8,7 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.sources import Sources
-from syncv3.engine.timeline import MEMBER, Timeline, initial_timeline, live_timeline, wire
+from syncv3.engine.timeline import MEMBER, Timeline, initial_timeline, last_timeline, wire
 from syncv3.protocol.request import RequiredState, RoomConfig
 from syncv3.protocol.required_state import matches, needs_all_members, wanted
 from syncv3.protocol.response import RoomAnswer
@@ -50,6 +50,7 @@ def build_initial(
     if timeline:
         events = initial_timeline(sources, room, view, config.timeline_limit, after)
     senders = frozenset(e.sender for e in events.events) if _lazy(config) else frozenset()
+    required = config.required_state if state else RequiredState()  # senders have members
     named = listed.named
     heroes = listed.heroes if config.heroes and named.heroes_used else None
     return Built(
@@ -59,7 +60,7 @@ def build_initial(
             avatar=(listed.avatar,),
             heroes=heroes,
             is_dm=listed.is_dm,
-            required_state=_state(sources, room, config.required_state, senders) if state else (),
+            required_state=_state(sources, room, required, senders),
             timeline=tuple(wire(sources, event) for event in events.events),
             prev_batch=events.prev_batch,
             limited=events.cut,
@@ -136,14 +137,17 @@ def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
     The events up to the end of the membership, ending with it; no name, no state.
     """
     events: list[bytes] = []
+    limited, prev_batch = False, None
     if view.joined_ord is not None and room.row.head_ord is not None:
-        found = live_timeline(sources, room, view, bound)
-        shown = found.events if found is not None else ()
-        events = [wire(sources, event) for event in shown if event.ord != view.left_ord]
+        found = last_timeline(sources, room, view, bound) or Timeline((), True)
+        limited, prev_batch = found.cut, found.prev_batch
+        events = [wire(sources, event) for event in found.events if event.ord != view.left_ord]
     if view.member_json is not None:
         events.append(view.member_json)
     return RoomAnswer(
         timeline=tuple(events),
+        prev_batch=prev_batch,
+        limited=limited,
         num_live=len(events),
         notification_count=0,
         highlight_count=0,
@@ -174,7 +178,7 @@ def _state(
     sources: Sources, room: CachedRoom, required: RequiredState, senders: frozenset[str]
 ) -> tuple[bytes, ...]:
     """The current state that is asked for, with the members of the senders (7.4, 7.5)."""
-    if not required.entries and not required.lazy_members:
+    if not required.entries and not senders:
         return ()
     if room.state is None:
         sources.missing.states.add(room.row.room_key)

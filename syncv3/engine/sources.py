@@ -23,6 +23,7 @@ class Missing:
     members: set[tuple[int, str]] = field(default_factory=set)
     all_members: set[int] = field(default_factory=set)
     live: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, after
+    gaps: set[int] = field(default_factory=set)
     since: bool = False
 
     def __bool__(self) -> bool:
@@ -32,6 +33,7 @@ class Missing:
             or self.members
             or self.all_members
             or self.live
+            or self.gaps
             or self.since
         )
 
@@ -46,6 +48,7 @@ class Loaded:
 
     live: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
     all_members: dict[int, tuple[int, list[CachedEvent]]] = field(default_factory=dict)
+    gaps: dict[int, frozenset[int]] = field(default_factory=dict)  # orders right behind them
     since: str | None = None
     has_since: bool = False
 

@@ -77,6 +77,27 @@ def live_timeline(
     return Timeline(shown, False, len(shown), _token(sources, room, shown))
 
 
+def last_timeline(
+    sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
+) -> Timeline | None:
+    """What a user who has left may still be told; ``cut`` if a gap lies in it.
+
+    Nothing before the last gap is in it then. (A room that goes on starts anew after a gap.)
+    """
+    found = live_timeline(sources, room, view, bound)
+    if found is None or not found.events or room.row.gap_ord is None:
+        return found
+    gaps = sources.loaded.gaps.get(room.row.room_key)
+    if gaps is None:
+        sources.missing.gaps.add(room.row.room_key)
+        return found
+    at = max((i for i, event in enumerate(found.events) if event.ord in gaps), default=None)
+    if at is None:
+        return found
+    rest = found.events[at:]
+    return Timeline(rest, True, len(rest), _token(sources, room, rest))
+
+
 def held_from(sources: Sources, events: Collection[CachedEvent]) -> list[CachedEvent]:
     """The own events whose transaction ids are still to come (TX-3)."""
     return [

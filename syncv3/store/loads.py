@@ -68,6 +68,7 @@ SELECT {HEAD}, ARRAY(
     WHERE e.room_key = $1 AND e.ord >= $2 AND e.pos > $3 AND NOT e.history
     ORDER BY e.ord LIMIT $4)
 """
+GAPS = "SELECT ARRAY(SELECT ord FROM ss_gaps WHERE room_key = $1)"
 TXNS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(t.event_key, t.txn_id) FROM ss_txns t WHERE t.device_key = $1)
@@ -141,6 +142,11 @@ async def load_live(
 ) -> tuple[int, list[EventRow]]:
     """Events of a room that became known after a position, in room order."""
     return await _events(pool, LIVE, room_key, from_ord, after, limit)
+
+
+async def load_gaps(pool: asyncpg.Pool, room_key: int) -> frozenset[int]:
+    """Where in a room events are missing: the orders of the first events behind."""
+    return frozenset(await pool.fetchval(GAPS, room_key))
 
 
 async def load_transactions(
