@@ -331,6 +331,10 @@ class _Planner:
             late=part.generated_us < draft.row.generated_us,
             ended=ended,
         )
+        if placement.gap:  # ends of memberships behind it must know of it
+            draft.set(gap_ord=placement.end.gap_ord)
+        members = {e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key}
+        before = {key: self.view_of(UserID(key), RoomID(draft.row.room_id)) for key in members}
         for placed in placement.placed:
             self.store(
                 part,
@@ -349,6 +353,8 @@ class _Planner:
         if placement.gap:
             self.group.gaps.append((draft.key, placement.start_ord, room.prev_batch, part.user_key))
             draft.set(reset_pos=self.group.take_position(), members_complete=False)
+        for user_id, event in members.items():
+            self.came_back(draft, before[user_id], event)
         return placement
 
     def store(
@@ -666,7 +672,7 @@ class _Planner:
         if view is not None and part.generated_us < view.generated_us:
             return view.membership in ENDED and join is not None and join[1] > (view.left_ord or 0)
         entry = self.entry(draft, MEMBER, part.user_id) if late else None
-        if entry is None or membership_of(entry.json) not in ENDED:
+        if entry is None or membership_of(entry.json) == "join":
             return True
         return join is not None and join[1] > (entry.ord or 0)
 
@@ -725,6 +731,19 @@ class _Planner:
         )
         self.group.spans_closed.append((view.user_key, draft.key, 0, ord_ - 1))
         self.group.spans_opened.append((view.user_key, draft.key, ord_, None))
+
+    def came_back(self, draft: RoomDraft, before: UserRoomRow | None, last: Event) -> None:
+        """A user who left within a chunk and is out no more at its end.
+
+        Their own poller tells what they are now; it may have been told so a moment before
+        this chunk was made, so its older report must still count.
+        """
+        if before is None or before.membership in ENDED or membership_of(last.json) in ENDED:
+            return
+        room_id = RoomID(draft.row.room_id)
+        view = self.view_of(UserID(last.state_key or ""), room_id)
+        if view is not None and view.membership in ENDED:
+            self.put_view(draft, view, generated_us=before.generated_us)
 
     def unseen_membership(self, draft: RoomDraft, event: Event) -> None:
         """A member event that came in a state block: the end of a view inside a gap (H11)."""
