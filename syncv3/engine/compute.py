@@ -438,6 +438,8 @@ class _Computation:
         otherwise the end of the membership must be told.
         """
         sent = self.view.rooms.get(key)
+        if sent is None and self.view.unsure:
+            sent = Sent(0, self.naming.generation)
         if sent is None:
             return
         self.out.unconfirmed = self.out.unconfirmed or key not in self.view.held

@@ -145,6 +145,9 @@ class Connections:
             raise UnknownPosition(EXPIRED)
         connection = Connection(stored.connection_key, device, conn_id, stored.dialect)
         connection.restore(stored)
+        before = self._known.get(connection.at)
+        if before is not None and before.key == connection.key:
+            connection.hold = before.hold  # or alternating workers would hold for ever
         connection.turn = turn if turn is not None else stored.turn
         if stored.request:
             connection.ask = codec.restore(stored.request, me=device.user_id)

@@ -16,6 +16,7 @@ from tests.integration.core.build import (
     World,
     chunk,
     founding,
+    invite,
     left,
     member,
     messages,
@@ -97,6 +98,61 @@ async def test_the_last_answer_of_a_room_says_where_a_gap_is(world: World) -> No
     answer = await world.sync(BOB, pos)
     assert told(answer) == ["m8", "m9", "kick"]
     assert answer.rooms[ROOM].limited
+
+
+@pytest.mark.rules("X-4")
+async def test_a_ban_behind_a_gap_ends_the_view_before_the_gap(world: World) -> None:
+    """Bob's leave is in the gap; what was said between it and the ban is not for him."""
+    await both_in(world)
+    pos = (await world.sync(BOB)).pos
+    ban = member("ban", BOB, "ban", sender=ALICE, before="leave")
+    await world.poll(ALICE, 20, chunk(*messages("secret"), ban, limited=True))
+    assert told(await world.sync(BOB, pos)) == ["ban"]
+
+
+@pytest.mark.rules("M-1")
+async def test_an_invite_survives_that_another_poller_tells_of_the_leave_before_it(
+    world: World,
+) -> None:
+    await both_in(world)
+    leave = member("leave", BOB, "leave", before="join")
+    again = member("again", BOB, "invite", sender=ALICE, before="leave")
+    await world.poll(ALICE, 30, chunk(leave, again))
+    await world.poll(BOB, 29, invited={ROOM: invite(BOB)})
+    assert await world.membership(BOB) == "invite"
+
+
+@pytest.mark.rules("D-30")
+async def test_an_end_that_follows_another_stay_says_that_something_lies_between(
+    world: World,
+) -> None:
+    await both_in(world)
+    pos = (await world.sync(BOB)).pos
+    away = member("away", BOB, "leave", before="join")
+    back = member("back", BOB, "join", before="leave")
+    await world.poll(BOB, 20, chunk(away, *messages("m2", sender=CAROL), back))
+    await kick_bob(world)
+    answer = await world.sync(BOB, pos)
+    assert told(answer) == ["back", "kick"]
+    assert answer.rooms[ROOM].limited
+
+
+@pytest.mark.rules("TX-3")
+async def test_an_own_event_is_not_held_back_anew_by_each_worker(
+    world: World, second: World
+) -> None:
+    world.connections.alone = second.connections.alone = False
+    await both_in(world)
+    pos = (await world.sync(BOB)).pos
+    await world.poll(ALICE, 20, chunk(*messages("own", sender=BOB)))
+    answers = []
+    for worker in (world, second, world):
+        answer = await worker.sync(BOB, pos)
+        answers.append(told(answer))
+        pos = answer.pos
+        for connection in world.connections:
+            connection.hold = dict.fromkeys(connection.hold, float("-inf"))
+    assert answers == [[], [], ["own"]]
 
 
 @pytest.mark.rules("D-30")
