@@ -18,7 +18,7 @@ import asyncpg
 
 from syncv3 import logs
 from syncv3.cache.cache import Cache
-from syncv3.cache.events import cached_event
+from syncv3.cache.events import CachedEvent, cached_event
 from syncv3.cache.users import CachedUser
 from syncv3.engine.added import add_members
 from syncv3.engine.compute import Computed, Naming, compute
@@ -26,6 +26,7 @@ from syncv3.engine.connection import Connection, Waiter
 from syncv3.engine.connections import EXPIRED, Connections
 from syncv3.engine.extensions import Active, ExtensionRunner, Watch
 from syncv3.engine.sources import Loaded, Missing, Sources
+from syncv3.engine.timeline import LIVE_MOST
 from syncv3.engine.view import View
 from syncv3.errors import Unavailable, UnknownPosition
 from syncv3.metrics import Metrics
@@ -350,14 +351,18 @@ class Engine:
     async def _load(self, device: Device, missing: Missing, loaded: Loaded) -> None:
         if missing.all_members:
             await self._members.complete(device, sorted(missing.all_members))
-            for key in missing.all_members:
-                top, rows = await loads.load_all_members(self._pool, key)
-                loaded.all_members[key] = top, [cached_event(row) for row in rows]
-        for wanted in missing.live:
-            top, rows = await loads.load_live(self._pool, *wanted, limit=501)
-            loaded.live[wanted] = top, [cached_event(row) for row in rows]
-        for key in missing.gaps:
-            loaded.gaps[key] = await loads.load_gaps(self._pool, key)
+            top, rows = await loads.load_all_members(self._pool, sorted(missing.all_members))
+            members: dict[int, list[CachedEvent]] = {key: [] for key in missing.all_members}
+            for row in rows:
+                members[row.room_key].append(cached_event(row))
+            loaded.all_members.update((key, (top, found)) for key, found in members.items())
+        if missing.live:
+            wanted = sorted(missing.live)
+            top, lists = await loads.load_live(self._pool, wanted, LIVE_MOST + 1)
+            for asked, rows in zip(wanted, lists, strict=True):
+                loaded.live[asked] = top, [cached_event(row) for row in rows]
+        if missing.gaps:
+            loaded.gaps.update(await loads.load_gaps(self._pool, sorted(missing.gaps)))
         if missing.since:
             loaded.since = await load_since(self._pool, device.device_key)
             loaded.has_since = True

@@ -1,7 +1,7 @@
 """Which events of a room's timeline one user's answer has."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -56,12 +56,24 @@ def initial_timeline(
 
 
 def live_timeline(
-    sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
+    sources: Sources,
+    room: CachedRoom,
+    view: UserRoomRow,
+    bound: int,
+    *,
+    across_gaps: bool = False,
 ) -> Timeline | None:
-    """What happened after ``bound``; None when it is too much: the room starts anew."""
+    """What happened after ``bound``; None when it is too much: the room starts anew.
+
+    What lies before the room's newest gap is in it only with ``across_gaps``.
+    """
     timeline = room.timeline
     key = room.row.room_key
-    if timeline is not None and _covers(room, timeline, bound):
+    elsewhere = across_gaps and room.row.gap_ord is not None
+    if timeline is None and not elsewhere:
+        sources.missing.timelines.add(key)
+        return Timeline()
+    if timeline is not None and not elsewhere and _covers(room, timeline, bound):
         found: Sequence[CachedEvent] = [e for e in timeline if e.pos is not None and e.pos > bound]
     else:
         wanted = (key, view.joined_ord or 0, bound)
@@ -80,12 +92,16 @@ def live_timeline(
 def last_timeline(
     sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
 ) -> Timeline | None:
-    """What a user who has left may still be told; ``cut`` if a gap lies in it.
+    """What a user who has left may still be told; ``cut`` if something lies before it.
 
-    Nothing before the last gap is in it then. (A room that goes on starts anew after a gap.)
+    That is a gap, or an earlier stay. (A room that goes on starts anew after these.)
     """
-    found = live_timeline(sources, room, view, bound)
-    if found is None or not found.events or room.row.gap_ord is None:
+    found = live_timeline(sources, room, view, bound, across_gaps=True)
+    if found is None or not found.events:
+        return found
+    if found.events[0].ord == view.joined_ord:
+        found = replace(found, cut=True)
+    if room.row.gap_ord is None:
         return found
     gaps = sources.loaded.gaps.get(room.row.room_key)
     if gaps is None:
@@ -120,8 +136,12 @@ def wire(sources: Sources, event: CachedEvent) -> bytes:
 
 
 def _covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
-    """Whether everything after ``bound`` is in the loaded part of the timeline."""
-    if room.floor <= (room.row.gap_ord or 0):
+    """Whether everything after ``bound`` is in the loaded part of the timeline.
+
+    It goes back to the newest gap at most, which may have opened after ``bound``.
+    """
+    gap = room.row.gap_ord
+    if room.floor <= (gap or 0) and (gap is None or room.row.reset_pos <= bound):
         return True
     oldest = timeline[0] if timeline else None
     return oldest is not None and (oldest.pos or 0) <= bound  # the first chunk has no positions

@@ -60,15 +60,20 @@ SELECT {HEAD}, ARRAY(
 ALL_MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT e FROM ss_room_state s JOIN ss_events e ON e.event_key = s.event_key
-    WHERE s.room_key = $1 AND s.to_pos IS NULL AND s.type = 'm.room.member')
+    WHERE s.room_key = ANY ($1::int[]) AND s.to_pos IS NULL AND s.type = 'm.room.member')
 """
 LIVE = f"""
 SELECT {HEAD}, ARRAY(
-    SELECT e FROM ss_events e
-    WHERE e.room_key = $1 AND e.ord >= $2 AND e.pos > $3 AND NOT e.history
-    ORDER BY e.ord LIMIT $4)
+    SELECT ROW(w.n, e)
+    FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
+        w (room_key, from_ord, after, n)
+    CROSS JOIN LATERAL (
+        SELECT t.* FROM ss_events t
+        WHERE t.room_key = w.room_key AND t.ord >= w.from_ord AND t.pos > w.after
+            AND NOT t.history
+        ORDER BY t.ord LIMIT $4) e)
 """
-GAPS = "SELECT ARRAY(SELECT ord FROM ss_gaps WHERE room_key = $1)"
+GAPS = "SELECT room_key, ord FROM ss_gaps WHERE room_key = ANY ($1::int[])"
 TXNS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(t.event_key, t.txn_id) FROM ss_txns t WHERE t.device_key = $1)
@@ -132,21 +137,31 @@ async def load_members(
     return await _events(pool, MEMBERS, [key for key, _ in pairs], [user for _, user in pairs])
 
 
-async def load_all_members(pool: asyncpg.Pool, room_key: int) -> tuple[int, list[EventRow]]:
-    """All known member events of a room."""
-    return await _events(pool, ALL_MEMBERS, room_key)
+async def load_all_members(pool: asyncpg.Pool, keys: Sequence[int]) -> tuple[int, list[EventRow]]:
+    """All known member events of rooms."""
+    return await _events(pool, ALL_MEMBERS, keys)
 
 
 async def load_live(
-    pool: asyncpg.Pool, room_key: int, from_ord: int, after: int, limit: int
-) -> tuple[int, list[EventRow]]:
-    """Events of a room that became known after a position, in room order."""
-    return await _events(pool, LIVE, room_key, from_ord, after, limit)
+    pool: asyncpg.Pool, wanted: Sequence[tuple[int, int, int]], limit: int
+) -> tuple[int, list[list[EventRow]]]:
+    """Events that became known after a position, in room order, at most ``limit`` a room.
+
+    ``wanted`` names room, lowest order and position; there is one list for each.
+    """
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    record = await pool.fetchrow(LIVE, *columns, limit)
+    assert record is not None
+    found: list[list[EventRow]] = [[] for _ in wanted]
+    for number, event in record[1]:
+        found[number - 1].append(EventRow.of(event))
+    return record[0] or 0, found
 
 
-async def load_gaps(pool: asyncpg.Pool, room_key: int) -> frozenset[int]:
-    """Where in a room events are missing: the orders of the first events behind."""
-    return frozenset(await pool.fetchval(GAPS, room_key))
+async def load_gaps(pool: asyncpg.Pool, keys: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Where in rooms events are missing: the orders of the first events behind."""
+    rows = await pool.fetch(GAPS, keys)
+    return {key: frozenset(row[1] for row in rows if row[0] == key) for key in keys}
 
 
 async def load_transactions(
