@@ -142,6 +142,7 @@ class _Planner:
         self.state: dict[tuple[RoomID, str, str], StateEntry] = {}
         self.state_rows: dict[tuple[int, str, str], int] = {}
         self.user_rooms: dict[tuple[int, RoomID], UserRoomRow] = {}
+        self.newest_members: Mapping[str, Event] = {}  # of the chunk that is being placed
 
     # -- parts -----------------------------------------------------------------------
 
@@ -258,7 +259,9 @@ class _Planner:
         ]
         if draft.row.head_ord is not None and view.membership == "join":
             chunk = JoinedRoom(
-                timeline=room.timeline, limited=room.limited, prev_batch=room.prev_batch
+                timeline=_until_end(room.timeline, part.user_id),
+                limited=room.limited,
+                prev_batch=room.prev_batch,
             )
             placement = self.timeline(part, draft, view, chunk, ended=True)
             self.block(draft, chunk, placement, first=False, late=True)
@@ -333,7 +336,9 @@ class _Planner:
         )
         if placement.gap:  # ends of memberships behind it must know of it
             draft.set(gap_ord=placement.end.gap_ord)
-        members = {e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key}
+        self.newest_members = members = {
+            e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key
+        }
         before = {key: self.view_of(UserID(key), RoomID(draft.row.room_id)) for key in members}
         for placed in placement.placed:
             self.store(
@@ -630,7 +635,7 @@ class _Planner:
                     pos = self.group.take_position()
                     self.put_view(draft, view, confirmed_ord=draft.row.gap_ord, confirmed_pos=pos)
                 return
-        elif not self.opens(part, draft, view, join, late=late):
+        elif not self.opens(part, draft, room, view, join, late=late):
             return
         if not reached:
             return
@@ -663,6 +668,7 @@ class _Planner:
         self,
         part: Part,
         draft: RoomDraft,
+        room: JoinedRoom,
         view: UserRoomRow | None,
         join: tuple[Event, int, int] | None,
         *,
@@ -674,7 +680,12 @@ class _Planner:
         entry = self.entry(draft, MEMBER, part.user_id) if late else None
         if entry is None or membership_of(entry.json) == "join":
             return True
-        return join is not None and join[1] > (entry.ord or 0)
+        if join is not None:
+            return join[1] > (entry.ord or 0)
+        # The join is left out of the chunk, but it goes on behind the leave that is known.
+        known = (self.event(event.event_id) for event in room.timeline)
+        last = max((k.ord for k in known if k is not None and k.ord is not None), default=0)
+        return entry.ord is not None and last > entry.ord
 
     def reaches(self, draft: RoomDraft, room: JoinedRoom) -> bool:
         """Whether a chunk has an event from behind the room's newest gap."""
@@ -717,7 +728,10 @@ class _Planner:
             return
         if view.membership == "join" and ord_ is not None and ord_ < (view.joined_ord or 0):
             return  # an earlier leave, before the join that is known
-        if view.membership != "join" and part.generated_us < view.generated_us:
+        if view.membership != "join" and (
+            part.generated_us < view.generated_us
+            or membership_of(self.newest_members[event.state_key or ""].json) == view.membership
+        ):
             return  # an earlier leave, before the invite that is known
         self.end_view(draft, view, membership, event, part.generated_us, ord_)
 
@@ -861,6 +875,22 @@ class _Planner:
     def view_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
         user_key = self.known.user_keys.get(user_id)
         return None if user_key is None else self.view(user_id, user_key, room_id)
+
+
+def _until_end(timeline: Sequence[Event], user_id: UserID) -> tuple[Event, ...]:
+    """A chunk of a room that its user has left, as far as it is without holes.
+
+    Behind the end of the last stay only invites and the like are in it, not what happened
+    in between.
+    """
+    own = [
+        (i, membership_of(event.json))
+        for i, event in enumerate(timeline)
+        if event.type == MEMBER and event.state_key == user_id
+    ]
+    joined = max((i for i, membership in own if membership == "join"), default=-1)
+    end = next((i for i, membership in own if i > joined and membership in ENDED), len(timeline))
+    return tuple(timeline[: end + 1])
 
 
 def _confirmed(draft: RoomDraft, view: UserRoomRow) -> bool:

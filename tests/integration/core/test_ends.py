@@ -122,6 +122,46 @@ async def test_an_invite_survives_that_another_poller_tells_of_the_leave_before_
     assert await world.membership(BOB) == "invite"
 
 
+@pytest.mark.rules("M-1")
+async def test_an_invite_survives_a_kick_before_it_that_comes_later(world: World) -> None:
+    await both_in(world)
+    await world.poll(BOB, 29, invited={ROOM: invite(BOB)})
+    kick = member("kick", BOB, "leave", sender=ALICE, before="join")
+    again = member("again", BOB, "invite", sender=ALICE, before="leave")
+    await world.poll(ALICE, 30, chunk(kick, again))
+    assert await world.membership(BOB) == "invite"
+
+
+@pytest.mark.rules("U-92")
+async def test_the_last_chunk_of_a_left_room_counts_up_to_the_end_of_the_stay(
+    world: World,
+) -> None:
+    """Bob is kicked, invited and declines; what happens in between only Alice sees."""
+    await both_in(world)
+    pos = (await world.sync(ALICE)).pos
+    kick = member("kick", BOB, "leave", sender=ALICE, before="join")
+    again = member("again", BOB, "invite", sender=ALICE, before="leave")
+    declined = member("declined", BOB, "leave", before="invite")
+    await world.poll(BOB, 20, left={ROOM: left(kick, again, declined)})
+    await world.poll(ALICE, 21, chunk(topic("t2"), again, declined, limited=True))
+    answer = await world.sync(ALICE, pos)
+    assert told(answer) == ["t2", "again", "declined"]
+    assert answer.rooms[ROOM].limited
+
+
+@pytest.mark.rules("M-4")
+async def test_a_late_report_of_a_room_opens_it_when_it_goes_on_behind_the_leave(
+    world: World,
+) -> None:
+    await world.poll(BOB, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    leave = member("leave", BOB, "leave", before="join")
+    await world.poll(BOB, 20, left={ROOM: left(leave)})
+    behind = chunk(*messages("m9"), state=founding(ALICE), limited=True)
+    await world.poll(ALICE, 31, behind)
+    await world.poll(BOB, 30, chunk(*messages("m9"), state=founding(ALICE, BOB), limited=True))
+    assert await world.membership(BOB) == "join"
+
+
 @pytest.mark.rules("D-30")
 async def test_an_end_that_follows_another_stay_says_that_something_lies_between(
     world: World,
