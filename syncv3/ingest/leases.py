@@ -46,7 +46,7 @@ class Heartbeat:
         self._connection: asyncpg.Connection | None = None
         self._last = self._unbroken_since = float("-inf")
         self._others = 0
-        self._is_lost = self._was_broken = False
+        self._is_lost = self._was_broken = self._missed = False
 
     @property
     def alive(self) -> bool:
@@ -73,9 +73,10 @@ class Heartbeat:
             self._connection = await self._connect()
         beat = await store.beat(self._connection, self._worker, self._lease)
         self._clock.read(beat.clock_us, asked=asked, answered=loop.time())
-        if not self.alive:
-            self._was_broken = self._last > float("-inf")
+        if self._missed or not self.alive:
+            self._was_broken = self._missed or self._last > float("-inf")
             self._unbroken_since = asked
+            self._missed = False
         self._others = beat.others
         self._last = asked
         self._is_lost = False
@@ -89,6 +90,7 @@ class Heartbeat:
                     await self.beat()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
                 logger.warning("no heartbeat", extra={"reason": type(error).__name__})
+                self._missed = True
                 await self.let_go()
             if not self.alive and not self._is_lost:
                 self._is_lost = True

@@ -303,7 +303,8 @@ async def test_pollers_of_a_dead_worker_are_taken_over_after_the_lease_time(
         assert not worker.pollers.is_running((await worker.ensure("me/D")).device_key)
         await until(lambda: bool(worker.parts))
         row = await database.fetchrow("SELECT owner, lease_no FROM ss_pollers")
-        assert (row["owner"], row["lease_no"]) == ("w2", 2)
+        assert row["owner"] == "w2"
+        assert row["lease_no"] >= 2  # more if the new owner's own beats were late, too
 
 
 async def test_after_a_stall_nobody_takes_over_before_a_full_lease_of_beats(
