@@ -1,12 +1,13 @@
 # make run     install, then start the service (make help lists its variables)
 # make check   format, lint, types, unit and integration tests
 # make test    everything: check, then the whole service over HTTP with a real homeserver
+# make soak    random stories against a model: SCHEDULES=n from SEED=s on
 # make rules   which rules of the specification have tests
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run help check test format rules services synapse clean
+.PHONY: run help check test soak format rules services synapse clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -29,6 +30,12 @@ test: services .venv/dev .venv-synapse/done
 format: .venv/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+SCHEDULES ?= 10000
+SEED ?= 1
+
+soak: .venv/dev
+	$(BIN)/python -m tests.simulation.soak --schedules $(SCHEDULES) --seed $(SEED)
 
 rules: .venv/dev
 	@$(BIN)/python -m tests.rules

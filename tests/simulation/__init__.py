@@ -1,0 +1,1 @@
+"""Random schedules against a naive model: nothing lost, nothing leaked, nobody expired."""

@@ -1,0 +1,105 @@
+"""Carries a story out: the model homeserver, its pollers, workers and clients.
+
+Everything waits for everything, and time is a counter: a story goes the same way each time.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import asyncpg
+
+from tests.simulation.clients import Clients
+from tests.simulation.people import People
+from tests.simulation.polls import Polls
+from tests.simulation.processes import Processes
+from tests.simulation.reader import STATE, Violation
+from tests.simulation.story import Action, Story
+from tests.simulation.truth import Truth
+from tests.simulation.verdict import check
+from tests.support.world import World
+
+ROUNDS: Final = 12
+WHOLE: Final[dict[str, Any]] = {
+    "ranges": [[0, 20]],
+    "timeline_limit": 50,
+    "sort": ["by_recency"],
+    "filters": {},
+    "required_state": STATE,
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done: actions and faults by kind; ``events`` checked in timelines."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    answers: int = 0
+
+
+class Simulation:
+    """One run of a story. ``name`` makes its IDs differ from those of other runs."""
+
+    def __init__(self, pool: asyncpg.Pool, story: Story, name: str) -> None:
+        self.story = story
+        world = World(name, seed=name)
+        truth = Truth(world)
+        self.tally = Tally()
+        self.people = People(world, truth, story.setting)
+        self.processes = Processes(pool, story.setting)
+        self.polls = Polls(pool, world, self.processes, story.setting)
+        self.processes.on_gap = self.polls.ask_members
+        self.processes.on_restart = self.polls.resume
+        self.clients = Clients(self.processes, self.polls, truth, self.people.rooms)
+
+    async def run(self) -> Tally:
+        """Carries the story out and checks how it ends. Raises ``Violation``."""
+        await self.start()
+        for action in self.story.actions:
+            await self.act(action)
+        await self.settle()
+        self.tally.answers = self.clients.answers
+        self.tally.events = sum(reader.checked for reader in self.clients.readers)
+        return self.tally
+
+    async def close(self) -> None:
+        await self.processes.close()
+
+    async def start(self) -> None:
+        await self.processes.start()
+        for n, user in enumerate(self.story.setting.devices):
+            self.clients.add(await self.polls.new_poller(self.people.users[user], f"D{n}"))
+        if self.story.setting.warm:
+            await self.polls.poll_all()
+            for n in range(len(self.clients.readers)):
+                await self.clients.do_sync(n, n)
+
+    async def act(self, action: Action) -> None:
+        """Carries one action out, if it makes sense."""
+        actors = (self.people, self.polls, self.processes, self.clients)
+        name = f"do_{action.kind}"
+        do = next(getattr(actor, name) for actor in actors if hasattr(actor, name))
+        done: Any = do(*action.numbers)
+        if not isinstance(done, bool):
+            done = await done
+        if done:
+            self.tally.done[action.kind] += 1
+
+    async def settle(self) -> None:
+        """Everything comes in; then everybody must have everything."""
+        while self.polls.stale:
+            await self.polls.deliver_stale(0)
+        for _ in range(ROUNDS):
+            if not await self.polls.poll_all():
+                break
+        else:
+            raise Violation("the pollers find no end")
+        while self.polls.doubtful:
+            await self.polls.do_confirm(0)
+        for worker in self.processes.workers:
+            await worker.cache.refresh()
+        for n, reader in enumerate(self.clients.readers):
+            for one in (reader, self.clients.new(reader.device, "fresh", {"all": WHOLE})):
+                await self.clients.catch_up(one, n)
+                check(one)

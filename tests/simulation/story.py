@@ -1,0 +1,159 @@
+"""Stories: what happens, in which order. A story is a function of its seed.
+
+An action has a kind and six numbers; what they mean is decided when it is carried out, by
+taking them modulo what there is (users, rooms, polls under way). So any part of a story is
+a story too, which is what shrinking needs. An action that makes no sense does nothing.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from random import Random
+from typing import Final
+
+NUMBERS: Final = 6
+LONGEST: Final = 60
+SHORTEST: Final = 20
+
+WEIGHTS: Final[dict[str, int]] = {
+    # the homeserver
+    "message": 16,
+    "talk": 3,
+    "name": 4,
+    "topic": 4,
+    "join": 6,
+    "leave": 4,
+    "kick": 4,
+    "ban": 2,
+    "unban": 1,
+    "invite": 4,
+    "redact": 3,
+    "direct": 2,
+    "unread": 2,
+    "profile": 2,
+    # the pollers
+    "poll": 14,
+    "deliver": 16,
+    "deliver_together": 4,
+    "lose_poll": 2,
+    "deliver_twice": 2,
+    "confirm": 3,
+    "takeover": 2,
+    # the workers
+    "refresh": 5,
+    "flush": 2,
+    "stop": 1,
+    "kill": 1,
+    "kill_before_commit": 1,
+    "kill_after_commit": 1,
+    "cut_before_commit": 1,
+    "cut_after_commit": 1,
+    "fence": 1,
+    "release": 1,
+    # the clients
+    "sync": 24,
+    "lose_answer": 5,
+    "overlap": 3,
+    "delayed": 2,
+    "change": 6,
+    "subscribe": 3,
+    "rewind": 3,
+    "start_anew": 1,
+    "invent": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step. ``numbers`` are any numbers below 2**16."""
+
+    kind: str
+    numbers: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.numbers}"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a story starts from: it stays when the story is shortened.
+
+    ``devices`` has each device's user; ``joined`` the pairs (user, room) that are in a room
+    at the start, besides its creator, who is user ``room % users``.
+    """
+
+    users: int
+    devices: tuple[int, ...]
+    rooms: int
+    joined: frozenset[tuple[int, int]]
+    limit: int
+    state_after: bool
+    workers: int
+    deaf: bool  # hints between workers get lost
+    faults: bool
+    warm: bool  # everybody is served already
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A setting and what happens in it."""
+
+    seed: int
+    setting: Setting
+    actions: tuple[Action, ...]
+
+    def only(self, actions: tuple[Action, ...]) -> "Story":
+        return replace(self, actions=actions)
+
+    def __str__(self) -> str:
+        lines = [f"seed {self.seed}: {self.setting}", *map(str, self.actions)]
+        return "\n  ".join(lines)
+
+
+def read(line: str) -> tuple[str, Story]:
+    """What a stored story is about, and the story: one line of JSON."""
+    stored = json.loads(line)
+    setting = stored["setting"]
+    setting["joined"] = frozenset(map(tuple, setting["joined"]))
+    setting["devices"] = tuple(setting["devices"])
+    actions = tuple(Action(kind, tuple(numbers)) for kind, numbers in stored["actions"])
+    return stored["what"], Story(stored["seed"], Setting(**setting), actions)
+
+
+def write(what: str, story: Story) -> str:
+    """The line that ``read`` reads."""
+    setting = asdict(story.setting)
+    setting["joined"] = sorted(story.setting.joined)
+    actions = [(action.kind, action.numbers) for action in story.actions]
+    return json.dumps({"what": what, "seed": story.seed, "setting": setting, "actions": actions})
+
+
+def tell(seed: int) -> Story:
+    """The story of a seed."""
+    random = Random(seed)
+    users = random.randint(2, 3)
+    devices = [*range(users), *([random.randrange(users)] if random.random() < 0.4 else [])]
+    rooms = random.randint(1, 4)
+    joined = frozenset((u, r) for u in range(users) for r in range(rooms) if random.random() < 0.6)
+    setting = Setting(
+        users=users,
+        devices=tuple(devices),
+        rooms=rooms,
+        joined=joined,
+        limit=random.choice((1, 2, 3, 5, 20)),
+        state_after=random.random() < 0.25,
+        workers=random.choice((1, 1, 2)),
+        deaf=random.random() < 0.3,
+        faults=random.random() < 0.7,
+        warm=random.random() < 0.85,
+    )
+    kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+    # Each story has habits: some kinds come often, others not at all.
+    weights = [w * random.choice((0, 1, 1, 1, 3)) for w in weights]
+    for always in ("poll", "deliver", "sync"):
+        at = kinds.index(always)
+        weights[at] = max(weights[at], WEIGHTS[always])
+    chosen = random.choices(kinds, weights, k=random.randint(SHORTEST, LONGEST))
+    actions = tuple(
+        Action(kind, tuple(random.randrange(1 << 16) for _ in range(NUMBERS))) for kind in chosen
+    )
+    return Story(seed, setting, actions)

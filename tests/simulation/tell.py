@@ -1,0 +1,46 @@
+"""``python -m tests.simulation.tell SEED...``: shortens failing stories and prints them."""
+
+import argparse
+import asyncio
+import logging
+
+import asyncpg
+
+from syncv3.store.migrate import apply_migrations
+from tests.simulation.shrink import shrink
+from tests.simulation.soak import failure_of
+from tests.simulation.story import Story, tell, write
+from tests.support.postgres import Postgres
+
+
+async def shortest(url: str, story: Story) -> tuple[Story, str] | None:
+    """The shortest part of a story that fails, and how; None if it does not fail."""
+    async with asyncpg.create_pool(url, min_size=2, max_size=4) as pool:
+
+        async def fails(part: Story) -> str | None:
+            return await failure_of(pool, part)
+
+        return await shrink(story, fails)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seeds", type=int, nargs="+")
+    asked = parser.parse_args()
+    logging.disable(logging.ERROR)
+    server = Postgres.start()
+    try:
+        asyncio.run(server.make_template(apply_migrations))
+        url = asyncio.run(server.clone())
+        for seed in asked.seeds:
+            found = asyncio.run(shortest(url, tell(seed)))
+            if found is None:
+                print(f"seed {seed} does not fail")
+            else:
+                print(f"{found[0]}\n  -> {found[1]}\n{write(found[1][:60], found[0])}")
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Workers: the real ingest, cache and engine code, without pollers and HTTP.
+
+What a story cuts is the line between a committer and the database (``Line``); the bus may
+lose hints (``Endpoint``). No worker waits: an engine that is stopping answers with what it
+has, and all the rest is asked when the story says so.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import asyncpg
+
+from syncv3.bus.local import Listener
+from syncv3.cache.cache import Cache
+from syncv3.engine.connections import Connections, Limits
+from syncv3.engine.engine import Engine
+from syncv3.engine.extensions import ExtensionRunner
+from syncv3.ingest.committer import COMMIT, Committer
+from syncv3.metrics import Metrics
+from syncv3.protocol.msc3575 import MSC3575
+from syncv3.protocol.pos import Signer
+from syncv3.types import Device, DeviceKey, RoomID
+from tests.integration.core.build import Everybody
+
+METRICS = Metrics()
+CODEC = MSC3575(frozenset())
+
+Gap = Callable[[DeviceKey, RoomID], None]
+
+
+@dataclass(eq=False)
+class Endpoint:
+    """One worker's end of a bus. ``deaf``: what others say is not heard."""
+
+    peers: list["Endpoint"]
+    deaf: bool = False
+    others: bool = False
+    listeners: list[Listener] = field(default_factory=list)
+
+    def publish(self, topic: str, payload: str = "") -> None:
+        for peer in self.peers:
+            if peer is not self and not peer.deaf:
+                for listener in peer.listeners:
+                    listener(topic, payload)
+
+    def subscribe(self, listener: Listener) -> None:
+        self.listeners.append(listener)
+
+    async def start(self) -> None:
+        return None
+
+    async def stop(self) -> None:
+        return None
+
+
+class Line:
+    """The database as a committer sees it; ``fault`` strikes the next commit.
+
+    ``cut``: the line breaks, and the committer tries again. ``kill``: the process ends.
+    """
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.fault = ""
+        self.kill: Callable[[], object] = lambda: None
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator["_Cut"]:
+        async with self.pool.acquire() as connection:
+            yield _Cut(connection, self)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.pool, name)
+
+
+class _Cut:
+    def __init__(self, connection: asyncpg.Connection, line: Line) -> None:
+        self._connection = connection
+        self._line = line
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def fetchrow(self, statement: str, *arguments: Any) -> Any:
+        fault = self._line.fault
+        if statement != COMMIT or not fault:
+            return await self._connection.fetchrow(statement, *arguments)
+        self._line.fault = ""
+        row = None
+        if fault.endswith("after"):
+            row = await self._connection.fetchrow(statement, *arguments)
+        if fault.startswith("cut"):
+            raise ConnectionResetError("the line was cut")
+        self._line.kill()
+        await asyncio.sleep(0)  # cancelled here
+        return row
+
+
+@dataclass(eq=False)
+class Worker:
+    """One worker. ``name`` is what it is called in leases."""
+
+    name: str
+    line: Line
+    bus: Endpoint
+    committer: Committer
+    cache: Cache
+    connections: Connections
+    engine: Engine
+
+    @classmethod
+    async def start(
+        cls, name: str, pool: asyncpg.Pool, bus: Endpoint, *, alone: bool, on_gap: Gap
+    ) -> Self:
+        line = Line(pool)
+        committer = Committer(line, bus, on_gap=on_gap)
+        await committer.start()
+        line.kill = committer._task.cancel if committer._task else line.kill
+        cache = Cache(pool)
+        connections = Connections(pool, cache, bus, Limits())
+        connections.alone = alone
+        everybody = Everybody()
+        engine = Engine(
+            pool, cache, connections, everybody, everybody, Signer(b"secret"),
+            ExtensionRunner([], pool), METRICS,
+        )  # fmt: skip
+        engine.stop()  # nothing waits
+        await cache.start()
+        return cls(name, line, bus, committer, cache, connections, engine)
+
+    async def stop(self) -> None:
+        """Ends as a service does that is told to."""
+        await self.committer.stop()
+        await self.connections.stop()
+        self._deafen()
+
+    async def kill(self) -> None:
+        """Ends as a killed process does: nothing is stored any more."""
+        task = self.committer._task
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._deafen()
+
+    def _deafen(self) -> None:
+        self.bus.listeners.clear()
+        self.bus.peers.remove(self.bus)
+
+    async def flush(self) -> None:
+        """Writes behind, as happens once a second."""
+        await self.connections.share(alone=self.connections.alone)
+
+    def release(self) -> None:
+        """Own events have been held back for long enough."""
+        for connection in self.connections:
+            connection.hold = dict.fromkeys(connection.hold, float("-inf"))
+
+    async def sync(self, device: Device, pos: str | None, raw: bytes) -> bytes:
+        """The response body. Raises what the engine raises."""
+        body = CODEC.parse(raw)
+        answer = await self.engine.sync(device, "token", CODEC, body, pos=pos, timeout_ms=0)
+        return CODEC.encode(answer)
+
+
+def endpoints(count: int) -> list[Endpoint]:
+    peers: list[Endpoint] = []
+    peers.extend(Endpoint(peers) for _ in range(count))
+    return peers
