@@ -59,7 +59,7 @@ class Heartbeat:
 
         At once if this is the only worker and nothing was wrong since it started.
         """
-        if not self.alive:
+        if self._missed or not self.alive:
             return False
         unbroken_s = self._last - self._unbroken_since
         is_alone = self._others == 0 and not self._was_broken

@@ -286,6 +286,11 @@ class Pollers:
             limit=self._options.claims_a_round,
             besides=list(self._running),
         )
+        if not self._heartbeat.may_take_over:  # the claim had stood still with the database
+            for claim in claims:
+                key = claim.device.device_key
+                await store.release_poller(self._pool, key, self._worker, claim.lease_no)
+            return 0
         for claim in claims:
             if claim.device.device_key not in self._running:
                 self._run(claim, boot=True)
