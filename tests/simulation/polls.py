@@ -165,6 +165,14 @@ class Polls:
             if part.next_since is not None:
                 poller.since = int(part.next_since[1:])
 
+    async def do_hear(self, number: int, *_: int) -> bool:
+        """A poll without delay."""
+        poller = self.poller(number, asking=True)
+        flight = None if poller.flight else self.compute(poller)
+        if flight is not None:
+            await self.deliver(poller, flight)
+        return flight is not None
+
     async def do_deliver_together(self, *_: int) -> bool:
         """In one group, as far as they are of one worker."""
         flights = [p for p in self.pollers if p.flight and len(p.flight.parts) == 1]

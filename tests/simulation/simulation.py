@@ -20,6 +20,7 @@ from tests.simulation.verdict import check
 from tests.support.world import World
 
 ROUNDS: Final = 12
+DELIVERING: Final = ("hear", "deliver", "deliver_together", "deliver_twice", "confirm")
 WHOLE: Final[dict[str, Any]] = {
     "ranges": [[0, 20]],
     "timeline_limit": 50,
@@ -85,6 +86,9 @@ class Simulation:
             done = await done
         if done:
             self.tally.done[action.kind] += 1
+        if self.story.setting.prompt and action.kind in DELIVERING:
+            for worker in self.processes.workers[: 1 if self.story.setting.deaf else None]:
+                await worker.cache.refresh()
 
     async def settle(self) -> None:
         """Everything comes in; then everybody must have everything."""

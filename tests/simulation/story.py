@@ -22,7 +22,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "topic": 4,
     "join": 6,
     "leave": 4,
-    "kick": 4,
+    "kick": 6,
     "ban": 2,
     "unban": 1,
     "invite": 4,
@@ -33,6 +33,7 @@ WEIGHTS: Final[dict[str, int]] = {
     # the pollers
     "poll": 14,
     "deliver": 16,
+    "hear": 14,
     "deliver_together": 4,
     "lose_poll": 2,
     "deliver_twice": 2,
@@ -60,6 +61,18 @@ WEIGHTS: Final[dict[str, int]] = {
     "start_anew": 1,
     "invent": 1,
 }
+
+
+TURNING: Final = ("join", "leave", "kick", "ban", "invite")
+ABOUT_ROOMS: Final = ("message", "talk", "topic", *TURNING)
+AFTERWARDS: Final = (
+    ("message", "hear", "sync", "sync"),
+    ("message", "message", "hear", "sync", "hear"),
+    ("hear", "message", "hear", "sync"),
+    ("join", "message", "hear", "sync"),
+    ("talk", "hear", "sync", "hear", "sync"),
+)
+"""What is told soon after a change of memberships: there most can go wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,7 @@ class Setting:
     deaf: bool  # hints between workers get lost
     faults: bool
     warm: bool  # everybody is served already
+    prompt: bool = False  # caches follow each delivery, as a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +159,26 @@ def tell(seed: int) -> Story:
         deaf=random.random() < 0.3,
         faults=random.random() < 0.7,
         warm=random.random() < 0.85,
+        prompt=random.random() < 0.7,
     )
     kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
     # Each story has habits: some kinds come often, others not at all.
     weights = [w * random.choice((0, 1, 1, 1, 3)) for w in weights]
-    for always in ("poll", "deliver", "sync"):
+    for always in ("poll", "hear", "deliver", "sync"):
         at = kinds.index(always)
         weights[at] = max(weights[at], WEIGHTS[always])
     chosen = random.choices(kinds, weights, k=random.randint(SHORTEST, LONGEST))
-    actions = tuple(
-        Action(kind, tuple(random.randrange(1 << 16) for _ in range(NUMBERS))) for kind in chosen
-    )
-    return Story(seed, setting, actions)
+    actions: list[Action] = []
+    for kind in chosen:
+        actions.append(_action(random, kind))
+        if kind in TURNING and random.random() < 0.6:
+            room = actions[-1].numbers[0]
+            actions += [_action(random, kind, room) for kind in random.choice(AFTERWARDS)]
+    return Story(seed, setting, tuple(actions))
+
+
+def _action(random: Random, kind: str, room: int | None = None) -> Action:
+    numbers = [random.randrange(1 << 16) for _ in range(NUMBERS)]
+    if room is not None and kind in ABOUT_ROOMS:
+        numbers[0] = room
+    return Action(kind, tuple(numbers))
