@@ -229,7 +229,7 @@ async def test_a_member_list_older_than_the_timeline_does_not_miscount(world: Wo
     assert await world.state("m.room.member", BOB) == "gone"
 
 
-@pytest.mark.rules("S-64", "P-2")
+@pytest.mark.rules("P-2")
 async def test_a_crash_of_the_database_costs_no_connection(world: World) -> None:
     await both_in(world)
     first = await world.sync(ALICE)
