@@ -1,0 +1,388 @@
+"""Rules on what is taken in: strays, state blocks, counts, invites, spaces, identifiers."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from syncv3.batch import StrippedRoom
+from syncv3.types import Event, RoomID, UserID
+from tests.integration.core.build import (
+    ALICE,
+    ALL_ROOMS,
+    BOB,
+    CAROL,
+    ROOM,
+    World,
+    account_data,
+    chunk,
+    event,
+    founding,
+    heroes,
+    left,
+    member,
+    messages,
+    name_of,
+    names,
+    state_told,
+    told,
+    topic,
+)
+
+SPACE = RoomID("!space:hs")
+NOWHERE = RoomID("!nowhere:hs")
+
+
+async def both_in(world: World) -> None:
+    """Alice and Bob are in the room, and were told everything up to m1."""
+    room = chunk(topic("t1"), *messages("m1", sender=CAROL), state=founding(ALICE, BOB))
+    await world.poll(ALICE, 10, room)
+    await world.poll(BOB, 11, room)
+
+
+def filtered(**filters: Any) -> Mapping[str, Any]:
+    """One list of the rooms that pass the filters."""
+    return {"lists": {"all": {**ALL_ROOMS["lists"]["all"], "filters": filters}}}
+
+
+async def listed(world: World, user: UserID, **filters: Any) -> list[RoomID]:
+    """The rooms that pass the filters, as a new connection of the user is told."""
+    answer = await world.sync(user, body=filtered(**filters))
+    return [room for window in answer.lists["all"].windows for room in window]
+
+
+async def stored(world: World, name: str) -> list[str]:
+    """The rooms in which an event of this name is stored."""
+    rows = await world.pool.fetch(
+        "SELECT json, room_id FROM ss_events JOIN ss_rooms USING (room_key)"
+    )
+    return [row["room_id"] for row in rows if name_of(row["json"]) == name]
+
+
+@pytest.mark.rules("U-93", "U-177")
+async def test_a_stray_leave_of_an_unknown_room_makes_no_room(world: World) -> None:
+    no = member("no", ALICE, "leave", before="invite")
+    await world.poll(ALICE, 10, left={ROOM: left(no)})
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_events") == 0
+    assert await listed(world, ALICE) == []
+
+
+@pytest.mark.rules("U-93", "U-177")
+async def test_a_room_is_whole_although_a_stray_leave_came_before_it(world: World) -> None:
+    no = member("no", CAROL, "leave", before="invite")
+    await world.poll(CAROL, 5, left={ROOM: left(no)})
+    await both_in(world)
+    answer = await world.sync(ALICE)
+    assert told(answer) == ["t1", "m1"]
+    assert answer.rooms[ROOM].joined_count == 2
+
+
+@pytest.mark.rules("U-99", "U-174")
+async def test_an_event_in_state_and_timeline_is_told_once_and_takes_nothing_with_it(
+    world: World,
+) -> None:
+    await both_in(world)
+    pos = (await world.sync(ALICE)).pos
+    timeline = (*messages("m2", sender=CAROL), topic("t2"), *messages("m3", sender=CAROL))
+    await world.poll(ALICE, 20, chunk(*timeline, state=[topic("t2")]))
+    assert told(await world.sync(ALICE, pos)) == ["m2", "t2", "m3"]
+    assert await world.state("m.room.topic") == "t2"
+
+
+@pytest.mark.rules("U-99", "U-174")
+async def test_a_first_chunk_may_repeat_its_state_in_its_timeline(world: World) -> None:
+    timeline = (*messages("m1", sender=CAROL), topic("t1"), *messages("m2", sender=CAROL))
+    await world.poll(ALICE, 10, chunk(*timeline, state=(*founding(ALICE), topic("t1"))))
+    assert told(await world.sync(ALICE)) == ["m1", "t1", "m2"]
+
+
+@pytest.mark.rules("U-175")
+async def test_old_unknown_events_before_known_ones_neither_undo_state_nor_come_live(
+    world: World,
+) -> None:
+    """Carol's join over federation brings, late, what came before it."""
+    await both_in(world)
+    carol = (*messages("m2"), topic("t2"), member("carol", CAROL, before="invite"))
+    await world.poll(ALICE, 20, chunk(*carol))
+    pos = (await world.sync(ALICE)).pos
+    invited = member("invited", CAROL, "invite", sender=BOB, before="leave")
+    await world.poll(BOB, 21, chunk(topic("t0"), invited, *carol, limited=True))
+    assert told(await world.sync(ALICE, pos)) == []
+    assert await world.state("m.room.topic") == "t2"
+    assert await world.state("m.room.member", CAROL) == "carol"
+    assert await world.membership(BOB) == "join"
+
+
+@pytest.mark.rules("U-175")
+@pytest.mark.parametrize("membership", ["invite", "leave"])
+async def test_an_old_membership_before_known_events_does_not_undo_the_own_join(
+    world: World, membership: str
+) -> None:
+    await both_in(world)
+    pos = (await world.sync(BOB)).pos
+    old = member("old", BOB, membership, sender=ALICE, before="leave")
+    back = member(f"in-{BOB}", BOB, before="invite")
+    known = (topic("t1"), *messages("m1", sender=CAROL))
+    await world.poll(ALICE, 20, chunk(old, back, *known, limited=True))
+    assert await world.membership(BOB) == "join"
+    assert await world.state("m.room.member", BOB) == f"in-{BOB}"
+    assert ROOM not in (await world.sync(BOB, pos)).rooms
+
+
+@pytest.mark.rules("U-83")
+async def test_a_slow_pollers_state_block_of_known_events_changes_nothing(world: World) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 20, chunk(topic("t2")))
+    pos = (await world.sync(ALICE)).pos
+    replayed = chunk(state=(*founding(ALICE, BOB), topic("t1")))
+    await world.poll(BOB, 15, replayed)
+    assert await world.state("m.room.topic") == "t2"
+    assert ROOM not in (await world.sync(ALICE, pos)).rooms
+
+
+@pytest.mark.rules("U-84", "U-85", "M-31")
+async def test_new_events_of_a_state_block_are_current_but_in_nobodys_timeline(
+    world: World,
+) -> None:
+    await both_in(world)
+    pos = {user: (await world.sync(user)).pos for user in (ALICE, BOB)}
+    room = chunk(*messages("m9", sender=CAROL), state=[topic("t5")], limited=True)
+    await world.poll(ALICE, 20, room)
+    await world.poll(BOB, 21, room)
+    for user, before in pos.items():
+        answers = [await world.sync(user, before), await world.sync(user)]
+        assert [told(answer) for answer in answers] == [["m9"], ["m9"]]
+        assert all("t5" in state_told(answer) for answer in answers)
+    assert "t5" not in [name for name, _ in await world.timeline()]
+
+
+@pytest.mark.rules("U-84")
+async def test_a_state_block_keeps_the_state_it_does_not_mention(world: World) -> None:
+    await both_in(world)
+    rules = event("rules", "m.room.join_rules", content={"join_rule": "public"}, key="")
+    await world.poll(ALICE, 20, chunk(*messages("m9", sender=CAROL), state=[rules], limited=True))
+    assert await world.state("m.room.join_rules") == "rules"
+    assert await world.state("m.room.topic") == "t1"
+    assert await world.state("m.room.member", BOB) == f"in-{BOB}"
+
+
+@pytest.mark.rules("U-102", "U-17A")
+async def test_a_join_that_is_repeated_counts_once(world: World) -> None:
+    await both_in(world)
+    again = [member(f"carol-{n}", CAROL, before=was) for n, was in enumerate(("invite",) * 3)]
+    await world.poll(ALICE, 20, chunk(*again, *messages("m2", sender=CAROL)))
+    await world.poll(BOB, 21, chunk(member("carol-3", CAROL, before="leave")))
+    assert (await world.sync(ALICE)).rooms[ROOM].joined_count == 3
+
+
+@pytest.mark.rules("U-103", "U-179")
+async def test_a_room_joined_again_after_nobody_was_in_it_is_current_behind_a_gap(
+    world: World,
+) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 20, left={ROOM: left(member("a-gone", ALICE, "leave", before="join"))})
+    await world.poll(BOB, 21, left={ROOM: left(member("b-gone", BOB, "leave", before="join"))})
+    back = member("back", ALICE, before="leave")
+    gone = member("b-gone", BOB, "leave", before="join")
+    behind = chunk(
+        *messages("m9", sender=CAROL),
+        state=(topic("t9"), member("carol", CAROL), gone, back),
+        limited=True,
+        summary=heroes(CAROL, joined=2),
+    )
+    await world.poll(ALICE, 30, behind)
+    answer = await world.sync(ALICE)
+    assert told(answer) == ["m9"]
+    assert "t9" in state_told(answer)
+    assert answer.rooms[ROOM].joined_count == 2
+    assert answer.rooms[ROOM].limited
+    assert answer.rooms[ROOM].prev_batch == "before"
+
+
+def invited_as(name: str, *more: Mapping[str, Any]) -> StrippedRoom:
+    """An invite of the room under this name, without a member event of its own."""
+    named = {"type": "m.room.name", "state_key": "", "sender": ALICE, "content": {"name": name}}
+    return StrippedRoom(tuple(json.dumps(whole).encode() for whole in (named, *more)))
+
+
+BOB_INVITED = {
+    "type": "m.room.member",
+    "state_key": BOB,
+    "sender": ALICE,
+    "content": {"membership": "invite"},
+}
+
+
+@pytest.mark.rules("U-110", "M-3")
+async def test_a_second_invite_updates_the_first(world: World) -> None:
+    await world.poll(BOB, 10, invited={ROOM: invited_as("first", BOB_INVITED)})
+    first = await world.sync(BOB)
+    again = invited_as("second", BOB_INVITED)
+    await world.poll(BOB, 20, invited={ROOM: again})
+    second = await world.sync(BOB, first.pos)
+    assert first.rooms[ROOM].name == "first"
+    assert second.rooms[ROOM].name == "second"
+    assert second.rooms[ROOM].stripped_state == again.events
+    assert await listed(world, BOB, is_invite=True) == [ROOM]
+
+
+@pytest.mark.rules("U-110")
+async def test_an_invite_is_apart_from_the_events_of_its_room(world: World) -> None:
+    await world.poll(BOB, 10, invited={ROOM: invited_as("first", BOB_INVITED)})
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_events") == 0
+    await world.poll(ALICE, 20, chunk(*messages("m1", sender=CAROL), state=founding(ALICE)))
+    assert told(await world.sync(ALICE)) == ["m1"]
+    assert (await world.sync(BOB)).rooms[ROOM].name == "first"
+
+
+@pytest.mark.rules("U-111", "M-2")
+async def test_an_invite_without_the_own_member_event_is_not_told(world: World) -> None:
+    pos = (await world.sync(BOB)).pos
+    await world.poll(BOB, 10, invited={ROOM: invited_as("nobody's")})
+    assert ROOM not in (await world.sync(BOB, pos)).rooms
+    assert await listed(world, BOB) == []
+
+
+@pytest.mark.rules("U-137")
+async def test_which_rooms_are_direct_follows_each_change_of_the_account_data(
+    world: World,
+) -> None:
+    await both_in(world)
+    found = []
+    for at, rooms in ((20, [ROOM]), (21, [NOWHERE]), (22, [NOWHERE, ROOM])):
+        await world.poll(ALICE, at, account_data=(account_data("m.direct", {BOB: rooms}),))
+        found.append(await listed(world, ALICE, is_dm=True))
+    assert found == [[ROOM], [], [ROOM]]
+    assert (await world.sync(ALICE)).rooms[ROOM].is_dm
+    assert not (await world.sync(BOB)).rooms[ROOM].is_dm
+
+
+@pytest.mark.rules("U-137")
+@pytest.mark.parametrize("content", [{BOB: ROOM}, {BOB: {"0": ROOM}}, {BOB: [1, None]}, {BOB: []}])
+async def test_malformed_direct_rooms_are_none(world: World, content: Mapping[str, Any]) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 20, account_data=(account_data("m.direct", content),))
+    assert await listed(world, ALICE, is_dm=False) == [ROOM]
+
+
+def encryption(name: str, content: Mapping[str, Any]) -> Event:
+    return event(name, "m.room.encryption", content=content, key="")
+
+
+@pytest.mark.rules("U-164")
+async def test_a_room_that_was_encrypted_is_so_for_ever(world: World, database_url: str) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 20, chunk(encryption("e1", {"algorithm": "m.megolm.v1.aes-sha2"})))
+    redaction = event("red", "m.room.redaction", ALICE, content={}, redacts="e1")
+    await world.poll(ALICE, 21, chunk(redaction, encryption("e2", {})))
+    again = await World.start(database_url)
+    try:
+        assert await listed(world, ALICE, is_encrypted=True) == [ROOM]
+        assert await listed(again, BOB, is_encrypted=True) == [ROOM]
+    finally:
+        await again.stop()
+
+
+def space_state(type_: str | None = "m.space") -> tuple[Event, ...]:
+    """The state of Alice's space, or of a room of another type."""
+    content = {"room_version": "10"} | ({"type": type_} if type_ else {})
+    created = event("space", "m.room.create", content=content, key="")
+    return (created, member("in-space", ALICE))
+
+
+def child(name: str, room: RoomID, **content: Any) -> Event:
+    return event(name, "m.space.child", content=content, key=room)
+
+
+@pytest.mark.rules("U-165", "SP-1")
+@pytest.mark.parametrize("via", [None, "hs", {"0": "hs"}, 1])
+async def test_a_child_whose_via_is_no_array_is_taken_out_of_the_space(
+    world: World, via: object
+) -> None:
+    await both_in(world)
+    space = chunk(child("c1", ROOM, via=["hs"]), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    before = await listed(world, ALICE, spaces=[SPACE])
+    await world.poll(ALICE, 21, joined={SPACE: chunk(child("c2", ROOM, via=via))})
+    assert (before, await listed(world, ALICE, spaces=[SPACE])) == ([ROOM], [])
+
+
+@pytest.mark.rules("U-165")
+async def test_the_last_word_of_a_batch_on_a_child_wins(world: World) -> None:
+    await both_in(world)
+    words = (child("c1", ROOM, via=["hs"]), child("c2", ROOM), child("c3", ROOM, via=["hs"]))
+    await world.poll(ALICE, 20, joined={SPACE: chunk(*words, state=space_state())})
+    assert await listed(world, ALICE, spaces=[SPACE]) == [ROOM]
+    await world.poll(ALICE, 21, joined={SPACE: chunk(child("c4", ROOM, via=["hs"]),
+                                                     child("c5", ROOM))})  # fmt: skip
+    assert await listed(world, ALICE, spaces=[SPACE]) == []
+
+
+@pytest.mark.rules("U-17C", "SP-5")
+async def test_an_unknown_child_of_a_space_is_an_event_and_nothing_more(world: World) -> None:
+    space = chunk(child("c1", NOWHERE, via=["hs"]), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    answer = await world.sync(ALICE, body=filtered(spaces=[SPACE]))
+    assert answer.lists["all"].count == 0
+    assert names((await world.sync(ALICE)).rooms[SPACE]) == ["c1"]
+    assert await listed(world, ALICE) == [SPACE]
+
+
+@pytest.mark.rules("SP-5")
+async def test_a_child_that_the_user_has_not_joined_is_not_told(world: World) -> None:
+    await world.poll(BOB, 10, chunk(*messages("m1"), state=founding(BOB)))
+    space = chunk(child("c1", ROOM, via=["hs"]), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    subscribed = {"room_subscriptions": {ROOM: {"timeline_limit": 5, "required_state": []}}}
+    answer = await world.sync(ALICE, body={**filtered(spaces=[SPACE]), **subscribed})
+    assert answer.lists["all"].count == 0
+    assert ROOM not in answer.rooms
+
+
+@pytest.mark.rules("U-17D", "SP-1")
+@pytest.mark.parametrize("type_", [None, "org.example.board"])
+async def test_only_its_creation_makes_a_room_a_space(world: World, type_: str | None) -> None:
+    await both_in(world)
+    claims = event("claim", "m.room.create", content={"type": "m.space"}, key="other")
+    room = chunk(claims, child("c1", ROOM, via=["hs"]), state=space_state(type_))
+    await world.poll(ALICE, 20, joined={SPACE: room})
+    assert await listed(world, ALICE, room_types=["m.space"]) == []
+    others = [SPACE] if type_ else [ROOM, SPACE]
+    assert sorted(await listed(world, ALICE, room_types=[type_])) == others
+
+
+@pytest.mark.rules("U-192")
+async def test_an_event_of_one_room_is_not_stored_in_another(world: World) -> None:
+    await both_in(world)
+    other = chunk(*messages("m1", "o1", sender=CAROL), state=space_state(None))
+    await world.poll(ALICE, 20, joined={SPACE: other})
+    assert await stored(world, "m1") == [ROOM]
+    assert told(await world.sync(ALICE)) == ["t1", "m1"]
+    assert names((await world.sync(ALICE)).rooms[SPACE]) == ["o1"]
+
+
+@pytest.mark.rules("U-190")
+async def test_a_room_with_more_members_than_a_statement_has_parameters_is_stored(
+    world: World,
+) -> None:
+    crowd = [member(f"in-{n}", UserID(f"@user{n}:hs")) for n in range(7000)]
+    state = (*founding(ALICE), *crowd)
+    await world.poll(ALICE, 10, chunk(*messages("m1", sender=CAROL), state=state))
+    current = await world.pool.fetchval(
+        "SELECT count(*) FROM ss_room_state WHERE type = 'm.room.member' AND to_pos IS NULL"
+    )
+    assert current == 7001
+    assert (await world.sync(ALICE)).rooms[ROOM].joined_count == 7001
+
+
+@pytest.mark.rules("RD-3")
+async def test_the_redaction_of_an_unknown_event_only_appears_itself(world: World) -> None:
+    await both_in(world)
+    pos = (await world.sync(ALICE)).pos
+    redaction = event("red", "m.room.redaction", CAROL, content={}, redacts="never-seen")
+    await world.poll(ALICE, 20, chunk(redaction, *messages("m2", sender=CAROL)))
+    answer = await world.sync(ALICE, pos)
+    assert told(answer) == ["red", "m2"]
+    assert state_told(answer) == []
+    assert told(await world.sync(ALICE)) == ["t1", "m1", "red", "m2"]
