@@ -167,6 +167,30 @@ async def test_a_state_block_keeps_the_state_it_does_not_mention(world: World) -
     assert await world.state("m.room.member", BOB) == f"in-{BOB}"
 
 
+@pytest.mark.rules("U-98")
+async def test_a_chunk_with_nothing_new_is_no_news(world: World) -> None:
+    await both_in(world)
+    pos = (await world.sync(ALICE)).pos
+    newest = "SELECT max(pos) FROM ss_events"
+    before = await world.pool.fetchval(newest)
+    await world.poll(BOB, 20, chunk(topic("t1"), *messages("m1", sender=CAROL)))
+    assert await world.pool.fetchval(newest) == before
+    assert ROOM not in (await world.sync(ALICE, pos)).rooms
+
+
+@pytest.mark.rules("U-101")
+async def test_an_event_goes_to_whoever_is_in_the_room_behind_it_and_to_who_leaves(
+    world: World,
+) -> None:
+    await both_in(world)
+    pos = {user: (await world.sync(user)).pos for user in (ALICE, BOB)}
+    kick = member("kick", BOB, "leave", sender=ALICE, before="join")
+    between = (*messages("m2", sender=CAROL), kick, *messages("m3", sender=CAROL))
+    await world.poll(ALICE, 20, chunk(*between))
+    assert told(await world.sync(ALICE, pos[ALICE])) == ["m2", "kick", "m3"]
+    assert told(await world.sync(BOB, pos[BOB])) == ["m2", "kick"]
+
+
 @pytest.mark.rules("U-102", "U-17A")
 async def test_a_join_that_is_repeated_counts_once(world: World) -> None:
     await both_in(world)
@@ -198,6 +222,31 @@ async def test_a_room_joined_again_after_nobody_was_in_it_is_current_behind_a_ga
     assert answer.rooms[ROOM].joined_count == 2
     assert answer.rooms[ROOM].limited
     assert answer.rooms[ROOM].prev_batch == "before"
+
+
+@pytest.mark.rules("U-162", "Z-12")
+async def test_a_restart_forgets_no_invited_member(world: World, database_url: str) -> None:
+    await both_in(world)
+    invited = member("carol", CAROL, "invite", sender=ALICE, before="leave")
+    await world.poll(ALICE, 20, chunk(invited))
+    again = await World.start(database_url)
+    try:
+        await again.poll(ALICE, 21, chunk(member("dan", UserID("@dan:hs"), before="leave")))
+        room = (await again.sync(ALICE)).rooms[ROOM]
+        assert (room.joined_count, room.invited_count) == (3, 1)
+    finally:
+        await again.stop()
+
+
+@pytest.mark.rules("U-17B", "U-82")
+async def test_unread_counts_of_an_unknown_room_are_tolerated(world: World) -> None:
+    unread = chunk(notification_count=3, highlight_count=1)
+    space = chunk(*messages("s1"), state=space_state())
+    await world.poll(ALICE, 10, unread, joined={SPACE: space})
+    first = await listed(world, ALICE)
+    await world.poll(ALICE, 20, chunk(*messages("m1"), state=founding(ALICE)))
+    assert first == [SPACE]
+    assert told(await world.sync(ALICE)) == ["m1"]
 
 
 def invited_as(name: str, *more: Mapping[str, Any]) -> StrippedRoom:
@@ -234,6 +283,17 @@ async def test_an_invite_is_apart_from_the_events_of_its_room(world: World) -> N
     await world.poll(ALICE, 20, chunk(*messages("m1", sender=CAROL), state=founding(ALICE)))
     assert told(await world.sync(ALICE)) == ["m1"]
     assert (await world.sync(BOB)).rooms[ROOM].name == "first"
+
+
+@pytest.mark.rules("U-115")
+async def test_of_an_invite_and_a_join_the_join_counts(world: World) -> None:
+    await world.poll(BOB, 10, invited={ROOM: invited_as("first", BOB_INVITED)})
+    await world.poll(ALICE, 11, chunk(*messages("m1"), state=founding(ALICE)))
+    join = chunk(member("bob", BOB, before="invite"), state=founding(ALICE))
+    await world.poll(BOB, 20, join)
+    assert await listed(world, BOB, is_invite=True) == []
+    assert await listed(world, BOB, is_invite=False) == [ROOM]
+    assert (await world.sync(BOB)).rooms[ROOM].stripped_state is None
 
 
 @pytest.mark.rules("U-111", "M-2")
@@ -352,6 +412,45 @@ async def test_only_its_creation_makes_a_room_a_space(world: World, type_: str |
     assert sorted(await listed(world, ALICE, room_types=[type_])) == others
 
 
+@pytest.mark.rules("SP-4", "SP-3")
+async def test_a_new_child_is_listed_at_once_and_only_the_space_has_its_event(
+    world: World,
+) -> None:
+    await both_in(world)
+    space = chunk(*messages("s1"), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    lists = {**ALL_ROOMS["lists"], "children": filtered(spaces=[SPACE])["lists"]["all"]}
+    pos = (await world.sync(ALICE, body={"lists": lists})).pos
+    await world.poll(ALICE, 21, joined={SPACE: chunk(child("c1", ROOM, via=["hs"]))})
+    answer = await world.sync(ALICE, pos)
+    assert answer.lists["children"].windows == ((ROOM,),)
+    assert told(answer) == []
+    assert names(answer.rooms[SPACE]) == ["c1"]
+
+
+@pytest.mark.rules("SP-7")
+async def test_a_space_that_changed_behind_a_gap_keeps_its_children(world: World) -> None:
+    await both_in(world)
+    space = chunk(child("c1", ROOM, via=["hs"]), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    renewed = chunk(*messages("s9"), state=[topic("t9")], limited=True)
+    await world.poll(ALICE, 30, joined={SPACE: renewed})
+    assert await listed(world, ALICE, spaces=[SPACE]) == [ROOM]
+
+
+@pytest.mark.rules("SP-7")
+async def test_a_redaction_in_a_space_takes_out_no_child_but_its_target(world: World) -> None:
+    await both_in(world)
+    children = (child("c1", ROOM, via=["hs"]), topic("t9"))
+    await world.poll(ALICE, 20, joined={SPACE: chunk(*children, state=space_state())})
+    found = []
+    for at, target in ((21, "t9"), (22, "c1")):
+        redaction = event(f"red{at}", "m.room.redaction", content={}, redacts=target)
+        await world.poll(ALICE, at, joined={SPACE: chunk(redaction)})
+        found.append(await listed(world, ALICE, spaces=[SPACE]))
+    assert found == [[ROOM], []]
+
+
 @pytest.mark.rules("U-192")
 async def test_an_event_of_one_room_is_not_stored_in_another(world: World) -> None:
     await both_in(world)
@@ -386,3 +485,26 @@ async def test_the_redaction_of_an_unknown_event_only_appears_itself(world: Worl
     assert told(answer) == ["red", "m2"]
     assert state_told(answer) == []
     assert told(await world.sync(ALICE)) == ["t1", "m1", "red", "m2"]
+
+
+@pytest.mark.rules("U-97", "M-32")
+async def test_a_redacted_name_is_told_no_more_with_what_follows(world: World) -> None:
+    await both_in(world)
+    named = event("name", "m.room.name", content={"name": "secret"}, key="")
+    await world.poll(ALICE, 20, chunk(named))
+    pos = (await world.sync(ALICE)).pos
+    redaction = event("red", "m.room.redaction", content={}, redacts="name")
+    await world.poll(ALICE, 21, chunk(redaction, *messages("m2", sender=CAROL)))
+    answer = await world.sync(ALICE, pos)
+    assert told(answer) == ["red", "m2"]
+    assert answer.rooms[ROOM].name == BOB
+
+
+@pytest.mark.rules("RD-1", "U-192")
+async def test_a_redaction_reaches_no_event_of_another_room(world: World) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 20, joined={SPACE: chunk(*messages("s1"), state=space_state())})
+    redaction = event("red", "m.room.redaction", content={}, redacts="m1")
+    await world.poll(ALICE, 21, joined={SPACE: chunk(redaction)})
+    whole = (await world.sync(ALICE)).rooms[ROOM].timeline[1]
+    assert json.loads(whole)["content"] == {"body": "m1"}
