@@ -1,4 +1,4 @@
-"""Rules on which rooms an answer holds and how: subscriptions, renewals, predecessors."""
+"""Rules on which rooms an answer holds and how: kinds, spaces, renewals, predecessors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +13,7 @@ from tests.integration.core.build import (
     CAROL,
     ROOM,
     World,
+    account_data,
     chunk,
     event,
     founding,
@@ -28,6 +29,7 @@ NEW = RoomID("!new:hs")
 MIDDLE = RoomID("!middle:hs")
 OLD = RoomID("!old:hs")
 NOWHERE = RoomID("!nowhere:hs")
+SPACE = RoomID("!space:hs")
 
 
 async def both_in(world: World) -> None:
@@ -62,10 +64,21 @@ def with_old(*rooms: RoomID) -> Mapping[str, Any]:
     return subscribed(*rooms, include_old_rooms={"timeline_limit": 1, "required_state": []})
 
 
+def filtered(**filters: Any) -> Mapping[str, Any]:
+    """One list of the rooms that pass the filters."""
+    return {"lists": {"all": {**ALL_ROOMS["lists"]["all"], "filters": filters}}}
+
+
+async def listed(world: World, user: UserID, **filters: Any) -> list[RoomID]:
+    """The rooms that pass the filters, as a new connection of the user is told."""
+    answer = await world.sync(user, body=filtered(**filters))
+    return [room for window in answer.lists["all"].windows for room in window]
+
+
 @pytest.mark.rules("B-7")
 async def test_a_subscription_changes_no_list(world: World) -> None:
     await both_in(world)
-    lists = {"lists": {"all": {**ALL_ROOMS["lists"]["all"], "filters": {"is_dm": True}}}}
+    lists = filtered(is_dm=True)
     plain = await world.sync(ALICE, body=lists)
     both = await world.sync(ALICE, plain.pos, {**lists, **subscribed(ROOM)})
     await world.poll(ALICE, 20, chunk(*messages("m2", sender=CAROL)))
@@ -197,3 +210,150 @@ async def test_following_predecessors_ends(
     answer = await world.sync(ALICE, body=with_old(NEW))
     assert set(answer.rooms) == told_of
     assert names(answer.rooms[NEW]) == ["m-new"]
+
+
+@pytest.mark.rules("U-137")
+async def test_which_rooms_are_direct_follows_each_change_of_the_account_data(
+    world: World,
+) -> None:
+    await both_in(world)
+    found = []
+    for at, rooms in ((20, [ROOM]), (21, [NOWHERE]), (22, [NOWHERE, ROOM])):
+        await world.poll(ALICE, at, account_data=(account_data("m.direct", {BOB: rooms}),))
+        found.append(await listed(world, ALICE, is_dm=True))
+    assert found == [[ROOM], [], [ROOM]]
+    assert (await world.sync(ALICE)).rooms[ROOM].is_dm
+    assert not (await world.sync(BOB)).rooms[ROOM].is_dm
+
+
+@pytest.mark.rules("U-137")
+@pytest.mark.parametrize("content", [{BOB: ROOM}, {BOB: {"0": ROOM}}, {BOB: [1, None]}, {BOB: []}])
+async def test_malformed_direct_rooms_are_none(world: World, content: Mapping[str, Any]) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 20, account_data=(account_data("m.direct", content),))
+    assert await listed(world, ALICE, is_dm=False) == [ROOM]
+
+
+def encryption(name: str, content: Mapping[str, Any]) -> Event:
+    return event(name, "m.room.encryption", content=content, key="")
+
+
+@pytest.mark.rules("U-164")
+async def test_a_room_that_was_encrypted_is_so_for_ever(world: World, database_url: str) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 20, chunk(encryption("e1", {"algorithm": "m.megolm.v1.aes-sha2"})))
+    redaction = event("red", "m.room.redaction", ALICE, content={}, redacts="e1")
+    await world.poll(ALICE, 21, chunk(redaction, encryption("e2", {})))
+    again = await World.start(database_url)
+    try:
+        assert await listed(world, ALICE, is_encrypted=True) == [ROOM]
+        assert await listed(again, BOB, is_encrypted=True) == [ROOM]
+    finally:
+        await again.stop()
+
+
+def space_state(type_: str | None = "m.space") -> tuple[Event, ...]:
+    """The state of Alice's space, or of a room of another type."""
+    content = {"room_version": "10"} | ({"type": type_} if type_ else {})
+    created = event("space", "m.room.create", content=content, key="")
+    return (created, member("in-space", ALICE))
+
+
+def child(name: str, room: RoomID, **content: Any) -> Event:
+    return event(name, "m.space.child", content=content, key=room)
+
+
+@pytest.mark.rules("U-165", "SP-1")
+@pytest.mark.parametrize("via", [None, "hs", {"0": "hs"}, 1])
+async def test_a_child_whose_via_is_no_array_is_taken_out_of_the_space(
+    world: World, via: object
+) -> None:
+    await both_in(world)
+    space = chunk(child("c1", ROOM, via=["hs"]), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    before = await listed(world, ALICE, spaces=[SPACE])
+    await world.poll(ALICE, 21, joined={SPACE: chunk(child("c2", ROOM, via=via))})
+    assert (before, await listed(world, ALICE, spaces=[SPACE])) == ([ROOM], [])
+
+
+@pytest.mark.rules("U-165")
+async def test_the_last_word_of_a_batch_on_a_child_wins(world: World) -> None:
+    await both_in(world)
+    words = (child("c1", ROOM, via=["hs"]), child("c2", ROOM), child("c3", ROOM, via=["hs"]))
+    await world.poll(ALICE, 20, joined={SPACE: chunk(*words, state=space_state())})
+    assert await listed(world, ALICE, spaces=[SPACE]) == [ROOM]
+    await world.poll(ALICE, 21, joined={SPACE: chunk(child("c4", ROOM, via=["hs"]),
+                                                     child("c5", ROOM))})  # fmt: skip
+    assert await listed(world, ALICE, spaces=[SPACE]) == []
+
+
+@pytest.mark.rules("U-17C", "SP-5")
+async def test_an_unknown_child_of_a_space_is_an_event_and_nothing_more(world: World) -> None:
+    space = chunk(child("c1", NOWHERE, via=["hs"]), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    answer = await world.sync(ALICE, body=filtered(spaces=[SPACE]))
+    assert answer.lists["all"].count == 0
+    assert names((await world.sync(ALICE)).rooms[SPACE]) == ["c1"]
+    assert await listed(world, ALICE) == [SPACE]
+
+
+@pytest.mark.rules("SP-5")
+async def test_a_child_that_the_user_has_not_joined_is_not_told(world: World) -> None:
+    await world.poll(BOB, 10, chunk(*messages("m1"), state=founding(BOB)))
+    space = chunk(child("c1", ROOM, via=["hs"]), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    subscribed = {"room_subscriptions": {ROOM: {"timeline_limit": 5, "required_state": []}}}
+    answer = await world.sync(ALICE, body={**filtered(spaces=[SPACE]), **subscribed})
+    assert answer.lists["all"].count == 0
+    assert ROOM not in answer.rooms
+
+
+@pytest.mark.rules("U-17D", "SP-1")
+@pytest.mark.parametrize("type_", [None, "org.example.board"])
+async def test_only_its_creation_makes_a_room_a_space(world: World, type_: str | None) -> None:
+    await both_in(world)
+    claims = event("claim", "m.room.create", content={"type": "m.space"}, key="other")
+    room = chunk(claims, child("c1", ROOM, via=["hs"]), state=space_state(type_))
+    await world.poll(ALICE, 20, joined={SPACE: room})
+    assert await listed(world, ALICE, room_types=["m.space"]) == []
+    others = [SPACE] if type_ else [ROOM, SPACE]
+    assert sorted(await listed(world, ALICE, room_types=[type_])) == others
+
+
+@pytest.mark.rules("SP-4", "SP-3")
+async def test_a_new_child_is_listed_at_once_and_only_the_space_has_its_event(
+    world: World,
+) -> None:
+    await both_in(world)
+    space = chunk(*messages("s1"), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    lists = {**ALL_ROOMS["lists"], "children": filtered(spaces=[SPACE])["lists"]["all"]}
+    pos = (await world.sync(ALICE, body={"lists": lists})).pos
+    await world.poll(ALICE, 21, joined={SPACE: chunk(child("c1", ROOM, via=["hs"]))})
+    answer = await world.sync(ALICE, pos)
+    assert answer.lists["children"].windows == ((ROOM,),)
+    assert told(answer) == []
+    assert names(answer.rooms[SPACE]) == ["c1"]
+
+
+@pytest.mark.rules("SP-7")
+async def test_a_space_that_changed_behind_a_gap_keeps_its_children(world: World) -> None:
+    await both_in(world)
+    space = chunk(child("c1", ROOM, via=["hs"]), state=space_state())
+    await world.poll(ALICE, 20, joined={SPACE: space})
+    renewed = chunk(*messages("s9"), state=[topic("t9")], limited=True)
+    await world.poll(ALICE, 30, joined={SPACE: renewed})
+    assert await listed(world, ALICE, spaces=[SPACE]) == [ROOM]
+
+
+@pytest.mark.rules("SP-7")
+async def test_a_redaction_in_a_space_takes_out_no_child_but_its_target(world: World) -> None:
+    await both_in(world)
+    children = (child("c1", ROOM, via=["hs"]), topic("t9"))
+    await world.poll(ALICE, 20, joined={SPACE: chunk(*children, state=space_state())})
+    found = []
+    for at, target in ((21, "t9"), (22, "c1")):
+        redaction = event(f"red{at}", "m.room.redaction", content={}, redacts=target)
+        await world.poll(ALICE, at, joined={SPACE: chunk(redaction)})
+        found.append(await listed(world, ALICE, spaces=[SPACE]))
+    assert found == [[ROOM], []]
