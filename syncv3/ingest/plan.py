@@ -141,6 +141,7 @@ class _Planner:
         self.events: dict[EventID, KnownEvent] = {}
         self.state: dict[tuple[RoomID, str, str], StateEntry] = {}
         self.state_rows: dict[tuple[int, str, str], int] = {}
+        self.redacted: dict[int, bytes] = {}  # by event key: the form without its content
         self.user_rooms: dict[tuple[int, RoomID], UserRoomRow] = {}
         self.newest_members: Mapping[str, Event] = {}  # of the chunk that is being placed
 
@@ -217,8 +218,12 @@ class _Planner:
         draft = self.draft(room_id)
         view = self.view(part.user_id, part.user_key, room_id)
         first = draft.row.head_ord is None
-        if first and not any(e.type == CREATE for e in (*room.state, *room.timeline)):
-            raise ValueError("the room is unknown and has no create event")
+        if first:
+            created = [e for e in (*room.state, *room.timeline) if e.type == CREATE]
+            if not created:
+                raise ValueError("the room is unknown and has no create event")
+            # The version decides how the events of this very chunk are redacted.
+            draft.set(**key_changes(draft.row, CREATE, "", content_of(created[0].json)))
         late = not first and self.is_late(part, draft, room)
         placement = self.timeline(part, draft, view, room)
         self.block(draft, room, placement, first=first, late=late)
@@ -377,7 +382,7 @@ class _Planner:
             draft.appended(event)
         if where is Place.LIVE and event.type == MEMBER and event.state_key is not None:
             self.others_membership(part, draft, event, ord_)
-        if event.redacts is not None and event.state_key is None and where is Place.LIVE:
+        if event.redacts is not None and event.state_key is None:
             self.redact(draft, event)
         return known
 
@@ -420,6 +425,7 @@ class _Planner:
         json = redact(target.json, draft.row.room_version or "1")
         because = b'"redacted_because":' + event.json
         self.group.redacted.append((target.event_key, json, because))
+        self.redacted[target.event_key] = json
         if target.state_key is None:
             return
         entry = self.entry(draft, target.type, target.state_key)
@@ -463,8 +469,8 @@ class _Planner:
             for event in room.timeline:
                 if event.state_key is None or event.event_id in history:
                     continue
-                if late and event.event_id not in new:
-                    continue
+                if event.event_id not in new and (late or self.event(event.event_id) is None):
+                    continue  # too old to have a place: it was superseded before what is known
                 key = (event.type, event.state_key)
                 if not self.superseded(draft, key, event):
                     result[key] = event
@@ -520,10 +526,11 @@ class _Planner:
             self.put_state(
                 (draft.key, type_, key, known.event_key, pos, learned, before is not None)
             )
+            json = self.redacted.get(known.event_key, event.json)
             self.state[(RoomID(draft.row.room_id), type_, key)] = StateEntry(
-                known.event_key, event.event_id, event.json, known.ord
+                known.event_key, event.event_id, json, known.ord
             )
-            content = content_of(event.json)
+            content = content_of(json)
             draft.touched = True
             draft.set(**key_changes(draft.row, type_, key, content))
             if type_ == MEMBER:

@@ -361,3 +361,29 @@ async def test_a_redaction_reaches_no_event_of_another_room(world: World) -> Non
     await world.poll(ALICE, 21, joined={OTHER: chunk(redaction)})
     whole = (await world.sync(ALICE)).rooms[ROOM].timeline[1]
     assert json.loads(whole)["content"] == {"body": "m1"}
+
+
+@pytest.mark.rules("U-91", "U-175")
+async def test_an_old_unknown_event_before_known_ones_throws_nobody_out(world: World) -> None:
+    await both_in(world)
+    old = member("old", BOB, "leave", sender=ALICE, before="invite")
+    await world.poll(ALICE, 20, chunk(old, *messages("m1", sender=CAROL), limited=True))
+    assert await world.membership(BOB) == "join"
+    assert await world.state("m.room.member", BOB) != "old"
+
+
+@pytest.mark.rules("RD-1", "M-32", "U-97")
+async def test_a_name_that_is_redacted_in_the_same_chunk_is_not_shown(world: World) -> None:
+    await both_in(world)
+    name = event("n", "m.room.name", content={"name": "secret"}, key="")
+    redaction = event("red", "m.room.redaction", content={}, redacts="n")
+    await world.poll(ALICE, 20, chunk(name, redaction))
+    assert (await world.sync(ALICE)).rooms[ROOM].name != "secret"
+
+
+@pytest.mark.rules("RD-1", "U-97")
+async def test_a_first_chunk_is_redacted_too(world: World) -> None:
+    name = event("n", "m.room.name", content={"name": "secret"}, key="")
+    redaction = event("red", "m.room.redaction", content={}, redacts="n")
+    await world.poll(ALICE, 10, chunk(name, redaction, state=founding(ALICE, BOB)))
+    assert (await world.sync(ALICE)).rooms[ROOM].name != "secret"
