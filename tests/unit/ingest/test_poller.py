@@ -208,7 +208,6 @@ async def test_a_further_device_asks_for_no_rooms_once() -> None:
     assert rooms == [[], None]
 
 
-
 async def test_a_since_token_that_is_refused_for_good_is_given_up() -> None:
     refusals = [HomeserverError("400", status=400) for _ in range(poller.DEAD_SINCE_AFTER)]
     world = World(*refusals, answer("s9"))
