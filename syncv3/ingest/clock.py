@@ -14,7 +14,7 @@ class _Sample(NamedTuple):
 class DatabaseClock:
     """Offset between the two clocks, from the quickest of the last few readings.
 
-    Batches of all workers are ordered by it (design, section 2.2), so it is refreshed with
+    Batches of all workers are ordered by it (docs/architecture.md), so it is refreshed with
     each heartbeat: the error is at most half a round trip.
     """
 

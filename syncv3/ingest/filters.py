@@ -23,7 +23,7 @@ def upstream_filter(extra: Filter, *, since: str | None, no_rooms: bool = False)
 
     ``no_rooms``: this device's user is already being polled; its rooms are here. Members
     come lazily but redundantly: an answer of ours may get lost, and older homeservers
-    never repeat the members in it (A12 in the design notes).
+    never repeat the members in it.
     """
     room: dict[str, object] = {
         "timeline": {"limit": FIRST_TIMELINE if since is None else LATER_TIMELINE,

@@ -3,7 +3,7 @@
 Lease times are the database's clock. A worker whose heartbeats fail for the lease time
 must assume that others have taken its pollers. After a stall of the database every
 worker's beats are late together, so a worker takes over only after one full lease time of
-beats without interruption, or when it is alone (A16 in the design notes).
+beats without interruption, or when it is alone.
 """
 
 import asyncio

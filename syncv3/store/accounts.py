@@ -1,7 +1,7 @@
 """SQL on users, devices, tokens, pollers and workers.
 
-A poller is leased iff its owner has a beat within the lease time, by the database's clock
-(A16 in the design notes). Statements use the primary keys, ``ss_tokens (device_key)``,
+A poller is leased iff its owner has a beat within the lease time, by the database's clock.
+Statements use the primary keys, ``ss_tokens (device_key)``,
 ``ss_devices (user_key, device_id)`` and ``ss_pollers (owner)``.
 """
 
