@@ -1,7 +1,8 @@
 """One event of the homeserver: what is shared, what is personal, what is malformed.
 
 The bytes of an event are kept as they came, but for its ``unsigned``: that is cut out,
-and of it only what is true for every receiver is kept, beside the event. An event that cannot be used is dropped alone (rule U-81).
+and of it only what is true for every receiver is kept, beside the event. An event
+that cannot be used is dropped alone (rule U-81).
 """
 
 from collections.abc import Generator, Iterable
