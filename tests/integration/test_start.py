@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from syncv3.config import help_text
+from tests.support.answers import read
 from tests.unit.web.fakes import SYNC
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -86,7 +87,9 @@ async def test_it_starts_serves_and_answers_the_waiting_client_when_told_to_stop
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
     ):
         await healthy(http)
-        waiting = asyncio.create_task(http.post(SYNC, headers={"Authorization": "Bearer good"}))
+        waiting = asyncio.create_task(
+            read(http.post(SYNC, headers={"Authorization": "Bearer good"}))
+        )
         await asyncio.sleep(0.2)
         service.process.send_signal(how)
         assert (await (await waiting).json())["pos"] == "last"
@@ -143,10 +146,10 @@ async def test_metrics_have_a_listener_of_their_own(tmp_path: Path) -> None:
     ):
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as main:
             await healthy(main)
-            assert (await main.get("/metrics")).status == 404
-        page = await (await http.get(f"http://127.0.0.1:{metrics}/metrics")).text()
+            assert (await read(main.get("/metrics"))).status == 404
+        page = await (await read(http.get(f"http://127.0.0.1:{metrics}/metrics"))).text()
         assert "\nsliding_sync_api_num_active_conns 0.0\n" in page
-        assert (await http.get(f"http://127.0.0.1:{metrics}/debug/pprof/")).status == 404
+        assert (await read(http.get(f"http://127.0.0.1:{metrics}/debug/pprof/"))).status == 404
 
 
 @pytest.mark.rules("O-30", "O-C3")

@@ -18,6 +18,7 @@ from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
 from syncv3.web.server import build
+from tests.support.answers import read
 
 SYNC = "/_matrix/client/unstable/org.matrix.msc3575/sync"
 ALICE = Device(UserID("@alice:hs"), DeviceID("PHONE"), UserKey(1), DeviceKey(2))
@@ -125,7 +126,7 @@ class Proxy:
     async def sync(self, body: str = "{}", token: str | None = "good", **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
         headers |= more.pop("headers", {})
-        return await self.http.post(SYNC, data=body, headers=headers, **more)
+        return await read(self.http.post(SYNC, data=body, headers=headers, **more))
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import pytest
 
 from syncv3.errors import InvalidParam, UnknownPosition
 from syncv3.protocol.response import Answer
+from tests.support.answers import read
 from tests.unit.web.fakes import SYNC, FakeCodec, FakeService, Proxy, config, proxy
 
 CORS = {
@@ -44,7 +45,7 @@ async def raising(error: Exception) -> Answer:
 @pytest.mark.rules("H-1", "H-7", "O-42", "O-46")
 @pytest.mark.parametrize("path", [SYNC, "/_matrix/client/v3/sync"])
 async def test_both_paths_answer_json_with_a_newline(edge: Proxy, path: str) -> None:
-    response = await edge.http.post(path, headers={"Authorization": "Bearer good"})
+    response = await read(edge.http.post(path, headers={"Authorization": "Bearer good"}))
     assert response.status == 200
     assert (await response.text()).endswith("}\n")
     assert response.headers["Content-Type"] == "application/json"
@@ -54,22 +55,22 @@ async def test_both_paths_answer_json_with_a_newline(edge: Proxy, path: str) -> 
 @pytest.mark.rules("H-2", "O-47")
 @pytest.mark.parametrize("path", [SYNC, "/client/server.json", "/client/", "/client/x.js"])
 async def test_a_preflight_gets_just_the_headers(edge: Proxy, path: str) -> None:
-    response = await edge.http.options(path)
-    assert (response.status, await response.read(), cors_of(response)) == (200, b"", CORS)
+    response = await read(edge.http.options(path))
+    assert (response.status, await response.text(), cors_of(response)) == (200, "", CORS)
     assert "Access-Control-Max-Age" not in response.headers
 
 
 @pytest.mark.rules("H-2", "H-9")
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "PATCH"])
 async def test_other_methods_are_refused_with_an_empty_body(edge: Proxy, method: str) -> None:
-    response = await edge.http.request(method, SYNC)
-    assert (response.status, await response.read(), cors_of(response)) == (405, b"", CORS)
+    response = await read(edge.http.request(method, SYNC))
+    assert (response.status, await response.text(), cors_of(response)) == (405, "", CORS)
 
 
 @pytest.mark.rules("O-45")
 @pytest.mark.parametrize("path", ["/", "/client", "/_matrix/client/versions", "/sync/"])
 async def test_anything_else_is_plainly_not_found(edge: Proxy, path: str) -> None:
-    response = await edge.http.get(path)
+    response = await read(edge.http.get(path))
     assert (response.status, response.content_type, cors_of(response)) == (404, "text/plain", {})
 
 
@@ -77,14 +78,14 @@ async def test_anything_else_is_plainly_not_found(edge: Proxy, path: str) -> Non
 @pytest.mark.parametrize("header", [None, "Bearer ", "Bearer", " "])
 async def test_no_token_is_a_401(edge: Proxy, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
-    response = await edge.http.post(SYNC, headers=headers)
+    response = await read(edge.http.post(SYNC, headers=headers))
     assert await errcode_of(response) == (401, "M_MISSING_TOKEN")
     assert cors_of(response) == CORS
 
 
 @pytest.mark.rules("H-4")
 async def test_a_header_without_bearer_is_the_token(edge: Proxy) -> None:
-    response = await edge.http.post(SYNC, headers={"Authorization": "good"})
+    response = await read(edge.http.post(SYNC, headers={"Authorization": "good"}))
     assert response.status == 200
 
 
@@ -189,7 +190,7 @@ async def test_large_answers_are_compressed_for_who_can_read_it(padding: int) ->
 @pytest.mark.rules("O-43")
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 async def test_server_json_names_homeserver_and_version(edge: Proxy, method: str) -> None:
-    response = await edge.http.request(method, "/client/server.json")
+    response = await read(edge.http.request(method, "/client/server.json"))
     body = await response.json()
     assert body["server"] == "https://hs.test"
     assert set(body) == {"server", "version"}
@@ -200,7 +201,7 @@ async def test_server_json_names_homeserver_and_version(edge: Proxy, method: str
 async def test_server_json_hides_a_socket_behind_the_public_url() -> None:
     settings = config(server="/run/hs.sock", public_server="https://public.test")
     async with proxy(FakeService(), settings) as edge:
-        body = await (await edge.http.get("/client/server.json")).json()
+        body = await (await read(edge.http.get("/client/server.json"))).json()
         assert body["server"] == "https://public.test"
 
 
@@ -210,15 +211,15 @@ async def test_client_files_come_from_the_working_directory(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "outside.txt").write_text("no")
-    assert (await edge.http.get("/client/")).status == 404
+    assert (await read(edge.http.get("/client/"))).status == 404
     (tmp_path / "client" / "lib").mkdir(parents=True)
     (tmp_path / "client" / "lib" / "a b.js").write_text("x")
-    assert "lib/" in await (await edge.http.get("/client/")).text()
+    assert "lib/" in await (await read(edge.http.get("/client/"))).text()
     (tmp_path / "client" / "index.html").write_text("<p>hello")
-    assert await (await edge.http.get("/client/")).text() == "<p>hello"
-    script = await edge.http.get("/client/lib/a%20b.js")
+    assert await (await read(edge.http.get("/client/"))).text() == "<p>hello"
+    script = await read(edge.http.get("/client/lib/a%20b.js"))
     assert (script.content_type, await script.text()) == ("text/javascript", "x")
-    moved = await edge.http.get("/client/lib", allow_redirects=False)
+    moved = await read(edge.http.get("/client/lib", allow_redirects=False))
     assert moved.headers["Location"] == "/client/lib/"
 
 
@@ -239,10 +240,10 @@ async def test_client_files_never_come_from_elsewhere(
 
 @pytest.mark.rules("O-C1")
 async def test_health_says_whether_clients_can_be_served(edge: Proxy) -> None:
-    healthy = await edge.http.get("/health")
+    healthy = await read(edge.http.get("/health"))
     assert (healthy.status, await healthy.json()) == (200, {"status": "ok", "position": 7})
     edge.service.healthy = False
-    assert (await edge.http.get("/health")).status == 503
+    assert (await read(edge.http.get("/health"))).status == 503
 
 
 @pytest.mark.rules("O-C0")
@@ -262,7 +263,7 @@ async def test_stopping_answers_the_waiting_client_and_refuses_new_ones() -> Non
         assert (await answered.json())["pos"] == "9"
         assert answered.headers["Connection"] == "close"
         assert (await edge.sync()).status == 503
-        assert (await edge.http.get("/health")).status == 503
+        assert (await read(edge.http.get("/health"))).status == 503
 
 
 async def test_a_client_that_hangs_up_ends_its_wait() -> None:
@@ -291,7 +292,7 @@ async def test_each_request_leaves_one_access_line_without_its_token(
     caplog.set_level(logging.INFO)
     body = json.dumps({"conn_id": "main", "txn_id": "t1"})
     await edge.sync(body, params={"pos": "1"})
-    await edge.http.options(SYNC)
+    await read(edge.http.options(SYNC))
     [line] = [vars(r) for r in caplog.records if r.name == "syncv3.web.edge"]
     known = {"u": "@alice:hs", "dev": "PHONE", "p": "1", "q": "2", "t": "t1", "r": 0, "c": "main"}
     assert {k: line[k] for k in known} == known
@@ -306,7 +307,7 @@ async def test_refusals_are_warnings_and_other_paths_are_named(
     caplog.set_level(logging.INFO)
     edge.service.respond = lambda: raising(InvalidParam("no"))
     await edge.sync()
-    await edge.http.get("/client/server.json")
+    await read(edge.http.get("/client/server.json"))
     refusal, _, page = [r for r in caplog.records if r.name == "syncv3.web.edge"]
     assert (refusal.levelno, vars(refusal)["errcode"]) == (logging.WARNING, "M_INVALID_PARAM")
     assert vars(page)["path"] == "/client/server.json"
