@@ -78,6 +78,10 @@ WHERE m.user_id = $1 AND m.device_id = $2 AND m.position <= $3 AND m.pos <= CASE
     ELSE (SELECT coalesce(e.last_pos, 9223372036854775807) FROM ss_stream_epochs e
         WHERE (extract(epoch FROM e.opened) * 1000000)::bigint = $4) END
 """
+FORGET = """
+DELETE FROM syncv3_to_device_messages
+WHERE user_id = $1 AND device_id = $2 AND position <= $3 AND pos <= $4
+"""
 SELECT = """
 SELECT position, message, action = 1 AND NOT sent FROM syncv3_to_device_messages
 WHERE user_id = $1 AND device_id = $2 AND (position > $3 OR pos > $4)
@@ -181,6 +185,10 @@ class ToDevice(Extension):
             if mine.position >= drained.position and not scope.watermarks.changed(at):
                 return Inbox((), _write(mine))
         had = Had() if token is None else await self._had(token, pool)
+        if token is not None and token.stamp != stamp:
+            # Its acknowledgement may be lost with the epoch, and the next token says nothing
+            # of these messages: they must be gone, for certain, before the client has it.
+            await pool.execute(FORGET, device.user_id, device.device_id, had.position, had.pos)
         rows = await pool.fetch(
             SELECT, device.user_id, device.device_id, had.position, had.pos, scope.config.limit
         )

@@ -119,6 +119,23 @@ async def test_a_token_of_an_epoch_that_was_cut_off_counts_up_to_its_end(stage: 
     assert numbers(await asked(stage, device, token(answer))) == []
 
 
+@pytest.mark.rules("TD-9a", "TD-3")
+async def test_what_was_acknowledged_in_an_epoch_that_was_cut_off_does_not_come_again(
+    stage: Stage,
+) -> None:
+    """The acknowledgement was lost with the newest commits of a server that crashed."""
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1),))
+    since = token(await asked(stage, device))
+    await stage.pool.execute("DELETE FROM ss_stream_fence")
+    await stage.pool.execute("SELECT ss_open_epoch()")
+    await stage.cache.refresh()
+    answer = await stage.ask(device, config={"since": since})  # ``accept`` knows the token
+    assert numbers(answer) == []
+    await stage.report_device(device, to_device=(message(2),))
+    assert numbers(await asked(stage, device, token(answer))) == [2]
+
+
 @pytest.mark.rules("TD-9a")
 async def test_a_decimal_counts_for_messages_that_were_taken_over(stage: Stage) -> None:
     device = await stage.device()
