@@ -25,6 +25,11 @@ from syncv3.upstream.failures import failure, is_unrecognized
 from syncv3.upstream.longpoll import LongPollClient
 
 BODY_LIMIT_BYTES = 1024 * 1024 * 1024
+"""Of /sync, whose large answers are spooled to a file."""
+LIST_LIMIT_BYTES = 256 * 1024 * 1024
+"""Of lists of members and events, which are collected in memory: 500,000 members."""
+FACT_LIMIT_BYTES = 256 * 1024
+"""Of what is small: whose token it is, one event, what the homeserver speaks."""
 _ERROR_BODY_BYTES = 64 * 1024
 _CONNECTIONS = 50
 _BASES = ("/_matrix/client/v3", "/_matrix/client/r0")
@@ -135,7 +140,9 @@ class Homeserver:
 
     async def versions(self) -> Versions:
         """What the homeserver speaks (rule U-31); later polls use what it offers."""
-        status, headers, body = await self._fetch("/_matrix/client/versions", None)
+        status, headers, body = await self._fetch(
+            "/_matrix/client/versions", None, limit=FACT_LIMIT_BYTES
+        )
         if status != 200:
             raise failure("versions", status, headers, body)
         versions = _decode(body, Versions)
@@ -145,7 +152,7 @@ class Homeserver:
     async def whoami(self, token: str) -> tuple[UserID, DeviceID]:
         """Whose token this is (rule U-2). Any 401 is ``UnknownToken`` (rule H-25)."""
         try:
-            body = await self._get("/account/whoami", token)
+            body = await self._get("/account/whoami", token, limit=FACT_LIMIT_BYTES)
         except HomeserverError as error:
             if error.status != 401:
                 raise
@@ -203,7 +210,7 @@ class Homeserver:
         room, user = quote(room_id, safe=""), quote(user_id, safe="")
         path = f"/rooms/{room}/state/m.room.member/{user}"
         try:
-            body = await self._get(path, token, {"format": "event"})
+            body = await self._get(path, token, {"format": "event"}, limit=FACT_LIMIT_BYTES)
         except HomeserverError as error:
             if error.status == 404:
                 return None
@@ -236,11 +243,18 @@ class Homeserver:
         state = await _in_breaths(decode_events(page.state))
         return Page(events, state, page.end)
 
-    async def _get(self, path: str, token: str, query: Mapping[str, str] | None = None) -> bytes:
+    async def _get(
+        self,
+        path: str,
+        token: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        limit: int = LIST_LIMIT_BYTES,
+    ) -> bytes:
         """The body of a 200 answer to GET ``path`` below the base that works (UZ-7)."""
         check_token(token)
         for base in list(self._bases):
-            status, headers, body = await self._fetch(base + path, token, query)
+            status, headers, body = await self._fetch(base + path, token, query, limit=limit)
             if status == 200:
                 self._bases = [base]
                 return body
@@ -249,7 +263,12 @@ class Homeserver:
         raise failure(path.split("/")[1], status, headers, body)
 
     async def _fetch(
-        self, path: str, token: str | None, query: Mapping[str, str] | None = None
+        self,
+        path: str,
+        token: str | None,
+        query: Mapping[str, str] | None = None,
+        *,
+        limit: int,
     ) -> tuple[int, dict[str, str], bytes]:
         assert self._session is not None, "not started"
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
@@ -258,20 +277,20 @@ class Homeserver:
             async with self._session.get(
                 URL(url, encoded=True), headers=headers, allow_redirects=False
             ) as response:
-                body = await _read_bounded(response)
+                body = await _read_bounded(response, limit)
                 named = {name.lower(): value for name, value in response.headers.items()}
                 return response.status, named, body
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise HomeserverError(f"cannot ask the homeserver: {type(error).__name__}") from error
 
 
-async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+async def _read_bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     async for piece in response.content.iter_any():
         size += len(piece)
-        if size > BODY_LIMIT_BYTES:
-            raise HomeserverError(f"the answer is larger than {BODY_LIMIT_BYTES} bytes")
+        if size > limit:
+            raise HomeserverError(f"the answer is larger than {limit} bytes")
         pieces.append(piece)
     return b"".join(pieces)
 

@@ -317,25 +317,28 @@ def _open(body: bytes | mmap) -> _Body:
     """Cut the body into its sections; mends what only our reader stumbles over."""
     try:
         return _body.decode(body)
-    except UNREADABLE:
-        mended = _mend(bytes(body))
+    except UNREADABLE as error:
+        if _SURROGATE.search(body) is None:
+            raise HomeserverError(f"not an answer to /sync: {error}") from error
+        mended = _mend(body)
     try:
         return _body.decode(mended)
     except UNREADABLE as error:
         raise HomeserverError(f"not an answer to /sync: {error}") from error
 
 
-_LONE = re.compile(
-    rb"(?<!\\)((?:\\\\)*)"  # an even number of backslashes before
-    rb"(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # a pair: kept
-    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"  # half a pair
+_SURROGATE = re.compile(
+    rb"\\(?<!\\\\)"  # the first of some backslashes: searched for as fast as memory is read
+    rb"((?:\\\\)*+)u"  # an even number of others: the last one escapes
+    rb"(?:([dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # a pair
+    rb"|[dD][89a-fA-F][0-9a-fA-F]{2})"  # half a pair
 )
 
 
-def _mend(body: bytes) -> bytes:
+def _mend(body: bytes | mmap) -> bytes:
     """Replace lone surrogates by U+FFFD: one in any event would stop the poll for ever."""
 
     def replace(found: "re.Match[bytes]") -> Any:
-        return found[1] + (found[2] or rb"\ufffd")
+        return found[0] if found[2] else b"\\" + found[1] + b"ufffd"
 
-    return _LONE.sub(replace, body)
+    return _SURROGATE.sub(replace, body)

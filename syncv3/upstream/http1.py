@@ -15,6 +15,8 @@ from syncv3.upstream.body import BodySink
 HEAD_LIMIT_BYTES = 64 * 1024
 _UNPACK_PIECE_BYTES = 256 * 1024
 _GZIP = zlib.MAX_WBITS | 16
+_UNPACK_MOST = 200
+"""How many times larger an answer may become: a list of nearly equal events reaches 30."""
 
 
 class ResponseReader:
@@ -34,6 +36,7 @@ class ResponseReader:
         self._head_bytes = 0
         self._in_body = False
         self._unpacker: zlib._Decompress | None = None
+        self._packed_bytes = 0
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the connection."""
@@ -98,11 +101,15 @@ class ResponseReader:
         self.done = True
 
     def _unpack(self, unpacker: "zlib._Decompress", piece: bytes) -> None:
-        """Unpack in bounded pieces, so that a small bomb meets the limit, not the memory."""
+        """Unpack in bounded pieces, so that a small bomb meets a limit, not the memory."""
+        self._packed_bytes += len(piece)
+        most = _UNPACK_PIECE_BYTES + self._packed_bytes * _UNPACK_MOST
         try:
             while piece and not unpacker.eof:
                 self.sink.write(unpacker.decompress(piece, _UNPACK_PIECE_BYTES))
                 piece = unpacker.unconsumed_tail
+                if self.sink.size > most:
+                    raise HomeserverError("the compressed answer becomes far too large")
         except zlib.error as error:
             raise HomeserverError("the compressed answer is damaged") from error
 

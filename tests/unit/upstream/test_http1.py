@@ -2,6 +2,7 @@
 
 import gzip
 import mmap
+import zlib
 
 import pytest
 
@@ -101,3 +102,25 @@ def test_a_large_body_is_mapped_from_a_file() -> None:
     mapped = read(data, step=65536).sink.finish()
     assert isinstance(mapped, mmap.mmap) and mapped[:] == body
     mapped.close()
+
+
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_refused_before_it_is_unpacked() -> None:
+    packed = zlib.compress(b" " * 256 * 1024 * 1024, level=9, wbits=31)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    reader = ResponseReader(1 << 30)
+    reader.feed(head % len(packed))
+    with pytest.raises(HomeserverError, match="too large"):
+        reader.feed(packed)
+    assert reader.sink.size < 210 * len(packed)
+    reader.sink.discard()
+
+
+def test_json_of_many_similar_events_unpacks() -> None:
+    event = '{"type":"m.presence","sender":"@alice:hs","content":{"presence":"online","ago":%d}}'
+    body = f"[{','.join(event % number for number in range(100_000))}]".encode()
+    packed = zlib.compress(body, level=9, wbits=31)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    assert len(body) > 20 * len(packed)
+    reader = read(head % len(packed) + packed)
+    assert reader.done and reader.sink.size == len(body)
+    reader.sink.discard()
