@@ -111,6 +111,15 @@ class Metrics:
         self.extension_failures = self._counter(
             "sliding_sync_extension_num_failures", "Hooks that raised or hung.", "extension", "hook"
         )
+        self.database_faults = self._counter(
+            "sliding_sync_database_num_faults",
+            "Tries that failed because the database could not do its work.",
+            "work",
+            "error",
+        )
+        self.surplus_conns = self._counter(
+            _API + "expiry_conn_surplus", "Connections dropped because the device opened more."
+        )
         self.unhandled_errors = self._counter(
             _API + "num_unhandled_errors", "Requests answered 500 because of a bug."
         )

@@ -25,7 +25,7 @@ from syncv3.engine.connections import Connections, Limits
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.follower import Follower
-from syncv3.errors import ConfigError, UnknownToken
+from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
 from syncv3.extension import API_VERSION, Extension, Services
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
@@ -41,6 +41,7 @@ from syncv3.protocol.pos import Signer
 from syncv3.store import retention
 from syncv3.store.accounts import doubtful_users, other_workers, release_worker, worker_names
 from syncv3.store.connections import load_since
+from syncv3.store.faults import let_sessions_go, passes
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
 from syncv3.types import Device
@@ -57,6 +58,7 @@ SWEEP_S: Final = 60.0
 CLEAN_S: Final = 3600.0
 SETTINGS: Final = {"application_name": "syncv3", "jit": "off"}
 DATABASE_FAULTS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_AWAY: Final = "the service cannot use its database at the moment; try again"
 
 
 class Service:
@@ -93,13 +95,16 @@ class Service:
             on_hook_failure=lambda name: self._hook_failed(name, "ingest"),
             on_delivered=lambda users: self.engine.heard_from(users),
             on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
+            on_fault=lambda error: self._database_failed(error, "ingest"),
         )
         self._cache = Cache(pool, lambda users, changes: self.engine.wake(users, changes))
         limits = Limits(
             idle_s=config.limits.connection_days * 86_400.0,
             per_device=config.limits.connections_per_device,
         )
-        self._connections = Connections(pool, self._cache, bus, limits)
+        self._connections = Connections(
+            pool, self._cache, bus, limits, on_surplus=metrics.surplus_conns.inc
+        )
         self._pollers = Pollers(
             pool,
             self._homeserver,
@@ -202,6 +207,14 @@ class Service:
         except TimeoutError:
             self._pool.terminate()
 
+    async def excuse(self, error: Exception) -> MatrixError | None:
+        """What a client is told when the database cannot do its work."""
+        if not passes(error):
+            return None
+        self._database_failed(error, "request")
+        await let_sessions_go(self._pool, error)
+        return Unavailable(DATABASE_AWAY)
+
     async def health(self) -> Mapping[str, object]:
         """Whether the database answers and where the stream is; raises when it does not."""
         head = await self._pool.fetchval("SELECT max(last_pos) FROM ss_stream_commits")
@@ -248,6 +261,9 @@ class Service:
 
     def _hook_failed(self, name: str, hook: str) -> None:
         self._metrics.extension_failures.labels(name, hook).inc()
+
+    def _database_failed(self, error: Exception, work: str) -> None:
+        self._metrics.database_faults.labels(work, type(error).__name__).inc()
 
     def _token_expired(self, device: Device, _error: UnknownToken) -> None:
         """The device's last token is dead: its waiting requests return (U-17F)."""

@@ -8,7 +8,7 @@ connection's turn in the database, and the state is stored before its answer lea
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -47,11 +47,19 @@ class Limits:
 class Connections:
     """Finds a request's connection, and the view that its ``pos`` names."""
 
-    def __init__(self, pool: asyncpg.Pool, cache: Cache, bus: Bus, limits: Limits) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        cache: Cache,
+        bus: Bus,
+        limits: Limits,
+        on_surplus: Callable[[int], None] = lambda count: None,
+    ) -> None:
         self._pool = pool
         self._cache = cache
         self._bus = bus
         self._limits = limits
+        self._on_surplus = on_surplus
         self.alone = True
         self._known: dict[tuple[int, str], Connection] = {}
         self._by_key: WeakValueDictionary[int, Connection] = WeakValueDictionary()
@@ -87,23 +95,50 @@ class Connections:
                 connection.interrupt()
 
     async def create(self, device: Device, conn_id: str, codec: Codec[Any]) -> Connection:
-        """A new connection, in place of any of that name (C-2)."""
-        key = await store.create_connection(
+        """A new connection, in place of any of that name (C-2).
+
+        A device that has too many loses those which it has not used for longest.
+        """
+        key, surplus = await store.create_connection(
             self._pool,
             device.device_key,
             conn_id,
             codec.name[:1],
             self._cache.epoch,
             self._limits.per_device,
+            self._idle_s(device),
         )
+        if surplus:
+            self._drop(surplus)
         at = (device.device_key, conn_id)
         old = self._known.get(at)
         if old is not None:
             old.interrupt()
             self._dirty.pop(old.key, None)
         connection = Connection(key, device, conn_id, codec.name[:1])
+        connection.used = time.monotonic()
         self._known[at] = self._by_key[key] = connection
         return connection
+
+    def _idle_s(self, device: Device) -> dict[int, float]:
+        """How long the device's connections in memory have not been used, by key."""
+        now = time.monotonic()
+        return {
+            connection.key: 0.0 if connection.lock.locked() else now - connection.used
+            for (device_key, _), connection in self._known.items()
+            if device_key == device.device_key
+        }
+
+    def _drop(self, surplus: list[int]) -> None:
+        """Forgets connections whose rows are gone; requests that wait on them return."""
+        log.info("Dropped connections that a device has too many", extra={"dropped": len(surplus)})
+        self._on_surplus(len(surplus))
+        for key in surplus:
+            connection = self._by_key.get(key)
+            self._dirty.pop(key, None)
+            if connection is not None and self._known.get(connection.at) is connection:
+                del self._known[connection.at]
+                connection.interrupt()
 
     async def find(
         self, device: Device, conn_id: str, token: Token, codec: Codec[Any]

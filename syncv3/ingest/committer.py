@@ -27,6 +27,7 @@ from syncv3.extension import Extension, Ingested, Write
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.hooks import HookFailed, add_hooks, add_writes, run_hooks
 from syncv3.ingest.plan import MEMBER, BadRoom, Keys, plan, plan_confirmed, plan_members
+from syncv3.store.faults import let_sessions_go, passes
 from syncv3.store.knowledge import Wants, look_up, member_keys, wants
 from syncv3.store.stream import open_epoch
 from syncv3.types import DeviceKey, Event, RoomID, UserID
@@ -38,20 +39,6 @@ RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
 TRIES = 5
 STOP_S = 10.0
-PASSING = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.InvalidTransactionStateError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.PostgresSystemError,
-)
-"""Faults that pass by themselves. Anything else is the data's own: tried again unchanged
-it would keep everybody from writing, for ever."""
-
 COMMIT = """
 SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
     $6::ss_rooms[], $7::ss_events[], $8::ss_w_state[], $9::ss_w_redacted[], $10::ss_gaps[],
@@ -91,6 +78,7 @@ class Committer:
         on_delivered: Callable[[set[int]], None] = lambda users: None,
         on_gap: Callable[[DeviceKey, RoomID], None] = lambda device, room: None,
         on_hook_failure: Callable[[str], None] = lambda name: None,
+        on_fault: Callable[[Exception], None] = lambda error: None,
         stop_s: float = STOP_S,
     ) -> None:
         self._pool = pool
@@ -101,6 +89,7 @@ class Committer:
         self._on_delivered = on_delivered
         self._on_gap = on_gap
         self._on_hook_failure = on_hook_failure
+        self._on_fault = on_fault
         self._queue: deque[_Entry] = deque()
         self._wanted = asyncio.Event()
         self.dry = asyncio.Event()  # nothing waits and nothing is being written
@@ -241,10 +230,12 @@ class Committer:
                 self._skip(entries[bad.part], bad.room_id, bad.reason)
                 continue
             except Exception as error:
-                if not _passes(error):
+                if not passes(error):
                     await self._single_out(entries, error)
                     return
-                log.warning("Writing a group failed, trying again: %s", error)
+                self._on_fault(error)
+                await let_sessions_go(self._pool, error)
+                log.warning("Writing a group failed, trying again: %r", error)
             await asyncio.sleep(delay)
             delay = min(delay * 2, RETRY_MOST_S)
 
@@ -357,7 +348,7 @@ class Committer:
             while remaining:
                 remaining = await self._attempt(remaining)
         except Exception as bad:
-            if _passes(bad):
+            if passes(bad):
                 raise
             self._skip(entry, room_id, str(bad))
         if single.done.done() and single.done.exception() is not None:
@@ -383,11 +374,6 @@ class Committer:
             for (_, source), numbers in zip(needs, row, strict=True):
                 for number in numbers:
                     source.refill(number)
-
-
-def _passes(error: Exception) -> bool:
-    """Whether a fault passes; what the driver cannot encode is a ``ValueError`` too."""
-    return isinstance(error, PASSING) and not isinstance(error, ValueError)
 
 
 def _size(part: Part) -> int:

@@ -10,16 +10,29 @@ ASYNC = "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))"
 
 CREATE = f"""
 {ASYNC}, surplus AS (
-    DELETE FROM ss_connections WHERE connection_key IN (
+    SELECT connection_key FROM ss_connections WHERE connection_key IN (
         SELECT connection_key FROM ss_connections
-        WHERE device_key = $1 AND conn_id <> $2 ORDER BY last_used DESC OFFSET $6))
+        LEFT JOIN unnest($7::bigint[], $8::float8[]) AS held (connection_key, idle_s)
+            USING (connection_key)
+        WHERE device_key = $1 AND conn_id <> $2
+        ORDER BY greatest(last_used, now() - make_interval(secs => idle_s)) DESC OFFSET $6)
+    ORDER BY connection_key FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM ss_connections USING surplus
+    WHERE ss_connections.connection_key = surplus.connection_key
+    RETURNING ss_connections.connection_key
+), rooms AS (
+    DELETE FROM ss_connection_rooms WHERE connection_key IN (
+        SELECT connection_key FROM gone UNION ALL
+        SELECT connection_key FROM ss_connections WHERE device_key = $1 AND conn_id = $2)
+)
 INSERT INTO ss_connections AS c (device_key, conn_id, dialect, created, last_used, request,
     generation, nonce, pos, epoch)
 SELECT $1, $2, $3, now(), now(), $4, 0, 0, 0, $5 FROM quick
 ON CONFLICT (device_key, conn_id) DO UPDATE SET connection_key = excluded.connection_key,
     dialect = excluded.dialect, created = now(), last_used = now(), request = excluded.request,
     generation = 0, nonce = 0, pos = 0, epoch = excluded.epoch, turn = 0, windows = NULL
-RETURNING connection_key
+RETURNING connection_key, ARRAY(SELECT connection_key FROM gone)
 """
 LOAD = """
 SELECT connection_key, dialect, request, generation, nonce, pos, epoch, turn, windows
@@ -108,11 +121,32 @@ class Save:
 
 
 async def create_connection(
-    pool: asyncpg.Pool, device_key: int, conn_id: str, dialect: str, epoch: int, most: int
-) -> int:
-    """A new connection in place of any of that name; drops the device's oldest surplus."""
-    key = await pool.fetchval(CREATE, device_key, conn_id, dialect, b"", epoch, most - 1)
-    return int(key)
+    pool: asyncpg.Pool,
+    device_key: int,
+    conn_id: str,
+    dialect: str,
+    epoch: int,
+    most: int,
+    idle_s: Mapping[int, float],
+) -> tuple[int, list[int]]:
+    """A new connection in place of any of that name, and those dropped for it, by key.
+
+    The device keeps its ``most`` newest ones. ``idle_s`` says how long connections that
+    are held in memory have not been used: what is stored of that is older.
+    """
+    row = await pool.fetchrow(
+        CREATE,
+        device_key,
+        conn_id,
+        dialect,
+        b"",
+        epoch,
+        most - 1,
+        list(idle_s),
+        list(idle_s.values()),
+    )
+    assert row is not None
+    return row[0], row[1]
 
 
 async def load_connection(
@@ -158,10 +192,14 @@ async def save_connections(pool: asyncpg.Pool, saves: Sequence[Save]) -> set[int
     return {row[0] for row in rows}
 
 
-async def expire_connections(pool: asyncpg.Pool, idle_s: float, batch: int) -> str:
-    """Deletes connections that were not used for so long, and rooms without a connection."""
+async def expire_connections(pool: asyncpg.Pool, idle_s: float, batch: int) -> None:
+    """Deletes connections that were not used for so long, and rooms without a connection.
+
+    Rooms go in batches, so that no statement takes long.
+    """
     await pool.execute(EXPIRE, idle_s)
-    return str(await pool.execute(ORPHANS, batch))
+    while await pool.execute(ORPHANS, batch) == f"DELETE {batch}":
+        pass
 
 
 async def load_since(pool: asyncpg.Pool, device_key: int) -> str | None:

@@ -108,18 +108,24 @@ async def _answered(handler: Handler, request: Request, edge: Edge) -> HTTPRespo
         _log_refusal(error)
         await edge.hold_back(error)
         return error_answer(error)
-    except Exception:
-        edge.metrics.unhandled_errors.inc()
-        log.exception("request failed")
-        return error_answer(MatrixError("internal server error"))
+    except Exception as error:
+        excuse = await edge.service.excuse(error)
+        if excuse is None:
+            edge.metrics.unhandled_errors.inc()
+            log.exception("request failed")
+            excuse = MatrixError("internal server error")
+        else:
+            _log_refusal(excuse, reason=repr(error))
+        return error_answer(excuse)
     finally:
         edge.end()
 
 
-def _log_refusal(error: MatrixError) -> None:
+def _log_refusal(error: MatrixError, **more: object) -> None:
     """Client errors are warnings, ours and the homeserver's are errors (O-6H)."""
     level = logging.ERROR if error.status >= 500 else logging.WARNING
-    log.log(level, "request refused", extra={"errcode": error.errcode, "error": error.message})
+    said = {"errcode": error.errcode, "error": error.message}
+    log.log(level, "request refused", extra=said | more)
 
 
 def _leave_access_line(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol, Self
 
 from syncv3.config import Config
+from syncv3.errors import MatrixError
 from syncv3.metrics import Metrics
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.response import Answer
@@ -57,6 +58,9 @@ class Service(Protocol):
     @property
     def codec(self) -> Codec[Any]:
         """The dialect of the two MSC3575 routes."""
+
+    async def excuse(self, error: Exception) -> MatrixError | None:
+        """What a client is told of an error that is no bug: the database's, say."""
 
     async def health(self) -> Mapping[str, object]:
         """A small object about what works; raises when clients cannot be served."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 import aiohttp
 
 from syncv3.config import Config, Limits
-from syncv3.errors import BadJSON, UnknownToken
+from syncv3.errors import BadJSON, MatrixError, Unavailable, UnknownToken
 from syncv3.metrics import Metrics
 from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer
@@ -87,6 +87,9 @@ class FakeService:
         if self.respond is not None:
             return await self.respond()  # type: ignore[no-any-return]
         return Answer("2")
+
+    async def excuse(self, error: Exception) -> MatrixError | None:
+        return Unavailable("no database") if isinstance(error, ConnectionError) else None
 
     async def health(self) -> Mapping[str, object]:
         if not self.healthy:

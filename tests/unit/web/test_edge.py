@@ -168,6 +168,21 @@ async def test_a_crash_is_a_500_that_tells_nothing_and_is_counted() -> None:
         assert (await edge.sync()).status == 200
 
 
+@pytest.mark.rules("H-33", "O-6H")
+async def test_a_database_that_is_away_is_a_503_and_no_bug(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = FakeService(respond=lambda: raising(ConnectionError("disk full")))
+    async with proxy(service, config()) as edge:
+        assert await errcode_of(await edge.sync()) == (503, "M_UNKNOWN")
+    assert "request failed" not in caplog.messages
+    [refusal] = [vars(r) for r in caplog.records if r.message == "request refused"]
+    assert (refusal["levelno"], refusal["reason"]) == (
+        logging.ERROR,
+        "ConnectionError('disk full')",
+    )
+
+
 @pytest.mark.rules("O-C2")
 async def test_a_large_body_is_refused(edge: Proxy) -> None:
     response = await edge.sync(json.dumps({"x": "y" * 3000}))

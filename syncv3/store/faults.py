@@ -1,0 +1,40 @@
+"""Which errors of the database are the database's own, and pass by themselves.
+
+A full disk, a lost connection, a server that may not write just now: whoever meets these
+waits and tries the same again. All else is a fault of the data or of the statement: tried
+again unchanged it would fail for ever.
+"""
+
+from typing import Final
+
+import asyncpg
+
+PASSING: Final = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.FeatureNotSupportedError,  # a standby cannot read the fence
+    asyncpg.InsufficientPrivilegeError,  # a file system that has become read-only
+    asyncpg.InternalServerError,  # a quota, a damaged page: what the server has no name for
+)
+
+
+RIGID: Final = (asyncpg.ReadOnlySQLTransactionError, asyncpg.FeatureNotSupportedError)
+"""Sessions that may not write stay so, also when the database may be written again."""
+
+
+async def let_sessions_go(pool: asyncpg.Pool, error: BaseException) -> None:
+    """After an error that a session keeps: have every session of the pool made anew."""
+    if isinstance(error, RIGID):
+        await pool.expire_connections()
+
+
+def passes(error: BaseException) -> bool:
+    """Whether a fault passes; what the driver cannot encode is a ``ValueError`` too."""
+    return isinstance(error, PASSING) and not isinstance(error, ValueError)
