@@ -2,12 +2,13 @@
 # make check   format, lint, types, unit and integration tests
 # make test    everything: check, then the whole service over HTTP with a real homeserver
 # make soak    random stories against a model: SCHEDULES=n from SEED=s on
+# make resources  what happens when disk, time or memory run out, in its long form
 # make rules   which rules of the specification have tests
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run help check test soak format rules services synapse clean
+.PHONY: run help check test soak resources format rules services synapse clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -26,6 +27,10 @@ test: services .venv/dev .venv-synapse/done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+resources: .venv/dev
+	RESOURCES_TIMES=10000 RESOURCES_STALLS=5,5,12 \
+		$(BIN)/python -m pytest -s --timeout=300 tests/resources
 
 format: .venv/dev
 	$(BIN)/ruff format .

@@ -1,12 +1,14 @@
 """What can go wrong between a homeserver and those who ask it, as values."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from tests.support.room import JSON
 
 Rewrite = Callable[[JSON], JSON]
+Raw = Callable[[asyncio.Transport], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Fault:
     byte. ``hang``: no answer ever. ``status``: an error instead. ``body``: these bytes
     instead. ``rewrite``: the answer's object changed. ``repeat``: the device's previous
     answer again. ``drop``: half of the body, then the connection is cut. ``truncate``:
-    half of the body, as if it were all.
+    half of the body, as if it were all. ``raw``: it writes what it likes instead of an
+    answer, until it returns or the other side has closed.
     """
 
     delay_s: float = 0.0
@@ -32,6 +35,7 @@ class Fault:
     repeat: bool = False
     drop: bool = False
     truncate: bool = False
+    raw: Raw | None = None
 
     def error(self) -> JSON:
         extra: JSON = {"soft_logout": True} if self.soft_logout else {}

@@ -14,7 +14,7 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.support.faults import Fault, Trap
+from tests.support.faults import Fault, Raw, Trap
 from tests.support.homeserver_api import ROUTES
 from tests.support.ports import free_port
 from tests.support.room import JSON
@@ -137,6 +137,8 @@ class FakeHomeserver:
         await asyncio.sleep(fault.delay_s)
         if fault.hang:
             await asyncio.Event().wait()
+        if fault.raw is not None:
+            return await _write_raw(request, fault.raw)
         status, body = await self._answer(request, device, token, fault)
         await asyncio.sleep(fault.slow_s)
         headers = fault.headers() | {"Content-Type": "application/json"}
@@ -236,6 +238,15 @@ class FakeHomeserver:
         if text[0] not in kind or not text[1:].isdecimal():
             raise Refused(400, "M_INVALID_PARAM", "bad token")
         return int(text[1:])
+
+
+async def _write_raw(request: web.Request, raw: Raw) -> web.StreamResponse:
+    """Whatever ``raw`` writes, then the connection is gone."""
+    transport = request.transport
+    assert isinstance(transport, asyncio.Transport)
+    await raw(transport)
+    transport.abort()
+    return web.Response()
 
 
 async def _cut(

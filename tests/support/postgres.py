@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
@@ -21,6 +22,8 @@ from typing import Self
 import asyncpg
 
 from tests.support.ports import free_port
+from tests.support.small_disk import SmallDisk
+from tests.support.usage import children_of
 
 TEMPLATE = "template_syncv3"
 SETTINGS = {
@@ -54,6 +57,10 @@ def _server_account() -> str | None:
     return next(name for name in ("pgserver", "postgres", "nobody") if name in names)
 
 
+class NoSmallDisk(Exception):
+    """Neither root nor a namespace: this machine lets nobody mount a file system."""
+
+
 class Postgres:
     """A running server. Made by ``start``; ``close`` ends it and deletes its files."""
 
@@ -64,17 +71,59 @@ class Postgres:
         self._account = _server_account()
         self._process: subprocess.Popen[bytes] | None = None
         self._clones = 0
+        self._disk: SmallDisk | None = None
 
     @classmethod
-    def start(cls) -> Self:
-        """A new server with an empty cluster; takes about a second."""
+    def start(cls, *, small_disk_mib: int | None = None) -> Self:
+        """A new server with an empty cluster; takes about a second.
+
+        ``small_disk_mib``: it has a ``small_disk`` of that size, for a tablespace. Raises
+        ``NoSmallDisk`` when none can be made here.
+        """
         server = cls(Path(tempfile.mkdtemp(prefix="syncv3-pg-")))
-        if server._account:
-            shutil.chown(server.folder, server._account)
+        if small_disk_mib is not None:
+            server._disk = SmallDisk(server.folder / "small", small_disk_mib, server._account)
+            if not server._disk.works():
+                server.close()
+                raise NoSmallDisk("no file system can be mounted here")
+        server._own_folder()
         server._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
                     "--no-sync", "--locale=C")  # fmt: skip
         server.launch()
         return server
+
+    def standby(self) -> "Postgres":
+        """A running hot standby of this server, on a port of its own."""
+        other = Postgres(Path(tempfile.mkdtemp(prefix="syncv3-pg-")))
+        other._own_folder()
+        other._run("pg_basebackup", "-D", "data", "-d", self.url(), "-R", "--no-sync",
+                   "--checkpoint=fast", "-X", "stream")  # fmt: skip
+        other.launch()
+        return other
+
+    async def has_all_of(self, primary: "Postgres") -> None:
+        """Wait until this standby has replayed what the primary has written until now."""
+        here = await asyncpg.connect(self.url())
+        there = await asyncpg.connect(primary.url())
+        try:
+            written = await there.fetchval("SELECT pg_current_wal_lsn()::text")
+            behind = "SELECT pg_last_wal_replay_lsn() < $1::text::pg_lsn"
+            async with asyncio.timeout(START_S):
+                while await here.fetchval(behind, written):  # noqa: ASYNC110 it tells nobody
+                    await asyncio.sleep(0.05)
+        finally:
+            await here.close()
+            await there.close()
+
+    @property
+    def small_disk(self) -> SmallDisk:
+        assert self._disk is not None
+        return self._disk
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
@@ -82,13 +131,21 @@ class Postgres:
     def launch(self) -> None:
         """Start the server process on the existing files and wait until it answers."""
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        command: list[str | Path] = [
+            self._programs / "postgres", "-D", self.folder / "data", "-k", self.folder,
+            "-h", "127.0.0.1", "-p", str(self.port), *options,
+        ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", self.folder / "data", "-k", self.folder,
-                 "-h", "127.0.0.1", "-p", str(self.port), *options],
-                cwd=self.folder, user=self._account, group=self._group(), extra_groups=(
-                    [] if self._account else None), stdout=log, stderr=log,
-            )  # fmt: skip
+            if self._disk is not None:  # which changes the account, once it has mounted
+                self._process = subprocess.Popen(
+                    [*self._disk.prefix, *command], cwd=self.folder, stdout=log, stderr=log
+                )
+                self._disk.used_by(self._process.pid)
+            else:
+                self._process = subprocess.Popen(
+                    command, cwd=self.folder, user=self._account, group=self._group(),
+                    extra_groups=[] if self._account else None, stdout=log, stderr=log,
+                )  # fmt: skip
         self._wait_until_ready()
 
     def stop(self, *, crash: bool = False) -> None:
@@ -99,25 +156,32 @@ class Postgres:
         self._process.wait(timeout=START_S)
         self._process = None
 
+    def limit_files(self, most_bytes: int) -> None:
+        """Until it is stopped, the server can write no file beyond this size."""
+        self._limit_files(self.pid, most_bytes)
+        for pid in children_of(self.pid):  # those that come later inherit it
+            with suppress(subprocess.CalledProcessError):  # this one has ended meanwhile
+                self._limit_files(pid, most_bytes)
+
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     async def make_template(self, migrate: Callable[[str], Awaitable[None]]) -> None:
         """Create the database that tests clone: empty, then ``migrate(url)``."""
-        await self._execute(f"CREATE DATABASE {TEMPLATE}")
+        await self.execute(f"CREATE DATABASE {TEMPLATE}")
         await migrate(self.url(TEMPLATE))
 
-    async def clone(self, template: str = TEMPLATE) -> str:
+    async def clone(self, template: str = TEMPLATE, *, tablespace: str = "pg_default") -> str:
         """The URL of a new copy of ``template``, to which nobody may be connected."""
         self._clones += 1
         name = f"test_{self._clones}"
-        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await self.execute(f"CREATE DATABASE {name} TEMPLATE {template} TABLESPACE {tablespace}")
         return self.url(name)
 
     async def drop(self, url: str) -> None:
         """Delete a cloned database, disconnecting whoever still uses it."""
-        await self._execute(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1]} WITH (FORCE)")
+        await self.execute(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1]} WITH (FORCE)")
 
     async def kill_backends(self, url: str) -> int:
         """Disconnect everybody from the database of ``url``; how many there were."""
@@ -132,12 +196,23 @@ class Postgres:
             await connection.close()
         return len(rows)
 
-    async def _execute(self, statement: str) -> None:
+    async def execute(self, statement: str) -> None:
+        """Run a statement as the server's operator."""
         connection = await asyncpg.connect(self.url())
         try:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+    def _limit_files(self, pid: int, most_bytes: int) -> None:
+        subprocess.run(
+            ["prlimit", f"--pid={pid}", f"--fsize={most_bytes}:"], check=True,
+            capture_output=True, user=self._account, group=self._group(),
+        )  # fmt: skip
+
+    def _own_folder(self) -> None:
+        if self._account:
+            shutil.chown(self.folder, self._account)
 
     def _group(self) -> int | None:
         return pwd.getpwnam(self._account).pw_gid if self._account else None

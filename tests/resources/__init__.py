@@ -1,0 +1,1 @@
+"""The whole service when something runs out: disk, time, memory, patience."""

@@ -1,0 +1,89 @@
+"""Answers of a homeserver that never come to an end, or are far too large."""
+
+import asyncio
+import zlib
+
+from tests.support.faults import Raw
+from tests.support.usage import MIB
+
+PACE_S = 0.05
+LARGE_MIB = 100
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+LENGTH = b"Content-Length: 1000000\r\n\r\n"
+ENDLESS = b"Transfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"%x\r\n%b\r\n" % (64 * 1024, b" " * 64 * 1024)
+
+
+def by_bytes(head: bytes, endless: bytes) -> Raw:
+    """``head`` at once, then ``endless`` again and again, a byte at a time."""
+
+    async def write(transport: asyncio.Transport) -> None:
+        transport.write(head)
+        while True:
+            for byte in endless:
+                if transport.is_closing():
+                    return
+                transport.write(bytes((byte,)))
+                await asyncio.sleep(PACE_S)
+
+    return write
+
+
+def without_end(head: bytes, endless: bytes) -> Raw:
+    """``head``, then ``endless`` as fast as it is taken."""
+
+    async def write(transport: asyncio.Transport) -> None:
+        transport.write(head)
+        while not transport.is_closing():
+            if transport.get_write_buffer_size() < MIB:
+                transport.write(endless)
+            await asyncio.sleep(0)
+
+    return write
+
+
+def whole(head: bytes, piece: bytes, times: int) -> Raw:
+    """``head``, then ``piece`` so many times: all of it, if it is taken."""
+
+    async def write(transport: asyncio.Transport) -> None:
+        transport.write(head)
+        for _ in range(times):
+            await below(MIB, transport)
+            transport.write(piece)
+        await below(1, transport)
+
+    return write
+
+
+async def below(size: int, transport: asyncio.Transport) -> None:
+    """Wait until less than that is left to be sent."""
+    while transport.get_write_buffer_size() >= size:
+        if transport.is_closing():
+            return
+        await asyncio.sleep(0.001)
+
+
+def bomb(mib: int) -> Raw:
+    """Spaces that gzip makes a thousand times smaller, in an answer that is no JSON."""
+    packer = zlib.compressobj(level=9, wbits=31)
+    packed = b"".join(packer.compress(b" " * MIB) for _ in range(mib)) + packer.flush()
+    head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    return whole(head, packed, 1)
+
+
+def large(mib: int) -> Raw:
+    """An answer that is no JSON, and long."""
+    return whole(OK + b"Content-Length: %d\r\n\r\n" % (mib * MIB), b" " * MIB, mib)
+
+
+TRICKLES = {
+    "status": by_bytes(b"", b"HTTP/1.1 200 OK and more"),
+    "headers": by_bytes(OK + b"X-Slow: ", b"slow"),
+    "body": by_bytes(OK + LENGTH, b" "),
+}
+FLOODS = {
+    "headers": without_end(OK, b"X-Many: headers\r\n" * 1000),
+    "large": large(LARGE_MIB),
+    "bomb": bomb(10 * LARGE_MIB),
+}
+EXCESSES = FLOODS | {"body": without_end(OK + ENDLESS, CHUNK)}
