@@ -4,7 +4,8 @@ Everything is derived from the events at or before a position, so that a slow de
 be shown an older world and every answer is a function of its arguments.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,18 +61,24 @@ class Stored:
 
 @dataclass(slots=True)
 class Room:
-    """``timeline`` is in order of acceptance; ``redactions`` by the redacted event's ID."""
+    """``timeline`` is in order of acceptance; ``redactions`` by the redacted event's ID.
+
+    ``history`` has all events of each state key, oldest first, so that the state at any
+    position is found without reading the timeline: long runs have thousands of events.
+    """
 
     room_id: str
     version: str
     timeline: list[Stored] = field(default_factory=list)
     current: dict[StateKey, Stored] = field(default_factory=dict)
+    history: dict[StateKey, list[Stored]] = field(default_factory=dict)
     redactions: dict[str, Stored] = field(default_factory=dict)
 
     def add(self, stored: Stored) -> None:
         self.timeline.append(stored)
         if stored.key:
             self.current[stored.key] = stored
+            self.history.setdefault(stored.key, []).append(stored)
         if stored.event["type"] == "m.room.redaction":
             self.redactions[stored.event["redacts"]] = stored
 
@@ -82,16 +89,23 @@ class Room:
         """The state after everything at or before ``position``."""
         if not self.timeline or self.timeline[-1].position <= position:
             return self.current
-        return state_of(s for s in self.timeline if s.position <= position)
+        found = {key: self.entry_at(position, key) for key in self.history}
+        return {key: stored for key, stored in found.items() if stored}
+
+    def entry_at(self, position: int, key: StateKey) -> Stored | None:
+        """One state event of ``state_at``."""
+        versions = self.history.get(key, ())
+        count = bisect_right(versions, position, key=_position)
+        return versions[count - 1] if count else None
 
     def content_at(self, position: int, kind: str, key: str = "") -> JSON:
         """The content of a state event, redacted if it was; empty when there is none."""
-        stored = self.state_at(position).get((kind, key))
+        stored = self.entry_at(position, (kind, key))
         return self.shown(stored, position)["content"] if stored else {}
 
     def membership(self, user: str, position: int) -> str | None:
         """``join``, ``invite``, ``knock``, ``leave``, ``ban``; None: never had any."""
-        stored = self.state_at(position).get(("m.room.member", user))
+        stored = self.entry_at(position, ("m.room.member", user))
         return stored.membership if stored else None
 
     def members(self, position: int, *memberships: str) -> list[Stored]:
@@ -105,11 +119,15 @@ class Room:
 
     def own_changes(self, user: str, since: int, upto: int) -> list[Stored]:
         """The user's member events in (since, upto], oldest first."""
-        key = ("m.room.member", user)
-        return [s for s in self.between(since, upto) if s.key == key]
+        return _between(self.history.get(("m.room.member", user), ()), since, upto)
 
     def between(self, since: int, upto: int) -> list[Stored]:
-        return [s for s in self.timeline if since < s.position <= upto]
+        return _between(self.timeline, since, upto)
+
+    def latest_first(self, upto: int) -> Iterator[Stored]:
+        """Events at or before ``upto``, the newest first."""
+        for index in range(bisect_right(self.timeline, upto, key=_position) - 1, -1, -1):
+            yield self.timeline[index]
 
     def visible(self, stored: Stored, user: str, upto: int) -> bool:
         """Whether history visibility lets the user, as of ``upto``, see an event."""
@@ -158,6 +176,10 @@ class Room:
         return [{name: event[name] for name in names} for event in found]
 
 
-def state_of(events: Iterable[Stored]) -> dict[StateKey, Stored]:
-    """The state that these events, oldest first, make."""
-    return {s.key: s for s in events if s.key}
+def _between(events: Sequence[Stored], since: int, upto: int) -> list[Stored]:
+    first = bisect_right(events, since, key=_position)
+    return list(events[first : bisect_right(events, upto, key=_position)])
+
+
+def _position(stored: Stored) -> int:
+    return stored.position

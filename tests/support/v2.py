@@ -250,21 +250,17 @@ class Syncer:
         chosen = [c for c in self.world.unread[(self.user, room.room_id)] if c[0] <= upto]
         if chosen:
             return chosen[-1][1:]
-        read = [r for r in self.world.receipts if r.room_id == room.room_id
-                and r.user_id == self.user and r.position <= upto]  # fmt: skip
-        seen = {r.event_id for r in read}
+        seen = {r.event_id for r in self.world.receipts if r.room_id == room.room_id
+                and r.user_id == self.user and r.position <= upto}  # fmt: skip
         count = mentions = 0
-        for s in room.timeline:
-            if s.position > upto:
+        for s in room.latest_first(upto):
+            if s.event["event_id"] in seen:
                 break
-            event_id = s.event["event_id"]
             if s.sender == self.user or s.key == ("m.room.member", self.user):
-                count = mentions = 0
-            elif s.event["type"] in ("m.room.message", "m.room.encrypted"):
+                break
+            if s.event["type"] in ("m.room.message", "m.room.encrypted"):
                 count += 1
                 mentions += self._mentions(s)
-            if event_id in seen:
-                count = mentions = 0
         return count, mentions
 
     def _mentions(self, stored: Stored) -> bool:
