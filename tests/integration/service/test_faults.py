@@ -217,6 +217,27 @@ async def test_a_lagging_poller_repeats_nothing_and_reorders_nothing(
     assert second.event_ids(room)[-5:] == first.event_ids(room)[-5:] == sent
 
 
+@pytest.mark.rules("D-33", "D-31")
+async def test_prev_batch_skips_nothing_even_if_the_users_own_poller_lags(
+    alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    watcher = connect(alice)
+    await watcher.sync(lists=ALL)
+    await connect(bob).sync(lists=ALL)
+    homeserver.freeze(bob.user_id, bob.device_id)
+    sent = await alice.send_all(room, [f"message {n}" for n in range(9)])
+    await watcher.until_event(room, sent[-1])
+    answer = await connect(bob, conn_id="new").sync(lists={"all": window(0, 20, timeline_limit=2)})
+    homeserver.thaw(bob.user_id, bob.device_id)
+    older = await bob.call("GET", f"/rooms/{room}/messages", None, dir="b",
+                           **{"from": answer.rooms[room].raw["prev_batch"]})  # fmt: skip
+    found = {event["event_id"] for event in older["chunk"]}
+    shown = {event["event_id"] for event in answer.rooms[room].timeline}
+    assert found | shown >= set(sent)
+
+
 @pytest.mark.rules("U-133", "AD-3")
 async def test_a_lagging_device_does_not_bring_back_an_older_name(
     alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
