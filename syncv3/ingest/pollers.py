@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 UNREACHABLE_AFTER = 3
 """Tries without any answer until a client that waits for a first sync is told."""
 
+MORE_CLAIMS_S = 0.2  # between two rounds when there are more than one round takes
+AFTER_EXPIRY_S = 0.02
+
 VERSIONS_WAIT_S = 5.0
 VERSIONS_RETRY_S = 30.0
 
@@ -266,14 +269,22 @@ class Pollers:
 
     async def _claim_for_ever(self) -> None:
         """Take pollers that nobody runs, a bounded number a round (A16)."""
-        pause_s = self._options.lease.total_seconds() / 4
         while True:
+            pause_s = self._options.lease.total_seconds() / 4
             try:
-                claimed = await self._claim_round()
+                if await self._claim_round() == self._options.claims_a_round:
+                    pause_s = MORE_CLAIMS_S
+                else:
+                    pause_s = min(pause_s, await self._expiry_s())
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 logger.warning("cannot claim pollers", extra={"reason": type(error).__name__})
-                claimed = 0
-            await asyncio.sleep(0.2 if claimed == self._options.claims_a_round else pause_s)
+            await asyncio.sleep(pause_s)
+
+    async def _expiry_s(self) -> float:
+        """Until just after the first lease that ends unless its owner beats: its pollers
+        stand still for the lease time and no longer."""
+        expiry_s = await store.soonest_expiry(self._pool, self._worker, self._options.lease)
+        return float("inf") if expiry_s is None else max(expiry_s, 0.0) + AFTER_EXPIRY_S
 
     async def _claim_round(self) -> int:
         if not self._heartbeat.may_take_over:

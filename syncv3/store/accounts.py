@@ -285,6 +285,18 @@ async def beat(db: Database, worker: str, lease: timedelta) -> Beat:
     return Beat(row["clock_us"], row["others"])
 
 
+_SOONEST_EXPIRY = """
+SELECT extract(epoch FROM min(beat) + $2::interval - clock_timestamp())::float8
+FROM ss_workers WHERE worker <> $1 AND beat > clock_timestamp() - $2::interval
+"""
+
+
+async def soonest_expiry(db: Database, worker: str, lease: timedelta) -> float | None:
+    """Seconds until another worker's leases may be taken if it beats no more; None: no other."""
+    seconds = await db.fetchval(_SOONEST_EXPIRY, worker, lease)
+    return seconds if isinstance(seconds, float) else None
+
+
 async def delete_dead_workers(db: Database) -> None:
     """Forget workers that stopped without a word a day ago."""
     await db.execute("DELETE FROM ss_workers WHERE beat < now() - interval '1 day'")

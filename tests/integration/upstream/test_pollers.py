@@ -20,6 +20,7 @@ from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.pollers import PollerOptions, Pollers
 from syncv3.metrics import Metrics
+from syncv3.store.accounts import soonest_expiry
 from syncv3.types import Device
 from syncv3.upstream.client import Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
@@ -305,6 +306,20 @@ async def test_pollers_of_a_dead_worker_are_taken_over_after_the_lease_time(
         row = await database.fetchrow("SELECT owner, lease_no FROM ss_pollers")
         assert row["owner"] == "w2"
         assert row["lease_no"] >= 2  # more if the new owner's own beats were late, too
+
+
+async def test_the_next_claim_is_when_the_first_lease_of_a_silent_worker_ends(
+    database: asyncpg.Connection,
+) -> None:
+    lease = timedelta(seconds=100)
+    assert await soonest_expiry(database, "me", lease) is None
+    for name, silent_s in (("me", 90), ("beating", 1), ("silent", 40), ("dead", 101)):
+        await database.execute(
+            "INSERT INTO ss_workers VALUES ($1, now(), clock_timestamp() - $2::interval)",
+            name, timedelta(seconds=silent_s),
+        )  # fmt: skip
+    expiry_s = await soonest_expiry(database, "me", lease)
+    assert expiry_s is not None and 30 < expiry_s <= 60
 
 
 async def test_after_a_stall_nobody_takes_over_before_a_full_lease_of_beats(
