@@ -3,12 +3,13 @@
 # make test    everything: check, then the whole service over HTTP with a real homeserver
 # make soak    random stories against a model: SCHEDULES=n from SEED=s on
 # make resources  what happens when disk, time or memory run out, in its long form
+# make crashes  crash real processes under live clients, REPEAT=n times each; half an hour
 # make rules   which rules of the specification have tests
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run help check test soak resources format rules services synapse clean
+.PHONY: run help check test soak resources crashes format rules services synapse clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -41,6 +42,11 @@ SEED ?= 1
 
 soak: .venv/dev
 	$(BIN)/python -m tests.simulation.soak --schedules $(SCHEDULES) --seed $(SEED)
+
+REPEAT ?= 10
+
+crashes: .venv/dev
+	$(BIN)/python -m tests.crashes --repeat $(REPEAT)
 
 rules: .venv/dev
 	@$(BIN)/python -m tests.rules

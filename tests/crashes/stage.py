@@ -1,0 +1,155 @@
+"""Everything that runs: homeserver, PostgreSQL, service processes, clients, and life."""
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+import asyncpg
+
+from syncv3.store import retention
+from tests.crashes.clients import PATIENCE_S, Addresses, Client, Tally
+from tests.crashes.ledger import Ledger
+from tests.crashes.life import Life, Size
+from tests.support.homeserver import FakeHomeserver
+from tests.support.postgres import Postgres
+from tests.support.service import Service
+
+RECOVERY_S = 90.0  # until a client that gets nothing after a fault is a finding
+COMPLETE_S = 60.0  # until a client must have everything once nothing happens any more
+LOOK_S = 0.1
+
+
+@dataclass(slots=True)
+class Stage:
+    """One deployment under test. Faults act on it; ``clients`` watch."""
+
+    postgres: Postgres
+    database: str
+    homeserver: FakeHomeserver
+    services: Sequence[Service]
+    addresses: Addresses
+    life: Life
+    tally: Tally
+    clients: list[Client]
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
+
+    async def begun(self) -> None:
+        """Wait until each client has had its first answer."""
+        deadline = time.monotonic() + COMPLETE_S
+        while any(client.pos is None for client in self.clients):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no first answers: {self.tally.findings[:3]} {self.output}")
+            await asyncio.sleep(LOOK_S)
+
+    async def recovered(self, kind: str) -> None:
+        """Wait until each client that is present had an event that was sent after the fault."""
+        watch = self.tally.watch
+        assert watch is not None
+        deadline = time.monotonic() + RECOVERY_S
+        while late := watch.present - watch.after_end.keys():
+            if time.monotonic() > deadline:
+                self.tally.findings.append(f"{kind}: nothing for {sorted(late)} afterwards")
+                return
+            await asyncio.sleep(LOOK_S)
+
+    async def complete(self) -> None:
+        """Nothing happens any more: each client must come to have exactly what is true."""
+        await self.life.stop()
+        for client in self.clients:
+            client.present.set()
+        deadline = time.monotonic() + COMPLETE_S
+        while late := [client for client in self.clients if client.missing()]:
+            if time.monotonic() > deadline:
+                self.tally.findings += [
+                    f"client {c.number}, {c.device.key}, at the end: {c.missing()}" for c in late
+                ]
+                return
+            await asyncio.sleep(LOOK_S)
+
+    async def relaunch(self, service: Service) -> None:
+        """Start it until it runs, as a supervisor does."""
+        while True:
+            try:
+                await service.launch()
+                return
+            except (RuntimeError, TimeoutError):  # the database is away as well
+                await service.kill9()
+                await asyncio.sleep(0.5)
+
+    async def forget_the_past(self, seconds: float) -> None:
+        """Delete what is older than that, and so what no connection in use can need.
+
+        It is what the hourly clean-up would delete if those who are away were no more.
+        """
+        async with asyncpg.create_pool(self.database, min_size=1, max_size=1) as pool:
+            floor: int = await pool.fetchval("SELECT max(last_pos) FROM ss_stream_commits")
+            await asyncio.sleep(seconds)
+            await retention.clean(pool, floor)
+
+    @property
+    def output(self) -> str:
+        """The end of what the services said."""
+        return "\n".join(service.output[-4000:] for service in self.services)
+
+
+@asynccontextmanager
+async def staged(
+    postgres: Postgres, *, instances: int, size: Size, seed: int = 1
+) -> AsyncIterator[Stage]:
+    """Start all of it; the clients have synced once and life goes on."""
+    async with AsyncExitStack() as stack:
+        database = await postgres.clone()
+        stack.push_async_callback(postgres.drop, database)
+        homeserver = await stack.enter_async_context(FakeHomeserver())
+        http = await _session(stack, total_s=PATIENCE_S)
+        health = await _session(stack, total_s=5.0)
+        services = []
+        for _ in range(instances):
+            service = await Service.start(
+                health, homeserver=homeserver.url, database=database, SYNCV3_LOG_LEVEL="warn"
+            )
+            stack.callback(service.close)
+            services.append(service)
+        life, tally = Life(homeserver.world, size, seed), Tally()
+        addresses = Addresses([service.url for service in services])
+        ledger = Ledger(homeserver.world)
+        clients = [Client(n, device, addresses, ledger, life, tally, http)
+                   for n, device in enumerate(life.devices)]  # fmt: skip
+        stage = Stage(postgres, database, homeserver, services, addresses, life, tally, clients)
+        tasks = [asyncio.create_task(client.run()) for client in clients]
+        stack.push_async_callback(_end, tasks)
+        await stage.begun()
+        yield stage
+
+
+async def _session(stack: AsyncExitStack, *, total_s: float) -> aiohttp.ClientSession:
+    return await stack.enter_async_context(aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=total_s),
+    ))  # fmt: skip
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """End the clients. Raises what one of them ended with by itself."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result
+
+
+@asynccontextmanager
+async def away(clients: Sequence[Client], counter: "itertools.count[int]") -> AsyncIterator[None]:
+    """These clients ask nothing meanwhile; ``counter`` counts those that come back."""
+    for client in clients:
+        client.present.clear()
+    try:
+        yield
+    finally:
+        for client in clients:
+            client.present.set()
+            next(counter)
