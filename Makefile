@@ -1,7 +1,7 @@
 # make run     install, then start the service (make help lists its variables)
 # make check   format, lint, types, unit and integration tests
 # make test    everything: check, then the whole service over HTTP with a real homeserver
-# make soak    random stories against a model: SCHEDULES=n from SEED=s on
+# make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p
 # make resources  what happens when disk, time or memory run out, in its long form
 # make crashes  crash real processes under live clients, REPEAT=n times each; half an hour
 # make rules   which rules of the specification have tests
@@ -39,9 +39,11 @@ format: .venv/dev
 
 SCHEDULES ?= 10000
 SEED ?= 1
+PROCESSES ?= 1
 
 soak: .venv/dev
-	$(BIN)/python -m tests.simulation.soak --schedules $(SCHEDULES) --seed $(SEED)
+	$(BIN)/python -m tests.simulation.soak --schedules $(SCHEDULES) --seed $(SEED) \
+		--processes $(PROCESSES)
 
 REPEAT ?= 10
 

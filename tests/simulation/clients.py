@@ -167,8 +167,9 @@ class Clients:
             raw = await self.ask(reader, worker + n, reader.has.pos)
             assert raw is not None
             quiet = 0 if reader.take(raw) else quiet + 1
-            if quiet > len(self.processes.workers):
+            workers = self.processes.workers
+            if quiet >= len(workers) and not any(w.holds(reader.device) for w in workers):
                 return
-            for other in self.processes.workers:
+            for other in workers:
                 other.release()  # the client waits for longer than events are held back
         raise Violation(f"{reader.user} is told something new for ever")

@@ -7,9 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import asyncpg
-
 from tests.simulation.clients import Clients
+from tests.simulation.database import Database
 from tests.simulation.people import People
 from tests.simulation.polls import Polls
 from tests.simulation.processes import Processes
@@ -40,11 +39,12 @@ class Tally:
 
 
 class Simulation:
-    """One run of a story. ``name`` makes its IDs differ from those of other runs."""
+    """One run of a story, on an empty database."""
 
-    def __init__(self, pool: asyncpg.Pool, story: Story, name: str) -> None:
+    def __init__(self, database: Database, story: Story) -> None:
         self.story = story
-        world = World(name, seed=name)
+        pool = database.pool
+        world = World()
         truth = Truth(world)
         self.tally = Tally()
         self.people = People(world, truth, story.setting)

@@ -1,23 +1,29 @@
-"""``python -m tests.simulation.soak --schedules N --seed S``: many stories, one after another."""
+"""``python -m tests.simulation.soak --schedules N --seed S``: many stories, one after another.
+
+With ``--processes P`` as many at a time, each process with a database of its own.
+"""
 
 import argparse
 import asyncio
-import itertools
 import logging
 import sys
 import time
 import traceback
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-
-import asyncpg
+from multiprocessing import get_context
+from typing import Final
 
 from syncv3.store.migrate import apply_migrations
+from tests.simulation.database import Database
 from tests.simulation.simulation import Simulation, Tally
 from tests.simulation.story import Story, tell
 from tests.support.postgres import Postgres
 
-RUNS = itertools.count(1)
+CHUNK: Final = 500
+"""Stories after which a process reports."""
+STORY_S: Final = 30.0
 
 
 @dataclass(slots=True)
@@ -36,42 +42,80 @@ class Report:
         self.events += tally.events
         self.done.update(tally.done)
 
+    def merge(self, other: "Report") -> None:
+        self.stories += other.stories
+        self.answers += other.answers
+        self.events += other.events
+        self.done.update(other.done)
+        self.failures.update(other.failures)
 
-async def run(pool: asyncpg.Pool, story: Story) -> Tally:
-    """Carries one story out with IDs of its own. Raises what goes wrong."""
-    simulation = Simulation(pool, story, f"s{story.seed}r{next(RUNS)}")
+
+async def run(database: Database, story: Story) -> Tally:
+    """Carries one story out on an empty database. Raises what goes wrong."""
+    await database.empty()
+    simulation = Simulation(database, story)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(STORY_S):
             return await simulation.run()
     finally:
         await simulation.close()
 
 
-async def failure_of(pool: asyncpg.Pool, story: Story) -> str | None:
+async def failure_of(database: Database, story: Story) -> str | None:
     """What goes wrong in a story, in one line; None: nothing."""
     try:
-        await run(pool, story)
+        await run(database, story)
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        return f"{type(error).__name__} at {where.name}: {error}"
+        return describe(error)
     return None
 
 
-async def soak(url: str, first: int, count: int, *, seconds: float = float("inf")) -> Report:
-    """Tells the stories of ``count`` seeds, or of as many as there is time for."""
+def describe(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {where.name}: {error}"
+
+
+async def soak(url: str, first: int, count: int) -> Report:
+    """Tells the stories of ``count`` seeds."""
     report = Report()
     started = time.monotonic()
-    async with asyncpg.create_pool(url, min_size=2, max_size=4) as pool:
+    async with Database.open(url) as database:
         for seed in range(first, first + count):
-            if time.monotonic() - started > seconds:
-                break
-            story = tell(seed)
             try:
-                report.add(await run(pool, story))
+                report.add(await run(database, tell(seed)))
             except Exception as error:
-                where = traceback.extract_tb(error.__traceback__)[-1]
-                report.failures[seed] = f"{type(error).__name__} at {where.name}: {error}"
+                report.failures[seed] = describe(error)
             report.stories += 1
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def soak_chunk(url: str, first: int, count: int) -> Report:
+    """``soak`` in a process of its own."""
+    logging.disable(logging.CRITICAL)
+    return asyncio.run(soak(url, first, count))
+
+
+async def soak_all(server: Postgres, first: int, count: int, processes: int) -> Report:
+    """All stories, shared out among processes; says what each chunk came to."""
+    await server.make_template(apply_migrations)
+    report = Report()
+    started = time.monotonic()
+    chunks = iter(range(first, first + count, CHUNK))
+
+    async def work(pool: ProcessPoolExecutor, url: str) -> None:
+        loop = asyncio.get_running_loop()
+        for chunk in chunks:
+            size = min(CHUNK, first + count - chunk)
+            part = await loop.run_in_executor(pool, soak_chunk, url, chunk, size)
+            report.merge(part)
+            for seed, what in part.failures.items():
+                print(f"seed {seed}: {what[:600]}")
+            print(f"{report.stories} told, {len(report.failures)} failed", flush=True)
+
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        urls = [await server.clone() for _ in range(processes)]
+        await asyncio.gather(*(work(pool, url) for url in urls))
     report.seconds = time.monotonic() - started
     return report
 
@@ -80,17 +124,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schedules", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
     asked = parser.parse_args()
-    logging.disable(logging.ERROR)
     server = Postgres.start()
     try:
-        asyncio.run(server.make_template(apply_migrations))
-        url = asyncio.run(server.clone())
-        report = asyncio.run(soak(url, asked.seed, asked.schedules))
+        report = asyncio.run(soak_all(server, asked.seed, asked.schedules, asked.processes))
     finally:
         server.close()
-    for seed, what in report.failures.items():
-        print(f"seed {seed}: {what[:600]}")
     print(f"{report.stories} stories in {report.seconds:.0f} s, {len(report.failures)} failed;"
           f" {report.answers} answers, {report.events} events checked")  # fmt: skip
     print(dict(sorted(report.done.items())))

@@ -11,8 +11,9 @@ from random import Random
 from typing import Final
 
 NUMBERS: Final = 6
-LONGEST: Final = 60
-SHORTEST: Final = 20
+LENGTHS: Final = ((5, 14), (15, 30), (31, 80))
+SHARES: Final = (70, 25, 5)
+"""How many actions are drawn, at least and at most, and in how many of a hundred stories."""
 
 WEIGHTS: Final[dict[str, int]] = {
     # the homeserver
@@ -167,7 +168,8 @@ def tell(seed: int) -> Story:
     for always in ("poll", "hear", "deliver", "sync"):
         at = kinds.index(always)
         weights[at] = max(weights[at], WEIGHTS[always])
-    chosen = random.choices(kinds, weights, k=random.randint(SHORTEST, LONGEST))
+    length = random.randint(*random.choices(LENGTHS, SHARES)[0])
+    chosen = random.choices(kinds, weights, k=length)
     actions: list[Action] = []
     for kind in chosen:
         actions.append(_action(random, kind))

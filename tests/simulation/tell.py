@@ -4,9 +4,8 @@ import argparse
 import asyncio
 import logging
 
-import asyncpg
-
 from syncv3.store.migrate import apply_migrations
+from tests.simulation.database import Database
 from tests.simulation.shrink import shrink
 from tests.simulation.soak import failure_of
 from tests.simulation.story import Story, tell, write
@@ -15,10 +14,10 @@ from tests.support.postgres import Postgres
 
 async def shortest(url: str, story: Story) -> tuple[Story, str] | None:
     """The shortest part of a story that fails, and how; None if it does not fail."""
-    async with asyncpg.create_pool(url, min_size=2, max_size=4) as pool:
+    async with Database.open(url) as database:
 
         async def fails(part: Story) -> str | None:
-            return await failure_of(pool, part)
+            return await failure_of(database, part)
 
         return await shrink(story, fails)
 

@@ -1,6 +1,6 @@
 """Random stories: nothing lost, nothing leaked, nobody expired.
 
-``STORIES`` are told, or as many as there are seconds for. A seed that fails is shortened and
+``STORIES`` are told in each run, always the same. A seed that fails is shortened and
 printed; ``python -m tests.simulation.tell SEED`` does it again, and gives the line to be
 added to ``found.jsonl``.
 """
@@ -8,34 +8,33 @@ added to ``found.jsonl``.
 import asyncio
 from pathlib import Path
 
-import asyncpg
 import pytest
 
+from tests.simulation.database import Database
 from tests.simulation.shrink import shrink
 from tests.simulation.soak import failure_of, run, soak
 from tests.simulation.story import Action, Story, read, tell, write
 
 STORIES = 1000
 FIRST = 1
-SECONDS = 90.0
 FOUND = [read(line) for line in (Path(__file__).parent / "found.jsonl").read_text().splitlines()]
 """The short forms of stories that have failed once; they do not depend on the generator."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.rules("X-1", "X-2", "X-4", "P-2", "P-12", "L-81", "U-91", "U-92")
 async def test_in_random_stories_nothing_is_lost_or_leaked_and_nobody_expires(
     database_url: str,
 ) -> None:
-    report = await soak(database_url, FIRST, STORIES, seconds=SECONDS)
+    report = await soak(database_url, FIRST, STORIES)
     print(f"{report.stories} stories, {report.events} events, {dict(report.done)}")
     assert await shortest(database_url, list(report.failures)) == ""
 
 
 @pytest.mark.parametrize("story", [pytest.param(s, id=what) for what, s in FOUND])
 async def test_a_story_that_has_failed_once_fails_no_more(database_url: str, story: Story) -> None:
-    async with asyncpg.create_pool(database_url, min_size=2, max_size=4) as pool:
-        await run(pool, story)
+    async with Database.open(database_url) as database:
+        await run(database, story)
 
 
 def test_a_stored_story_is_read_as_it_was_written() -> None:
@@ -46,10 +45,10 @@ async def shortest(url: str, seeds: list[int]) -> str:
     """The first failing story, shortened; nothing when there is none."""
     if not seeds:
         return ""
-    async with asyncpg.create_pool(url, min_size=2, max_size=4) as pool:
+    async with Database.open(url) as database:
 
         async def fails(story: Story) -> str | None:
-            return await failure_of(pool, story)
+            return await failure_of(database, story)
 
         found = await shrink(tell(seeds[0]), fails)
     return f"seeds {seeds} fail; {found[0]}\n{found[1]}" if found else f"seeds {seeds} fail"
@@ -61,8 +60,8 @@ def test_a_seed_always_tells_the_same_story() -> None:
 
 
 async def test_a_story_goes_the_same_way_each_time(database_url: str) -> None:
-    async with asyncpg.create_pool(database_url, min_size=2, max_size=4) as pool:
-        first, again = [await run(pool, tell(5)) for _ in range(2)]
+    async with Database.open(database_url) as database:
+        first, again = [await run(database, tell(5)) for _ in range(2)]
     assert first == again
 
 

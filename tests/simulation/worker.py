@@ -158,6 +158,10 @@ class Worker:
         for connection in self.connections:
             connection.hold = dict.fromkeys(connection.hold, float("-inf"))
 
+    def holds(self, device: Device) -> bool:
+        """Whether own events of the device are held back."""
+        return any(c.hold for c in self.connections if c.device == device)
+
     async def sync(self, device: Device, pos: str | None, raw: bytes) -> bytes:
         """The response body. Raises what the engine raises."""
         body = CODEC.parse(raw)
