@@ -80,6 +80,7 @@ class Tally:
     messages: int = 0
     lost_answers: int = 0
     superseded: int = 0
+    behind_gaps: int = 0
     failed: Counter[str] = field(default_factory=Counter)
     findings: list[str] = field(default_factory=list)
     watch: Watch | None = None
@@ -176,12 +177,13 @@ class Client:
             # taken the turn: nothing is said here, and nothing lost.
             self._tally.superseded += 1
             return
-        before = self.has.events
+        before, behind_gaps = self.has.events, self.has.behind_gaps
         new = self.has.take(answer)
         self._take_messages(answer["extensions"].get("to_device"))
         self.pos = answer["pos"]
         self._tally.answers += 1
         self._tally.events += self.has.events - before
+        self._tally.behind_gaps += self.has.behind_gaps - behind_gaps
         now = time.monotonic()
         if self._tally.watch is not None:
             for event_id in new:

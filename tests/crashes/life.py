@@ -15,6 +15,7 @@ from tests.support.world import Device, World
 
 FEWEST, MOST = 3, 7  # members of a room
 START_MEMBERS = 5
+LEAST_ROOMS = 2  # of a user, if they had more
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,12 @@ class Life:
                     break
                 self.sent[stored.event["event_id"]] = now
 
+    def busy(self, user: str) -> bool:
+        """Whether the user is in so many rooms that one less does not leave them alone: what
+        is measured is when somebody is told of an event, so there must be some."""
+        inside = [r for r in self.rooms if r.membership(user, self.world.position) == "join"]
+        return len(inside) > LEAST_ROOMS
+
     def with_membership(self, room: Room, *memberships: str | None) -> list[str]:
         return [user for user in self.users
                 if room.membership(user, self.world.position) in memberships]  # fmt: skip
@@ -150,6 +157,8 @@ def _end(life: Life, room: Room, *, kicked: bool) -> bool:
     if len(members) <= FEWEST:
         return False
     target, other = life.chance.sample(members, 2)
+    if not life.busy(target):
+        return False
     life.world.member(room.room_id, other if kicked else target, target, "leave")
     return True
 

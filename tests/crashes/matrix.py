@@ -44,6 +44,7 @@ class Outcome:
     messages: int = 0
     lost_answers: int = 0
     superseded: int = 0
+    behind_gaps: int = 0
     sent: int = 0
     returned: int = 0
     cleaned_up: int = 0
@@ -60,6 +61,7 @@ class Outcome:
         self.messages += tally.messages
         self.lost_answers += tally.lost_answers
         self.superseded += tally.superseded
+        self.behind_gaps += tally.behind_gaps
         self.sent += len(stage.life.sent)
         for name, count in tally.failed.items():
             self.failed[name] = self.failed.get(name, 0) + count

@@ -19,6 +19,7 @@ def table(outcome: Outcome) -> str:
         f" checked in {outcome.answers} answers ({outcome.lost_answers} more lost on purpose),"
         f" {outcome.messages} to-device messages; {outcome.superseded} answers said nothing"
         " because a request that was given up came later.",
+        f"{outcome.behind_gaps} times a user left within a gap and was told only that.",
         f"Requests that failed: {outcome.failed}. What happened: {outcome.acts}.",
         f"{outcome.returned} returns after being away, {outcome.cleaned_up} more to a"
         " position that had been cleaned up.",
