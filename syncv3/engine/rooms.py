@@ -8,7 +8,14 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.sources import Sources
-from syncv3.engine.timeline import MEMBER, Timeline, initial_timeline, last_timeline, wire
+from syncv3.engine.timeline import (
+    MEMBER,
+    Timeline,
+    ends_in_gap,
+    initial_timeline,
+    last_timeline,
+    wire,
+)
 from syncv3.protocol.request import RequiredState, RoomConfig
 from syncv3.protocol.required_state import matches, needs_all_members, wanted
 from syncv3.protocol.response import RoomAnswer
@@ -142,6 +149,8 @@ def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
         found = last_timeline(sources, room, view, bound) or Timeline((), True)
         limited, prev_batch = found.cut, found.prev_batch
         events = [wire(sources, event) for event in found.events if event.ord != view.left_ord]
+        if not found.events and ends_in_gap(room, view, bound):
+            limited = True  # what came just before the end is in the gap
     if view.member_json is not None:
         events.append(view.member_json)
     return RoomAnswer(

@@ -87,6 +87,19 @@ async def test_a_leave_is_told_to_a_user_who_was_in_doubt_behind_a_gap(world: Wo
     assert told(await world.sync(BOB, doubtful.pos)) == ["m2", "leave"]
 
 
+@pytest.mark.rules("D-30", "M-8")
+async def test_a_leave_inside_a_gap_is_told_with_the_gap(world: World) -> None:
+    await both_in(world)
+    pos = (await world.sync(BOB)).pos
+    await world.poll(ALICE, 30, chunk(*messages("m9", sender=CAROL), limited=True))
+    doubtful = await world.sync(BOB, pos)
+    leave = member("leave", BOB, "leave", before="join")
+    await world.poll(BOB, 40, left={ROOM: left(leave, limited=True)})
+    answer = await world.sync(BOB, doubtful.pos)
+    assert told(answer) == ["leave"]
+    assert answer.rooms[ROOM].limited
+
+
 @pytest.mark.rules("D-30")
 async def test_the_last_answer_of_a_room_says_where_a_gap_is(world: World) -> None:
     await both_in(world)
