@@ -82,6 +82,18 @@ class CachedUser:
         newest_first = dict.fromkeys(reversed(self._touched[at:]))
         return list(reversed(newest_first))
 
+    def moved_since(self, position: int) -> Iterable[int]:
+        """The rooms that may have changed places after ``position``, the last one last.
+
+        Those touched; of what happened before this worker knew the user, those that have
+        changed themselves. All rooms would be too many: a client would be told of moves
+        that have not happened whenever it comes to another worker.
+        """
+        if position >= self._floor:
+            return self.touched_since(position)
+        changed = {key: max(view.pos, self.known[key].row.pos) for key, view in self.rooms.items()}
+        return sorted((key for key in changed if changed[key] > position), key=changed.__getitem__)
+
     # -- lists -----------------------------------------------------------------------
 
     def index(self, spec: ListSpec) -> ListIndex:

@@ -111,7 +111,7 @@ class _Computation:
         touched = self.touched()
         if not touched and self.asks_the_same():
             return self.nothing_new()
-        states = self.lists(touched)
+        states = self.lists()
         configs = self.visible()
         self.out.visible = configs
         news = {*touched, *self.view.held}
@@ -166,16 +166,18 @@ class _Computation:
         return out
 
     def touched(self) -> list[int]:
-        """Rooms about which something changed that the client has not been told."""
-        if self.view.first:
-            return []
-        oldest = min((self.view.position, *self.view.held.values()))
-        return list(self.user.touched_since(oldest))
+        """Rooms about which something may have changed that the client has not been told."""
+        return [] if self.view.first else list(self.user.touched_since(self.oldest()))
+
+    def oldest(self) -> int:
+        """Up to where all rooms of the view were told."""
+        return min((self.view.position, *self.view.held.values()))
 
     # -- lists -----------------------------------------------------------------------
 
-    def lists(self, touched: Iterable[int]) -> dict[str, ListState]:
+    def lists(self) -> dict[str, ListState]:
         states: dict[str, ListState] = {}
+        moved = () if self.view.first else self.user.moved_since(self.oldest())
         for name, asked in self.ask.lists.items():
             before = self.view.lists.get(name)
             spec = before.spec if before is not None and before.spec == asked else asked
@@ -191,14 +193,12 @@ class _Computation:
             for window in windows:
                 for key in window:
                     self.in_lists.setdefault(key, []).append(name)
-            self.out.lists[name] = self.change(states[name], before, touched)
+            self.out.lists[name] = self.change(states[name], before, moved)
             if _moved(before, states[name]):
                 self.out.lists_moved = True
         return states
 
-    def change(
-        self, now: ListState, before: ListState | None, touched: Iterable[int]
-    ) -> ListChange:
+    def change(self, now: ListState, before: ListState | None, moved: Iterable[int]) -> ListChange:
         same = before is not None and before.windows is now.windows and before.spec is now.spec
         if before is not None and same and before.known:
             return ListChange(
@@ -219,7 +219,7 @@ class _Computation:
             windows_before=old,
             count_before=before.count,
             forgotten=not before.known,
-            moved=self.room_ids(touched),
+            moved=self.room_ids(moved),
             full_order=full,
         )
 

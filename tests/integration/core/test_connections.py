@@ -11,8 +11,11 @@ from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.timeline import live_timeline
 from syncv3.errors import InvalidParam, UnknownPosition
 from syncv3.extension import Extension
+from syncv3.protocol.operations import Delete, Insert
 from syncv3.protocol.response import Answer
+from syncv3.protocol.windows import list_operations
 from syncv3.store.connections import save_connections
+from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
     ALL_ROOMS,
@@ -23,6 +26,7 @@ from tests.integration.core.build import (
     chunk,
     event,
     founding,
+    member,
     messages,
     state_told,
     told,
@@ -237,6 +241,24 @@ async def test_an_older_request_on_another_worker_is_not_believed(
     await says(world, 20, "m2")
     assert (await older).pos == pos
     assert told(await second.sync(ALICE, newer.pos)) == ["m2"]
+
+
+@pytest.mark.rules("L-72", "L-74")
+async def test_a_move_is_told_as_one_by_a_worker_that_did_not_know_the_user(
+    world: World, second: World
+) -> None:
+    rooms = [RoomID(f"!{n}:hs") for n in range(4)]
+    for number, room_id in enumerate(rooms):
+        said = event(f"m{number}", sender=CAROL, at=10 + number)
+        created = event(f"create{number}", "m.room.create", content={}, key="")
+        room = chunk(said, state=(created, member(f"in{number}", ALICE)))
+        await world.poll(ALICE, 10 + number, joined={room_id: room})
+    pos = (await world.sync(ALICE)).pos
+    moved = chunk(event("news", sender=CAROL, at=20))
+    await world.poll(ALICE, 20, joined={rooms[0]: moved})
+    await second.cache.refresh()
+    answer = await second.sync(ALICE, pos)
+    assert list_operations(answer.lists["all"]) == [Delete(3), Insert(0, rooms[0])]
 
 
 async def test_a_worker_that_is_alone_again_stores_its_connections(
