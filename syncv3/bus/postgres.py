@@ -8,6 +8,7 @@ delay only, as every worker also looks at the stream's head once a second.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import asyncpg
 
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 CHANNEL = "syncv3"
 TICK_S = 0.002
 RECONNECT_S = 1.0
+GREETING_S = 2.0
 MAX_PAYLOAD = 7000
 
 
@@ -30,6 +32,7 @@ class PostgresBus:
         self._listeners: list[Listener] = []
         self._pending: dict[tuple[str, str], None] = {}
         self._wanted = asyncio.Event()
+        self._greeted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.others = False
 
@@ -44,7 +47,14 @@ class PostgresBus:
         self._listeners.append(listener)
 
     async def start(self) -> None:
+        """Start, and greet the others: who thinks to be alone keeps connections in memory.
+
+        Without a connection the bus goes on trying, and others find this worker later.
+        """
         self._task = asyncio.create_task(self._run(), name="bus")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GREETING_S):
+                await self._greeted.wait()
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -72,6 +82,7 @@ class PostgresBus:
                     await connection.execute(
                         "SELECT pg_notify($1, $2)", CHANNEL, f"{self._worker} {HELLO} "
                     )
+                    self._greeted.set()
                     self._call(STREAM, "")  # whatever was said meanwhile
                     await self._send(connection)
                 finally:

@@ -8,7 +8,7 @@ connection's turn in the database, and the state is stored before its answer lea
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -95,11 +95,11 @@ class Connections:
                 connection.interrupt()
 
     async def create(self, device: Device, conn_id: str, codec: Codec[Any]) -> Connection:
-        """A new connection, in place of any of that name (C-2).
+        """A new connection, in place of any of that name (C-2), whose requests wait no longer.
 
         A device that has too many loses those which it has not used for longest.
         """
-        key, surplus = await store.create_connection(
+        created = await store.create_connection(
             self._pool,
             device.device_key,
             conn_id,
@@ -108,9 +108,11 @@ class Connections:
             self._limits.per_device,
             self._idle_s(device),
         )
-        if surplus:
-            self._drop(surplus)
-        at = (device.device_key, conn_id)
+        if created.surplus:
+            self._drop(created.surplus)
+        if created.replaced is not None:
+            self._tell_others(created.replaced)
+        key, at = created.connection_key, (device.device_key, conn_id)
         old = self._known.get(at)
         if old is not None:
             old.interrupt()
@@ -129,13 +131,14 @@ class Connections:
             if device_key == device.device_key
         }
 
-    def _drop(self, surplus: list[int]) -> None:
+    def _drop(self, surplus: Sequence[int]) -> None:
         """Forgets connections whose rows are gone; requests that wait on them return."""
         log.info("Dropped connections that a device has too many", extra={"dropped": len(surplus)})
         self._on_surplus(len(surplus))
         for key in surplus:
             connection = self._by_key.get(key)
             self._dirty.pop(key, None)
+            self._tell_others(key)
             if connection is not None and self._known.get(connection.at) is connection:
                 del self._known[connection.at]
                 connection.interrupt()
@@ -166,7 +169,7 @@ class Connections:
         else:  # another worker has answered in between
             connection.interrupt()
             connection = await self._load(device, conn_id, token, codec)
-        self._bus.publish(TURN, f"{connection.key}")
+        self._tell_others(connection.key)
         return connection
 
     async def _load(
@@ -189,8 +192,7 @@ class Connections:
         else:
             connection.ask = None
         self._known[connection.at] = self._by_key[connection.key] = connection
-        if turn is not None:
-            self._bus.publish(TURN, f"{connection.key}")
+        self._tell_others(connection.key)
         return connection
 
     def view_of(self, connection: Connection, token: Token, user: CachedUser) -> View:
@@ -230,9 +232,14 @@ class Connections:
             self._dirty[connection.key] = connection
         return True
 
+    def _tell_others(self, connection_key: int) -> None:
+        """Who waits for an answer on this connection elsewhere waits no longer."""
+        if not self.alone:
+            self._bus.publish(TURN, f"{connection_key}")
+
     def _heard(self, topic: str, payload: str) -> None:
-        """Another worker answers this connection now: an older wait here ends."""
-        if topic == HELLO and self.alone:
+        """Another worker is there, or answers this connection now: an older wait here ends."""
+        if topic in (HELLO, TURN) and self.alone:
             self.alone = False
             self._bus.others = True
             self._bus.publish(HELLO)  # the newcomer has perhaps not seen us yet

@@ -32,7 +32,8 @@ SELECT $1, $2, $3, now(), now(), $4, 0, 0, 0, $5 FROM quick
 ON CONFLICT (device_key, conn_id) DO UPDATE SET connection_key = excluded.connection_key,
     dialect = excluded.dialect, created = now(), last_used = now(), request = excluded.request,
     generation = 0, nonce = 0, pos = 0, epoch = excluded.epoch, turn = 0, windows = NULL
-RETURNING connection_key, ARRAY(SELECT connection_key FROM gone)
+RETURNING connection_key, ARRAY(SELECT connection_key FROM gone) AS surplus,
+    (SELECT connection_key FROM ss_connections WHERE device_key = $1 AND conn_id = $2) AS replaced
 """
 LOAD = """
 SELECT connection_key, dialect, request, generation, nonce, pos, epoch, turn, windows
@@ -123,6 +124,15 @@ class Save:
     added: Mapping[int, StoredRoom]
 
 
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new connection, those dropped for it, and the one of the same name before it."""
+
+    connection_key: int
+    surplus: Sequence[int]
+    replaced: int | None
+
+
 async def create_connection(
     pool: asyncpg.Pool,
     device_key: int,
@@ -131,8 +141,8 @@ async def create_connection(
     epoch: int,
     most: int,
     idle_s: Mapping[int, float],
-) -> tuple[int, list[int]]:
-    """A new connection in place of any of that name, and those dropped for it, by key.
+) -> Created:
+    """A new connection in place of any of that name.
 
     The device keeps its ``most`` newest ones. ``idle_s`` says how long connections that
     are held in memory have not been used: what is stored of that is older.
@@ -149,7 +159,7 @@ async def create_connection(
         list(idle_s.values()),
     )
     assert row is not None
-    return row[0], row[1]
+    return Created(**dict(row))
 
 
 async def load_connection(

@@ -243,6 +243,43 @@ async def test_an_older_request_on_another_worker_is_not_believed(
     assert told(await second.sync(ALICE, newer.pos)) == ["m2"]
 
 
+@pytest.mark.rules("C-2", "C-8")
+async def test_a_new_connection_ends_the_wait_of_the_old_one_on_another_worker(
+    world: World, database_url: str
+) -> None:
+    await both_in(world)
+    other = await World.start(database_url, bus=world.bus)
+    try:
+        world.connections.alone = other.connections.alone = False
+        pos = (await world.sync(ALICE)).pos
+        older = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=30_000))
+        await asyncio.sleep(0.1)
+        await other.sync(ALICE)
+        assert (await asyncio.wait_for(older, 5)).pos == pos
+    finally:
+        await other.stop()
+
+
+@pytest.mark.rules("P-2")
+async def test_a_worker_that_hears_another_answer_is_not_alone(
+    world: World, database_url: str
+) -> None:
+    await both_in(world)
+    pos = (await world.sync(ALICE)).pos
+    await world.connections._flush()
+    other = await World.start(database_url, bus=world.bus)
+    try:
+        other.connections.alone = False
+        pos = (await other.sync(ALICE, pos, WITH_TOPIC)).pos
+        assert not world.connections.alone
+        await world.sync(ALICE, pos)
+        ask = next(iter(world.connections)).ask
+        assert ask is not None
+        assert ask.lists["all"].config.required_state.entries == (("m.room.topic", ""),)
+    finally:
+        await other.stop()
+
+
 @pytest.mark.rules("L-72", "L-74")
 async def test_a_move_is_told_as_one_by_a_worker_that_did_not_know_the_user(
     world: World, second: World

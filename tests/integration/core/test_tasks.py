@@ -7,7 +7,7 @@ from contextlib import suppress
 import asyncpg
 
 from syncv3.batch import Lease, Part
-from syncv3.bus.local import TURN, LocalBus
+from syncv3.bus.local import HELLO, TURN, LocalBus
 from syncv3.bus.postgres import PostgresBus
 from syncv3.cache.cache import Cache
 from syncv3.engine.follower import Follower
@@ -66,6 +66,27 @@ async def test_a_worker_that_says_nothing_hears_again_after_the_database_restart
                     await asyncio.wait_for(heard.wait(), 0.2)
     finally:
         for bus in buses:
+            await bus.stop()
+
+
+async def test_a_worker_has_greeted_the_others_when_its_bus_has_started(
+    database_url: str,
+) -> None:
+    async def late() -> asyncpg.Connection:
+        await asyncio.sleep(0.3)
+        return await asyncpg.connect(database_url)
+
+    first = PostgresBus(lambda: asyncpg.connect(database_url), "a")
+    second = PostgresBus(late, "b")
+    heard: list[str] = []
+    await first.start()
+    first.subscribe(lambda topic, payload: heard.append(topic))
+    try:
+        await second.start()
+        await asyncio.sleep(0.2)  # for the notification; the bus had 0.3 s more to connect
+        assert HELLO in heard
+    finally:
+        for bus in (first, second):
             await bus.stop()
 
 
