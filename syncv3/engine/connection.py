@@ -35,6 +35,7 @@ class Connection:
         self.ask: Ask | None = None
         self.views: dict[ViewKey, View] = {}
         self.members: dict[int, dict[str, int]] = {}
+        self.unstored: set[int] = set()  # rooms whose ``members`` are not stored as they are
         self.hold: dict[int, float] = {}
         self.stored: dict[int, StoredRoom] = {}
         self.stored_key: ViewKey = (0, 0, 0)
@@ -96,6 +97,7 @@ class Connection:
         while len(known) > LAZY_MOST:
             del known[next(iter(known))]
         self.members[room_key] = known
+        self.unstored.add(room_key)
 
     # -- the stored form -------------------------------------------------------------
 
@@ -108,6 +110,7 @@ class Connection:
             key: StoredRoom(sent.generation, sent.config_id, self._members_of(key))
             for key, sent in view.rooms.items()
             if key not in self.stored
+            or key in self.unstored
             or self.stored[key].generation != sent.generation
             or self.stored[key].config_id != sent.config_id
         }
@@ -128,6 +131,7 @@ class Connection:
     def saving(self, save: Save) -> None:
         """The save begins: if it is cut off, whatever it wrote is written again."""
         self.stored.update(dict.fromkeys(save.added, UNSURE))
+        self.unstored.difference_update(save.added)
 
     def saved(self, save: Save) -> None:
         """The save is stored."""

@@ -228,6 +228,7 @@ class Connections:
                 del self._known[connection.at]  # what another worker has stored is newer
             return kept
         same = connection.stored_key[:2] == (view.generation, view.nonce)
+        same = same and connection.unstored.isdisjoint(view.rooms)
         if not same or connection.used - connection.saved_at > REFRESH_S:
             self._dirty[connection.key] = connection
         return True

@@ -243,6 +243,46 @@ async def test_an_older_request_on_another_worker_is_not_believed(
     assert told(await second.sync(ALICE, newer.pos)) == ["m2"]
 
 
+async def carol_speaks(world: World) -> str:
+    """Who is sent Carol's member event with what she says; the ``pos`` afterwards."""
+    room = chunk(*messages("m1", sender=BOB), state=founding(ALICE, BOB, CAROL))
+    await world.poll(ALICE, 10, room)
+    await world.poll(BOB, 11, room)
+    lazily = {"all": {**ALL_ROOMS["lists"]["all"], "timeline_limit": 1,
+                      "required_state": [["m.room.member", "$LAZY"]]}}  # fmt: skip
+    pos = (await world.sync(ALICE, body={"lists": lazily})).pos
+    await says(world, 20, "m2")
+    answer = await world.sync(ALICE, pos)
+    assert state_told(answer) == [f"in-{CAROL}"]
+    return answer.pos
+
+
+@pytest.mark.rules("D-61")
+async def test_a_member_who_was_sent_is_not_sent_again_by_another_worker(
+    world: World, second: World
+) -> None:
+    pos = await carol_speaks(world)
+    await says(world, 30, "m3")
+    answer = await second.sync(ALICE, pos)
+    assert (told(answer), state_told(answer)) == (["m3"], [])
+
+
+@pytest.mark.rules("D-61")
+async def test_a_member_who_was_sent_is_not_sent_again_after_a_kill(
+    world: World, database_url: str
+) -> None:
+    pos = await carol_speaks(world)
+    await world.connections._flush()
+    await says(world, 30, "m3")
+    await world.kill()
+    successor = await World.start(database_url)
+    try:
+        answer = await successor.sync(ALICE, pos)
+        assert (told(answer), state_told(answer)) == (["m3"], [])
+    finally:
+        await successor.stop()
+
+
 @pytest.mark.rules("C-2", "C-8")
 async def test_a_new_connection_ends_the_wait_of_the_old_one_on_another_worker(
     world: World, database_url: str
