@@ -4,12 +4,13 @@
 # make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p
 # make resources  what happens when disk, time or memory run out, in its long form
 # make crashes  crash real processes under live clients, REPEAT=n times each; half an hour
+# make shapes  the whole-service tests with several workers, several processes, small pools
 # make rules   which rules of the specification have tests
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run help check test soak resources crashes format rules services synapse clean
+.PHONY: run help check test soak resources crashes shapes format rules services synapse clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -49,6 +50,14 @@ REPEAT ?= 10
 
 crashes: .venv/dev
 	$(BIN)/python -m tests.crashes --repeat $(REPEAT)
+
+SHAPES ?= one workers instances pool1 pool2
+
+shapes: services .venv/dev .venv-synapse/done
+	@for shape in $(SHAPES); do \
+	    echo "== $$shape"; \
+	    TEST_SHAPE=$$shape $(BIN)/python -m pytest tests/integration/service tests/e2e || exit 1; \
+	done
 
 rules: .venv/dev
 	@$(BIN)/python -m tests.rules

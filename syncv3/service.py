@@ -216,9 +216,10 @@ class Service:
         return Unavailable(DATABASE_AWAY)
 
     async def health(self) -> Mapping[str, object]:
-        """Whether the database answers and where the stream is; raises when it does not."""
+        """Who this is and where the stream is; raises when the database does not answer."""
         head = await self._pool.fetchval("SELECT max(last_pos) FROM ss_stream_commits")
         return {
+            "worker": self._worker,
             "position": head,
             "cached_position": self._cache.position,
             "epoch": self._cache.epoch,

@@ -16,10 +16,12 @@ from tests.support.account import Account
 from tests.support.client import SlidingClient
 from tests.support.postgres import Postgres
 from tests.support.service import Service
+from tests.support.shapes import Shape, chosen
 
 Person = Callable[[str], Awaitable[Account]]
 Connect = Callable[..., SlidingClient]
 
+MANY = 40  # requests of which every worker must have answered some
 _NUMBERS = itertools.count(1)
 
 
@@ -38,13 +40,21 @@ async def database(postgres: Postgres) -> AsyncIterator[str]:
     await postgres.drop(url)
 
 
+@pytest.fixture(scope="module")
+def shape() -> Shape:
+    """How the service under test is deployed."""
+    return chosen()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(
-    http: aiohttp.ClientSession, homeserver_url: str, database: str
+    http: aiohttp.ClientSession, homeserver_url: str, database: str, shape: Shape
 ) -> AsyncIterator[Service]:
-    running = await Service.start(http, homeserver=homeserver_url, database=database)
+    running = await Service.deploy(shape, http, homeserver=homeserver_url, database=database)
     yield running
     running.close()
+    if running.balancer is not None and running.balancer.answered.total() >= MANY:
+        assert len(running.balancer.answered) >= shape.serving, "some worker has answered nothing"
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from tests.support.fixtures import (
     person,
     said_by_the_service,
     service,
+    shape,
 )
 from tests.support.homeserver import FakeHomeserver
 
@@ -27,6 +28,7 @@ __all__ = [
     "person",
     "said_by_the_service",
     "service",
+    "shape",
 ]
 
 

@@ -11,6 +11,7 @@ from tests.support.account import Account
 from tests.support.client import SlidingClient, SyncError, window
 from tests.support.postgres import Postgres
 from tests.support.service import Service
+from tests.support.shapes import chosen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -131,8 +132,11 @@ async def pair(
 ) -> AsyncIterator[tuple[Service, Service]]:
     """Two services that share a database, as behind a load balancer."""
     url = await postgres.clone()
+    alone = chosen().alone()  # the tests choose which of them is asked
     first, second = [
-        await Service.start(http, homeserver=homeserver_url, database=url, SYNCV3_BUS="postgres")
+        await Service.deploy(
+            alone, http, homeserver=homeserver_url, database=url, SYNCV3_BUS="postgres"
+        )
         for _ in range(2)
     ]
     yield first, second
