@@ -22,6 +22,9 @@ from syncv3.types import RoomID, UserID
 log = logging.getLogger(__name__)
 
 REMEMBERED: Final = 20_000
+FAULTS: Final = (
+    OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
+)  # fmt: skip
 
 PUT = """
 WITH told AS (
@@ -142,7 +145,7 @@ class Typing(Extension):
             await asyncio.sleep(self._look_every_s)
             try:
                 await self.end_silent(services.pool, services.publish)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except FAULTS as error:
                 log.warning("Typing cannot be looked through: %s", error)
 
     async def end_silent(self, pool: asyncpg.Pool, publish: Publish) -> None:

@@ -41,7 +41,7 @@ from syncv3.protocol.pos import Signer
 from syncv3.store import retention
 from syncv3.store.accounts import doubtful_users, other_workers, release_worker, worker_names
 from syncv3.store.connections import load_since
-from syncv3.store.faults import let_sessions_go, passes
+from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, passes
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
 from syncv3.types import Device
@@ -57,7 +57,6 @@ OTHERS_ALIVE: Final = timedelta(seconds=30)
 SWEEP_S: Final = 60.0
 CLEAN_S: Final = 3600.0
 SETTINGS: Final = {"application_name": "syncv3", "jit": "off"}
-DATABASE_FAULTS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 DATABASE_AWAY: Final = "the service cannot use its database at the moment; try again"
 
 

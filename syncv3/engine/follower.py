@@ -9,10 +9,9 @@ import logging
 from contextlib import suppress
 from typing import Final
 
-import asyncpg
-
 from syncv3.bus.local import STREAM, Bus
 from syncv3.cache.cache import Cache
+from syncv3.store.faults import DATABASE_FAULTS
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ class Follower:
             self._hint.clear()
             try:
                 await self._cache.refresh()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_FAULTS as error:
                 log.warning("The stream cannot be read, trying again: %s", error)
                 await asyncio.sleep(RETRY_S)
             except Exception:  # whoever is told of a change may fail: all clients wait for this

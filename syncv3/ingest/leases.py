@@ -15,6 +15,7 @@ import asyncpg
 
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.store import accounts as store
+from syncv3.store.faults import DATABASE_FAULTS
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class Heartbeat:
             try:
                 async with asyncio.timeout(interval_s):
                     await self.beat()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except DATABASE_FAULTS as error:
                 logger.warning("no heartbeat", extra={"reason": type(error).__name__})
                 self._missed = True
                 pause_s = min(RETRY_S, interval_s)

@@ -26,6 +26,7 @@ from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.poller import Poller, Sources, Tokens, Upstream
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.store import accounts as store
+from syncv3.store.faults import DATABASE_FAULTS
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.client import Versions
 
@@ -253,7 +254,7 @@ class Pollers:
         key = poller.device.device_key
         try:
             await store.release_poller(self._pool, key, self._worker, poller.lease.number)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except DATABASE_FAULTS as error:
             logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
         if self._running.get(key) is poller:
             del self._running[key]
@@ -276,7 +277,7 @@ class Pollers:
                     pause_s = MORE_CLAIMS_S
                 else:
                     pause_s = min(pause_s, await self._expiry_s())
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except DATABASE_FAULTS as error:
                 logger.warning("cannot claim pollers", extra={"reason": type(error).__name__})
             await asyncio.sleep(pause_s)
 
@@ -315,7 +316,7 @@ class Pollers:
             await self._ask_versions()
             try:
                 await self._drop_idle()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except DATABASE_FAULTS as error:
                 logger.warning("cannot tend pollers", extra={"reason": type(error).__name__})
 
     async def _drop_idle(self) -> None:

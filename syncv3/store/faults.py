@@ -12,6 +12,7 @@ import asyncpg
 PASSING: Final = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a farewell that came before the connection was closed
     asyncpg.PostgresConnectionError,
     asyncpg.TransactionRollbackError,
     asyncpg.InvalidTransactionStateError,
@@ -25,8 +26,20 @@ PASSING: Final = (
 )
 
 
-RIGID: Final = (asyncpg.ReadOnlySQLTransactionError, asyncpg.FeatureNotSupportedError)
-"""Sessions that may not write stay so, also when the database may be written again."""
+DATABASE_FAULTS: Final = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""All that the database, the way to it and the driver may raise."""
+
+RIGID: Final = (
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.FeatureNotSupportedError,
+    asyncpg.InternalClientError,
+)
+"""Sessions that may not write, or that the driver has lost its place in, stay so."""
 
 
 async def let_sessions_go(pool: asyncpg.Pool, error: BaseException) -> None:

@@ -141,9 +141,9 @@ class Balancer:
                 line.close()
             await asyncio.gather(answer, hang_up, return_exceptions=True)
         self.answered[line.worker] += 1
+        self._keep(line, good=response.keeps_alive)
         writer.write(response.raw)
         await writer.drain()
-        self._keep(line, good=response.keeps_alive)
         return response.keeps_alive and request.keeps_alive
 
     # -- workers ---------------------------------------------------------------------

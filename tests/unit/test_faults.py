@@ -19,6 +19,7 @@ from syncv3.store.faults import let_sessions_go, passes
         asyncpg.DeadlockDetectedError("40P01"),
         asyncpg.ConnectionDoesNotExistError("08003"),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("another operation (2) is in progress"),
         TimeoutError(),
         ConnectionRefusedError(),
     ],
@@ -55,10 +56,14 @@ class Pool:
 
 @pytest.mark.parametrize(
     ("error", "times"),
-    [(asyncpg.ReadOnlySQLTransactionError("25006"), 1), (asyncpg.DiskFullError("53100"), 0)],
-    ids=["read-only", "full"],
+    [
+        (asyncpg.ReadOnlySQLTransactionError("25006"), 1),
+        (asyncpg.InternalClientError("another operation (2) is in progress"), 1),
+        (asyncpg.DiskFullError("53100"), 0),
+    ],
+    ids=["read-only", "out of step", "full"],
 )
-async def test_sessions_that_stay_read_only_are_made_anew(error: Exception, times: int) -> None:
+async def test_sessions_that_stay_unusable_are_made_anew(error: Exception, times: int) -> None:
     pool = Pool()
     await let_sessions_go(pool, error)
     assert pool.expired == times

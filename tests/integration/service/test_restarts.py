@@ -13,7 +13,7 @@ from tests.support.postgres import Postgres
 from tests.support.service import Service
 from tests.support.shapes import chosen
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
 ALL = {"all": window(0, 20)}
 PATIENCE_S = 45.0  # until another process may sync for a killed one
