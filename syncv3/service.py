@@ -94,6 +94,7 @@ class Service:
             on_hook_failure=lambda name: self._hook_failed(name, "ingest"),
             on_delivered=lambda users: self.engine.heard_from(users),
             on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
+            on_strangers=lambda *sender: self._members.meet(*sender),
             on_fault=lambda error: self._database_failed(error, "ingest"),
         )
         self._cache = Cache(pool, lambda users, changes: self.engine.wake(users, changes))

@@ -79,7 +79,7 @@ def build_initial(
             timestamp=listed.activity(bump_types),
         ),
         events,
-        senders,
+        _met(room, senders),
     )
 
 
@@ -102,15 +102,17 @@ def build_delta(
     named = row.name_pos > bound
     avatar = row.avatar_pos > bound
     counts = row.counts_pos > bound
-    if not (events.events or named or avatar or counts or view.unread_pos > bound):
-        return None
     required = config.required_state
     state = [e for e in events.events if _repeated(required, e)]
     lazily: frozenset[str] = frozenset()
     if _lazy(config):
         known = {*members_sent, *(e.state_key for e in state if e.type == MEMBER)}
-        lazily = frozenset(e.sender for e in events.events) - known
-        state[:0] = sources.members_of(row.room_key, set(lazily)).values()
+        wanted_now = {e.sender for e in events.events} | listed.room.strangers
+        found = sources.members_of(row.room_key, wanted_now - known)
+        lazily = frozenset(found)
+        state[:0] = found.values()
+    if not (events.events or state or named or avatar or counts or view.unread_pos > bound):
+        return None
     return Built(
         RoomAnswer(
             name=listed.name if named else None,
@@ -223,6 +225,11 @@ def _repeated(required: RequiredState, event: CachedEvent) -> bool:
         return False
     lazily = required.lazy_members and event.type == MEMBER
     return lazily or matches(required, event.type, event.state_key)
+
+
+def _met(room: CachedRoom, senders: frozenset[str]) -> frozenset[str]:
+    """Those of whom there is a member event: the others are sent when it has come."""
+    return frozenset(user_id for user_id in senders if room.members.get(user_id) is not None)
 
 
 def _lazy(config: RoomConfig) -> bool:

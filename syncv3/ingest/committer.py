@@ -14,7 +14,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -26,11 +26,19 @@ from syncv3.errors import LeaseLost
 from syncv3.extension import Extension, Ingested, Write
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.hooks import HookFailed, add_hooks, add_writes, run_hooks
-from syncv3.ingest.plan import MEMBER, BadRoom, Keys, plan, plan_confirmed, plan_members
+from syncv3.ingest.plan import (
+    MEMBER,
+    BadRoom,
+    Keys,
+    plan,
+    plan_confirmed,
+    plan_members,
+    plan_senders,
+)
 from syncv3.store.faults import let_sessions_go, passes
 from syncv3.store.knowledge import Wants, look_up, member_keys, wants
 from syncv3.store.stream import open_epoch
-from syncv3.types import DeviceKey, Event, RoomID, UserID
+from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +60,9 @@ SELECT
     ARRAY(SELECT nextval('ss_event_blocks') FROM generate_series(1, $2))
 """
 POLLER = "SELECT since, owner, lease_no FROM ss_pollers WHERE device_key = $1"
+
+OnStrangers = Callable[[DeviceKey, RoomID, Mapping[UserID, EventID]], None]
+"""Told of senders without member event, each with an event of theirs, and whose sync it was."""
 
 
 @dataclass(slots=True, eq=False)
@@ -77,6 +88,7 @@ class Committer:
         on_skipped: Callable[[str], None] = lambda reason: None,
         on_delivered: Callable[[set[int]], None] = lambda users: None,
         on_gap: Callable[[DeviceKey, RoomID], None] = lambda device, room: None,
+        on_strangers: OnStrangers = lambda device, room, senders: None,
         on_hook_failure: Callable[[str], None] = lambda name: None,
         on_fault: Callable[[Exception], None] = lambda error: None,
         stop_s: float = STOP_S,
@@ -88,6 +100,7 @@ class Committer:
         self._on_skipped = on_skipped
         self._on_delivered = on_delivered
         self._on_gap = on_gap
+        self._on_strangers = on_strangers
         self._on_hook_failure = on_hook_failure
         self._on_fault = on_fault
         self._queue: deque[_Entry] = deque()
@@ -180,6 +193,21 @@ class Committer:
                 if await self._commit_aside(db, group):
                     return
 
+    async def learn_senders(self, room_id: RoomID, members: Sequence[Event]) -> None:
+        """Stores member events of senders that had none."""
+        want = Wants({room_id}, {e.event_id for e in members})
+        for event in members:
+            if event.state_key is not None:
+                want.state.add((room_id, MEMBER, event.state_key))
+                want.user_rooms.add((UserID(event.state_key), room_id))
+        for _ in range(TRIES):
+            async with self._pool.acquire() as db:
+                known = await look_up(db, want)
+                await self._refill(db, 1, len(members) + 1)
+                group = plan_senders(room_id, members, known, self._keys)
+                if await self._commit_aside(db, group):
+                    return
+
     async def _commit_aside(self, db: asyncpg.Connection, group: Group) -> bool:
         """Commits what belongs to no batch; False: plan it again."""
         outcome = await db.fetchrow(COMMIT, *group.arguments(self._epoch or 0))
@@ -265,6 +293,7 @@ class Committer:
                 for entry in entries:
                     _resolve(entry, None)
                 self._tell_gaps(entries, group)
+                self._tell_strangers(entries, group)
                 self._on_delivered({entry.part.user_key for entry in entries})
                 self._bus.publish(STREAM, "")
                 return []
@@ -284,6 +313,12 @@ class Committer:
             for room_id in room_ids & entry.part.joined.keys():
                 self._on_gap(entry.part.lease.device_key, room_id)
                 room_ids.discard(room_id)
+
+    def _tell_strangers(self, entries: list[_Entry], group: Group) -> None:
+        """Senders without a member event: they must be asked for."""
+        for room_id, senders in group.strangers.items():
+            who = next(entry for entry in entries if room_id in entry.part.joined)
+            self._on_strangers(who.part.lease.device_key, room_id, senders)
 
     async def _drop_fenced(self, entries: list[_Entry], devices: set[int]) -> list[_Entry]:
         """Resolves fenced entries: already written, or no longer ours."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncv3.store.rows import EventRow, RoomRow, UserRoomRow
-from syncv3.types import RoomID
+from syncv3.types import EventID, RoomID, UserID
 
 Columns = tuple[Any, ...]
 
@@ -65,6 +65,8 @@ class Group:
     txns: list[Columns] = field(default_factory=list)
     hooks: list[Columns] = field(default_factory=list)
     changes: list[Columns] = field(default_factory=list)
+    strangers: dict[RoomID, dict[UserID, EventID]] = field(default_factory=dict)
+    """Not written: by room, the senders without member event, each with an event of theirs."""
 
     def take_position(self) -> int:
         """The next position, relative to the group: -1, -2, ..."""

@@ -8,25 +8,30 @@ the room, and kept current by the stream from then on; a gap makes it partial ag
 that user's own poller reports the room, one question for the joined members confirms
 those who are in it; the others are shown nothing behind the gap.
 
+*Strangers*: a homeserver may leave out the member event of somebody who sent a message. It
+is asked for, as of that message; for many at once the whole list is.
+
 What is learned so is knowledge, not news.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import asyncpg
 
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.types import Device, DeviceKey, Event, RoomID, UserID
+from syncv3.types import Device, DeviceKey, Event, EventID, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 8
 ROOMS_A_REQUEST: Final = 40
 WAIT_S: Final = 5.0
+SENDERS_ALONE: Final = 3
+"""So many senders are asked about one by one; for more the room's list is fetched."""
 FAULTS: Final = (HomeserverError, UnknownToken, OSError, asyncpg.PostgresError)
 
 
@@ -39,6 +44,10 @@ class Source(Protocol):
 
     async def joined_members(self, token: str, room_id: RoomID) -> Mapping[UserID, object]: ...
 
+    async def sender_of(
+        self, token: str, room_id: RoomID, event_id: EventID, user_id: UserID
+    ) -> Event | None: ...
+
 
 class Tokens(Protocol):
     async def tokens_of(self, device_key: DeviceKey) -> list[str]: ...
@@ -50,6 +59,8 @@ class Learner(Protocol):
     async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None: ...
 
     async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None: ...
+
+    async def learn_senders(self, room_id: RoomID, members: Sequence[Event]) -> None: ...
 
 
 Incomplete = Callable[[int], RoomID | None]
@@ -79,7 +90,8 @@ class MemberLists:
         self._incomplete = incomplete
         self._since = since
         self._doubtful = doubtful
-        self._confirming: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Task[None]] = set()
+        self._strangers: dict[RoomID, dict[UserID, EventID]] = {}  # of rooms that are asked about
         self._running: dict[RoomID, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -106,9 +118,22 @@ class MemberLists:
 
     def confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
         """Finds out, in the background, who is in a room behind its new gap."""
-        task = asyncio.create_task(self._confirm(device_key, room_id))
-        self._confirming.add(task)
-        task.add_done_callback(self._confirming.discard)
+        self._ask(self._confirm(device_key, room_id))
+
+    def meet(
+        self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID]
+    ) -> None:
+        """Asks, in the background, for senders' member events, each as of an event of theirs."""
+        if room_id in self._strangers:  # they come with the next round
+            self._strangers[room_id].update(senders)
+        else:
+            self._strangers[room_id] = dict(senders)
+            self._ask(self._meet(device_key, room_id))
+
+    def _ask(self, asking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(asking)
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
 
     async def _confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
         async with self._slots:
@@ -123,7 +148,7 @@ class MemberLists:
                 log.warning("Who is in %s could not be asked: %s", room_id, error)
 
     async def stop(self) -> None:
-        tasks = [*self._running.values(), *self._confirming]
+        tasks = [*self._running.values(), *self._asking]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -138,3 +163,33 @@ class MemberLists:
                     await self._learner.learn_members(room_id, members)
             except FAULTS as error:
                 log.warning("The members of %s could not be fetched: %s", room_id, error)
+
+    async def _meet(self, device_key: DeviceKey, room_id: RoomID) -> None:
+        """Rounds of questions about one room, until nobody is left to ask about."""
+        async with self._slots:
+            try:
+                while senders := self._strangers[room_id]:
+                    self._strangers[room_id] = {}
+                    await self._ask_about(device_key, room_id, senders)
+            except FAULTS as error:
+                log.warning("Senders in %s could not be asked about: %s", room_id, error)
+            finally:
+                del self._strangers[room_id]
+
+    async def _ask_about(
+        self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID]
+    ) -> None:
+        tokens = await self._tokens.tokens_of(device_key)
+        if not tokens:
+            return
+        since = await self._since(device_key)
+        if len(senders) > SENDERS_ALONE and since is not None:
+            members = await self._source.members(tokens[0], room_id, at=since)
+            await self._learner.learn_members(room_id, members)
+            return
+        asked = [
+            await self._source.sender_of(tokens[0], room_id, event_id, user_id)
+            for user_id, event_id in senders.items()
+        ]
+        if found := [event for event in asked if event is not None]:
+            await self._learner.learn_senders(room_id, found)

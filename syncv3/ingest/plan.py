@@ -113,6 +113,21 @@ def plan_members(room_id: RoomID, members: Sequence[Event], known: Knowledge, ke
     return planner.finish()
 
 
+def plan_senders(room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys) -> Group:
+    """The rows for the member events of senders that had none; one that has is left alone."""
+    planner = _Planner(known, keys)
+    draft = planner.draft(room_id)
+    if draft.new:
+        return Group()
+    unknown = {
+        (MEMBER, event.state_key): event
+        for event in members
+        if event.state_key is not None and planner.entry(draft, MEMBER, event.state_key) is None
+    }
+    planner.apply_state(draft, unknown, (), first=False)
+    return planner.finish()
+
+
 def plan_confirmed(
     room_id: RoomID, gap_ord: int, user_ids: Iterable[UserID], known: Knowledge, keys: Keys
 ) -> Group:
@@ -227,6 +242,7 @@ class _Planner:
         late = not first and self.is_late(part, draft, room)
         placement = self.timeline(part, draft, view, room)
         self.block(draft, room, placement, first=first, late=late)
+        self.strangers(room_id, placement)
         if not late:
             self.summary(part, draft, room)
             if part.generated_us > draft.row.generated_us and (placement.placed or first):
@@ -434,6 +450,16 @@ class _Planner:
             draft.set(**key_changes(draft.row, target.type, target.state_key, content))
             if target.type == MEMBER:
                 self.hero_changes(draft, {target.state_key: content})
+
+    def strangers(self, room_id: RoomID, placement: Placement) -> None:
+        """Notes senders whose member event the homeserver has left out."""
+        for placed in placement.placed:
+            sender = placed.event.sender
+            if (room_id, sender) not in self.known.strangers:
+                continue
+            if (room_id, MEMBER, sender) not in self.state:
+                events = self.group.strangers.setdefault(room_id, {})
+                events[sender] = placed.event.event_id
 
     # -- state -----------------------------------------------------------------------
 

@@ -55,6 +55,8 @@ class Knowledge:
     user_keys: Mapping[UserID, int] = field(default_factory=dict)
     unseen: Mapping[tuple[int, RoomID], int] = field(default_factory=dict)
     """By user key and room: the first gap that the user is not known to have been behind."""
+    strangers: frozenset[tuple[RoomID, UserID]] = frozenset()
+    """Senders of whom the room has no member event."""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Wants:
     redacted: set[EventID] = field(default_factory=set)
     state: set[tuple[RoomID, str, str]] = field(default_factory=set)
     user_rooms: set[tuple[UserID, RoomID]] = field(default_factory=set)
+    senders: set[tuple[RoomID, UserID]] = field(default_factory=set)
 
 
 def wants(parts: Iterable[Part]) -> Wants:
@@ -75,6 +78,7 @@ def wants(parts: Iterable[Part]) -> Wants:
         for room_id, joined in part.joined.items():
             _room(found, part.user_id, room_id)
             _events(found, room_id, joined)
+            found.senders.update((room_id, event.sender) for event in joined.timeline)
             for user_id in joined.summary.heroes or ():
                 found.state.add((room_id, "m.room.member", user_id))
             found.state.add((room_id, "m.room.member", part.user_id))
@@ -143,7 +147,17 @@ SELECT
             SELECT r.room_key FROM ss_rooms r WHERE r.room_id = w.room_id LIMIT 1) r ON true
         LEFT JOIN LATERAL (
             SELECT x.* FROM ss_user_rooms x
-            WHERE x.user_key = u.id AND x.room_key = r.room_key LIMIT 1) x ON true)
+            WHERE x.user_key = u.id AND x.room_key = r.room_key LIMIT 1) x ON true),
+    ARRAY(
+        SELECT ROW(w.room_id, w.sender)
+        FROM unnest($9::text[], $10::text[]) w (room_id, sender)
+        LEFT JOIN LATERAL (
+            SELECT r.room_key FROM ss_rooms r WHERE r.room_id = w.room_id LIMIT 1) r ON true
+        LEFT JOIN LATERAL (
+            SELECT true AS met FROM ss_room_state s
+            WHERE s.room_key = r.room_key AND s.type = 'm.room.member'
+                AND s.state_key = w.sender AND s.to_pos IS NULL LIMIT 1) s ON true
+        WHERE s.met IS NULL)
 """
 """Each row is looked up by its key (LATERAL with LIMIT): joins would be planned from the
 statistics of tables that were empty a minute ago. Uses
@@ -154,6 +168,7 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
     """What is stored of all that ``want`` names, as of one snapshot."""
     state = list(want.state)
     pairs = list(want.user_rooms)
+    senders = list(want.senders)
     found = await db.fetchrow(
         LOOK_UP,
         list(want.rooms),
@@ -164,9 +179,11 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
         [key for _, _, key in state],
         [user_id for user_id, _ in pairs],
         [room_id for _, room_id in pairs],
+        [room_id for room_id, _ in senders],
+        [sender for _, sender in senders],
     )
     assert found is not None
-    epoch, rooms, events, entries, users = found
+    epoch, rooms, events, entries, users, strangers = found
     return Knowledge(
         epoch=epoch,
         rooms={RoomID(row.room_id): row for row in map(RoomRow.of, rooms)},
@@ -177,6 +194,7 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
         user_rooms={(u[0], u[1]): UserRoomRow.of(u[3]) for u in users if u[3] is not None},
         user_keys={u[0]: u[2] for u in users},
         unseen={(u[2], u[1]): u[4] for u in users if u[4] is not None},
+        strangers=frozenset(map(tuple, strangers)),
     )
 
 

@@ -17,10 +17,10 @@ from msgspec import Raw
 from yarl import URL
 
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.types import DeviceID, Event, RoomID, UserID
+from syncv3.types import DeviceID, Event, EventID, RoomID, UserID
 from syncv3.upstream.address import Address, check_token
 from syncv3.upstream.body import SyncBody
-from syncv3.upstream.events import UNREADABLE, Breathing, Malformed, decode_event, decode_events
+from syncv3.upstream.events import UNREADABLE, Breathing, decode_events
 from syncv3.upstream.failures import failure, is_unrecognized
 from syncv3.upstream.longpoll import LongPollClient
 
@@ -205,20 +205,20 @@ class Homeserver:
         joined = _decode(body, _Joined).joined
         return {UserID(user_id): member for user_id, member in joined.items()}
 
-    async def member(self, token: str, room_id: RoomID, user_id: UserID) -> Event | None:
-        """One member event; None when there is none, or the homeserver gives no events."""
-        room, user = quote(room_id, safe=""), quote(user_id, safe="")
-        path = f"/rooms/{room}/state/m.room.member/{user}"
-        try:
-            body = await self._get(path, token, {"format": "event"}, limit=FACT_LIMIT_BYTES)
-        except HomeserverError as error:
-            if error.status == 404:
-                return None
-            raise
-        try:
-            return decode_event(body)
-        except Malformed:
-            return None
+    async def sender_of(
+        self, token: str, room_id: RoomID, event_id: EventID, user_id: UserID
+    ) -> Event | None:
+        """The member event that an event's sender had when it was sent; None: not told.
+
+        It is older than the event, so what a sync has still to bring cannot be in it.
+        """
+        room, event = quote(room_id, safe=""), quote(event_id, safe="")
+        query = {"limit": "0", "filter": '{"lazy_load_members":true}'}
+        body = await self._get(f"/rooms/{room}/context/{event}", token, query)
+        for found in await _in_breaths(decode_events(_decode(body, _Chunk).state)):
+            if found.type == "m.room.member" and found.state_key == user_id:
+                return found
+        return None
 
     async def messages(
         self,

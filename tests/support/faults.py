@@ -134,3 +134,14 @@ def with_malformed_events(room_id: str) -> Rewrite:
             entry[name]["events"] = bad + entry[name]["events"]
 
     return in_room(room_id, change)
+
+
+def without_members(room_id: str, *user_ids: str) -> Rewrite:
+    """A homeserver that forgets to send who these senders are."""
+
+    def change(entry: JSON) -> None:
+        for name in ("state", "timeline"):
+            entry[name]["events"] = [e for e in entry[name]["events"]
+                                     if e.get("state_key") not in user_ids]  # fmt: skip
+
+    return in_room(room_id, change)

@@ -1,5 +1,6 @@
 """The client-server API of the fake homeserver, apart from /sync: path → world."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -364,6 +365,20 @@ def get_event(call: Call) -> JSON:
     if stored is None or not room.visible(stored, call.user, upto):
         raise Refused(404, "M_NOT_FOUND")
     return room.shown(stored, upto, call.device.key) | {"room_id": room.room_id}
+
+
+@ROUTES.on("GET", "/rooms/{room}/context/{event}")
+def context(call: Call) -> JSON:
+    """Nothing but the event itself is around it: the limit must be 0, and members lazy."""
+    room, upto = call.readable_room()
+    stored = room.find(call.path["event"])
+    if stored is None or not room.visible(stored, call.user, upto):
+        raise Refused(404, "M_NOT_FOUND")
+    if call.query["limit"] != "0" or not json.loads(call.query["filter"])["lazy_load_members"]:
+        raise Refused(400, "M_INVALID_PARAM")
+    state = [s for (kind, key), s in room.state_at(stored.position).items()
+             if kind != "m.room.member" or key == stored.sender]  # fmt: skip
+    return {"event": room.shown(stored, upto), "state": [room.shown(s, upto) for s in state]}
 
 
 @ROUTES.on("GET", "/rooms/{room}/messages")

@@ -14,7 +14,7 @@ import uvloop
 from aiohttp import web
 
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.types import RoomID, UserID
+from syncv3.types import EventID, RoomID, UserID
 from syncv3.upstream.client import Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
 
@@ -206,16 +206,16 @@ async def test_members_and_history_are_events(fake: TinyHomeserver, homeserver: 
         f"{base}/members": answering({"chunk": [member, {"bad": 1}]}),
         f"{base}/joined_members": answering({"joined": {"@a:x": {"display_name": "A"}}}),
         f"{base}/messages": answering({"chunk": [member], "start": "t1", "end": "t2"}),
-        f"{base}/state/m.room.member/@a:x": answering(member),
+        f"{base}/context/$1": answering({"event": {}, "state": [member]}),
     }
     assert [event.event_id for event in await homeserver.members("me/D", ROOM)] == ["$m"]
     joined = await homeserver.joined_members("me/D", ROOM)
     assert joined[UserID("@a:x")].display_name == "A"
     page = await homeserver.messages("me/D", ROOM, start="t1", limit=5)
     assert (page.events[0].event_id, page.end) == ("$m", "t2")
-    one = await homeserver.member("me/D", ROOM, UserID("@a:x"))
+    one = await homeserver.sender_of("me/D", ROOM, EventID("$1"), UserID("@a:x"))
     assert one is not None and one.event_id == "$m"
-    assert await homeserver.member("me/D", ROOM, UserID("@nobody:x")) is None
+    assert await homeserver.sender_of("me/D", ROOM, EventID("$1"), UserID("@b:x")) is None
 
 
 async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:

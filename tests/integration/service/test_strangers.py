@@ -1,0 +1,90 @@
+"""Senders whose member events the homeserver leaves out are asked for, and told."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.support.account import Account
+from tests.support.client import SlidingClient, window
+from tests.support.faults import Fault, without_members
+from tests.support.fixtures import Connect, Person
+from tests.support.homeserver import FakeHomeserver
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LAZY = {"all": window(0, 20, required_state=[["m.room.member", "$LAZY"]])}
+
+
+async def among_strangers(
+    alice: Account, others: Sequence[Account], homeserver: FakeHomeserver
+) -> str:
+    """A room in which Alice's syncs never say who these others are."""
+    room = await alice.create_room("Kitchen")
+    for other in others:
+        await other.join(room)
+    hidden = without_members(room, *(other.user_id for other in others))
+    homeserver.break_(Fault(rewrite=hidden), user_id=alice.user_id, times=None)
+    return room
+
+
+def knows(client: SlidingClient, room: str, account: Account) -> bool:
+    return ("m.room.member", account.user_id) in client.rooms[room].state
+
+
+async def test_a_sender_without_member_event_is_asked_for_and_told_without_another_message(
+    alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    room = await among_strangers(alice, [bob], homeserver)
+    client = connect(alice)
+    await client.sync(lists=LAZY)
+    message = await bob.send(room, "hello")
+    await client.until_event(room, message)
+    answers = await client.until(lambda: knows(client, room, bob))
+    assert client.event_ids(room).count(message) == 1
+    assert all(room not in a.rooms or not a.rooms[room].initial for a in answers)
+    await client.until_event(room, await bob.send(room, "again"))
+    sent = [e["state_key"] for answer in client.answers if room in answer.rooms
+            for e in answer.rooms[room].required_state]  # fmt: skip
+    assert sent.count(bob.user_id) == 1
+
+
+async def test_senders_of_a_first_sync_are_asked_for_too(
+    alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    room = await among_strangers(alice, [bob], homeserver)
+    await bob.send(room, "hello")
+    client = connect(alice)
+    await client.sync(lists=LAZY)
+    await client.until(lambda: knows(client, room, bob))
+
+
+async def test_for_many_such_senders_one_list_is_fetched(
+    alice: Account, person: Person, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    others = [await person(f"other{number}") for number in range(5)]
+    room = await among_strangers(alice, others, homeserver)
+    for other in others:
+        await other.send(room, "hello")
+    client = connect(alice)
+    await client.sync(lists=LAZY)
+    await client.until(lambda: all(knows(client, room, other) for other in others))
+    asked = [seen.path.rsplit("/", 1)[-1] for seen in homeserver.seen if room in seen.path]
+    assert asked.count("members") == 1
+    assert not any("context" in seen.path for seen in homeserver.seen if room in seen.path)
+
+
+async def test_a_homeserver_that_will_not_say_costs_nothing_but_the_name(
+    alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    room = await among_strangers(alice, [bob], homeserver)
+    refused = Fault(status=404)
+    trap = homeserver.break_(refused, path="/context/", user_id=alice.user_id, times=None)
+    client = connect(alice)
+    await client.sync(lists=LAZY)
+    for body in ("one", "two"):
+        await client.until_event(room, await bob.send(room, body))
+    assert client.bodies(room)[-2:] == ["one", "two"]
+    assert not knows(client, room, bob)
+    trap.clear()
+    await client.until_event(room, await bob.send(room, "three"))
+    await client.until(lambda: knows(client, room, bob))

@@ -1,0 +1,147 @@
+"""Members that become known later: knowledge for whoever asks, and news for nobody."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from syncv3.types import DeviceKey, EventID, RoomID, UserID
+from tests.integration.core.build import (
+    ALICE,
+    BOB,
+    CAROL,
+    ROOM,
+    World,
+    chunk,
+    founding,
+    member,
+    messages,
+    state_told,
+    told,
+)
+
+LAZY: Mapping[str, Any] = {
+    "lists": {
+        "all": {
+            "ranges": [[0, 9]],
+            "timeline_limit": 9,
+            "required_state": [["m.room.member", "$LAZY"]],
+        }
+    }
+}
+ALL: Mapping[str, Any] = {
+    "lists": {
+        "all": {
+            "ranges": [[0, 9]],
+            "timeline_limit": 9,
+            "required_state": [["m.room.member", "*"]],
+        }
+    }
+}
+CROWD = tuple(member(f"in-{n}", UserID(f"@crowd{n}:hs"), before="invite") for n in range(50))
+
+
+async def alice_in(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+
+
+def strangers_of(world: World) -> list[tuple[RoomID, Mapping[UserID, EventID]]]:
+    """What the committer will say of senders without member event."""
+    said: list[tuple[RoomID, Mapping[UserID, EventID]]] = []
+
+    def note(_device: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID]) -> None:
+        said.append((room_id, dict(senders)))
+
+    world.committer._on_strangers = note
+    return said
+
+
+async def test_a_sender_without_member_event_is_noticed_with_the_newest_message(
+    world: World,
+) -> None:
+    await alice_in(world)
+    said = strangers_of(world)
+    await world.poll(ALICE, 20, chunk(*messages("m2", "m3", sender=BOB), *messages("m4")))
+    assert said == [(ROOM, {BOB: EventID("$m3")})]
+
+
+async def test_a_sender_who_comes_with_a_member_event_is_no_stranger(world: World) -> None:
+    await alice_in(world)
+    said = strangers_of(world)
+    carol = member("carol", CAROL, before="invite")
+    block = [member("bob", BOB, before="invite")]
+    timeline = (*messages("m2", sender=BOB), carol, *messages("m3", sender=CAROL))
+    await world.poll(ALICE, 20, chunk(*timeline, state=block))
+    await world.poll(ALICE, 30, chunk(*messages("m4", sender=BOB)))
+    assert said == []
+
+
+async def test_a_member_list_looks_like_no_change_to_those_in_the_room(world: World) -> None:
+    await alice_in(world)
+    for asked in (LAZY, ALL):
+        first = await world.sync(ALICE, body=asked)
+        await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+        await world.cache.refresh()
+        answer = await world.sync(ALICE, first.pos)
+        assert told(answer) == [] and state_told(answer) == []
+    found = await world.pool.fetch("SELECT from_pos, learned_pos FROM ss_room_state"
+                                   " WHERE state_key LIKE '@crowd%'")  # fmt: skip
+    assert len(found) == len(CROWD)
+    assert all(row["from_pos"] == 0 and row["learned_pos"] > 0 for row in found)
+
+
+async def test_who_asks_for_all_members_after_the_list_came_has_them_all(world: World) -> None:
+    await alice_in(world)
+    await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+    await world.cache.refresh()
+    assert len(state_told(await world.sync(ALICE, body=ALL))) == 1 + len(CROWD)
+
+
+async def test_a_learned_sender_is_told_to_those_who_have_the_message(world: World) -> None:
+    await alice_in(world)
+    await world.poll(ALICE, 20, chunk(*messages("m2", sender=BOB)))
+    lazily = await world.sync(ALICE, body=LAZY)
+    wholly = await world.sync(ALICE, device="LAPTOP")
+    before = await world.pool.fetchval("SELECT joined FROM ss_rooms")
+    await world.committer.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
+    await world.cache.refresh()
+    answer = await world.sync(ALICE, lazily.pos)
+    assert state_told(answer) == ["in-bob"] and told(answer) == []
+    assert state_told(await world.sync(ALICE, wholly.pos, device="LAPTOP")) == []
+    assert await world.pool.fetchval("SELECT joined FROM ss_rooms") == before
+
+
+async def test_a_learned_sender_is_told_once(world: World) -> None:
+    await alice_in(world)
+    await world.poll(ALICE, 20, chunk(*messages("m2", sender=BOB)))
+    first = await world.sync(ALICE, body=LAZY)
+    await world.committer.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
+    await world.cache.refresh()
+    second = await world.sync(ALICE, first.pos)
+    await world.poll(ALICE, 30, chunk(*messages("m3", sender=BOB)))
+    assert state_told(second) == ["in-bob"]
+    assert state_told(await world.sync(ALICE, second.pos)) == []
+
+
+async def test_what_a_timeline_brought_wins_over_a_sender_learned_late(world: World) -> None:
+    await alice_in(world)
+    await world.poll(ALICE, 20, chunk(*messages("m2", sender=BOB)))
+    await world.poll(ALICE, 30, chunk(member("gone", BOB, "leave", before="join")))
+    await world.committer.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
+    assert await world.state("m.room.member", BOB) == "gone"
+
+
+async def test_a_list_that_is_older_than_the_timeline_brings_no_ghost(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await world.poll(ALICE, 20, chunk(member("gone", BOB, "leave", before="join")))
+    await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:])
+    await world.cache.refresh()
+    assert await world.state("m.room.member", BOB) == "gone"
+
+
+async def test_only_a_gap_makes_a_complete_list_partial(world: World) -> None:
+    await alice_in(world)
+    await world.committer.learn_members(ROOM, founding(ALICE)[1:])
+    complete = "SELECT members_complete FROM ss_rooms"
+    await world.poll(ALICE, 20, chunk(*messages("m1", "m2"), limited=True))
+    assert await world.pool.fetchval(complete)
+    await world.poll(ALICE, 30, chunk(*messages("m9"), limited=True))
+    assert not await world.pool.fetchval(complete)
