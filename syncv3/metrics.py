@@ -108,6 +108,11 @@ class Metrics:
         self.skipped_rooms = self._counter(
             _POLLER + "num_skipped_rooms", "Rooms of a batch that could not be stored."
         )
+        self.halted_pollers = self._gauge(
+            "sliding_sync_poller_num_halted",
+            "Devices not polled because a durable extension cannot take their data in.",
+            "extension",
+        )
         self.extension_failures = self._counter(
             "sliding_sync_extension_num_failures", "Hooks that raised or hung.", "extension", "hook"
         )
@@ -128,8 +133,8 @@ class Metrics:
         """All metrics as Prometheus' text format, counters under their bare names."""
         return _TOTAL.sub(rb"\1", generate_latest(self.registry))
 
-    def _gauge(self, name: str, about: str) -> Gauge:
-        return Gauge(name, about, registry=self.registry)
+    def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
+        return Gauge(name, about, labels, registry=self.registry)
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(name, about, labels, registry=self.registry)

@@ -9,9 +9,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from importlib.metadata import entry_points
 from typing import Any, Final, Self
 
 import asyncpg
@@ -26,15 +25,15 @@ from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.follower import Follower
 from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
-from syncv3.extension import API_VERSION, Extension, Services
+from syncv3.extension import Extension, Services
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
-from syncv3.ingest.filters import merge_filters
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
 from syncv3.ingest.place import dead_workers, worker_name
 from syncv3.ingest.pollers import PollerOptions, Pollers
 from syncv3.metrics import Metrics
+from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.pos import Signer
@@ -47,10 +46,10 @@ from syncv3.store.stream import open_epoch
 from syncv3.types import Device
 from syncv3.upstream.client import Homeserver
 from syncv3.version import service_version
+from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
-ENTRY_POINTS: Final = "syncv3.extensions"
 COMMAND_S: Final = 60.0
 OTHERS_S: Final = 10.0
 OTHERS_ALIVE: Final = timedelta(seconds=30)
@@ -77,7 +76,8 @@ class Service:
         self._pool = pool
         self._bus = bus
         self._worker = worker
-        self._extensions = extensions
+        self._watchdog = Watchdog()
+        self._plugins = Plugins(extensions, self._watchdog, self._hook_failed)
         self._homeserver = Homeserver(
             config.server,
             user_agent=f"sync-v3-proxy-{service_version()}",
@@ -89,13 +89,14 @@ class Service:
         self._committer = Committer(
             pool,
             bus,
-            self._extensions,
+            extensions,
             on_skipped=lambda _: metrics.skipped_rooms.inc(),
             on_hook_failure=lambda name: self._hook_failed(name, "ingest"),
             on_delivered=lambda users: self.engine.heard_from(users),
             on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
             on_strangers=lambda *sender: self._members.meet(*sender),
             on_fault=lambda error: self._database_failed(error, "ingest"),
+            watchdog=self._watchdog,
         )
         self._cache = Cache(pool, lambda users, changes: self.engine.wake(users, changes))
         limits = Limits(
@@ -114,8 +115,8 @@ class Service:
             worker=worker,
             options=PollerOptions(idle=timedelta(days=config.limits.idle_device_days)),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
-            extra_filter=_upstream_filter(self._extensions),
-            sections=frozenset(name for e in self._extensions for name in e.sections),
+            extra_filter=upstream_filter(extensions),
+            sections=frozenset(name for e in extensions for name in e.sections),
             expired=self._token_expired,
         )
         self._members = MemberLists(
@@ -126,7 +127,7 @@ class Service:
             lambda device_key: load_since(pool, device_key),
             lambda room_id: doubtful_users(pool, room_id),
         )
-        runner = ExtensionRunner(self._extensions, pool, self._hook_failed)
+        runner = ExtensionRunner(extensions, pool, self._hook_failed, self._watchdog)
         signer = Signer(config.secret.encode(), [s.encode() for s in config.old_secrets])
         self.engine = Engine(
             pool,
@@ -138,7 +139,7 @@ class Service:
             runner,
             metrics,
         )
-        self.codec: Codec[Any] = MSC3575(frozenset(e.name for e in self._extensions))
+        self.codec: Codec[Any] = MSC3575(frozenset(e.name for e in extensions))
         self._follower = Follower(self._cache, bus, self._committer.dry)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -166,9 +167,10 @@ class Service:
         await self._notice_others()
         await self._bus.start()
         warn_of_losses(self._config.extensions)
-        services = Services(self._pool, self._committer.publish, self._metrics.registry)
-        for extension in self._extensions:
-            await extension.start(services)
+        self._watchdog.start()
+        await self._plugins.start(
+            Services(self._pool, self._committer.publish, self._metrics.registry)
+        )
         await self._committer.start()
         await self._cache.start()
         await self._follower.start()
@@ -188,7 +190,7 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for name, step in (
-            *((e.name, e.stop) for e in self._extensions),
+            ("extensions", self._plugins.stop),
             ("pollers", self._pollers.stop),
             ("members", self._members.stop),
             ("committer", self._committer.stop),
@@ -202,6 +204,7 @@ class Service:
                 await step()
             except DATABASE_FAULTS as error:
                 log.warning("Stopping %s: %s", name, error)
+        self._watchdog.stop()
         try:
             await asyncio.wait_for(self._pool.close(), 5)
         except TimeoutError:
@@ -252,12 +255,7 @@ class Service:
         await self._connections.expire()
         floor = await retention.floor(self._pool)
         deleted = await retention.clean(self._pool, floor)
-        for extension in self._extensions:
-            try:
-                await extension.cleanup(floor, self._pool)
-            except Exception:
-                log.exception("Extension %s failed in cleanup", extension.name)
-                self._hook_failed(extension.name, "cleanup")
+        await self._plugins.clean(floor, self._pool)
         log.info("Cleaned up", extra={"rows": deleted, "floor": floor})
 
     def _hook_failed(self, name: str, hook: str) -> None:
@@ -289,58 +287,6 @@ async def open_pool(config: Config) -> asyncpg.Pool:
 
 async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
     """No code here changes a session, so none is reset: that would be a round trip a use."""
-
-
-def load_extensions(names: tuple[str, ...]) -> list[Extension]:
-    """The extensions of these names, in this order, from the entry-point group.
-
-    Raises ``ConfigError`` for an unknown name, one that is registered twice, and one made
-    for another version of the hooks.
-    """
-    found: dict[str, list[Any]] = {}
-    for point in entry_points(group=ENTRY_POINTS):
-        found.setdefault(point.name, []).append(point)
-    extensions: list[Extension] = []
-    for name in names:
-        points = found.get(name, [])
-        if not points:
-            raise ConfigError(f"SYNCV3_EXTENSIONS: there is no extension {name!r}.")
-        if len({point.value for point in points}) > 1:
-            raise ConfigError(f"SYNCV3_EXTENSIONS: {name!r} is registered more than once.")
-        extension = points[0].load()()
-        if extension.api_version != API_VERSION:
-            raise ConfigError(
-                f"SYNCV3_EXTENSIONS: {name!r} is made for version {extension.api_version} of the"
-                f" extension hooks; this service has version {API_VERSION}."
-            )
-        extensions.append(extension)
-    return extensions
-
-
-def warn_of_losses(enabled: Collection[str]) -> None:
-    """Says once what is lost while a durable extension is not enabled.
-
-    The homeserver gives these things once: with the next poll it takes them as received.
-    """
-    for point in entry_points(group=ENTRY_POINTS):
-        if point.name in enabled:
-            continue
-        try:
-            lost = point.load().durable
-        except (ImportError, AttributeError):
-            continue  # one that cannot be used, and is not wanted
-        if lost:
-            log.warning(
-                "Extension %s is not enabled: what the homeserver sends for it is lost",
-                point.name,
-            )
-
-
-def _upstream_filter(extensions: Sequence[Extension]) -> dict[str, object]:
-    merged: dict[str, object] = {}
-    for extension in extensions:
-        merged = merge_filters(merged, extension.upstream_filter)
-    return merged
 
 
 def _bus(config: Config, db: str) -> Bus:

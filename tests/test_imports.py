@@ -31,21 +31,26 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.embedded": FOUNDATION | {"syncv3.dsn"},
     "models": {"syncv3.types"},
     "syncv3.extension": FOUNDATION | {"syncv3.batch"},
+    "syncv3.watchdog": {"syncv3.extension"},
     "syncv3.protocol": FOUNDATION,
     "syncv3.upstream": CORE,
     "syncv3.store": CORE | {"models"},
     "syncv3.bus": CORE | {"models"},
     "syncv3.cache": CORE | {"syncv3.store", "syncv3.bus", "syncv3.protocol"},
     "syncv3.ingest": CORE
-    | {"syncv3.upstream", "syncv3.store", "syncv3.bus", "syncv3.extension", "syncv3.protocol"},
+    | {"syncv3.upstream", "syncv3.store", "syncv3.bus", "syncv3.extension", "syncv3.protocol"}
+    | {"syncv3.watchdog"},
     "syncv3.engine": CORE
-    | {"syncv3.cache", "syncv3.store", "syncv3.bus", "syncv3.extension", "syncv3.protocol"},
+    | {"syncv3.cache", "syncv3.store", "syncv3.bus", "syncv3.extension", "syncv3.protocol"}
+    | {"syncv3.watchdog"},
     "syncv3.web": CORE | {"syncv3.protocol", "syncv3.extension", "syncv3.embedded"},
     "extensions": FOUNDATION | {"syncv3.extension", "syncv3.batch", "models"},
     "migrations": set(),
+    "syncv3.plugins": FOUNDATION | {"syncv3.extension", "syncv3.ingest", "syncv3.watchdog"},
     "syncv3.service": CORE
     | {"syncv3.upstream", "syncv3.store", "syncv3.bus", "syncv3.cache", "syncv3.ingest"}
-    | {"syncv3.engine", "syncv3.extension", "syncv3.protocol", "extensions", "models"},
+    | {"syncv3.engine", "syncv3.extension", "syncv3.protocol", "extensions", "models"}
+    | {"syncv3.plugins", "syncv3.watchdog"},
     "app": {"syncv3", "extensions", "models"},
 }
 

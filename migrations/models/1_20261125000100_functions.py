@@ -63,6 +63,33 @@ BEGIN
     RETURN open_epoch;
 END $$;
 
+CREATE FUNCTION ss_run_hook(p_hook ss_w_hook, p_pos bigint) RETURNS text
+    LANGUAGE plpgsql VOLATILE AS $$
+-- Runs an extension's statement and returns why its rows were set aside (NULL: they were
+-- not). Raises SS001 if it is a durable extension's that fails on its data or is wrong.
+DECLARE
+    told record;
+BEGIN
+    IF p_hook.tells THEN
+        FOR told IN EXECUTE p_hook.statement USING p_hook.rows, p_pos LOOP
+            INSERT INTO ss_changes (pos, extension, user_key, device_key, room_key)
+                VALUES (p_pos, p_hook.extension, told.user_key, told.device_key, told.room_key);
+        END LOOP;
+    ELSE
+        EXECUTE p_hook.statement USING p_hook.rows, p_pos;
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN data_exception OR integrity_constraint_violation
+        OR syntax_error_or_access_rule_violation OR cardinality_violation
+        OR feature_not_supported OR plpgsql_error THEN
+    IF p_hook.durable THEN
+        RAISE EXCEPTION USING ERRCODE = 'SS001', MESSAGE = p_hook.extension || ': ' || SQLERRM;
+    END IF;
+    INSERT INTO ss_rejected_sections (extension, rows, error)
+        VALUES (p_hook.extension, p_hook.rows::text, SQLERRM);
+    RETURN SQLERRM;
+END $$;
+
 CREATE FUNCTION ss_commit_group(
     p_epoch int,
     p_positions bigint,
@@ -91,7 +118,7 @@ CREATE FUNCTION ss_commit_group(
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     hook ss_w_hook;
-    told record;
+    reason text;
 BEGIN
     PERFORM ss_stream_lock();
     PERFORM 1 FROM ss_stream_fence f WHERE f.epoch = p_epoch;
@@ -256,26 +283,10 @@ BEGIN
     END IF;
     IF cardinality(p_hooks) > 0 THEN
         FOREACH hook IN ARRAY p_hooks LOOP
-            BEGIN
-                IF hook.tells THEN
-                    FOR told IN EXECUTE hook.statement USING hook.rows, base + p_positions LOOP
-                        INSERT INTO ss_changes (pos, extension, user_key, device_key, room_key)
-                            VALUES (base + p_positions, hook.extension, told.user_key,
-                                told.device_key, told.room_key);
-                    END LOOP;
-                ELSE
-                    EXECUTE hook.statement USING hook.rows, base + p_positions;
-                END IF;
-            EXCEPTION WHEN data_exception OR integrity_constraint_violation
-                    OR syntax_error_or_access_rule_violation OR cardinality_violation
-                    OR feature_not_supported OR plpgsql_error THEN
-                IF hook.durable THEN
-                    RAISE;
-                END IF;
-                INSERT INTO ss_rejected_sections (extension, rows, error)
-                    VALUES (hook.extension, hook.rows::text, SQLERRM);
-                failed := failed || (hook.extension || ': ' || SQLERRM);
-            END;
+            reason := ss_run_hook(hook, base + p_positions);
+            IF reason IS NOT NULL THEN
+                failed := failed || (hook.extension || ': ' || reason);
+            END IF;
         END LOOP;
     END IF;
     IF cardinality(p_changes) > 0 THEN
@@ -372,6 +383,7 @@ END $$;
 DOWNGRADE = """
 DROP FUNCTION IF EXISTS ss_put_account_data;
 DROP FUNCTION IF EXISTS ss_commit_group;
+DROP FUNCTION IF EXISTS ss_run_hook;
 DROP FUNCTION IF EXISTS ss_open_epoch;
 DROP FUNCTION IF EXISTS ss_stream_lock;
 DROP FUNCTION IF EXISTS ss_at;

@@ -24,6 +24,7 @@ from syncv3.extension import HOOK_S, Answer, Arrival, Change, Extension, Scope, 
 from syncv3.protocol.request import Ask
 from syncv3.store.rows import ChangeRow
 from syncv3.types import Device, RoomID, UserID
+from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,10 @@ class Watch:
     """What wakes a waiting connection: changes in the scopes of its extensions."""
 
     scopes: Mapping[str, tuple[Extension, Scope, Marks]]
+    watchdog: Watchdog
 
     def wakes(self, change: ChangeRow) -> bool:
-        """Whether to wake for a change. A hook that raises counts as yes."""
+        """Whether to wake for a change. A hook that raises or hangs counts as yes."""
         watched = self.scopes.get(change.extension)
         if watched is None:
             return False
@@ -85,7 +87,7 @@ class Watch:
             return False
         told = Change(change.pos, change.user_key, change.device_key, change.room_key)
         try:
-            return extension.wakes(told, scope)
+            return self.watchdog.call(extension.wakes, told, scope)
         except Exception:
             log.exception("Extension %s failed in wakes", extension.name)
             return True
@@ -125,11 +127,13 @@ class ExtensionRunner:
         extensions: Sequence[Extension],
         pool: asyncpg.Pool,
         on_failure: Callable[[str, str], None] = lambda name, hook: None,
+        watchdog: Watchdog | None = None,
     ) -> None:
         self._extensions = {extension.name: extension for extension in extensions}
         self._accepting = {e.name for e in extensions if type(e).accept is not Extension.accept}
         self._pool = pool
         self._on_failure = on_failure
+        self._watchdog = watchdog or Watchdog()
 
     def active(self, ask: Ask) -> list[Active]:
         """The extensions that a request has switched on. Raises ``InvalidParam``."""
@@ -139,7 +143,7 @@ class ExtensionRunner:
             if request is None or request.get("enabled") is not True:
                 continue
             try:
-                config = extension.configure(request)
+                config = self._watchdog.call(extension.configure, request)
             except MatrixError:
                 raise
             except Exception:
@@ -161,7 +165,7 @@ class ExtensionRunner:
             arrival = Arrival(device, each.config, acknowledged)
             try:
                 async with asyncio.timeout(HOOK_S):
-                    await each.extension.accept(arrival, self._pool)
+                    await self._watchdog.drive(each.extension.accept(arrival, self._pool))
             except MatrixError:
                 raise
             except Exception:
@@ -172,7 +176,7 @@ class ExtensionRunner:
     ) -> Told:
         """What the extensions say to an answer whose rooms are made."""
         scopes = self._scopes(active, ask, view, computed, sources)
-        told = Told(Watch(scopes))
+        told = Told(Watch(scopes, self._watchdog))
         for extension, scope, _ in sorted(
             scopes.values(), key=lambda entry: entry[0].needs_timeline
         ):
@@ -196,8 +200,8 @@ class ExtensionRunner:
             return NOTHING
         try:
             async with asyncio.timeout(HOOK_S):
-                loaded = await extension.load(scope, self._pool)
-            return extension.respond(scope, loaded)
+                loaded = await self._watchdog.drive(extension.load(scope, self._pool))
+            return self._watchdog.call(extension.respond, scope, loaded)
         except MatrixError:
             raise
         except Exception:

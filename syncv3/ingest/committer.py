@@ -35,10 +35,12 @@ from syncv3.ingest.plan import (
     plan_members,
     plan_senders,
 )
+from syncv3.ingest.trial import Trial
 from syncv3.store.faults import let_sessions_go, passes
 from syncv3.store.knowledge import Wants, look_up, member_keys, wants
 from syncv3.store.stream import open_epoch
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
+from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,10 @@ RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
 TRIES = 5
 STOP_S = 10.0
+COMMIT_S = 20.0
+"""How long a commit may take; a statement of an extension may hang."""
+HOOK_REFUSED = "SS001"
+"""What ``ss_run_hook`` raises for a durable extension."""
 COMMIT = """
 SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
     $6::ss_rooms[], $7::ss_events[], $8::ss_w_state[], $9::ss_w_redacted[], $10::ss_gaps[],
@@ -91,7 +97,9 @@ class Committer:
         on_strangers: OnStrangers = lambda device, room, senders: None,
         on_hook_failure: Callable[[str], None] = lambda name: None,
         on_fault: Callable[[Exception], None] = lambda error: None,
+        watchdog: Watchdog | None = None,
         stop_s: float = STOP_S,
+        commit_s: float = COMMIT_S,
     ) -> None:
         self._pool = pool
         self._bus = bus
@@ -103,6 +111,9 @@ class Committer:
         self._on_strangers = on_strangers
         self._on_hook_failure = on_hook_failure
         self._on_fault = on_fault
+        self._watchdog = watchdog or Watchdog()
+        self._trial = Trial(on_hook_failure)
+        self._commit_s = commit_s
         self._queue: deque[_Entry] = deque()
         self._wanted = asyncio.Event()
         self.dry = asyncio.Event()  # nothing waits and nothing is being written
@@ -130,9 +141,9 @@ class Committer:
 
         Raises ``LeaseLost`` when the poller is no longer this worker's, or its ``since``
         has moved: it must read its row again. Raises ``HookFailed`` when a durable
-        extension could not take its section: the poller stops and says so.
+        extension could not take its section: nothing of the part is stored.
         """
-        hooks = run_hooks(self._extensions, part, self._on_hook_failure)
+        hooks = run_hooks(self._extensions, part, self._watchdog, self._on_hook_failure)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(_Entry(part, done, _size(part), hooks))
         self._wanted.set()
@@ -282,9 +293,8 @@ class Committer:
             keys = {RoomID(row.room_id): row.room_key for row in rows}
             gave = [(entry.part, entry.hooks) for entry in entries if entry.hooks]
             add_hooks(group, gave, self._extensions, keys)
-            epoch = self._epoch or 0
-            outcome = await db.fetchrow(COMMIT, *group.arguments(epoch))
-        assert outcome is not None
+            await self._trial.check(db, group)
+            outcome = await self._call(db, group)
         match outcome["status"]:
             case "ok":
                 for reason in outcome["failed"] or ():
@@ -304,6 +314,24 @@ class Committer:
             case "fenced":
                 return await self._drop_fenced(entries, set(outcome["keys"]))
         return entries  # stale: others wrote these rooms meanwhile
+
+    async def _call(self, db: asyncpg.Connection, group: Group) -> asyncpg.Record:
+        """Commits a group. Raises ``HookFailed`` if a durable extension's statement fails."""
+        try:
+            outcome = await db.fetchrow(
+                COMMIT, *group.arguments(self._epoch or 0), timeout=self._commit_s
+            )
+        except asyncpg.PostgresError as error:
+            if error.sqlstate != HOOK_REFUSED:
+                raise
+            name, _, reason = str(error).partition(": ")
+            self._on_hook_failure(name)
+            raise HookFailed(name, reason) from error
+        except TimeoutError:
+            self._trial.suspect(group)
+            raise
+        assert outcome is not None
+        return outcome
 
     def _tell_gaps(self, entries: list[_Entry], group: Group) -> None:
         """Rooms of which events are missing: who else is in there must be found out."""
@@ -342,6 +370,9 @@ class Committer:
                 await self._write([entry])
             return
         entry = entries[0]
+        if isinstance(error, HookFailed):
+            _resolve(entry, error)
+            return
         rooms = [
             room_id
             for section in (
@@ -425,6 +456,3 @@ def _resolve(entry: _Entry, error: Exception | None) -> None:
         entry.done.set_result(None)
     else:
         entry.done.set_exception(error)
-
-
-__all__ = ["Committer", "HookFailed"]

@@ -11,6 +11,7 @@ from syncv3.batch import Part
 from syncv3.extension import Extension, Ingested, Touched, Write
 from syncv3.ingest.group import Group
 from syncv3.types import RoomID
+from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -24,26 +25,31 @@ FROM json_to_recordset($1) AS r (extension text, device_key int, sections text, 
 class HookFailed(Exception):
     """A durable extension could not take its section of a batch: its poll does not go on."""
 
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+
 
 def run_hooks(
     extensions: Sequence[Extension],
     part: Part,
-    on_failure: Callable[[str], None] = lambda name: None,
+    watchdog: Watchdog,
+    on_failure: Callable[[str], None],
 ) -> tuple[Ingested, ...]:
     """What each extension makes of a part, in their configured order.
 
-    Raises ``HookFailed`` when a durable one raises. What another could not take in is
-    logged and set aside in ``ss_rejected_sections``; the poll goes on.
+    Raises ``HookFailed`` when a durable one raises or hangs. What another could not take in
+    is logged and set aside in ``ss_rejected_sections``; the poll goes on.
     """
     results = []
     for extension in extensions:
         try:
-            results.append(extension.ingest(part))
+            results.append(watchdog.call(extension.ingest, part))
         except Exception as error:
             log.exception("Extension %s could not take in a batch", extension.name)
             on_failure(extension.name)
             if extension.durable:
-                raise HookFailed(f"{extension.name}: {error}") from error
+                raise HookFailed(extension.name, str(error)) from error
             results.append(Ingested((_set_aside(extension.name, part, error),)))
     return tuple(results)
 

@@ -20,6 +20,7 @@ from syncv3.errors import BadGateway, HomeserverError, LeaseLost, Unavailable, U
 from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.gate import BootGate
+from syncv3.ingest.hooks import HookFailed
 from syncv3.ingest.intake import Ingest, Sinks
 from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
@@ -105,6 +106,7 @@ class Pollers:
         self._heartbeat = Heartbeat(connect, worker, self._options.lease, clock, self._lose_all)
         self._running: dict[DeviceKey, Poller] = {}
         self._starting: dict[DeviceKey, asyncio.Lock] = {}
+        self._halted: dict[DeviceKey, HookFailed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._poll_tasks: dict[DeviceKey, asyncio.Task[None]] = {}
         self._stopping = False
@@ -153,7 +155,7 @@ class Pollers:
         if poller is not None and poller.progress.stage is Stage.ENDED:
             await asyncio.wait((self._poll_tasks[key],))  # its failure is not ours (U-14)
             poller = self._running.get(key)
-        if poller is None:
+        if poller is None and key not in self._halted:
             poller = await self._begin(device, token)
         if poller is not None:
             self._gate.hurry(key)
@@ -161,6 +163,8 @@ class Pollers:
         row = await store.load_poller(self._pool, key, self._options.lease)
         if row is not None and (row.since is not None or row.generated_us > 0):
             return True
+        if (error := self._halted.get(key)) is not None:
+            raise _unavailable(error)
         await asyncio.sleep(self._options.remote_look_s)
         return False
 
@@ -183,6 +187,8 @@ class Pollers:
         if isinstance(progress.error, UnknownToken):
             error = progress.error
             raise UnknownToken(error.message, soft_logout=error.soft_logout)
+        if isinstance(progress.error, HookFailed):
+            raise _unavailable(progress.error)
         if self._stopping:
             raise Unavailable("the service is stopping")
         return False
@@ -244,23 +250,44 @@ class Pollers:
             self._expired(poller.device, error)
         except LeaseLost:
             logger.warning("lost a lease", extra={"device_key": key})
+        except HookFailed as error:
+            self._halt(poller, error)
         except Exception:
             logger.exception("a poller crashed", extra={"device_key": key})
             await asyncio.sleep(Backoff().next_wait_s())
         finally:
             await self._forget(poller)
 
+    def _halt(self, poller: Poller, error: HookFailed) -> None:
+        """A durable extension cannot take in what comes: nothing is polled until a restart.
+
+        The lease is kept, or the next worker would try the same.
+        """
+        device = poller.device
+        self._halted[device.device_key] = error
+        self._measures.metrics.halted_pollers.labels(error.name).inc()
+        logger.error(
+            "stopped polling for a device: extension %s; mend it and restart, nothing is lost",
+            error,
+            extra={"user": device.user_id, "device": device.device_id},
+        )
+
     async def _forget(self, poller: Poller) -> None:
         key = poller.device.device_key
-        try:
-            await store.release_poller(self._pool, key, self._worker, poller.lease.number)
-        except DATABASE_FAULTS as error:
-            logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
+        if key not in self._halted:
+            await self._release(poller)
         if self._running.get(key) is poller:
             del self._running[key]
             del self._poll_tasks[key]
         self._gate.forget(key)
         self._measures.metrics.pollers.set(len(self._running))
+
+    async def _release(self, poller: Poller) -> None:
+        key, number = poller.device.device_key, poller.lease.number
+        try:
+            await store.release_poller(self._pool, key, self._worker, number)
+        except DATABASE_FAULTS as error:
+            logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
 
     def _lose_all(self) -> None:
         """No heartbeat for the lease time: others may have our pollers by now."""
@@ -296,7 +323,7 @@ class Pollers:
             self._options.lease,
             idle=self._options.idle,
             limit=self._options.claims_a_round,
-            besides=list(self._running),
+            besides=[*self._running, *self._halted],
         )
         if not self._heartbeat.may_take_over:  # the claim had stood still with the database
             for claim in claims:
@@ -341,3 +368,7 @@ class Pollers:
         await store.mark_begun(
             self._pool, lease.device_key, lease.owner, lease.number, generated_us
         )
+
+
+def _unavailable(error: HookFailed) -> Unavailable:
+    return Unavailable(f"the extension {error.name} cannot take in the first sync")

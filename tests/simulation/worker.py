@@ -84,10 +84,10 @@ class _Cut:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
-    async def fetchrow(self, statement: str, *arguments: Any) -> Any:
+    async def fetchrow(self, statement: str, *arguments: Any, **more: Any) -> Any:
         fault = self._line.fault
         if statement != COMMIT or not fault:
-            return await self._connection.fetchrow(statement, *arguments)
+            return await self._connection.fetchrow(statement, *arguments, **more)
         self._line.fault = ""
         row = None
         if fault.endswith("after"):

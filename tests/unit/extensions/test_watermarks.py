@@ -7,6 +7,7 @@ from syncv3.engine.extensions import Marks, Watch
 from syncv3.extension import Change, Extension, Scope
 from syncv3.store.rows import ChangeRow
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
+from syncv3.watchdog import Watchdog
 
 DEVICE = Device(UserID("@alice:hs"), DeviceID("PHONE"), UserKey(1), DeviceKey(10))
 
@@ -81,7 +82,7 @@ def test_what_was_dropped_is_not_known_any_more() -> None:
 def watch(extension: Extension, *rooms: int) -> Watch:
     known = marks(log_from(0), *rooms)
     scope = Scope(DEVICE, None, 0, 0, watermarks=known)
-    return Watch({extension.name: (extension, scope, known)})
+    return Watch({extension.name: (extension, scope, known)}, Watchdog())
 
 
 def test_a_change_wakes_whose_scope_it_lies_in() -> None:

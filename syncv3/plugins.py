@@ -1,0 +1,119 @@
+"""The enabled extensions as the process runs them: found, started, cleaned up, stopped.
+
+A hook that raises or hangs here is logged and counted, and stops nobody else, except at the
+start: the service does not run without an extension that was asked for.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+import asyncpg
+
+from syncv3.errors import ConfigError
+from syncv3.extension import API_VERSION, Extension, Services
+from syncv3.ingest.filters import merge_filters
+from syncv3.watchdog import Watchdog
+
+log = logging.getLogger(__name__)
+
+ENTRY_POINTS: Final = "syncv3.extensions"
+START_S: Final = 30.0
+STOP_S: Final = 5.0
+CLEANUP_S: Final = 60.0
+
+
+class Plugins:
+    """``on_failure`` is told the name of an extension and of the hook that failed."""
+
+    def __init__(
+        self,
+        extensions: Sequence[Extension],
+        watchdog: Watchdog,
+        on_failure: Callable[[str, str], None],
+    ) -> None:
+        self._extensions = extensions
+        self._watchdog = watchdog
+        self._on_failure = on_failure
+
+    async def start(self, services: Services) -> None:
+        """Raises ``ConfigError`` for one that cannot start."""
+        for extension in self._extensions:
+            if not await self._run(extension, "start", extension.start(services), START_S):
+                raise ConfigError(f"The extension {extension.name!r} cannot start (see the log).")
+
+    async def stop(self) -> None:
+        for extension in self._extensions:
+            await self._run(extension, "stop", extension.stop(), STOP_S)
+
+    async def clean(self, floor: int, pool: asyncpg.Pool) -> None:
+        for extension in self._extensions:
+            await self._run(extension, "cleanup", extension.cleanup(floor, pool), CLEANUP_S)
+
+    async def _run(
+        self, extension: Extension, hook: str, running: Awaitable[None], limit_s: float
+    ) -> bool:
+        """Whether a hook ended well, and in time."""
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._watchdog.drive(running)
+        except Exception:
+            log.exception("Extension %s failed in %s", extension.name, hook)
+            self._on_failure(extension.name, hook)
+            return False
+        return True
+
+
+def load_extensions(names: tuple[str, ...]) -> list[Extension]:
+    """The extensions of these names, in this order, from the entry-point group.
+
+    Raises ``ConfigError`` for an unknown name, one that is registered twice, and one made
+    for another version of the hooks.
+    """
+    found: dict[str, list[Any]] = {}
+    for point in entry_points(group=ENTRY_POINTS):
+        found.setdefault(point.name, []).append(point)
+    extensions: list[Extension] = []
+    for name in names:
+        points = found.get(name, [])
+        if not points:
+            raise ConfigError(f"SYNCV3_EXTENSIONS: there is no extension {name!r}.")
+        if len({point.value for point in points}) > 1:
+            raise ConfigError(f"SYNCV3_EXTENSIONS: {name!r} is registered more than once.")
+        extension = points[0].load()()
+        if extension.api_version != API_VERSION:
+            raise ConfigError(
+                f"SYNCV3_EXTENSIONS: {name!r} is made for version {extension.api_version} of the"
+                f" extension hooks; this service has version {API_VERSION}."
+            )
+        extensions.append(extension)
+    return extensions
+
+
+def warn_of_losses(enabled: Collection[str]) -> None:
+    """Says once what is lost while a durable extension is not enabled.
+
+    The homeserver gives these things once: with the next poll it takes them as received.
+    """
+    for point in entry_points(group=ENTRY_POINTS):
+        if point.name in enabled:
+            continue
+        try:
+            lost = point.load().durable
+        except (ImportError, AttributeError):
+            continue  # one that cannot be used, and is not wanted
+        if lost:
+            log.warning(
+                "Extension %s is not enabled: what the homeserver sends for it is lost",
+                point.name,
+            )
+
+
+def upstream_filter(extensions: Sequence[Extension]) -> dict[str, object]:
+    """What extensions want of ``/sync``, merged."""
+    merged: dict[str, object] = {}
+    for extension in extensions:
+        merged = merge_filters(merged, extension.upstream_filter)
+    return merged
