@@ -65,7 +65,7 @@ async def test_the_same_keys_again_are_no_change(stage: Stage) -> None:
     assert len(stage.changes) == 1
 
 
-@pytest.mark.rules("EE-3", "U-140", "EE-5")
+@pytest.mark.rules("EE-3", "U-140", "EE-5", "EE-10")
 async def test_the_latest_change_of_a_user_counts_and_both_lists_are_there(stage: Stage) -> None:
     device = await stage.device()
     await stage.report_device(device, changed=("@b:hs", "@c:hs"), left=("@c:hs",))
@@ -75,7 +75,7 @@ async def test_the_latest_change_of_a_user_counts_and_both_lists_are_there(stage
     assert lists(answer) == (["@b:hs", "@d:hs"], ["@c:hs"])
 
 
-@pytest.mark.rules("EE-4a", "U-17J")
+@pytest.mark.rules("EE-4", "EE-4a", "U-17J")
 async def test_a_lost_answer_is_given_again(stage: Stage) -> None:
     device = await stage.device()
     _, pos = await next_request(stage, device, None)
@@ -85,7 +85,7 @@ async def test_a_lost_answer_is_given_again(stage: Stage) -> None:
         assert lists(answer)[0] == ["@b:hs"]
 
 
-@pytest.mark.rules("EE-4a", "U-17J")
+@pytest.mark.rules("EE-4", "EE-4a", "U-17J")
 async def test_a_new_connection_begins_where_the_device_has_shown_to_be(stage: Stage) -> None:
     device = await stage.device()
     await stage.report_device(device, changed=("@b:hs",))

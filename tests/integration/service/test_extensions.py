@@ -146,7 +146,7 @@ async def test_extensions_can_be_limited_to_lists(
     assert not any(outside in h["rooms"] for h in heard(client, "typing"))
 
 
-@pytest.mark.rules("EE-3", "EE-5", "U-140")
+@pytest.mark.rules("EE-3", "EE-4", "EE-5", "EE-10", "U-140")
 async def test_who_shares_an_encrypted_room_hears_of_new_devices(
     alice: Account, bob: Account, connect: Connect
 ) -> None:
