@@ -9,6 +9,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Two processes, each with its own PostgreSQL and homeserver; a file's tests stay together.
+PARALLEL := -n 2 --dist loadfile
 
 .PHONY: run help check test soak resources crashes shapes format rules services synapse clean
 
@@ -22,13 +24,13 @@ check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_*.py tests/unit tests/integration
+	$(BIN)/python -m pytest $(PARALLEL) tests/test_*.py tests/unit tests/integration
 
 test: services .venv/dev .venv-synapse/done
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 resources: .venv/dev
 	RESOURCES_TIMES=10000 RESOURCES_STALLS=5,5,12 \

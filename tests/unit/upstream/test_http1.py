@@ -25,7 +25,7 @@ def read(data: bytes, *, step: int = 1 << 30, limit: int = 1 << 30) -> ResponseR
 
 
 def gzipped(body: bytes) -> bytes:
-    packed = gzip.compress(body)
+    packed = gzip.compress(body, mtime=0)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
     return head % len(packed) + packed
 
