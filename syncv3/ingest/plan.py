@@ -354,6 +354,8 @@ class _Planner:
             continues=confirmed,
             late=part.generated_us < draft.row.generated_us,
             ended=ended,
+            entering=_join_at(room.timeline, part.user_id),
+            before=self.came_in(part, RoomID(draft.row.room_id)),
         )
         if placement.gap:  # ends of memberships behind it must know of it
             draft.set(gap_ord=placement.end.gap_ord)
@@ -382,6 +384,19 @@ class _Planner:
         for user_id, event in members.items():
             self.came_back(draft, before[user_id], event)
         return placement
+
+    def came_in(self, part: Part, room_id: RoomID) -> int | None:
+        """Where the first of those came in whose own, newer report has said so; None: nobody."""
+        stored = self.known.came_in.get((room_id, part.generated_us))
+        planned = [
+            view.joined_ord
+            for (_, in_room), view in self.user_rooms.items()
+            if in_room == room_id
+            and view.membership == "join"
+            and view.generated_us > part.generated_us
+            and view.joined_ord is not None
+        ]
+        return min([*planned, *([] if stored is None else [stored])], default=None)
 
     def store(
         self,
@@ -673,7 +688,7 @@ class _Planner:
         if not reached:
             return
         start = placement.start_ord if placement.start_ord is not None else head + STEP
-        joined_ord = join[1] if join is not None else start
+        joined_ord = join[1] if join is not None else self.since_join(part, draft, room, start)
         pos = self.group.take_position()
         base = view or UserRoomRow(part.user_key, draft.key, pos, "join", pos, 0)
         self.put_view(
@@ -730,17 +745,26 @@ class _Planner:
         self, part: Part, room: JoinedRoom, draft: RoomDraft
     ) -> tuple[Event, int, int] | None:
         """The user's latest transition into ``join`` in this chunk: event, order, key."""
-        for event in reversed(room.timeline):
-            if (
-                event.type == MEMBER
-                and event.state_key == part.user_id
-                and membership_of(event.json) == "join"
-                and event.prev_membership != "join"
-            ):
-                known = self.event(event.event_id)
-                if known is not None and known.ord is not None:
-                    return event, known.ord, known.event_key
-        return None
+        at = _join_at(room.timeline, part.user_id)
+        if at is None:
+            return None
+        known = self.event(room.timeline[at].event_id)
+        if known is None or known.ord is None:
+            return None
+        return room.timeline[at], known.ord, known.event_key
+
+    def since_join(self, part: Part, draft: RoomDraft, room: JoinedRoom, start: int) -> int:
+        """Where the user's view begins, if their join itself has no place in the timeline.
+
+        That is behind the join, as what precedes it may have a hole where they were out;
+        at ``start`` if the whole chunk is behind it.
+        """
+        at = _join_at(room.timeline, part.user_id)
+        if at is None:
+            return start
+        known = (self.event(event.event_id) for event in room.timeline[at:])
+        orders = [k.ord for k in known if k is not None and k.ord is not None]
+        return orders[0] if orders else (draft.row.head_ord or 0) + STEP
 
     def joined_ts(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> int:
         """When the user joined, if the state block says so; 0 = not known."""
@@ -908,6 +932,16 @@ class _Planner:
     def view_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
         user_key = self.known.user_keys.get(user_id)
         return None if user_key is None else self.view(user_id, user_key, room_id)
+
+
+def _join_at(timeline: Sequence[Event], user_id: UserID) -> int | None:
+    """Where in a chunk the user comes in, for the last time; None if they do not."""
+    for at in range(len(timeline) - 1, -1, -1):
+        event = timeline[at]
+        own = event.type == MEMBER and event.state_key == user_id
+        if own and membership_of(event.json) == "join" and event.prev_membership != "join":
+            return at
+    return None
 
 
 def _until_end(timeline: Sequence[Event], user_id: UserID) -> tuple[Event, ...]:

@@ -77,13 +77,18 @@ def place(
     continues: bool,
     late: bool,
     ended: bool = False,
+    entering: int | None = None,
+    before: int | None = None,
 ) -> Placement:
     """Places a chunk. ``orders`` has each event's order where it is in the timeline already.
 
     ``stored`` marks events that exist (perhaps as state only). ``continues``: the polling
     user was in the room and has reported past its newest gap. ``late``: the chunk is older
     than the newest one of the room. ``ended``: it ends where its user left, which may be
-    long ago; it opens no gap.
+    long ago; it opens no gap. ``entering``: where its user comes in. What precedes may have a
+    hole where they were out, so a join that is new does not go on from what is before it.
+    ``before``: where somebody came in whose newer report has not what is new here: it happened
+    while they were out, and must not come to lie behind their join (X-4).
     """
     fresh = [not known for known in stored]
     if end.head_ord is None:
@@ -92,6 +97,9 @@ def place(
     if last is None:
         if not timeline:
             return Placement((), end)
+        if late and before is not None and end.gap_ord is None:
+            at = before - sum(fresh)
+            return Placement(_numbered(timeline, fresh, at, Place.LIVE, step=1), end, start_ord=at)
         if continues and not limited and not (late and end.gap_ord is not None):
             return _append(timeline, fresh, end, end.head_ord)
         if late:
@@ -106,7 +114,12 @@ def place(
     known = orders[last] or 0
     if end.gap_ord is not None and known < end.gap_ord and not (late or ended):
         return _after_gap(timeline, rest, end)  # what is known of it came late, as history
-    tail = _behind(timeline, rest, end, known, continues and not limited)
+    comes_in = entering is not None and rest[entering]
+    whole = comes_in or (continues and not limited)
+    if late and not comes_in and before is not None and (end.gap_ord or 0) <= known < before:
+        tail = Placement(_numbered(timeline, rest, known + 1, Place.LIVE, step=1), end)
+    else:
+        tail = _behind(timeline, rest, end, known, whole)
     return Placement((*between, *tail.placed), tail.end, start_ord=start)
 
 

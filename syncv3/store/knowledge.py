@@ -57,6 +57,8 @@ class Knowledge:
     """By user key and room: the first gap that the user is not known to have been behind."""
     strangers: frozenset[tuple[RoomID, UserID]] = frozenset()
     """Senders of whom the room has no member event."""
+    came_in: Mapping[tuple[RoomID, int], int] = field(default_factory=dict)
+    """Of a late report, (room, when it was made): where the first who has come in since did."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Wants:
     state: set[tuple[RoomID, str, str]] = field(default_factory=set)
     user_rooms: set[tuple[UserID, RoomID]] = field(default_factory=set)
     senders: set[tuple[RoomID, UserID]] = field(default_factory=set)
+    made: set[tuple[RoomID, int]] = field(default_factory=set)  # when a report was, microseconds
 
 
 def wants(parts: Iterable[Part]) -> Wants:
@@ -79,6 +82,7 @@ def wants(parts: Iterable[Part]) -> Wants:
             _room(found, part.user_id, room_id)
             _events(found, room_id, joined)
             found.senders.update((room_id, event.sender) for event in joined.timeline)
+            found.made.add((room_id, part.generated_us))
             for user_id in joined.summary.heroes or ():
                 found.state.add((room_id, "m.room.member", user_id))
             found.state.add((room_id, "m.room.member", part.user_id))
@@ -157,7 +161,18 @@ SELECT
             SELECT true AS met FROM ss_room_state s
             WHERE s.room_key = r.room_key AND s.type = 'm.room.member'
                 AND s.state_key = w.sender AND s.to_pos IS NULL LIMIT 1) s ON true
-        WHERE s.met IS NULL)
+        WHERE s.met IS NULL),
+    ARRAY(
+        SELECT ROW(w.room_id, w.made, x.ord)
+        FROM unnest($11::text[], $12::bigint[]) w (room_id, made)
+        CROSS JOIN LATERAL (
+            SELECT r.room_key FROM ss_rooms r
+            WHERE r.room_id = w.room_id AND r.generated_us > w.made LIMIT 1) r
+        CROSS JOIN LATERAL (
+            SELECT min(x.joined_ord) AS ord FROM ss_user_rooms x
+            WHERE x.room_key = r.room_key AND x.membership = 'join'
+                AND x.generated_us > w.made) x
+        WHERE x.ord IS NOT NULL)
 """
 """Each row is looked up by its key (LATERAL with LIMIT): joins would be planned from the
 statistics of tables that were empty a minute ago. Uses
@@ -169,6 +184,7 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
     state = list(want.state)
     pairs = list(want.user_rooms)
     senders = list(want.senders)
+    made = list(want.made)
     found = await db.fetchrow(
         LOOK_UP,
         list(want.rooms),
@@ -181,9 +197,11 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
         [room_id for _, room_id in pairs],
         [room_id for room_id, _ in senders],
         [sender for _, sender in senders],
+        [room_id for room_id, _ in made],
+        [generated_us for _, generated_us in made],
     )
     assert found is not None
-    epoch, rooms, events, entries, users, strangers = found
+    epoch, rooms, events, entries, users, strangers, came_in = found
     return Knowledge(
         epoch=epoch,
         rooms={RoomID(row.room_id): row for row in map(RoomRow.of, rooms)},
@@ -195,6 +213,7 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
         user_keys={u[0]: u[2] for u in users},
         unseen={(u[2], u[1]): u[4] for u in users if u[4] is not None},
         strangers=frozenset(map(tuple, strangers)),
+        came_in={(c[0], c[1]): c[2] for c in came_in},
     )
 
 
