@@ -160,6 +160,8 @@ class Cache:
         moved = children ^ room.children
         for user_key in self._in_room.get(row.room_key, ()):
             user = self.users[user_key]
+            if user.rooms[row.room_key].membership != "join":
+                continue  # what happens in it must not show, not even that it does
             user.touch(upto, row.room_key)
             for child in moved:
                 if child in user.by_id:
@@ -192,7 +194,8 @@ class Cache:
         user.by_id[room.row.room_id] = key
         self._in_room.setdefault(key, set()).add(user.row.user_key)
         user.touch(upto, key)
-        if before is None or before.membership != view.membership:
+        was = before.membership if before is not None else "leave"
+        if was != view.membership and "join" in (was, view.membership):
             self._membership_moved(user, room, upto)
 
     def _membership_moved(self, user: CachedUser, room: CachedRoom, upto: int) -> None:

@@ -91,8 +91,19 @@ class CachedUser:
         """
         if position >= self._floor:
             return self.touched_since(position)
-        changed = {key: max(view.pos, self.known[key].row.pos) for key, view in self.rooms.items()}
+        changed = {key: self.changed_at(key) for key in self.rooms}
         return sorted((key for key in changed if changed[key] > position), key=changed.__getitem__)
+
+    def changed_at(self, room_key: int) -> int:
+        """When something last changed that the user may know of: in an invite only itself."""
+        view = self.rooms[room_key]
+        return max(view.pos, self.known[room_key].row.pos) if _is_in(view) else view.pos
+
+    def renewed_at(self, room_key: int) -> int:
+        """When the room last became one that must be sent whole."""
+        view = self.rooms[room_key]
+        own = max(view.reset_pos, view.confirmed_pos)
+        return max(own, self.known[room_key].row.reset_pos) if _is_in(view) else own
 
     # -- lists -----------------------------------------------------------------------
 
@@ -134,6 +145,11 @@ class CachedUser:
         replacement = self.rooms.get(self.by_id.get(row.successor, -1))
         return replacement is None or replacement.membership != "join"
 
+    def may_see(self, room_key: int) -> bool:
+        """Whether the user is joined to the room, behind its newest gap too (B-1, X-2)."""
+        view = self.rooms[room_key]
+        return view.membership == "join" and confirmed(view, self.known[room_key].row.gap_ord)
+
     def parents(self, room_id: str) -> frozenset[str]:
         """The spaces this user is joined to that have the room as a child (L-19, SP-2)."""
         return frozenset(s.row.room_id for s in self.spaces() if room_id in s.children)
@@ -147,6 +163,10 @@ class CachedUser:
                 if view.membership == "join" and self.known[key].row.room_type == SPACE
             ]
         return self._spaces
+
+
+def _is_in(view: UserRoomRow) -> bool:
+    return view.membership == "join"
 
 
 def confirmed(view: UserRoomRow, gap_ord: int | None) -> bool:

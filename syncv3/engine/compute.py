@@ -243,16 +243,11 @@ class _Computation:
             configs[key] = unions[asked]
         for room_id, config in self.ask.subscriptions.items():
             subscribed = self.user.by_id.get(room_id)
-            if subscribed is None or not self.may_see(subscribed):
+            if subscribed is None or not self.user.may_see(subscribed):
                 continue
             listed = configs.get(subscribed)
             configs[subscribed] = config if listed is None else union((listed, config))
         return configs
-
-    def may_see(self, key: int) -> bool:
-        """Whether the user is joined to the room, behind its newest gap too (B-1, X-2)."""
-        view = self.user.rooms[key]
-        return view.membership == "join" and confirmed(view, self.user.known[key].row.gap_ord)
 
     def room(self, key: int, config: RoomConfig, number: int) -> Sent:
         """Puts a visible room into the answer, as far as there is something to say.
@@ -260,17 +255,15 @@ class _Computation:
         ``number`` is the ``config_id`` of ``config``.
         """
         sent = self.view.rooms.get(key)
-        listed = self.user.room(key)
-        row, view = listed.room.row, listed.view
         bound = self.view.bound(key)
-        stale = sent is not None and max(row.reset_pos, view.reset_pos, view.confirmed_pos) > bound
+        stale = sent is not None and self.user.renewed_at(key) > bound
         if sent is None or stale or (number != sent.config_id and self.widened(key, sent, config)):
             self.initial(key, config)
             return Sent(number, self.naming.generation, config)
         if number != sent.config_id:
             self.changed_part(key, config)
             return Sent(number, self.naming.generation, config)
-        if max(row.pos, view.pos) > bound or key in self.view.held:
+        if self.user.changed_at(key) > bound or key in self.view.held:
             self.delta(key, config, bound)
         return sent if sent.config is not None else Sent(number, sent.generation, config)
 
@@ -302,7 +295,7 @@ class _Computation:
 
         A room with other news is sent whole instead, so that none is left out.
         """
-        if max(self.user.known[key].row.pos, self.user.rooms[key].pos) > self.view.bound(key):
+        if self.user.changed_at(key) > self.view.bound(key):
             self.initial(key, config)
             return
         changed = self.lists_changed(key)
@@ -337,7 +330,7 @@ class _Computation:
         seen = {key}
         for _ in range(OLD_ROOMS_MOST):
             before = self.user.by_id.get(self.user.known[key].row.predecessor or "")
-            if before is None or before in seen or not self.may_see(before):
+            if before is None or before in seen or not self.user.may_see(before):
                 return
             key = before
             seen.add(key)

@@ -204,11 +204,7 @@ class Connections:
             view = replace(view, held=held)
         if view is None:
             stored = connection.stored_form()
-            changed = {
-                room: max(user.rooms[room].pos, user.known[room].row.pos)
-                for room in stored.rooms
-                if room in user.rooms
-            }
+            changed = {room: user.changed_at(room) for room in stored.rooms if room in user.rooms}
             view = connection.view_from_stored(stored, token, changed)
         connection.present(view)
         return view

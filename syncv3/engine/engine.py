@@ -228,7 +228,7 @@ class Engine:
         rooms = {
             key: sent
             for key, sent in view.rooms.items()
-            if key in user.rooms and max(user.rooms[key].pos, user.known[key].row.pos) <= ended
+            if key in user.rooms and user.changed_at(key) <= ended
         }
         held = {key: min(bound, ended) for key, bound in view.held.items() if key in rooms}
         return replace(view, position=ended, rooms=rooms, held=held, unsure=True, visible=None)

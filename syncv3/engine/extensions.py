@@ -278,4 +278,4 @@ def _rooms_in_scope(
     for name in active.rooms or ():
         if name in user.by_id:
             rooms[RoomID(name)] = user.by_id[name]
-    return {r: key for r, key in rooms.items() if user.rooms[key].membership == "join"}
+    return {room_id: key for room_id, key in rooms.items() if user.may_see(key)}

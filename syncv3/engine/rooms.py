@@ -15,6 +15,7 @@ from syncv3.engine.timeline import (
     initial_timeline,
     last_timeline,
     wire,
+    without_later_redaction,
 )
 from syncv3.protocol.request import RequiredState, RoomConfig
 from syncv3.protocol.required_state import matches, needs_all_members, wanted
@@ -150,7 +151,12 @@ def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
     if view.joined_ord is not None and room.row.head_ord is not None:
         found = last_timeline(sources, room, view, bound) or Timeline((), True)
         limited, prev_batch = found.cut, found.prev_batch
-        events = [wire(sources, event) for event in found.events if event.ord != view.left_ord]
+        seen = frozenset(event.event_id for event in found.events)
+        events = [
+            without_later_redaction(wire(sources, event), seen)
+            for event in found.events
+            if event.ord != view.left_ord
+        ]
         if not found.events and ends_in_gap(room, view, bound):
             limited = True  # what came just before the end is in the gap
     if view.member_json is not None:

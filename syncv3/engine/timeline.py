@@ -141,6 +141,29 @@ def wire(sources: Sources, event: CachedEvent) -> bytes:
     return event.wire
 
 
+def without_later_redaction(whole: bytes, seen: Collection[str]) -> bytes:
+    """An event for somebody who has left: it does not show a redaction they may not see.
+
+    What was redacted stays so; ``seen`` are the events that are told with it.
+    """
+    if b'"redacted_because"' not in whole:
+        return whole
+    fields = msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
+    unsigned = msgspec.json.decode(fields.get("unsigned", b"{}"), type=dict[str, msgspec.Raw])
+    because = unsigned.get("redacted_because")
+    if because is None or msgspec.json.decode(because, type=_Named).event_id in seen:
+        return whole
+    del unsigned["redacted_because"]
+    fields["unsigned"] = msgspec.Raw(msgspec.json.encode(unsigned))
+    if not unsigned:
+        del fields["unsigned"]
+    return msgspec.json.encode(fields)
+
+
+class _Named(msgspec.Struct):
+    event_id: str = ""
+
+
 def _covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
     """Whether everything after ``bound`` is in the loaded part of the timeline.
 

@@ -17,7 +17,7 @@ USER = f"""
 SELECT {HEAD},
     (SELECT ROW(u.id, u.user_id, u.pos, u.direct, u.direct_us, u.ignored, u.ignored_us)
         FROM ss_users u WHERE u.id = $1),
-    ARRAY(SELECT x FROM ss_user_rooms x WHERE x.user_key = $1),
+    ARRAY(SELECT x FROM ss_user_rooms x WHERE x.user_key = $1 ORDER BY x.room_key),
     ARRAY(
         SELECT r FROM ss_user_rooms x JOIN ss_rooms r USING (room_key)
         WHERE x.user_key = $1 AND NOT x.room_key = ANY ($2::int[]))

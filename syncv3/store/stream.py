@@ -17,9 +17,9 @@ CHANGES = """
 SELECT
     (SELECT last_pos FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1),
     (SELECT epoch FROM ss_stream_fence),
-    ARRAY(SELECT r FROM ss_rooms r WHERE r.pos > $1 LIMIT $2),
+    ARRAY(SELECT r FROM ss_rooms r WHERE r.pos > $1 ORDER BY r.pos, r.room_key LIMIT $2),
     ARRAY(SELECT e FROM ss_events e WHERE e.pos > $1 ORDER BY e.pos LIMIT $2),
-    ARRAY(SELECT u FROM ss_user_rooms u WHERE u.pos > $1 LIMIT $2),
+    ARRAY(SELECT u FROM ss_user_rooms u WHERE u.pos > $1 ORDER BY u.pos, u.room_key LIMIT $2),
     ARRAY(SELECT u FROM ss_users u WHERE u.pos > $1 LIMIT $2),
     ARRAY(
         SELECT ROW(t.device_key, t.event_key, t.txn_id, t.pos)
