@@ -163,7 +163,8 @@ class Committer:
             },
         )
         for _ in range(TRIES):
-            outcome = await self._pool.fetchrow(COMMIT, *group.arguments(self._epoch or 0))
+            arguments = group.arguments(self._epoch or 0)
+            outcome = await self._pool.fetchrow(COMMIT, *arguments, timeout=self._commit_s)
             assert outcome is not None
             if outcome["status"] == "ok":
                 self._bus.publish(STREAM, "")

@@ -26,7 +26,7 @@ LONG_POLL_MS = 30_000
 LEAST_PACE_S = 0.1
 """Wait after an answer without news that came at once: a homeserver that does not wait."""
 HOOK_TRIES = 3
-"""How often an answer is fetched again that a durable extension could not take in."""
+"""How often an answer is fetched that a durable extension cannot take in; then the poll stops."""
 DEAD_SINCE_AFTER = 5
 """Answers 400 in a row after which the since token itself must be the fault."""
 

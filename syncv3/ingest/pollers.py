@@ -164,7 +164,7 @@ class Pollers:
         if row is not None and (row.since is not None or row.generated_us > 0):
             return True
         if (error := self._halted.get(key)) is not None:
-            raise _unavailable(error)
+            raise Unavailable(f"the extension {error.name} cannot take in the first sync")
         await asyncio.sleep(self._options.remote_look_s)
         return False
 
@@ -187,8 +187,6 @@ class Pollers:
         if isinstance(progress.error, UnknownToken):
             error = progress.error
             raise UnknownToken(error.message, soft_logout=error.soft_logout)
-        if isinstance(progress.error, HookFailed):
-            raise _unavailable(progress.error)
         if self._stopping:
             raise Unavailable("the service is stopping")
         return False
@@ -368,7 +366,3 @@ class Pollers:
         await store.mark_begun(
             self._pool, lease.device_key, lease.owner, lease.number, generated_us
         )
-
-
-def _unavailable(error: HookFailed) -> Unavailable:
-    return Unavailable(f"the extension {error.name} cannot take in the first sync")
