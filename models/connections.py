@@ -21,7 +21,7 @@ class Connection(Model):
     generation = fields.BigIntField()
     nonce = fields.BigIntField()
     pos = fields.BigIntField()
-    epoch = fields.IntField()
+    epoch = fields.BigIntField()
     turn = fields.BigIntField(default=0)
     windows = fields.BinaryField(null=True, description="list windows, kept for several workers")
 

@@ -9,7 +9,7 @@ class StreamCommit(Model):
 
     last_pos = fields.BigIntField(primary_key=True, generated=False)
     first_pos = fields.BigIntField()
-    epoch = fields.IntField()
+    epoch = fields.BigIntField()
 
     class Meta:
         table = "ss_stream_commits"
@@ -22,7 +22,7 @@ class StreamEpoch(Model):
     a position never means two things; ``last_pos`` is where the old one ended.
     """
 
-    epoch = fields.IntField(primary_key=True, generated=False)
+    epoch = fields.BigIntField(primary_key=True, generated=False)
     first_pos = fields.BigIntField()
     last_pos = fields.BigIntField(null=True, description="null while the epoch is open")
     opened = fields.DatetimeField(auto_now_add=True)
@@ -38,7 +38,7 @@ class StreamFence(Model):
     positions may have been un-happened, and a new epoch must be opened.
     """
 
-    epoch = fields.IntField(primary_key=True, generated=False)
+    epoch = fields.BigIntField(primary_key=True, generated=False)
 
     class Meta:
         table = "ss_stream_fence"

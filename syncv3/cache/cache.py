@@ -219,6 +219,8 @@ class Cache:
                 loaded = await loads.load_user(self._pool, user_key, [])
                 await self.reach(loaded.head)
                 user = self.users.get(user_key) or self._insert_user(loaded)
+                if user is None:  # perhaps ahead of a database that has lost positions
+                    await self.refresh()
         user.used = time.monotonic()
         return user
 
@@ -271,8 +273,9 @@ class Cache:
     ) -> None:
         await self.reach(top)
         later = self._after(top)
-        if later is None:
-            return  # the cache started anew meanwhile: the plan is made again
+        if later is None:  # the cache started anew meanwhile, or the database lost positions
+            await self.refresh()
+            return  # the plan is made again
         grouped: dict[int, list[CachedEvent]] = {}
         for row in rows:
             grouped.setdefault(row.room_key, []).append(cached_event(row))
@@ -325,6 +328,7 @@ class Cache:
                 await self.reach(top)
                 later = self._after(top)
                 if later is None:
+                    await self.refresh()
                     continue
                 for delta in later:
                     loaded.update(

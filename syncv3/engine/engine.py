@@ -19,7 +19,6 @@ import asyncpg
 from syncv3 import logs
 from syncv3.cache.cache import Cache
 from syncv3.cache.events import CachedEvent, cached_event
-from syncv3.cache.users import CachedUser
 from syncv3.engine.added import add_members
 from syncv3.engine.compute import Computed, Naming, compute
 from syncv3.engine.connection import Connection, Waiter
@@ -27,7 +26,7 @@ from syncv3.engine.connections import EXPIRED, Connections
 from syncv3.engine.extensions import Active, ExtensionRunner, Watch
 from syncv3.engine.sources import Loaded, Missing, Sources
 from syncv3.engine.timeline import LIVE_MOST
-from syncv3.engine.view import View
+from syncv3.engine.view import ListState, View
 from syncv3.errors import Unavailable, UnknownPosition
 from syncv3.metrics import Metrics
 from syncv3.protocol.codec import Codec
@@ -200,12 +199,15 @@ class Engine:
             self._epochs = await load_epochs(self._pool)
             user = await self._cache.user(connection.device.user_key)
         # Nothing waits from here on: the cache stays at this position and epoch.
-        if named.position > self._cache.position or named.epoch > self._cache.epoch:
+        if named.epoch > self._cache.epoch:
+            raise UnknownPosition(EXPIRED)
+        if named.epoch == self._cache.epoch and named.position > self._cache.position:
             raise UnknownPosition(EXPIRED)
         view = self._connections.view_of(connection, named, user)
         ended = self._end_of(named.epoch)
         if ended is not None and view.position > ended:
-            view = self._rewound(view, ended, user)
+            view = _rewound(view, ended)
+            connection.members = {}
         return view
 
     def _knows(self, epoch: int) -> bool:
@@ -219,19 +221,9 @@ class Engine:
         """Where an epoch ended, before a crash of the database; None: it goes on."""
         if epoch == self._cache.epoch:
             return None
-        if epoch not in self._epochs:
-            raise UnknownPosition(EXPIRED)
-        return self._epochs[epoch].last_pos
-
-    def _rewound(self, view: View, ended: int, user: CachedUser) -> View:
-        """What was told beyond the end of its epoch has un-happened: told again, initially."""
-        rooms = {
-            key: sent
-            for key, sent in view.rooms.items()
-            if key in user.rooms and user.changed_at(key) <= ended
-        }
-        held = {key: min(bound, ended) for key, bound in view.held.items() if key in rooms}
-        return replace(view, position=ended, rooms=rooms, held=held, unsure=True, visible=None)
+        # An epoch that is not known was lost as a whole: it followed what is known before it.
+        known = max((number for number in self._epochs if number <= epoch), default=None)
+        return 0 if known is None else self._epochs[known].last_pos
 
     def _sign(self, connection: Connection, view: View) -> str:
         held = tuple(view.held.items())[:MAX_HELD]
@@ -379,3 +371,14 @@ class Engine:
         for key, members in computed.members.items():
             connection.sent_members(key, members, at, anew=key in computed.renewed)
         connection.hold = {k: t for k, t in connection.hold.items() if k in computed.waits}
+
+
+def _rewound(view: View, ended: int) -> View:
+    """What was told beyond the end of its epoch has un-happened: told again, initially.
+
+    Nobody knows which rooms that was about. What was lost comes in once more, also in rooms
+    in which nothing has happened yet: so every room is sent anew. Windows may have rooms whose
+    keys were lost, too.
+    """
+    lists = {name: ListState(state.spec, known=False) for name, state in view.lists.items()}
+    return replace(view, position=ended, lists=lists, rooms={}, held={}, unsure=True, visible=None)

@@ -169,7 +169,7 @@ class Committer:
             if outcome["status"] == "ok":
                 self._bus.publish(STREAM, "")
                 return
-            self._epoch = await open_epoch(self._pool)
+            await self._enter_epoch(self._pool)
 
     async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None:
         """Stores that users were found to be in a room behind this gap.
@@ -225,10 +225,15 @@ class Committer:
         outcome = await db.fetchrow(COMMIT, *group.arguments(self._epoch or 0))
         assert outcome is not None
         if outcome["status"] == "epoch":
-            self._epoch = await open_epoch(db)
+            await self._enter_epoch(db)
         elif outcome["status"] == "ok":
             self._bus.publish(STREAM, "")
         return bool(outcome["status"] == "ok")
+
+    async def _enter_epoch(self, db: asyncpg.Pool | asyncpg.Connection) -> None:
+        """The database has lost something: perhaps also who took which keys."""
+        self._epoch = await open_epoch(db)
+        self._keys = Keys(KeySource(), KeySource())
 
     async def _run(self) -> None:
         while True:
@@ -309,7 +314,7 @@ class Committer:
                 self._bus.publish(STREAM, "")
                 return []
             case "epoch":
-                self._epoch = await open_epoch(self._pool)
+                await self._enter_epoch(self._pool)
                 log.warning("The database has restarted: epoch %d begins", self._epoch)
                 return entries
             case "fenced":

@@ -1,8 +1,10 @@
 """Connections as they survive a restart. Written asynchronously: losing the newest costs
 an answer that says more than needed, never one that says less."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import asyncpg
 
@@ -26,15 +28,16 @@ CREATE = f"""
         SELECT connection_key FROM gone UNION ALL
         SELECT connection_key FROM ss_connections WHERE device_key = $1 AND conn_id = $2)
 )
-INSERT INTO ss_connections AS c (device_key, conn_id, dialect, created, last_used, request,
-    generation, nonce, pos, epoch)
-SELECT $1, $2, $3, now(), now(), $4, 0, 0, 0, $5 FROM quick
+INSERT INTO ss_connections AS c (connection_key, device_key, conn_id, dialect, created, last_used,
+    request, generation, nonce, pos, epoch)
+SELECT $9, $1, $2, $3, now(), now(), $4, 0, 0, 0, $5 FROM quick
 ON CONFLICT (device_key, conn_id) DO UPDATE SET connection_key = excluded.connection_key,
     dialect = excluded.dialect, created = now(), last_used = now(), request = excluded.request,
     generation = 0, nonce = 0, pos = 0, epoch = excluded.epoch, turn = 0, windows = NULL
 RETURNING connection_key, ARRAY(SELECT connection_key FROM gone) AS surplus,
     (SELECT connection_key FROM ss_connections WHERE device_key = $1 AND conn_id = $2) AS replaced
 """
+KEY_BITS: Final = 62
 LOAD = """
 SELECT connection_key, dialect, request, generation, nonce, pos, epoch, turn, windows
 FROM ss_connections WHERE device_key = $1 AND conn_id = $2
@@ -51,7 +54,7 @@ SAVE = f"""
     UPDATE ss_connections c SET request = n.request, generation = n.generation,
         nonce = n.nonce, pos = n.pos, epoch = n.epoch, windows = n.windows, last_used = now()
     FROM quick, unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],
-        $6::int[], $7::bytea[], $8::bigint[])
+        $6::bigint[], $7::bytea[], $8::bigint[])
         n (connection_key, request, generation, nonce, pos, epoch, windows, turn)
     WHERE c.connection_key = n.connection_key AND c.turn = n.turn
     RETURNING c.connection_key
@@ -145,7 +148,8 @@ async def create_connection(
     """A new connection in place of any of that name.
 
     The device keeps its ``most`` newest ones. ``idle_s`` says how long connections that
-    are held in memory have not been used: what is stored of that is older.
+    are held in memory have not been used: what is stored of that is older. The key is random:
+    a database that has lost connections must not give their keys to others.
     """
     row = await pool.fetchrow(
         CREATE,
@@ -157,6 +161,7 @@ async def create_connection(
         most - 1,
         list(idle_s),
         list(idle_s.values()),
+        secrets.randbits(KEY_BITS),
     )
     assert row is not None
     return Created(**dict(row))

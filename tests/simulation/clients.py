@@ -59,8 +59,13 @@ class Clients:
             return None
         self.answers += 1
         try:
-            return await self.processes.worker(worker).sync(reader.device, pos, reader.request())
+            raw = await self.processes.worker(worker).sync(reader.device, pos, reader.request())
+            reader.made += pos is None
+            return raw
         except UnknownPosition as error:
+            if reader.lost:  # younger than the backup that was put back
+                reader.start_anew()
+                return None
             raise Violation(f"expired: {reader.user} may not go on: {error}") from error
 
     async def do_sync(self, number: int, worker: int, *_: int) -> bool:
@@ -159,13 +164,22 @@ class Clients:
             return True
         raise Violation("a forged pos was taken for ours")
 
+    def keep(self) -> None:
+        for reader in self.readers:
+            reader.keep()
+
+    def lose(self) -> None:
+        for reader in self.readers:
+            reader.lose()
+
     async def catch_up(self, reader: Reader, worker: int) -> None:
         """Asks until there is no news."""
         reader.overlapping.clear()
         quiet = 0
         for n in range(ROUNDS):
             raw = await self.ask(reader, worker + n, reader.has.pos)
-            assert raw is not None
+            if raw is None:
+                continue  # it begins anew
             quiet = 0 if reader.take(raw) else quiet + 1
             workers = self.processes.workers
             if quiet >= len(workers) and not any(w.holds(reader.device) for w in workers):

@@ -74,21 +74,21 @@ class Pool:
         finally:
             self._idle.append(connection)
 
-    async def fetch(self, statement: str, *arguments: Any) -> Any:
+    async def fetch(self, statement: str, *arguments: Any, **more: Any) -> Any:
         async with self.acquire() as connection:
-            return await connection.fetch(statement, *arguments)
+            return await connection.fetch(statement, *arguments, **more)
 
-    async def fetchrow(self, statement: str, *arguments: Any) -> Any:
+    async def fetchrow(self, statement: str, *arguments: Any, **more: Any) -> Any:
         async with self.acquire() as connection:
-            return await connection.fetchrow(statement, *arguments)
+            return await connection.fetchrow(statement, *arguments, **more)
 
-    async def fetchval(self, statement: str, *arguments: Any) -> Any:
+    async def fetchval(self, statement: str, *arguments: Any, **more: Any) -> Any:
         async with self.acquire() as connection:
-            return await connection.fetchval(statement, *arguments)
+            return await connection.fetchval(statement, *arguments, **more)
 
-    async def execute(self, statement: str, *arguments: Any) -> Any:
+    async def execute(self, statement: str, *arguments: Any, **more: Any) -> Any:
         async with self.acquire() as connection:
-            return await connection.execute(statement, *arguments)
+            return await connection.execute(statement, *arguments, **more)
 
 
 class Database:

@@ -3,11 +3,13 @@
 Numbers choose a room and a user; what the homeserver refuses is not done.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from tests.simulation.story import Setting
 from tests.simulation.truth import Truth
 from tests.support.world import Refused, World
+
+MOST_ROOMS: Final = 6
 
 
 class People:
@@ -19,6 +21,8 @@ class People:
         self.users: list[str] = []
         self.rooms: list[str] = []
         self.texts = 0
+        # Without ``state_after`` a homeserver cannot say what a reset inside a chunk came to.
+        self.resets = setting.state_after
         self.found_world(setting)
 
     def found_world(self, setting: Setting) -> None:
@@ -127,6 +131,35 @@ class People:
         if not said:
             return False
         return self.try_(self.world.redact, room_id, who, said[which % len(said)])
+
+    def do_visibility(self, room: int, user: int, which: int, *_: int) -> bool:
+        """Who may see the history from now on."""
+        room_id, who = self.room_and_user(room, user)
+        rules = ("shared", "world_readable")
+        content = {"history_visibility": rules[which % len(rules)]}
+        kind = "m.room.history_visibility"
+        return self.try_(self.world.send, room_id, who, kind, content, state_key="")
+
+    def do_upgrade(self, room: int, user: int, *_: int) -> bool:
+        """A room is replaced by another one, which nobody else has joined yet."""
+        room_id, who = self.room_and_user(room, user)
+        replaced = ("m.room.tombstone", "") in self.world.rooms[room_id].current
+        if replaced or len(self.rooms) >= MOST_ROOMS:
+            return False
+        if self.truth.membership(who, room_id) != "join":
+            return False
+        self.rooms.append(self.world.upgrade(room_id, who, "10"))
+        return True
+
+    def do_reset(self, room: int, which: int, *_: int) -> bool:
+        """The room's topic is an older one again, without an event that says so."""
+        key = ("m.room.topic", "")
+        found = self.world.rooms[self.rooms[room % len(self.rooms)]]
+        older = found.history.get(key, ())[:-1]
+        if not self.resets or not older:
+            return False
+        found.reset(self.world.advance(), older[which % len(older)])
+        return True
 
     def do_direct(self, room: int, user: int, on: int, *_: int) -> bool:
         room_id, who = self.room_and_user(room, user)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import asyncpg
 
 from syncv3.batch import Lease, Part
-from syncv3.errors import LeaseLost
+from syncv3.errors import HomeserverError, LeaseLost
 from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserID, UserKey
 from syncv3.upstream.decode import Frame, SyncAnswer
 from tests.simulation.processes import Processes
@@ -30,6 +30,8 @@ class Flight:
     lease: Lease
     parts: list[Part]
     gapped: set[str]
+    frame: Frame
+    body: bytes
 
 
 @dataclass(eq=False)
@@ -81,6 +83,12 @@ class Polls:
                 await self.own(poller, number)
         self.doubtful = [asked for asked in self.doubtful if asked.worker != number]
 
+    async def go_back(self) -> None:
+        """The database is an older one: pollers go on from there."""
+        self.doubtful.clear()
+        for poller in self.pollers:
+            await self.own(poller, poller.owner)
+
     async def new_poller(self, user: str, name: str) -> Device:
         self.world.create_token(user, name)
         row = await self.pool.fetchrow(
@@ -125,7 +133,8 @@ class Polls:
             None if poller.since is None else f"s{poller.since}",
             self.clock_us,
         )
-        answer = SyncAnswer(json.dumps(reply.body).encode(), state_after=self.setting.state_after)
+        body = json.dumps(reply.body).encode()
+        answer = SyncAnswer(body, state_after=self.setting.state_after)
         parts = [part for part in answer.parts(frame) if part is not None]
         if split:
             parts = _split(parts[0])
@@ -135,7 +144,7 @@ class Polls:
             for room_id, room in reply.body.get("rooms", {}).get(section, {}).items()
             if room["timeline"]["limited"]
         }
-        return Flight(poller.owner, lease, parts, gapped)
+        return Flight(poller.owner, lease, parts, gapped, frame, body)
 
     async def do_deliver(self, number: int, *_: int) -> bool:
         poller = self.poller(number)
@@ -189,6 +198,19 @@ class Polls:
         poller = self.poller(number)
         lost, poller.flight = poller.flight is not None, None
         return lost
+
+    async def do_truncate(self, number: int, length: int, *_: int) -> bool:
+        """The answer ends in the middle: nothing of it may be taken in."""
+        poller = self.poller(number)
+        flight, poller.flight = poller.flight, None
+        if flight is None:
+            return False
+        cut = flight.body[: length % len(flight.body)]
+        try:
+            parts = list(SyncAnswer(cut, state_after=self.setting.state_after).parts(flight.frame))
+        except HomeserverError:
+            return True
+        raise Violation(f"a truncated answer was taken for {len(parts)} parts")
 
     async def do_deliver_twice(self, number: int, *_: int) -> bool:
         """The poller does not learn that its commit succeeded, and commits again."""
@@ -274,6 +296,45 @@ class Polls:
 
     async def do_cut_after_commit(self, number: int, *_: int) -> bool:
         return await self.cut(number, "cut after")
+
+    async def do_kill_at_statement(self, number: int, statement: int, *_: int) -> bool:
+        """The process ends before any statement: also between two parts of one answer."""
+        poller = self.poller(number)
+        flight, poller.flight = poller.flight or self.compute(poller, split=True), None
+        if flight is None or not self.setting.faults:
+            return False
+        worker = self.processes.workers[flight.worker]
+        worker.line.left = statement % 6
+        committing = asyncio.create_task(self.deliver(poller, flight))
+        await self.end_at_statement(flight.worker, committing)
+        return True
+
+    async def do_kill_confirming(self, number: int, statement: int, *_: int) -> bool:
+        """The same while it is stored who is in a room."""
+        asked = [q for q in self.doubtful if q.gap_ord is not None]
+        if not asked or not self.setting.faults:
+            return False
+        question = asked[number % len(asked)]
+        self.doubtful.remove(question)
+        worker = self.processes.workers[question.worker]
+        worker.line.left = statement % 3
+        assert question.gap_ord is not None
+        committing = asyncio.create_task(worker.committer.confirm(
+            RoomID(question.room_id), question.gap_ord, question.joined
+        ))  # fmt: skip
+        await self.end_at_statement(question.worker, committing)
+        return True
+
+    async def end_at_statement(self, number: int, committing: "asyncio.Task[None]") -> None:
+        """Waits until the worker is done or dies, then starts another in its place."""
+        worker = self.processes.workers[number]
+        died = asyncio.create_task(worker.line.died.wait())
+        await asyncio.wait((committing, died), return_when=asyncio.FIRST_COMPLETED)
+        for task in (committing, died):
+            task.cancel()
+        await asyncio.gather(committing, died, return_exceptions=True)
+        await worker.kill()
+        await self.processes.restart(number)
 
     async def poll_all(self) -> bool:
         news = False

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
+from syncv3.store.retention import clean, floor
 from tests.simulation.story import Setting
 from tests.simulation.worker import Endpoint, Worker, endpoints
 
@@ -53,6 +54,11 @@ class Processes:
 
     def do_release(self, number: int, *_: int) -> bool:
         self.worker(number).release()
+        return True
+
+    async def do_clean(self, *_: int) -> bool:
+        """Deletes what no stored connection can ask for any more."""
+        await clean(self.pool, await floor(self.pool))
         return True
 
     async def do_stop(self, number: int, *_: int) -> bool:

@@ -78,9 +78,16 @@ class Reader:
         self.overlapping: list[tuple[str | None, bytes]] = []
         self.gapped = gapped  # rooms in which events were hidden by a gap
         self.checked = 0
+        self.named: set[str] = set()  # own events that came with their transaction ID
+        self.made = 0  # connections begun so far
+        self.again: set[str] = set()  # rooms of which lost events may be told once more
+        self.lost = False  # the connection is younger than a backup that was put back
+        self.kept = 0  # the one that the backup has
+        self.kept_asks: tuple[Any, Any] | None = None  # and what it wants, if that is sure
 
     def start_anew(self) -> None:
         self.has = Has()
+        self.lost = False
         self.earlier.clear()
         self.overlapping.clear()
         self.acknowledged = False
@@ -92,6 +99,19 @@ class Reader:
             self.has = self.earlier.pop()
             self.overlapping.clear()
             self.acknowledged = False
+
+    def keep(self) -> None:
+        """A backup is made: of the connection, and of what the server knows that it wants."""
+        self.kept = self.made if self.has.pos is not None and not self.lost else 0
+        self.kept_asks = (self.lists, self.subscriptions) if self.acknowledged else None
+
+    def lose(self) -> None:
+        """The backup was put back: what the client has wanted since is said again."""
+        self.lost = self.made != self.kept
+        self.again = set(self.has.rooms)
+        if self.kept_asks != (self.lists, self.subscriptions):
+            self.acknowledged = False
+            self.unsubscribed |= set(self.truth.world.rooms) - self.subscriptions.keys()
 
     def request(self) -> bytes:
         """The body: parameters until they are acknowledged, then nothing."""
@@ -105,6 +125,8 @@ class Reader:
     def take(self, raw: bytes) -> bool:
         """Applies an answer to the ``pos`` that the client has. Whether there was news."""
         answer = json.loads(raw)
+        if self.lost and answer["pos"] == self.has.pos:
+            return False  # could not be stored, and says nothing
         self.acknowledged = True
         self.unsubscribed.clear()
         before = self.has
@@ -116,7 +138,9 @@ class Reader:
         whole = self._whole(before.lists) and self._whole(lists)
         for room_id, copy in rooms.items():
             if copy.live and room_id not in shown and not copy.ended:
-                rooms[room_id] = replace(copy, live=False, lost=whole)
+                rooms[room_id] = replace(
+                    copy, live=False, lost=whole and not self._replaced(room_id)
+                )
         self.earlier.append(before)
         self.has = Has(answer["pos"], lists, rooms)
         said = any(entry.get("ops") for entry in answer["lists"].values())
@@ -161,6 +185,10 @@ class Reader:
             for name, copy in lists.items()
         )
 
+    def _replaced(self, room_id: str) -> bool:
+        """Whether the room may be hidden by the one that has replaced it."""
+        return ("m.room.tombstone", "") in self.truth.world.rooms[room_id].current
+
     def limit_of(self, room_id: str) -> int:
         limits = [
             self.lists[name]["timeline_limit"]
@@ -178,6 +206,7 @@ class Reader:
     ) -> Copy:
         events = [event["event_id"] for event in told.get("timeline", ())]
         if told.get("initial"):
+            self.again.discard(room_id)
             copy = Copy(tuple(events), invite="invite_state" in told, live=shown)
             if before is not None and "invite_state" not in told:
                 # Parameters that changed in place send only their part (L-53).
@@ -192,7 +221,11 @@ class Reader:
                 raise Violation(f"{self.user} has no {room_id} yet to which {events} belong")
             return Copy(live=False)
         else:
-            copy = replace(before, events=(*before.events, *events))
+            told_before = before.events
+            if room_id in self.again and self._ended(told):  # a left room is not sent anew
+                told_before = tuple(event for event in told_before if event not in events)
+            copy = replace(before, events=(*told_before, *events))
+        self._check_transactions(room_id, told)
         copy = self._state(room_id, told, copy)
         copy = self._counts(told, copy)
         self._check_run(room_id, copy)
@@ -214,7 +247,7 @@ class Reader:
                 raise Violation(f"leak: {self.user} was told the name {name!r} of {room_id}")
             copy = replace(copy, name=name)
         timeline = told.get("timeline", ())
-        for event in (*told.get("required_state", ()), *timeline):
+        for event in (*timeline, *told.get("required_state", ())):  # the latter is that at the end
             if "state_key" not in event:
                 continue
             stored = room.find(event["event_id"])
@@ -238,6 +271,8 @@ class Reader:
             raise Violation(f"leak: {self.user} was sent {strange} of {room_id}")
         if len(set(copy.events)) < len(copy.events):
             raise Violation(f"repeated: {self.user} has {self.tell(room_id, copy.events)}")
+        if self.truth.holed(room_id):
+            return
         found = [places[event] for event in copy.events]
         if found != list(range(found[0], found[0] + len(found))) if found else False:
             if found == sorted(found) and self._ends_behind_gap(room_id, copy, found):
@@ -271,6 +306,18 @@ class Reader:
                 f"{self.user}: {room_id} began with {self.tell(room_id, events)},"
                 f" not limited, though there was {began}"
             )
+
+    def _check_transactions(self, room_id: str, told: Mapping[str, Any]) -> None:
+        """A transaction ID is told to the device that sent the event, and to no other."""
+        for event in told.get("timeline", ()):
+            txn_id = event.get("unsigned", {}).get("transaction_id")
+            if txn_id is None:
+                continue
+            stored = self.truth.world.rooms[room_id].find(event["event_id"])
+            mine = stored is not None and stored.owner == (self.user, self.device.device_id)
+            if stored is None or not mine or stored.txn_id != txn_id:
+                raise Violation(f"leak: {self.user} was sent the transaction ID {txn_id}")
+            self.named.add(event["event_id"])
 
     def _check_senders(self, room_id: str, told: Mapping[str, Any], copy: Copy) -> None:
         """With lazily loaded members each sender's member event has come, at the latest now."""

@@ -15,7 +15,7 @@ from tests.simulation.processes import Processes
 from tests.simulation.reader import STATE, Violation
 from tests.simulation.story import Action, Story
 from tests.simulation.truth import Truth
-from tests.simulation.verdict import check
+from tests.simulation.verdict import check, check_transactions
 from tests.support.world import World
 
 ROUNDS: Final = 12
@@ -43,6 +43,8 @@ class Simulation:
 
     def __init__(self, database: Database, story: Story) -> None:
         self.story = story
+        self.database = database
+        self.kept = False
         pool = database.pool
         world = World()
         truth = Truth(world)
@@ -78,7 +80,7 @@ class Simulation:
 
     async def act(self, action: Action) -> None:
         """Carries one action out, if it makes sense."""
-        actors = (self.people, self.polls, self.processes, self.clients)
+        actors = (self, self.people, self.polls, self.processes, self.clients)
         name = f"do_{action.kind}"
         do = next(getattr(actor, name) for actor in actors if hasattr(actor, name))
         done: Any = do(*action.numbers)
@@ -89,6 +91,28 @@ class Simulation:
         if self.story.setting.prompt and action.kind in DELIVERING:
             for worker in self.processes.workers[: 1 if self.story.setting.deaf else None]:
                 await worker.cache.refresh()
+
+    async def do_keep(self, *_: int) -> bool:
+        """Makes a backup of the database."""
+        if any(poller.since is None for poller in self.polls.pollers):
+            return False  # of what ended before its first poll a poller is never told
+        self.kept = True
+        await self.database.keep()
+        self.clients.keep()
+        return True
+
+    async def do_lose(self, *_: int) -> bool:
+        """The service is stopped without notice, and the backup is put back."""
+        if not self.story.setting.faults or not self.kept:
+            return False
+        for worker in self.processes.workers:
+            await worker.kill()
+        await self.database.put_back()
+        self.clients.lose()
+        await self.polls.go_back()
+        for number in range(len(self.processes.workers)):
+            await self.processes.restart(number)
+        return True
 
     async def settle(self) -> None:
         """Everything comes in; then everybody must have everything."""
@@ -104,6 +128,8 @@ class Simulation:
         for worker in self.processes.workers:
             await worker.cache.refresh()
         for n, reader in enumerate(self.clients.readers):
-            for one in (reader, self.clients.new(reader.device, "fresh", {"all": WHOLE})):
+            fresh = self.clients.new(reader.device, "fresh", {"all": WHOLE})
+            for one in (reader, fresh):
                 await self.clients.catch_up(one, n)
                 check(one)
+            check_transactions(fresh)

@@ -30,6 +30,9 @@ WEIGHTS: Final[dict[str, int]] = {
     "redact": 3,
     "direct": 2,
     "unread": 2,
+    "visibility": 2,
+    "upgrade": 1,
+    "reset": 6,
     "profile": 2,
     # the pollers
     "poll": 14,
@@ -38,6 +41,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "deliver_together": 4,
     "lose_poll": 2,
     "deliver_twice": 2,
+    "truncate": 1,
     "confirm": 3,
     "takeover": 2,
     # the workers
@@ -49,6 +53,11 @@ WEIGHTS: Final[dict[str, int]] = {
     "kill_after_commit": 1,
     "cut_before_commit": 1,
     "cut_after_commit": 1,
+    "kill_at_statement": 2,
+    "kill_confirming": 1,
+    "clean": 1,
+    "keep": 1,
+    "lose": 1,
     "fence": 1,
     "release": 1,
     # the clients
@@ -74,6 +83,19 @@ AFTERWARDS: Final = (
     ("talk", "hear", "sync", "hear", "sync"),
 )
 """What is told soon after a change of memberships: there most can go wrong."""
+RESTARTS: Final = (
+    ("lose_answer", "flush", "kill", "sync"),
+    ("flush", "lose_answer", "kill", "sync"),
+    ("sync", "flush", "rewind", "kill", "sync"),
+)
+"""What is told soon after a client wants something else, about this client."""
+LOSSES: Final = (
+    ("hear", "sync", "lose", "sync"),
+    ("message", "hear", "sync", "fence", "hear", "sync", "lose", "sync"),
+    ("join", "message", "hear", "sync", "lose", "message", "hear", "sync"),
+    ("change", "sync", "lose", "sync"),
+)
+"""What is told soon after a backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +198,11 @@ def tell(seed: int) -> Story:
         if kind in TURNING and random.random() < 0.6:
             room = actions[-1].numbers[0]
             actions += [_action(random, kind, room) for kind in random.choice(AFTERWARDS)]
+        elif kind in ("change", "subscribe") and random.random() < 0.2:
+            client = actions[-1].numbers[0]
+            actions += [_about(random, kind, client) for kind in random.choice(RESTARTS)]
+        elif kind == "keep" and random.random() < 0.7:
+            actions += [_action(random, kind) for kind in random.choice(LOSSES)]
     return Story(seed, setting, tuple(actions))
 
 
@@ -184,3 +211,8 @@ def _action(random: Random, kind: str, room: int | None = None) -> Action:
     if room is not None and kind in ABOUT_ROOMS:
         numbers[0] = room
     return Action(kind, tuple(numbers))
+
+
+def _about(random: Random, kind: str, client: int) -> Action:
+    """An action of this client, or of the worker of the same number."""
+    return Action(kind, (client, *_action(random, kind).numbers[1:]))

@@ -5,6 +5,7 @@ membership, and their own member events always. State is seen if it was in force
 time while the user was in the room.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.support.room import JSON, Room, Stored
@@ -67,12 +68,21 @@ class Truth:
         room = self.world.rooms[room_id]
         if stored.key == (MEMBER, user):
             return True
-        later = [s.position for s in room.timeline
-                 if s.key == stored.key and s.position > stored.position]  # fmt: skip
-        until = min(later, default=self.world.position + 1)
+        stays = self.stays(user, room)
         return any(
-            start < until and stored.position <= end for start, end in self.stays(user, room)
+            start < until and since <= end
+            for since, until in self._in_force(room, stored)
+            for start, end in stays
         )
+
+    def _in_force(self, room: Room, stored: Stored) -> Iterator[tuple[int, int]]:
+        """From and up to which positions a state event was current; the latter exclusive."""
+        assert stored.key is not None
+        values = room.history[stored.key]
+        ends = [s.position for s in values[1:]] + [self.world.position + 1]
+        for value, end in zip(values, ends, strict=True):
+            if value.event is stored.event:
+                yield value.position, end
 
     def stays(self, user: str, room: Room) -> list[tuple[int, int]]:
         """When the user was in the room or invited: positions, both inclusive."""
@@ -98,9 +108,32 @@ class Truth:
             room_id
             for room_id in self.world.rooms
             if self.membership(user, room_id) in ("join", "invite")
+            and not self._replaced(user, room_id)
             and self._passes(user, room_id, asked.get("filters", {}))
         ]
         return sorted(rooms, key=lambda room_id: self._key(user, room_id, asked["sort"]))
+
+    def _replaced(self, user: str, room_id: str) -> bool:
+        """Whether the user, who is in the room, is in the room that has replaced it."""
+        room = self.world.rooms[room_id]
+        new = room.content_at(self.world.position, "m.room.tombstone").get("replacement_room")
+        joined = self.membership(user, room_id) == "join"
+        return joined and new is not None and self.membership(user, new) == "join"
+
+    def holed(self, room_id: str) -> bool:
+        """Whether somebody who joined was shown a chunk with a hole before it or in it.
+
+        That is so where history is not visible to all members: others whose pollers are
+        slower are told what was in the hole after what follows it.
+        """
+        room = self.world.rooms[room_id]
+        rules = room.history.get(("m.room.history_visibility", ""), ())
+        hidden = [s.position for s in rules
+                  if s.event["content"]["history_visibility"] in ("joined", "invited")]  # fmt: skip
+        return bool(hidden) and any(
+            s.key and s.key[0] == MEMBER and s.membership == "join" and s.position > hidden[0]
+            for s in room.timeline
+        )
 
     def _passes(self, user: str, room_id: str, filters: JSON) -> bool:
         return all(

@@ -65,6 +65,8 @@ class Line:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.fault = ""
+        self.left: int | None = None  # statements until the process ends
+        self.died = asyncio.Event()
         self.kill: Callable[[], object] = lambda: None
 
     @asynccontextmanager
@@ -85,6 +87,11 @@ class _Cut:
         return getattr(self._connection, name)
 
     async def fetchrow(self, statement: str, *arguments: Any, **more: Any) -> Any:
+        if self._line.left is not None:
+            self._line.left -= 1
+            if self._line.left < 0:
+                self._line.died.set()
+                await asyncio.Event().wait()  # cancelled here
         fault = self._line.fault
         if statement != COMMIT or not fault:
             return await self._connection.fetchrow(statement, *arguments, **more)

@@ -6,7 +6,7 @@ be shown an older world and every answer is a function of its arguments.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 JSON = dict[str, Any]
@@ -73,6 +73,7 @@ class Room:
     current: dict[StateKey, Stored] = field(default_factory=dict)
     history: dict[StateKey, list[Stored]] = field(default_factory=dict)
     redactions: dict[str, Stored] = field(default_factory=dict)
+    resets: list[int] = field(default_factory=list)
 
     def add(self, stored: Stored) -> None:
         self.timeline.append(stored)
@@ -82,12 +83,21 @@ class Room:
         if stored.event["type"] == "m.room.redaction":
             self.redactions[stored.event["redacts"]] = stored
 
+    def reset(self, position: int, stored: Stored) -> None:
+        """An older state event is current again, though the timeline does not say so."""
+        assert stored.key is not None
+        again = replace(stored, position=position)
+        self.current[stored.key] = again
+        self.history[stored.key].append(again)
+        self.resets.append(position)
+
     def find(self, event_id: str) -> Stored | None:
         return next((s for s in self.timeline if s.event["event_id"] == event_id), None)
 
     def state_at(self, position: int) -> dict[StateKey, Stored]:
         """The state after everything at or before ``position``."""
-        if not self.timeline or self.timeline[-1].position <= position:
+        newest = max([s.position for s in self.timeline[-1:]] + self.resets[-1:], default=0)
+        if newest <= position:
             return self.current
         found = {key: self.entry_at(position, key) for key in self.history}
         return {key: stored for key, stored in found.items() if stored}

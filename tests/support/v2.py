@@ -119,7 +119,8 @@ class Syncer:
         events = room.between(0 if full else self.after, self.upto)
         ephemeral, account_data = self._ephemeral(room, full), self._room_account_data(room, full)
         counts = self._unread(room, self.upto)
-        if not (full or events or ephemeral or account_data
+        reset = any(self.after < position <= self.upto for position in room.resets)
+        if not (full or events or reset or ephemeral or account_data
                 or counts != self._unread(room, self.after)):  # fmt: skip
             return None
         shown = [s for s in events if room.visible(s, self.user, self.upto)]
