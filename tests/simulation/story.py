@@ -89,6 +89,8 @@ RESTARTS: Final = (
     ("sync", "flush", "rewind", "kill", "sync"),
 )
 """What is told soon after a client wants something else, about this client."""
+JOINED: Final = ("hear", "lose_answer", "flush", "kill", "sync")
+"""What is told after a join: a new room is in an answer that is lost, but stored."""
 LOSSES: Final = (
     ("hear", "sync", "lose", "sync"),
     ("message", "hear", "sync", "fence", "hear", "sync", "lose", "sync"),
@@ -195,7 +197,10 @@ def tell(seed: int) -> Story:
     actions: list[Action] = []
     for kind in chosen:
         actions.append(_action(random, kind))
-        if kind in TURNING and random.random() < 0.6:
+        if kind == "join" and random.random() < 0.3:
+            client = actions[-1].numbers[1]  # most devices have their user's number
+            actions += [_about(random, kind, client) for kind in JOINED]
+        elif kind in TURNING and random.random() < 0.6:
             room = actions[-1].numbers[0]
             actions += [_action(random, kind, room) for kind in random.choice(AFTERWARDS)]
         elif kind in ("change", "subscribe") and random.random() < 0.2:
