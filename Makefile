@@ -58,7 +58,7 @@ SHAPES ?= one workers instances pool1 pool2
 shapes: services .venv/dev .venv-synapse/done
 	@for shape in $(SHAPES); do \
 	    echo "== $$shape"; \
-	    TEST_SHAPE=$$shape $(BIN)/python -m pytest tests/integration/service tests/e2e || exit 1; \
+	    TEST_SHAPE=$$shape $(BIN)/python -m pytest $(PARALLEL) tests/integration/service tests/e2e || exit 1; \
 	done
 
 rules: .venv/dev
