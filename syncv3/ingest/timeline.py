@@ -97,10 +97,9 @@ def place(
     if last is None:
         if not timeline:
             return Placement((), end)
-        if late and before is not None and end.gap_ord is None:
-            at = before - sum(fresh)
-            return Placement(_numbered(timeline, fresh, at, Place.LIVE, step=1), end, start_ord=at)
         if continues and not limited and not (late and end.gap_ord is not None):
+            if late and before is not None:
+                return _ending_at(timeline, fresh, end, before)
             return _append(timeline, fresh, end, end.head_ord)
         if late:
             return _history(timeline, fresh, end)
@@ -147,6 +146,13 @@ def _append(timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd, head
         return Placement((), end)
     after = RoomEnd(placed[-1].ord, end.gap_ord, end.filled_ord)
     return Placement(placed, after, start_ord=placed[0].ord)
+
+
+def _ending_at(
+    timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd, before: int
+) -> Placement:
+    at = before - sum(fresh)
+    return Placement(_numbered(timeline, fresh, at, Place.LIVE, step=1), end, start_ord=at)
 
 
 def _after_gap(timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd) -> Placement:
