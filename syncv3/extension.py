@@ -214,6 +214,14 @@ class Extension:
     constant: ClassVar[frozenset[str]] = frozenset()
     """Fields of its object that are no news by themselves."""
 
+    def features(self, upstream: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What clients are told of it by ``/versions``: keys of ``unstable_features``. Pure.
+
+        ``upstream`` is what the homeserver's own answer to the same client has there. A key
+        that is given here replaces the homeserver's.
+        """
+        return {}
+
     async def start(self, services: Services) -> None:
         """The service starts."""
 

@@ -125,6 +125,11 @@ class Metrics:
         self.surplus_conns = self._counter(
             _API + "expiry_conn_surplus", "Connections dropped because the device opened more."
         )
+        self.versions = self._counter(
+            _API + "num_versions",
+            "Requests for /versions, by whose answer was given: homeserver, memory or none.",
+            "source",
+        )
         self.unhandled_errors = self._counter(
             _API + "num_unhandled_errors", "Requests answered 500 because of a bug."
         )

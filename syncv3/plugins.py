@@ -6,11 +6,13 @@ start: the service does not run without an extension that was asked for.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Any, Final
 
 import asyncpg
+import msgspec
+from msgspec import Raw
 
 from syncv3.errors import ConfigError
 from syncv3.extension import API_VERSION, Extension, Services
@@ -35,6 +37,7 @@ class Plugins:
         on_failure: Callable[[str, str], None],
     ) -> None:
         self._extensions = extensions
+        self._declaring = [e for e in extensions if type(e).features is not Extension.features]
         self._watchdog = watchdog
         self._on_failure = on_failure
 
@@ -52,6 +55,20 @@ class Plugins:
         for extension in self._extensions:
             await self._run(extension, "cleanup", extension.cleanup(floor, pool), CLEANUP_S)
 
+    def features(self, upstream: Mapping[str, Any]) -> dict[str, Raw]:
+        """What the extensions add to ``unstable_features``, as JSON.
+
+        Of two that give the same key the later one's counts.
+        """
+        added: dict[str, Raw] = {}
+        for extension in self._declaring:
+            try:
+                added |= self._watchdog.call(_features_of, extension, upstream)
+            except Exception:
+                log.exception("Extension %s failed in features", extension.name)
+                self._on_failure(extension.name, "features")
+        return added
+
     async def _run(
         self, extension: Extension, hook: str, running: Awaitable[None], limit_s: float
     ) -> bool:
@@ -64,6 +81,11 @@ class Plugins:
             self._on_failure(extension.name, hook)
             return False
         return True
+
+
+def _features_of(extension: Extension, upstream: Mapping[str, Any]) -> dict[str, Raw]:
+    declared = msgspec.json.encode(dict(extension.features(upstream)))
+    return msgspec.json.decode(declared, type=dict[str, Raw])
 
 
 def load_extensions(names: tuple[str, ...]) -> list[Extension]:

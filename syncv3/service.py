@@ -45,6 +45,7 @@ from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
 from syncv3.types import Device
 from syncv3.upstream.client import Homeserver
+from syncv3.upstream.versions import Versions
 from syncv3.version import service_version
 from syncv3.watchdog import Watchdog
 
@@ -83,6 +84,11 @@ class Service:
             user_agent=f"sync-v3-proxy-{service_version()}",
             timeout_s=config.http_timeout_s,
             initial_timeout_s=config.http_initial_timeout_s,
+        )
+        self.versions = Versions(
+            self._homeserver.versions_for,
+            self._plugins.features,
+            lambda source: metrics.versions.labels(source).inc(),
         )
         cipher = TokenCipher(config.secret, config.old_secrets)
         self.auth = Accounts(pool, self._homeserver, cipher)

@@ -5,6 +5,7 @@ Only values live here. ``EventID`` and friends are plain strings at run time; th
 belongs. Surrogate keys (``RoomKey`` ...) are the database's integers.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NewType
 
@@ -53,6 +54,15 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def is_state(self) -> bool:
         return self.state_key is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer as it came, or goes on; names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,10 @@ import os
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Final
+
+VIA: Final = "1.1 syncv3"
+"""Its hop in ``Via`` headers, by which a request that comes back to it is known."""
 
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from syncv3.errors import ConfigError, UnknownToken
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
+_AUTHORIZATION = re.compile(r"[\x20-\x7e]{1,16400}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +55,10 @@ class Address:
 def check_token(token: str) -> None:
     """Raises ``UnknownToken`` for what can be no token, nor stand in a header line."""
     if not _TOKEN.fullmatch(token):
+        raise UnknownToken("unrecognised access token")
+
+
+def check_authorization(header: str) -> None:
+    """Raises ``UnknownToken`` for what cannot stand in a header line."""
+    if not _AUTHORIZATION.fullmatch(header):
         raise UnknownToken("unrecognised access token")

@@ -14,15 +14,17 @@ from urllib.parse import quote, urlencode
 import aiohttp
 import msgspec
 from msgspec import Raw
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.types import DeviceID, Event, EventID, RoomID, UserID
-from syncv3.upstream.address import Address, check_token
+from syncv3.types import DeviceID, Event, EventID, Reply, RoomID, UserID
+from syncv3.upstream.address import Address, check_authorization, check_token
 from syncv3.upstream.body import SyncBody
 from syncv3.upstream.events import UNREADABLE, Breathing, decode_events
 from syncv3.upstream.failures import failure, is_unrecognized
 from syncv3.upstream.longpoll import LongPollClient
+from syncv3.version import VIA
 
 BODY_LIMIT_BYTES = 1024 * 1024 * 1024
 """Of /sync, whose large answers are spooled to a file."""
@@ -33,6 +35,7 @@ FACT_LIMIT_BYTES = 256 * 1024
 _ERROR_BODY_BYTES = 64 * 1024
 _CONNECTIONS = 50
 _BASES = ("/_matrix/client/v3", "/_matrix/client/r0")
+_VERSIONS = "/_matrix/client/versions"
 
 _T = TypeVar("_T")
 
@@ -140,14 +143,23 @@ class Homeserver:
 
     async def versions(self) -> Versions:
         """What the homeserver speaks (rule U-31); later polls use what it offers."""
-        status, headers, body = await self._fetch(
-            "/_matrix/client/versions", None, limit=FACT_LIMIT_BYTES
-        )
-        if status != 200:
-            raise failure("versions", status, headers, body)
-        versions = _decode(body, Versions)
+        reply = await self._fetch(_VERSIONS, {}, limit=FACT_LIMIT_BYTES)
+        if reply.status != 200:
+            raise failure("versions", reply.status, reply.headers, reply.body)
+        versions = _decode(reply.body, Versions)
         self._state_after = versions.state_after_parameter
         return versions
+
+    async def versions_for(self, authorization: str | None) -> Reply:
+        """The answer to a client's own question, whatever its status (rule S-572).
+
+        ``authorization`` is the client's header, passed on as it is; None: it sent none.
+        """
+        headers = {"Via": VIA}
+        if authorization is not None:
+            check_authorization(authorization)
+            headers["Authorization"] = authorization
+        return await self._fetch(_VERSIONS, headers, limit=FACT_LIMIT_BYTES)
 
     async def whoami(self, token: str) -> tuple[UserID, DeviceID]:
         """Whose token this is (rule U-2). Any 401 is ``UnknownToken`` (rule H-25)."""
@@ -254,34 +266,38 @@ class Homeserver:
         """The body of a 200 answer to GET ``path`` below the base that works (UZ-7)."""
         check_token(token)
         for base in list(self._bases):
-            status, headers, body = await self._fetch(base + path, token, query, limit=limit)
-            if status == 200:
+            bearer = {"Authorization": f"Bearer {token}"}
+            reply = await self._fetch(base + path, bearer, query, limit=limit)
+            if reply.status == 200:
                 self._bases = [base]
-                return body
-            if not is_unrecognized(status, body):
+                return reply.body
+            if not is_unrecognized(reply.status, reply.body):
                 break
-        raise failure(path.split("/")[1], status, headers, body)
+        raise failure(path.split("/")[1], reply.status, reply.headers, reply.body)
 
     async def _fetch(
         self,
         path: str,
-        token: str | None,
+        headers: Mapping[str, str],
         query: Mapping[str, str] | None = None,
         *,
         limit: int,
-    ) -> tuple[int, dict[str, str], bytes]:
+    ) -> Reply:
         assert self._session is not None, "not started"
-        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
         url = self._address.url + path + (f"?{urlencode(query)}" if query else "")
         try:
             async with self._session.get(
                 URL(url, encoded=True), headers=headers, allow_redirects=False
             ) as response:
                 body = await _read_bounded(response, limit)
-                named = {name.lower(): value for name, value in response.headers.items()}
-                return response.status, named, body
+                return Reply(response.status, _by_name(response.headers), body)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise HomeserverError(f"cannot ask the homeserver: {type(error).__name__}") from error
+
+
+def _by_name(headers: "CIMultiDictProxy[str]") -> dict[str, str]:
+    """Headers by their names in lower case; what is there several times becomes one list."""
+    return {name.lower(): ", ".join(headers.getall(name)) for name in headers}
 
 
 async def _read_bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -20,6 +20,8 @@ from syncv3.web.ports import Service
 
 log = logging.getLogger(__name__)
 
+VERSIONS = "/_matrix/client/versions"  # S-571
+
 SLOW_S = 50.0  # O-76
 DRAIN_S = 5.0  # how long answers that are being written may take at shutdown
 
@@ -155,7 +157,7 @@ def _duration(total_s: float, noted: dict[str, object]) -> str:
 
 
 def has_cors(path: str) -> bool:
-    return path.startswith("/client/") or path.endswith("/sync")
+    return path.startswith("/client/") or path.endswith("/sync") or path == VERSIONS
 
 
 async def framework_error(request: Request, error: SanicException) -> HTTPResponse:

@@ -1,4 +1,4 @@
-"""All that is not sync: which homeserver this is for, the stub client, health."""
+"""All that is not sync: what the homeserver can, which it is, the stub client, health."""
 
 import asyncio
 import logging
@@ -9,7 +9,8 @@ from urllib.parse import quote, unquote
 
 from sanic import HTTPResponse, Request
 
-from syncv3.version import service_commit, service_version
+from syncv3.errors import BadGateway
+from syncv3.version import VIA, service_commit, service_version
 from syncv3.web.answers import json_answer, not_found
 from syncv3.web.edge import Edge
 
@@ -18,6 +19,17 @@ log = logging.getLogger(__name__)
 CLIENT = Path("client")  # in the working directory (O-44)
 
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
+
+
+async def versions(request: Request, edge: Edge) -> HTTPResponse:
+    """What the homeserver can, and this service beside it (S-572)."""
+    hops = [hop.strip() for via in request.headers.getall("via", ()) for hop in via.split(",")]
+    if VIA in hops:
+        raise BadGateway("SYNCV3_SERVER leads back to this service")
+    reply = await edge.service.versions.answer(request.headers.get("authorization"))
+    headers = dict(reply.headers)
+    content_type = headers.pop("content-type", "application/json")
+    return HTTPResponse(reply.body, reply.status, headers, content_type)
 
 
 async def server_json(_request: Request, edge: Edge) -> HTTPResponse:

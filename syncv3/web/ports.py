@@ -8,7 +8,7 @@ from syncv3.errors import MatrixError
 from syncv3.metrics import Metrics
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.response import Answer
-from syncv3.types import Device
+from syncv3.types import Device, Reply
 
 
 class Auth(Protocol):
@@ -39,6 +39,15 @@ class Engine(Protocol):
         """
 
 
+class Versions(Protocol):
+    async def answer(self, authorization: str | None) -> Reply:
+        """What the homeserver says to ``/versions``, with what the service adds (S-572).
+
+        ``authorization`` is the client's header, if it sent one. Raises ``BadGateway`` when
+        the homeserver cannot be asked, ``UnknownToken`` for what can be no such header.
+        """
+
+
 class Service(Protocol):
     """The running service, as ``syncv3.service`` starts it."""
 
@@ -54,6 +63,9 @@ class Service(Protocol):
 
     @property
     def engine(self) -> Engine: ...
+
+    @property
+    def versions(self) -> Versions: ...
 
     @property
     def codec(self) -> Codec[Any]:

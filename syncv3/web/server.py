@@ -27,7 +27,7 @@ from syncv3.errors import ConfigError
 from syncv3.metrics import Metrics
 from syncv3.version import service_commit, service_version
 from syncv3.web import pages, sync
-from syncv3.web.edge import Edge, framework_error, observed
+from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
 from syncv3.web.listener import MetricsListener
 from syncv3.web.ports import Service
 
@@ -121,6 +121,8 @@ def _add_routes(app: App) -> None:
     for index, path in enumerate(sync.PATHS):
         app.add_route(observed(sync.sync), path, methods=["POST"], name=f"sync{index}")
         app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"preflight{index}")
+    app.add_route(observed(pages.versions), VERSIONS, methods=["GET", "HEAD"], name="versions")
+    app.add_route(sync.preflight, VERSIONS, methods=["OPTIONS"], name="versions-preflight")
     routes = {
         "/client/server.json": pages.server_json,
         "/client/": pages.client_file,

@@ -5,9 +5,10 @@ it told is kept by observer. An answer then speaks of those who are joined to a 
 extension's scope: people in rooms that the client does not look at are left out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import asyncpg
 import msgspec
@@ -55,6 +56,9 @@ class Presence(Extension):
     sections: ClassVar = frozenset({"presence"})
     upstream_filter: ClassVar = {"presence": {"types": ["m.presence"]}}
     schema = Schema("syncv3_presence.models", Path(__file__).parent / "migrations")
+
+    def features(self, upstream: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"org.example.sliding_sync_presence": True}
 
     async def start(self, services: Services) -> None:
         self._told = Counter(

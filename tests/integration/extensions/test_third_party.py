@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from tests.support.account import Account
+from tests.support.answers import read
 from tests.support.client import SlidingClient, window
 from tests.support.faults import Fault
 from tests.support.homeserver import FakeHomeserver
@@ -123,6 +124,17 @@ async def test_its_filter_reaches_the_homeserver(
     await SlidingClient(http, service.url, alice.token).sync(lists=ALL)
     asked = [seen.query["filter"] for seen in homeserver.seen if seen.path.endswith("/sync")]
     assert all('"presence":{"types":["m.presence"]}' in filter_ for filter_ in asked)
+
+
+@pytest.mark.rules("S-572")
+async def test_clients_are_told_that_it_is_there(
+    service: Service, homeserver: FakeHomeserver, http: aiohttp.ClientSession
+) -> None:
+    path = "/_matrix/client/versions"
+    upstream = await (await read(http.get(homeserver.url + path))).json()
+    answer = await read(http.get(service.url + path))
+    features = {"org.example.sliding_sync_presence": True}
+    assert await answer.json() == upstream | {"unstable_features": features}
 
 
 async def test_a_name_that_nobody_registered_is_refused(

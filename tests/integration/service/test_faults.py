@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.account import Account
+from tests.support.answers import read
 from tests.support.client import SlidingClient, SyncError, window
 from tests.support.faults import (
     BROKEN,
@@ -23,7 +24,9 @@ from tests.support.faults import (
 from tests.support.fixtures import Connect, caught_up
 from tests.support.homeserver import FakeHomeserver, Seen
 from tests.support.postgres import Postgres
+from tests.support.room import JSON
 from tests.support.service import Service
+from tests.support.shapes import Shape
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -371,6 +374,36 @@ async def test_a_homeserver_may_go_away_and_come_back(
     event_id = own_homeserver.world.send(room, alice.user_id, "m.room.message", {"body": "hi"})
     await own_homeserver.up()
     await client.until_event(room, event_id, patience_s=PATIENCE_S)
+
+
+@pytest.mark.rules("S-572")
+async def test_clients_that_knew_the_versions_see_a_short_outage_later(
+    http: aiohttp.ClientSession, own_homeserver: FakeHomeserver, postgres: Postgres, shape: Shape
+) -> None:
+    async def said(token: str | None) -> tuple[int, JSON]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url = f"{service.url}/_matrix/client/versions"
+        answer = await read(http.get(url, headers=headers))
+        return answer.status, await answer.json()
+
+    alice = await Account.register(http, own_homeserver.url, "alice")
+    database = await postgres.clone()
+    service = await Service.deploy(
+        shape.alone(), http, homeserver=own_homeserver.url, database=database
+    )  # fmt: skip
+    try:
+        known = [await said(None), await said(alice.token)]
+        assert [status for status, _ in known] == [200, 200]
+        await own_homeserver.down()
+        assert [await said(None), await said(alice.token)] == known
+        status, error = await said("another")
+        assert (status, error["errcode"]) == (502, "M_UNKNOWN")
+        await own_homeserver.up()
+        assert (await said("another"))[0] == 200
+        assert alice.token not in service.output
+    finally:
+        service.close()
+    await postgres.drop(database)
 
 
 @pytest.mark.rules("U-42", "U-17H", "H-33")

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 import uvloop
 from aiohttp import web
+from multidict import CIMultiDict
 
 from syncv3.errors import HomeserverError, UnknownToken
 from syncv3.types import EventID, RoomID, UserID
-from syncv3.upstream.client import Homeserver
+from syncv3.upstream.client import FACT_LIMIT_BYTES, Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
 
 ROOM = RoomID("!a/b:x")
@@ -189,6 +190,43 @@ async def test_state_after_is_asked_for_when_versions_offers_it(
     await homeserver.versions()
     body = await homeserver.sync("me/D", since=None, timeout_ms=0, filter="{}", initial=True)
     assert body.state_after and fake.requests[-1].query["use_state_after"] == "true"
+
+
+@pytest.mark.rules("S-572", "U-30")
+@pytest.mark.parametrize("authorization", [None, "Bearer me/D", "whatever was sent"])
+async def test_a_clients_own_question_carries_its_own_header(
+    fake: TinyHomeserver, homeserver: Homeserver, authorization: str | None
+) -> None:
+    async def refuse(request: web.Request) -> web.Response:
+        vary = (("Vary", "Origin"), ("Vary", "Authorization"))
+        return web.Response(status=401, text="no", headers=CIMultiDict(vary))
+
+    fake.handlers["/_matrix/client/versions"] = refuse
+    reply = await homeserver.versions_for(authorization)
+    assert (reply.status, reply.body) == (401, b"no")
+    assert reply.headers["vary"] == "Origin, Authorization"
+    sent = fake.requests[-1].headers
+    assert (sent.get("Authorization"), sent["Via"]) == (authorization, "1.1 syncv3")
+
+
+@pytest.mark.parametrize("header", ["Bearer a\r\nHost: other", "Bearer \x00", "é", "x" * 20_000])
+async def test_what_can_be_no_header_is_not_passed_on(
+    fake: TinyHomeserver, homeserver: Homeserver, header: str
+) -> None:
+    with pytest.raises(UnknownToken):
+        await homeserver.versions_for(header)
+    assert fake.requests == []
+
+
+async def test_an_answer_about_versions_is_bounded(
+    fake: TinyHomeserver, homeserver: Homeserver
+) -> None:
+    async def flood(request: web.Request) -> web.Response:
+        return web.Response(body=b" " * (FACT_LIMIT_BYTES + 1))
+
+    fake.handlers["/_matrix/client/versions"] = flood
+    with pytest.raises(HomeserverError, match="larger than"):
+        await homeserver.versions_for(None)
 
 
 async def test_members_and_history_are_events(fake: TinyHomeserver, homeserver: Homeserver) -> None:

@@ -16,12 +16,15 @@ from syncv3.errors import BadJSON, MatrixError, Unavailable, UnknownToken
 from syncv3.metrics import Metrics
 from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer
-from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
+from syncv3.types import Device, DeviceID, DeviceKey, Reply, UserID, UserKey
 from syncv3.web.server import build
 from tests.support.answers import read
 
 SYNC = "/_matrix/client/unstable/org.matrix.msc3575/sync"
 ALICE = Device(UserID("@alice:hs"), DeviceID("PHONE"), UserKey(1), DeviceKey(2))
+
+
+VERSIONS = Reply(200, {"vary": "Authorization"}, b'{"versions":["v1.11"]}')
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class FakeCodec:
 
 @dataclass
 class FakeService:
-    """Knows the token ``good``; ``respond`` makes the answers."""
+    """Knows the token ``good``; ``respond`` makes the answers, ``reply`` is /versions."""
 
     codec: FakeCodec = field(default_factory=FakeCodec)
     respond: Callable[[], Any] | None = None
@@ -63,6 +66,8 @@ class FakeService:
     called: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     healthy: bool = True
+    reply: Reply = VERSIONS
+    asked_versions: list[str | None] = field(default_factory=list)
 
     @property
     def auth(self) -> Self:
@@ -70,6 +75,10 @@ class FakeService:
 
     @property
     def engine(self) -> Self:
+        return self
+
+    @property
+    def versions(self) -> Self:
         return self
 
     @classmethod
@@ -87,6 +96,10 @@ class FakeService:
         if self.respond is not None:
             return await self.respond()  # type: ignore[no-any-return]
         return Answer("2")
+
+    async def answer(self, authorization: str | None) -> Reply:
+        self.asked_versions.append(authorization)
+        return self.reply
 
     async def excuse(self, error: Exception) -> MatrixError | None:
         return Unavailable("no database") if isinstance(error, ConnectionError) else None

@@ -11,6 +11,8 @@ import pytest
 
 from syncv3.errors import InvalidParam, UnknownPosition
 from syncv3.protocol.response import Answer
+from syncv3.types import Reply
+from syncv3.web.edge import VERSIONS
 from tests.support.answers import read
 from tests.unit.web.fakes import SYNC, FakeCodec, FakeService, Proxy, config, proxy
 
@@ -53,7 +55,9 @@ async def test_both_paths_answer_json_with_a_newline(edge: Proxy, path: str) -> 
 
 
 @pytest.mark.rules("H-2", "O-47")
-@pytest.mark.parametrize("path", [SYNC, "/client/server.json", "/client/", "/client/x.js"])
+@pytest.mark.parametrize(
+    "path", [SYNC, "/client/server.json", "/client/", "/client/x.js", VERSIONS]
+)
 async def test_a_preflight_gets_just_the_headers(edge: Proxy, path: str) -> None:
     response = await read(edge.http.options(path))
     assert (response.status, await response.text(), cors_of(response)) == (200, "", CORS)
@@ -68,10 +72,55 @@ async def test_other_methods_are_refused_with_an_empty_body(edge: Proxy, method:
 
 
 @pytest.mark.rules("O-45")
-@pytest.mark.parametrize("path", ["/", "/client", "/_matrix/client/versions", "/sync/"])
+@pytest.mark.parametrize("path", ["/", "/client", "/_matrix/client/v3/account/whoami", "/sync/"])
 async def test_anything_else_is_plainly_not_found(edge: Proxy, path: str) -> None:
     response = await read(edge.http.get(path))
     assert (response.status, response.content_type, cors_of(response)) == (404, "text/plain", {})
+
+
+@pytest.mark.rules("S-571", "S-572", "O-46")
+@pytest.mark.parametrize("header", [None, "Bearer good", "anything"])
+async def test_versions_are_asked_for_with_the_header_that_came(
+    edge: Proxy, header: str | None
+) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    response = await read(edge.http.get(VERSIONS, headers=headers))
+    assert (response.status, await response.json()) == (200, {"versions": ["v1.11"]})
+    assert (response.headers["Vary"], cors_of(response)) == ("Authorization", CORS)
+    assert edge.service.asked_versions == [header]
+
+
+@pytest.mark.rules("S-572")
+async def test_a_refusal_of_the_homeservers_is_passed_on(edge: Proxy) -> None:
+    kept = {"retry-after": "3", "content-type": "text/plain", "cache-control": "no-store"}
+    edge.service.reply = Reply(429, kept, b"slowly")
+    response = await read(edge.http.get(VERSIONS))
+    assert (response.status, await response.text()) == (429, "slowly")
+    assert {name: response.headers[name] for name in kept} == kept
+    assert cors_of(response) == CORS
+
+
+async def test_a_head_request_for_versions_has_no_body(edge: Proxy) -> None:
+    head = await read(edge.http.head(VERSIONS))
+    get = await read(edge.http.get(VERSIONS))
+    assert (head.status, head.content_length) == (200, get.content_length)
+    assert await get.json() == {"versions": ["v1.11"]}
+
+
+@pytest.mark.rules("O-46")
+async def test_versions_cannot_be_posted(edge: Proxy) -> None:
+    response = await read(edge.http.post(VERSIONS))
+    assert (response.status, await response.text(), cors_of(response)) == (405, "", CORS)
+
+
+@pytest.mark.parametrize(
+    ("via", "status"), [("1.1 nginx, 1.1 syncv3", 502), ("1.1 syncv3.example.org", 200)]
+)
+async def test_a_question_that_the_service_asked_itself_ends(
+    edge: Proxy, via: str, status: int
+) -> None:
+    response = await read(edge.http.get(VERSIONS, headers={"Via": via}))
+    assert response.status == status
 
 
 @pytest.mark.rules("H-4", "H-5", "H-24", "Z-1")
