@@ -45,6 +45,9 @@ class Room(Model):
     avatar_pos = fields.BigIntField()
     counts_pos = fields.BigIntField()
     members_complete = fields.BooleanField(default=False)
+    head_token = fields.TextField(
+        null=True, description="token of the answer that brought the newest event: not before any"
+    )
 
     class Meta:
         table = "ss_rooms"

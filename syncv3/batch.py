@@ -87,7 +87,8 @@ class Part:
 
     ``generated_us`` is the database's clock (microseconds since the epoch) when the
     first byte of the answer arrived: it orders batches by when the homeserver made them.
-    ``next_since`` is None in every part but the last.
+    ``next_since`` is None in every part but the last. ``next_batch`` is the answer's token
+    in all of them: it leads back to all that the answer tells of.
     """
 
     user_id: UserID
@@ -104,3 +105,4 @@ class Part:
     account_data: tuple[AccountData, ...] = ()
     device: DeviceData = DeviceData()
     presence: tuple[bytes, ...] = ()  # only when an extension's upstream filter asks for it
+    next_batch: str | None = None

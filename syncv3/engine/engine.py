@@ -34,7 +34,6 @@ from syncv3.protocol.pos import MAX_HELD, Signer, Token
 from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer
 from syncv3.store import loads
-from syncv3.store.connections import load_newest_since
 from syncv3.store.rows import ChangeRow
 from syncv3.store.stream import Epoch, load_epochs
 from syncv3.types import Device
@@ -355,9 +354,6 @@ class Engine:
                 loaded.live[asked] = top, [cached_event(row) for row in rows]
         if missing.gaps:
             loaded.gaps.update(await loads.load_gaps(self._pool, sorted(missing.gaps)))
-        if missing.since:
-            loaded.since = await load_newest_since(self._pool)
-            loaded.has_since = True
         if missing.timelines or missing.states or missing.members:
             await self._cache.fill(
                 timelines=sorted(missing.timelines),

@@ -24,7 +24,6 @@ class Missing:
     all_members: set[int] = field(default_factory=set)
     live: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, after
     gaps: set[int] = field(default_factory=set)
-    since: bool = False
 
     def __bool__(self) -> bool:
         return bool(
@@ -34,7 +33,6 @@ class Missing:
             or self.all_members
             or self.live
             or self.gaps
-            or self.since
         )
 
 
@@ -49,8 +47,6 @@ class Loaded:
     live: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
     all_members: dict[int, tuple[int, list[CachedEvent]]] = field(default_factory=dict)
     gaps: dict[int, frozenset[int]] = field(default_factory=dict)  # orders right behind them
-    since: str | None = None
-    has_since: bool = False
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ def initial_timeline(
             if event.pos is None or event.pos <= after:
                 break
             live += 1
-    return Timeline(shown, cut, live, _token(sources, room, shown))
+    return Timeline(shown, cut, live, _token(room, shown))
 
 
 def live_timeline(
@@ -86,7 +86,7 @@ def live_timeline(
     if len(found) >= LIVE_MOST:
         return None
     shown = tuple(e for e in found if visible(view, e) and not _ignored(sources, e))
-    return Timeline(shown, False, len(shown), _token(sources, room, shown))
+    return Timeline(shown, False, len(shown), _token(room, shown))
 
 
 def last_timeline(
@@ -111,7 +111,7 @@ def last_timeline(
     if at is None:
         return found
     rest = found.events[at:]
-    return Timeline(rest, True, len(rest), _token(sources, room, rest))
+    return Timeline(rest, True, len(rest), _token(room, rest))
 
 
 def ends_in_gap(room: CachedRoom, view: UserRoomRow, bound: int) -> bool:
@@ -198,8 +198,11 @@ def _ignored(sources: Sources, event: CachedEvent) -> bool:
     return event.state_key is None and event.sender in sources.user.ignored
 
 
-def _token(sources: Sources, room: CachedRoom, shown: Sequence[CachedEvent]) -> str | None:
-    """A token from which ``/messages`` goes back without skipping any (D-33)."""
+def _token(room: CachedRoom, shown: Sequence[CachedEvent]) -> str | None:
+    """A token from which ``/messages`` goes back without skipping any (D-33).
+
+    It may lead back to events that are shown, but never to a place before the first of them.
+    """
     if not shown:
         return None
     first = shown[0]
@@ -208,6 +211,4 @@ def _token(sources: Sources, room: CachedRoom, shown: Sequence[CachedEvent]) -> 
     for event in room.timeline or ():
         if (event.ord or 0) > (first.ord or 0) and event.prev_batch is not None:
             return event.prev_batch
-    if not sources.loaded.has_since:
-        sources.missing.since = True
-    return sources.loaded.since
+    return room.row.head_token

@@ -344,15 +344,17 @@ class _Planner:
     ) -> Placement:
         """Places and stores a chunk's new events; live ones act on members and redactions."""
         known = [self.event(e.event_id) for e in room.timeline]
+        orders = [k.ord if k and k.room_key == draft.key else None for k in known]
         confirmed = view is not None and view.membership == "join" and _confirmed(draft, view)
+        late = part.generated_us < draft.row.generated_us
         placement = place(
             room.timeline,
-            [k.ord if k and k.room_key == draft.key else None for k in known],
+            orders,
             draft.end,
             stored=[k is not None for k in known],
             limited=room.limited,
             continues=confirmed,
-            late=part.generated_us < draft.row.generated_us,
+            late=late,
             ended=ended,
             entering=_join_at(room.timeline, part.user_id),
             before=self.came_in(part, RoomID(draft.row.room_id)),
@@ -363,6 +365,12 @@ class _Planner:
             e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key
         }
         before = {key: self.view_of(UserID(key), RoomID(draft.row.room_id)) for key in members}
+        # A late answer has tokens from before what is stored, unless it goes on from its end.
+        head = draft.row.head_ord
+        goes_on = head in orders and placement.end.head_ord != head
+        behind = late and not goes_on
+        if not behind and any(p.place is not Place.HISTORY for p in placement.placed):
+            draft.set(head_token=part.next_batch)
         for placed in placement.placed:
             self.store(
                 part,
@@ -370,7 +378,7 @@ class _Planner:
                 placed.event,
                 placed.ord,
                 placed.place,
-                room.prev_batch if placed.first else None,
+                room.prev_batch if placed.first and not behind else None,
             )
         if placement.end != draft.end:
             draft.set(

@@ -81,9 +81,6 @@ DELETE FROM ss_connection_rooms WHERE ctid IN (
     WHERE c.connection_key IS NULL LIMIT $1)
 """
 SINCE = "SELECT since FROM ss_pollers WHERE device_key = $1"
-NEWEST_SINCE = """
-SELECT since FROM ss_pollers WHERE since IS NOT NULL ORDER BY generated_us DESC LIMIT 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +220,4 @@ async def expire_connections(pool: asyncpg.Pool, idle_s: float, batch: int) -> N
 async def load_since(pool: asyncpg.Pool, device_key: int) -> str | None:
     """How far the device's own poller is."""
     since: str | None = await pool.fetchval(SINCE, device_key)
-    return since
-
-
-async def load_newest_since(pool: asyncpg.Pool) -> str | None:
-    """How far the poller with the newest answer is: not before any stored event.
-
-    A device's own poller may be behind what other users' pollers have brought.
-    """
-    since: str | None = await pool.fetchval(NEWEST_SINCE)
     return since

@@ -78,13 +78,6 @@ TXNS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(t.event_key, t.txn_id) FROM ss_txns t WHERE t.device_key = $1)
 """
-PREV_BATCH = """
-SELECT w.n, (
-    SELECT e.prev_batch FROM ss_events e
-    WHERE e.room_key = w.room_key AND e.ord >= w.ord AND e.prev_batch IS NOT NULL
-    ORDER BY e.ord LIMIT 1)
-FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY w (room_key, ord, n)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +164,6 @@ async def load_transactions(
     found = await pool.fetchrow(TXNS, device_key)
     assert found is not None
     return found[0] or 0, {row[0]: row[1] for row in found[1]}
-
-
-async def load_prev_batches(
-    pool: asyncpg.Pool, wanted: Sequence[tuple[int, int]]
-) -> list[str | None]:
-    """For (room, order) pairs the token of the nearest event from there on that has one."""
-    rows = await pool.fetch(PREV_BATCH, [key for key, _ in wanted], [ord_ for _, ord_ in wanted])
-    found = {row[0]: row[1] for row in rows}
-    return [found.get(n) for n in range(1, len(wanted) + 1)]
 
 
 async def _events(

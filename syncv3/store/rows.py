@@ -53,6 +53,7 @@ class RoomRow(Row, frozen=True, gc=False):
     avatar_pos: int = 0
     counts_pos: int = 0
     members_complete: bool = False
+    head_token: str | None = None
 
 
 class EventRow(Row, frozen=True, gc=False):

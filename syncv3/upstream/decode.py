@@ -207,6 +207,7 @@ class SyncAnswer:
             account_data=self._account_data() if first else (),
             device=self._device_data() if last else DeviceData(),
             presence=self._event_list("presence", self._body.presence) if last else (),
+            next_batch=self._body.next_batch,
         )
 
     def _by_recency(self) -> Generator[None, None, list[str]]:

@@ -246,13 +246,16 @@ class World:
         who = await self.device(user, device)
         self.tokens += 1
         since = self.since[who.device_key]
-        after = f"s{self.tokens}-{who.device_key}" if last else None
+        end = f"s{self.tokens}-{who.device_key}"
         if last:
-            self.since[who.device_key] = after
+            self.since[who.device_key] = end
         if room is not None:
             sections["joined"] = {ROOM: room, **sections.get("joined", {})}
         lease = Lease(who.device_key, "worker", 1)
-        return Part(user, DeviceID(device), who.user_key, lease, since, after, at, **sections)
+        return Part(
+            user, DeviceID(device), who.user_key, lease, since, end if last else None, at,
+            next_batch=end, **sections,
+        )  # fmt: skip
 
     async def poll(
         self, user: UserID, at: int, room: JoinedRoom | None = None, **more: Any

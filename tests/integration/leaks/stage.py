@@ -25,7 +25,7 @@ NAMES = ("to_device", "e2ee", "account_data", "receipts", "typing")
 COUNTERS: Final = (
     rb'(?<="pos":")[^"]+',  # opaque; holds how far the stream is
     rb'(?<="next_batch":")[^"]+',  # of to_device: numbers of one sequence for everybody
-    rb'(?<="prev_batch":")s[0-9]+',  # the homeserver's newest, where an event has no own token
+    rb'(?<="prev_batch":")s[0-9]+',  # a whole answer's, where an event has no token of its own
 )
 """All that may differ between the two histories: counters of the whole deployment."""
 
@@ -87,7 +87,7 @@ class Case:
         return Part(
             user, who.device_id, who.user_key, Lease(who.device_key, "worker", 1),
             None if since is None else f"s{since}", f"s{self.since[user]}",
-            self.house.clock * 1_000 + self.at, **sections,
+            self.house.clock * 1_000 + self.at, next_batch=f"s{self.since[user]}", **sections,
         )  # fmt: skip
 
     async def ask(
