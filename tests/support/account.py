@@ -170,8 +170,11 @@ class Account:
         body = {"typing": on, "timeout": 30_000}
         await self.call("PUT", f"/rooms/{_q(room_id)}/typing/{_q(self.user_id)}", body)
 
-    async def read(self, room_id: str, event_id: str, kind: str = "m.read") -> None:
-        await self.call("POST", f"/rooms/{_q(room_id)}/receipt/{kind}/{_q(event_id)}", {})
+    async def read(
+        self, room_id: str, event_id: str, kind: str = "m.read", *, thread_id: str | None = None
+    ) -> None:
+        body = {} if thread_id is None else {"thread_id": thread_id}
+        await self.call("POST", f"/rooms/{_q(room_id)}/receipt/{kind}/{_q(event_id)}", body)
 
     async def set_account_data(self, kind: str, content: JSON, room_id: str | None = None) -> None:
         room = f"/rooms/{_q(room_id)}" if room_id else ""

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.account import Account
-from tests.support.client import SlidingClient
+from tests.support.client import Response, SlidingClient
 from tests.support.postgres import Postgres
 from tests.support.service import Service
 from tests.support.shapes import Shape, chosen
@@ -116,6 +116,22 @@ async def caught_up(client: SlidingClient, account: Account) -> None:
     lists = {"marker": {"ranges": [[0, 0]], "timeline_limit": 1,
                         "filters": {"room_name_like": "marker"}}}  # fmt: skip
     await client.until(lambda: marker in client.rooms, lists=lists)
+
+
+async def quiet(client: SlidingClient, account: Account) -> None:
+    """``caught_up``, and nothing more comes: a real homeserver tells a new room in pieces."""
+    await caught_up(client, account)
+    while (await client.sync(timeout_ms=300)).rooms:
+        continue
+
+
+async def ends_a_wait(client: SlidingClient, is_it: Callable[[Response], bool]) -> Response:
+    """Sync until the answer wanted; it must come before its request's time is up."""
+    async with asyncio.timeout(15):
+        while True:
+            answer = await client.sync(timeout_ms=30_000)
+            if is_it(answer):
+                return answer
 
 
 async def nothing_more(client: SlidingClient, *, for_ms: int = 300) -> None:
