@@ -6,8 +6,9 @@ start: the service does not run without an extension that was asked for.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 import asyncpg
@@ -91,9 +92,12 @@ def _features_of(extension: Extension, upstream: Mapping[str, Any]) -> dict[str,
 def load_extensions(names: tuple[str, ...]) -> list[Extension]:
     """The extensions of these names, in this order, from the entry-point group.
 
-    Raises ``ConfigError`` for an unknown name, one that is registered twice, and one made
-    for another version of the hooks.
+    Raises ``ConfigError`` for a name that is unknown, given twice or registered twice, for one
+    that cannot be imported, and for one made for another version of the hooks.
     """
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise ConfigError(f"SYNCV3_EXTENSIONS: {name!r} is named more than once.")
     found: dict[str, list[Any]] = {}
     for point in entry_points(group=ENTRY_POINTS):
         found.setdefault(point.name, []).append(point)
@@ -104,7 +108,12 @@ def load_extensions(names: tuple[str, ...]) -> list[Extension]:
             raise ConfigError(f"SYNCV3_EXTENSIONS: there is no extension {name!r}.")
         if len({point.value for point in points}) > 1:
             raise ConfigError(f"SYNCV3_EXTENSIONS: {name!r} is registered more than once.")
-        extension = points[0].load()()
+        extension = _load(points[0])()
+        if extension.name != name:
+            raise ConfigError(
+                f"SYNCV3_EXTENSIONS: {name!r} is registered for an extension that calls itself"
+                f" {extension.name!r}."
+            )
         if extension.api_version != API_VERSION:
             raise ConfigError(
                 f"SYNCV3_EXTENSIONS: {name!r} is made for version {extension.api_version} of the"
@@ -112,6 +121,16 @@ def load_extensions(names: tuple[str, ...]) -> list[Extension]:
             )
         extensions.append(extension)
     return extensions
+
+
+def _load(point: EntryPoint) -> type[Extension]:
+    try:
+        loaded: type[Extension] = point.load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(
+            f"SYNCV3_EXTENSIONS: {point.name!r} cannot be imported: {error}."
+        ) from error
+    return loaded
 
 
 def warn_of_losses(enabled: Collection[str]) -> None:
@@ -124,8 +143,9 @@ def warn_of_losses(enabled: Collection[str]) -> None:
             continue
         try:
             lost = point.load().durable
-        except (ImportError, AttributeError):
-            continue  # one that cannot be used, and is not wanted
+        except Exception as error:  # one that is broken, and not wanted, stops nobody
+            log.info("Extension %s is not enabled, and is broken: %r", point.name, error)
+            continue
         if lost:
             log.warning(
                 "Extension %s is not enabled: what the homeserver sends for it is lost",
