@@ -325,7 +325,7 @@ async def test_the_next_claim_is_when_the_first_lease_of_a_silent_worker_ends(
 async def test_after_a_stall_nobody_takes_over_before_a_full_lease_of_beats(
     deployment: Deployment, database: asyncpg.Connection
 ) -> None:
-    """A16: the others' beats are late like ours; the first to wake must not take all."""
+    """The others' beats are late like ours; the first to wake must not take all."""
     async with deployment.worker("w1") as one, deployment.worker("w2") as two:
         key = (await one.ensure("me/D")).device_key
 

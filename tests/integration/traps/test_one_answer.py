@@ -1,0 +1,73 @@
+"""A message and the unread count that it causes leave in one answer."""
+
+import asyncio
+
+from syncv3.bus.local import STREAM, LocalBus
+from syncv3.engine.follower import GATHER_S, Follower
+from tests.integration.core.build import ALICE, BOB, World, chunk, founding, messages, told
+
+
+async def test_who_waits_is_woken_by_another_users_poller_only_after_a_moment(
+    world: World,
+) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await world.poll(BOB, 11, chunk(*messages("m1")))
+    pos = (await world.sync(ALICE)).pos
+    key = (await world.device(ALICE)).user_key
+    waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
+    waiter = await waiter_of(world, key)
+    await world.committer.commit(await world.part(BOB, 20, chunk(*messages("m2", sender=BOB))))
+    world.engine.wake({key})
+    assert not waiter.is_set()
+    world.engine.heard_from([key])
+    world.engine.wake({key})
+    assert waiter.is_set()
+    await world.cache.refresh()
+    assert told(await asyncio.wait_for(waiting, 10)) == ["m2"]
+
+
+async def waiter_of(world: World, user_key: int) -> asyncio.Event:
+    """What the user's waiting request waits for."""
+    for _ in range(10_000):
+        for waiter in world.engine._waiters.get(user_key, ()):
+            if not waiter.is_set():
+                return waiter
+        await asyncio.sleep(0.001)
+    raise AssertionError("nobody waits")
+
+
+class Refreshed:
+    """A cache that notes when it is refreshed."""
+
+    def __init__(self) -> None:
+        self.at: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+
+    async def refresh(self) -> None:
+        if not self.at.done():
+            self.at.set_result(asyncio.get_running_loop().time())
+
+
+async def test_what_is_being_taken_in_just_now_is_waited_for() -> None:
+    cache, bus, dry = Refreshed(), LocalBus(), asyncio.Event()
+    follower = Follower(cache, bus, dry)  # type: ignore[arg-type]
+    await follower.start()
+    try:
+        hinted = asyncio.get_running_loop().time()
+        bus.publish(STREAM)
+        assert await cache.at - hinted >= GATHER_S * 0.9
+    finally:
+        await follower.stop()
+
+
+async def test_when_nothing_is_being_taken_in_nobody_waits() -> None:
+    cache, bus, dry = Refreshed(), LocalBus(), asyncio.Event()
+    dry.set()
+    follower = Follower(cache, bus, dry)  # type: ignore[arg-type]
+    await follower.start()
+    try:
+        bus.publish(STREAM)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert cache.at.done()
+    finally:
+        await follower.stop()

@@ -1,0 +1,54 @@
+"""What grows with each change is deleted again, and nobody who is served misses it."""
+
+from syncv3.store import retention
+from tests.integration.core.build import (
+    ALICE,
+    BOB,
+    World,
+    chunk,
+    founding,
+    messages,
+    state_told,
+    told,
+    topic,
+)
+
+CLOSED = "SELECT count(*) FROM ss_room_state WHERE to_pos IS NOT NULL"
+GROUPS = "SELECT count(*) FROM ss_stream_commits"
+
+
+async def change_topic(world: World, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        await world.poll(ALICE, 20 + number, chunk(topic(f"t{number}")))
+
+
+async def clean(world: World) -> None:
+    await retention.clean(world.pool, await retention.floor(world.pool))
+
+
+async def test_values_of_the_past_are_kept_only_behind_the_oldest_connection(
+    world: World,
+) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await change_topic(world, 0, 5)
+    first = await world.sync(ALICE)
+    await world.connections._flush()
+    await change_topic(world, 5, 5)
+    before = await world.pool.fetchval(CLOSED), await world.pool.fetchval(GROUPS)
+    await clean(world)
+    after = await world.pool.fetchval(CLOSED), await world.pool.fetchval(GROUPS)
+    assert before == (9, 12)
+    assert after == (5, 6)
+    assert told(await world.sync(ALICE, first.pos)) == [f"t{n}" for n in range(5, 10)]
+
+
+async def test_what_holds_now_is_never_deleted(world: World, database_url: str) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await change_topic(world, 0, 3)
+    await clean(world)
+    assert await world.pool.fetchval(CLOSED) == 0
+    later = await World.start(database_url)
+    try:
+        assert "t2" in state_told(await later.sync(ALICE))
+    finally:
+        await later.stop()

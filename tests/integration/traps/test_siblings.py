@@ -1,0 +1,71 @@
+"""Answers made from one ``pos``: each ``pos`` names what was sent with it, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from syncv3.types import RoomID
+from tests.integration.core.build import ALICE, CAROL, ROOM, World, chunk, event, founding, names
+
+OTHER = RoomID("!other:hs")
+
+
+def window(last: int, **more: Any) -> dict[str, Any]:
+    return {"lists": {"all": {"ranges": [[0, last]], "sort": ["by_recency"], **more}}}
+
+
+async def one_of_two_rooms_shown(world: World) -> str:
+    """The ``pos`` of a client whose window has ``ROOM``, and not yet ``OTHER``."""
+    older = chunk(event("o1", sender=CAROL, at=1), state=founding(ALICE))
+    newer = event("create2", "m.room.create", content={"room_version": "10"}, key="")
+    await world.poll(ALICE, 10, joined={OTHER: older})
+    await world.poll(ALICE, 11, chunk(event("m1", sender=CAROL, at=2), state=[newer]))
+    answer = await world.sync(ALICE, body=window(0, timeline_limit=5))
+    await world.connections._flush()
+    assert list(answer.rooms) == [ROOM]
+    return answer.pos
+
+
+@pytest.mark.rules("P-12")
+async def test_what_one_answer_sent_is_not_taken_as_sent_by_another(world: World) -> None:
+    pos = await one_of_two_rooms_shown(world)
+    had = await world.sync(ALICE, pos, window(0, timeline_limit=4))
+    lost = await world.sync(ALICE, pos, window(1))
+    assert OTHER in lost.rooms
+    answer = await world.sync(ALICE, had.pos, window(1))
+    assert names(answer.rooms.get(OTHER)) == ["o1"]
+
+
+async def test_an_answer_that_a_kill_took_does_not_lend_its_name_to_the_next(
+    world: World, database_url: str
+) -> None:
+    pos = await one_of_two_rooms_shown(world)
+    create = event("create3", "m.room.create", content={"room_version": "10"}, key="")
+    third = chunk(event("t1", sender=CAROL, at=3), state=[create])
+    await world.poll(ALICE, 20, joined={RoomID("!third:hs"): third})
+    had = await world.sync(ALICE, pos)
+    await world.kill()
+    successor = await World.start(database_url)
+    try:
+        lost = await successor.sync(ALICE, pos, window(2))
+        assert OTHER in lost.rooms
+        answer = await successor.sync(ALICE, had.pos, window(2))
+        assert names(answer.rooms.get(OTHER)) == ["o1"]
+    finally:
+        await successor.stop()
+
+
+async def test_a_stored_answer_that_never_arrived_is_not_taken_as_sent(
+    world: World, database_url: str
+) -> None:
+    pos = await one_of_two_rooms_shown(world)
+    lost = await world.sync(ALICE, pos, window(1))
+    await world.connections._flush()
+    await world.kill()
+    successor = await World.start(database_url)
+    try:
+        answer = await successor.sync(ALICE, pos)
+        assert names(lost.rooms.get(OTHER)) == ["o1"]
+        assert names(answer.rooms.get(OTHER)) == ["o1"]
+    finally:
+        await successor.stop()

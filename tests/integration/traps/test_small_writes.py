@@ -1,0 +1,111 @@
+"""What is written of connections: little, and nothing that memory can make up for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from syncv3.types import RoomID
+from tests.integration.core.build import (
+    ALICE,
+    CAROL,
+    ROOM,
+    World,
+    chunk,
+    event,
+    founding,
+    names,
+)
+
+OTHER = RoomID("!other:hs")
+BOTH: Mapping[str, Any] = {
+    "lists": {"all": {"ranges": [[0, 9]], "sort": ["by_recency"], "timeline_limit": 5}}
+}
+ROWS = "SELECT connection_key, room_key, xmin FROM ss_connection_rooms ORDER BY 1, 2"
+
+
+async def in_two_rooms(world: World) -> str:
+    """Alice is shown two rooms, ``OTHER`` on top; her ``pos``, of which all is stored."""
+    create = event("create2", "m.room.create", content={"room_version": "10"}, key="")
+    older = chunk(event("m1", sender=CAROL, at=1), state=founding(ALICE))
+    await world.poll(ALICE, 10, older)
+    await world.poll(ALICE, 11, joined={OTHER: chunk(event("o1", sender=CAROL, at=2), create)})
+    answer = await world.sync(ALICE, body=BOTH)
+    await world.connections._flush()
+    return answer.pos
+
+
+async def carol_says(world: World, number: int) -> None:
+    await world.poll(ALICE, 20 + number, chunk(event(f"n{number}", sender=CAROL, at=number)))
+
+
+async def a_third_room(world: World) -> None:
+    third = event("create3", "m.room.create", content={"room_version": "10"}, key="")
+    await world.poll(ALICE, 20, joined={RoomID("!third:hs"): chunk(third)})
+
+
+async def test_a_message_that_moves_a_room_to_the_top_stores_nothing_of_connections(
+    world: World,
+) -> None:
+    pos = await in_two_rooms(world)
+    before = await world.pool.fetchval("SELECT xmin FROM ss_connections")
+    await carol_says(world, 5)
+    answer = await world.sync(ALICE, pos)
+    await world.connections._flush()
+    assert answer.lists["all"].windows[0] == (ROOM, OTHER)
+    assert names(answer.rooms[ROOM]) == ["n5"]
+    assert await world.pool.fetchval("SELECT xmin FROM ss_connections") == before
+
+
+async def test_of_a_connection_only_rooms_that_are_shown_differently_are_stored(
+    world: World,
+) -> None:
+    pos = await in_two_rooms(world)
+    before = await world.pool.fetch(ROWS)
+    await a_third_room(world)
+    await world.sync(ALICE, pos)
+    await world.connections._flush()
+    after = await world.pool.fetch(ROWS)
+    assert len(after) == 3
+    assert set(before) < set(after)
+
+
+class Counting:
+    """A pool that counts the statements which store connections."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self.saves = 0
+
+    async def fetch(self, statement: str, *arguments: Any) -> Any:
+        self.saves += "UPDATE ss_connections" in statement
+        return await self._pool.fetch(statement, *arguments)
+
+
+async def test_all_connections_of_a_moment_are_stored_by_one_statement(world: World) -> None:
+    await in_two_rooms(world)
+    devices = [f"D{number}" for number in range(5)]
+    positions = {name: (await world.sync(ALICE, device=name, body=BOTH)).pos for name in devices}
+    await world.connections._flush()
+    counting = Counting(world.pool)
+    world.connections._pool = counting
+    await a_third_room(world)
+    for name, pos in positions.items():
+        await world.sync(ALICE, pos, device=name)
+    await world.connections._flush()
+    rows = await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms")
+    assert (counting.saves, rows) == (1, 2 + 5 * 3)
+
+
+async def test_windows_that_a_restart_has_lost_are_sent_again_and_rooms_are_not(
+    world: World, database_url: str
+) -> None:
+    pos = await in_two_rooms(world)
+    await world.kill()
+    successor = await World.start(database_url)
+    try:
+        answer = await successor.sync(ALICE, pos)
+        change = answer.lists["all"]
+        assert change.forgotten
+        assert change.windows[0] == (OTHER, ROOM)
+        assert answer.rooms == {}
+    finally:
+        await successor.stop()
