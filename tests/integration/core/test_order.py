@@ -126,6 +126,17 @@ async def test_a_limited_chunk_too_brings_what_another_user_was_not_shown(world:
     assert [name for name, _ in await world.timeline()] == ["m1", "m2", "c1", "m3"]
 
 
+async def test_a_limited_chunk_that_touches_what_is_known_makes_no_gap(world: World) -> None:
+    """A homeserver says ``limited`` of rooms that were just joined, too."""
+    await both_in(world)
+    pos = {user: (await world.sync(user)).pos for user in (ALICE, BOB)}
+    await world.poll(ALICE, 20, chunk(*messages("m1", "m2"), limited=True))
+    answers = [await world.sync(user, pos[user]) for user in (ALICE, BOB)]
+    assert [told(answer) for answer in answers] == [["m2"], ["m2"]]
+    assert not any(answer.rooms[ROOM].initial for answer in answers)
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_gaps") == 0
+
+
 @pytest.mark.rules("U-82")
 async def test_a_lazily_repeated_member_does_not_undo_a_kick(world: World) -> None:
     """Bob's answer was made before the kick but came a moment after Alice's."""
