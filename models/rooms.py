@@ -48,6 +48,9 @@ class Room(Model):
     head_token = fields.TextField(
         null=True, description="token of the answer that brought the newest event: not before any"
     )
+    history_hidden = fields.BooleanField(
+        default=False, description="some of its history has not been visible to all members"
+    )
 
     class Meta:
         table = "ss_rooms"

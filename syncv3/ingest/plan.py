@@ -11,7 +11,7 @@ state changed, then who may see what. Three distinctions carry it:
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -36,6 +36,7 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 MEMBER: Final = "m.room.member"
 CREATE: Final = "m.room.create"
+VISIBILITY: Final = "m.room.history_visibility"
 ENDED: Final = ("leave", "ban")
 SUMMARY_HEROES: Final = 5
 R = TypeVar("R")
@@ -240,6 +241,7 @@ class _Planner:
             # The version decides how the events of this very chunk are redacted.
             draft.set(**key_changes(draft.row, CREATE, "", content_of(created[0].json)))
         late = not first and self.is_late(part, draft, room)
+        room = self.behind_hole(part, draft, room)
         placement = self.timeline(part, draft, view, room)
         self.block(draft, room, placement, first=first, late=late)
         self.strangers(room_id, placement)
@@ -250,6 +252,37 @@ class _Planner:
         self.own_join(part, draft, room, placement, late=late)
         self.own_events(part, room.timeline)
         self.unread_and_tags(part, draft, room)
+
+    def behind_hole(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> JoinedRoom:
+        """What a chunk has from its user's own, new join on, if history is hidden.
+
+        What happened while the user was out is then left out of the middle of the chunk,
+        and nothing says so: a leave of somebody else may be in there. What precedes the
+        join is not theirs to see; it tells the state, and what was redacted.
+        """
+        for event in (*room.state, *room.timeline):
+            if event.type == VISIBILITY:
+                draft.set(**key_changes(draft.row, VISIBILITY, "", content_of(event.json)))
+        at = _join_at(room.timeline, part.user_id)
+        if not at or not draft.row.history_hidden:
+            return room
+        join = self.event(room.timeline[at].event_id)
+        if join is not None and join.ord is not None:
+            return room
+        before = room.timeline[:at]
+        for event in before:
+            if event.redacts is not None and event.state_key is None:
+                self.redact(draft, event)
+        state = {(e.type, e.state_key): e for e in room.state}
+        if not room.state_after:
+            state |= {(e.type, e.state_key): e for e in before if e.state_key is not None}
+        return replace(
+            room,
+            state=tuple(state.values()),
+            timeline=room.timeline[at:],
+            limited=True,
+            prev_batch=None,  # what we have of it leads back from before the hole
+        )
 
     def is_late(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> bool:
         """Whether the homeserver made this chunk before what is known of the room.
@@ -279,13 +312,17 @@ class _Planner:
             if event.type == MEMBER and event.state_key == part.user_id
         ]
         if draft.row.head_ord is not None and view.membership == "join":
+            timeline = _until_end(room.timeline, part.user_id)
+            senders = {event.sender for event in timeline}
             chunk = JoinedRoom(
-                timeline=_until_end(room.timeline, part.user_id),
+                state=tuple(e for e in room.state if e.type == MEMBER and e.state_key in senders),
+                timeline=timeline,
                 limited=room.limited,
                 prev_batch=room.prev_batch,
             )
             placement = self.timeline(part, draft, view, chunk, ended=True)
             self.block(draft, chunk, placement, first=False, late=True)
+            self.strangers(room_id, placement)
             view = self.view(part.user_id, part.user_key, room_id) or view
         last = own[-1] if own else None
         membership = membership_of(last.json) if last else "leave"

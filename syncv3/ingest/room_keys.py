@@ -12,6 +12,8 @@ import msgspec
 from syncv3.store.rows import ANY_TYPE, RoomRow
 
 MAX_HEROES: Final = 6
+HIDING: Final = ("invited", "joined")
+"""History visibilities under which a member is not shown what was before they came."""
 Hero = tuple[str, str | None, str | None]
 Newest = dict[str, list[tuple[int, str]]]
 
@@ -67,6 +69,9 @@ def key_changes(
             return {"encrypted": True}
         case "m.room.tombstone":
             return {"successor": text(content.get("replacement_room"))}
+        case "m.room.history_visibility":
+            hides = content.get("history_visibility") in HIDING
+            return {"history_hidden": row.history_hidden or hides}
         case "m.room.create":
             predecessor = content.get("predecessor")
             before = predecessor.get("room_id") if isinstance(predecessor, dict) else None

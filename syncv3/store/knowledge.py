@@ -89,6 +89,7 @@ def wants(parts: Iterable[Part]) -> Wants:
         for room_id, left in part.left.items():
             _room(found, part.user_id, room_id)
             _events(found, room_id, left)
+            found.senders.update((room_id, event.sender) for event in left.timeline)
         for room_id in (*part.invited, *part.knocked):
             _room(found, part.user_id, room_id)
     return found

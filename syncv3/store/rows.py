@@ -54,6 +54,7 @@ class RoomRow(Row, frozen=True, gc=False):
     counts_pos: int = 0
     members_complete: bool = False
     head_token: str | None = None
+    history_hidden: bool = False
 
 
 class EventRow(Row, frozen=True, gc=False):

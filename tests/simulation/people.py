@@ -135,7 +135,7 @@ class People:
     def do_visibility(self, room: int, user: int, which: int, *_: int) -> bool:
         """Who may see the history from now on."""
         room_id, who = self.room_and_user(room, user)
-        rules = ("shared", "world_readable")
+        rules = ("shared", "world_readable", "invited", "joined")
         content = {"history_visibility": rules[which % len(rules)]}
         kind = "m.room.history_visibility"
         return self.try_(self.world.send, room_id, who, kind, content, state_key="")

@@ -120,21 +120,6 @@ class Truth:
         joined = self.membership(user, room_id) == "join"
         return joined and new is not None and self.membership(user, new) == "join"
 
-    def holed(self, room_id: str) -> bool:
-        """Whether somebody who joined was shown a chunk with a hole before it or in it.
-
-        That is so where history is not visible to all members: others whose pollers are
-        slower are told what was in the hole after what follows it.
-        """
-        room = self.world.rooms[room_id]
-        rules = room.history.get(("m.room.history_visibility", ""), ())
-        hidden = [s.position for s in rules
-                  if s.event["content"]["history_visibility"] in ("joined", "invited")]  # fmt: skip
-        return bool(hidden) and any(
-            s.key and s.key[0] == MEMBER and s.membership == "join" and s.position > hidden[0]
-            for s in room.timeline
-        )
-
     def _passes(self, user: str, room_id: str, filters: JSON) -> bool:
         return all(
             {

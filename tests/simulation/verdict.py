@@ -39,8 +39,6 @@ def check_room(reader: Reader, room_id: str) -> None:
         raise Violation(f"{where}: the join was not told")
     seen = reader.truth.seen(reader.user, room_id)
     last = copy.events[-1] if copy.events else None
-    if last is not None and seen[-1] in copy.events and reader.truth.holed(room_id):
-        last = seen[-1]  # in what order it came is not promised then
     if last != seen[-1] and (last is not None or reader.limit_of(room_id) > 0):
         raise Violation(f"lost: {where} ends with {reader.tell(room_id, copy.events[-3:])},"
                         f" true {reader.tell(room_id, seen[-3:])}")  # fmt: skip

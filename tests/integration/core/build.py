@@ -94,6 +94,12 @@ def topic(name: str, sender: UserID = ALICE) -> Event:
     return event(name, "m.room.topic", sender, content={"topic": name}, key="")
 
 
+def visibility(rule: str) -> Event:
+    """Who may see the history."""
+    kind = "m.room.history_visibility"
+    return event(f"seen-{rule}", kind, content={"history_visibility": rule}, key="")
+
+
 def messages(*names: str, sender: UserID = ALICE) -> tuple[Event, ...]:
     return tuple(event(name, sender=sender) for name in names)
 
@@ -116,8 +122,8 @@ def chunk(
     )
 
 
-def left(*timeline: Event, limited: bool = False) -> LeftRoom:
-    return LeftRoom(timeline=timeline, limited=limited)
+def left(*timeline: Event, state: Sequence[Event] = (), limited: bool = False) -> LeftRoom:
+    return LeftRoom(timeline=timeline, state=tuple(state), limited=limited)
 
 
 def invite(user: UserID, by: UserID = ALICE) -> StrippedRoom:

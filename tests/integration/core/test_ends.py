@@ -15,6 +15,7 @@ from tests.integration.core.build import (
     ROOM,
     World,
     chunk,
+    event,
     founding,
     invite,
     left,
@@ -23,6 +24,7 @@ from tests.integration.core.build import (
     state_told,
     told,
     topic,
+    visibility,
 )
 
 
@@ -121,6 +123,77 @@ async def test_a_ban_behind_a_gap_ends_the_view_before_the_gap(world: World) -> 
     ban = member("ban", BOB, "ban", sender=ALICE, before="leave")
     await world.poll(ALICE, 20, chunk(*messages("secret"), ban, limited=True))
     assert told(await world.sync(BOB, pos)) == ["ban"]
+
+
+@pytest.mark.rules("X-4")
+@pytest.mark.parametrize("rule", ["joined", "invited"])
+async def test_a_rejoin_is_not_shown_to_whoever_left_in_the_hole_before_it(
+    world: World, rule: str
+) -> None:
+    """Carol is not shown what happened while she was out: Bob's leave, which is not in yet."""
+    room = chunk(visibility(rule), *messages("m1"), state=founding(ALICE, BOB, CAROL))
+    for at, user in enumerate((ALICE, BOB, CAROL)):
+        await world.poll(user, 10 + at, room)
+    out = member("out", CAROL, "leave", before="join")
+    back = member("back", CAROL, "join", before="leave")
+    await world.poll(ALICE, 20, chunk(out))
+    pos = (await world.sync(BOB)).pos
+    await world.poll(CAROL, 30, chunk(*messages("m1"), out, back, limited=True))
+    doubtful = await world.sync(BOB, pos)
+    assert told(doubtful) == []
+    assert told(await world.sync(CAROL)) == ["back"]
+    leave = member("leave", BOB, "leave", before="join")
+    await world.poll(BOB, 25, left={ROOM: left(leave)})
+    assert told(await world.sync(BOB, doubtful.pos)) == ["leave"]
+
+
+@pytest.mark.rules("X-4", "U-92")
+async def test_what_was_in_the_hole_before_a_rejoin_is_said_to_be_missing(world: World) -> None:
+    """Alice's poller is behind Carol's, and has what Carol was not shown."""
+    room = chunk(visibility("joined"), *messages("m1"), state=founding(ALICE, CAROL))
+    await world.poll(ALICE, 10, room)
+    await world.poll(CAROL, 11, room)
+    pos = (await world.sync(ALICE)).pos
+    out = member("out", CAROL, "leave", before="join")
+    back = member("back", CAROL, "join", before="leave")
+    await world.poll(CAROL, 20, chunk(*messages("m1"), topic("t1"), out, back, limited=True))
+    assert told(await world.sync(CAROL)) == ["back"]
+    await world.poll(ALICE, 21, chunk(topic("t1"), out, *messages("m2"), back))
+    answer = await world.sync(ALICE, pos)
+    assert told(answer) == ["back"]
+    assert answer.rooms[ROOM].initial
+    assert answer.rooms[ROOM].limited
+    assert "t1" in state_told(answer)
+
+
+@pytest.mark.rules("X-4")
+async def test_a_redaction_before_a_rejoin_is_not_missed(world: World) -> None:
+    """It is in the part of the chunk that says nothing else."""
+    room = chunk(visibility("joined"), *messages("m1"), state=founding(ALICE, CAROL))
+    await world.poll(CAROL, 10, room)
+    gone = event("gone", "m.room.redaction", redacts="m1")
+    out = member("out", CAROL, "leave", before="join")
+    back = member("back", CAROL, "join", before="leave")
+    await world.poll(CAROL, 20, chunk(gone, out, back, limited=True))
+    stored = await world.pool.fetchval("SELECT json FROM ss_events WHERE type = 'm.room.message'")
+    assert b"body" not in stored
+
+
+@pytest.mark.rules("D-61")
+async def test_the_sender_of_an_end_comes_with_it(world: World) -> None:
+    """Nobody has been told who Alice is until she bans Bob; Carol learns both."""
+    room = chunk(*messages("m1", sender=CAROL), state=founding(BOB, CAROL))
+    await world.poll(BOB, 10, room)
+    await world.poll(CAROL, 11, room)
+    await world.sync(CAROL)
+    ban = member("ban", BOB, "ban", sender=ALICE, before="join")
+    me = member("in-@alice:hs", ALICE, before="invite")
+    await world.poll(BOB, 20, left={ROOM: left(ban, state=[me])})
+    lazy = {"lists": {"all": {**ALL_ROOMS["lists"]["all"],
+                              "required_state": [["m.room.member", "$LAZY"]]}}}  # fmt: skip
+    answer = await world.sync(CAROL, body=lazy)
+    assert told(answer)[-1] == "ban"
+    assert "in-@alice:hs" in state_told(answer)
 
 
 @pytest.mark.rules("M-1")
