@@ -22,6 +22,7 @@ from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.room_keys import (
     content_of,
     hero_of,
+    hides_history,
     key_changes,
     membership_of,
     read_heroes,
@@ -36,7 +37,6 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 MEMBER: Final = "m.room.member"
 CREATE: Final = "m.room.create"
-VISIBILITY: Final = "m.room.history_visibility"
 ENDED: Final = ("leave", "ban")
 SUMMARY_HEROES: Final = 5
 R = TypeVar("R")
@@ -260,9 +260,8 @@ class _Planner:
         and nothing says so: a leave of somebody else may be in there. What precedes the
         join is not theirs to see; it tells the state, and what was redacted.
         """
-        for event in (*room.state, *room.timeline):
-            if event.type == VISIBILITY:
-                draft.set(**key_changes(draft.row, VISIBILITY, "", content_of(event.json)))
+        if not draft.row.history_hidden and any(map(hides_history, (*room.state, *room.timeline))):
+            draft.set(history_hidden=True)
         at = _join_at(room.timeline, part.user_id)
         if not at or not draft.row.history_hidden:
             return room

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from syncv3.store.rows import ANY_TYPE, RoomRow
+from syncv3.types import Event
 
 MAX_HEROES: Final = 6
 HIDING: Final = ("invited", "joined")
@@ -45,6 +46,13 @@ def membership_of(json: bytes | None) -> str:
     return (text(content_of(json).get("membership")) or "leave") if json is not None else "leave"
 
 
+def hides_history(event: Event) -> bool:
+    """Whether an event says that history is not visible to all members."""
+    return event.type == "m.room.history_visibility" and (
+        content_of(event.json).get("history_visibility") in HIDING
+    )
+
+
 def hero_of(user_id: str, content: Mapping[str, Any]) -> Hero:
     """One hero from a member event's content."""
     return user_id, text(content.get("displayname")), text(content.get("avatar_url"))
@@ -69,9 +77,6 @@ def key_changes(
             return {"encrypted": True}
         case "m.room.tombstone":
             return {"successor": text(content.get("replacement_room"))}
-        case "m.room.history_visibility":
-            hides = content.get("history_visibility") in HIDING
-            return {"history_hidden": row.history_hidden or hides}
         case "m.room.create":
             predecessor = content.get("predecessor")
             before = predecessor.get("room_id") if isinstance(predecessor, dict) else None
