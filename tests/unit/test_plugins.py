@@ -69,8 +69,10 @@ def test_each_is_asked_with_what_the_homeserver_has(watchdog: Watchdog) -> None:
 
 
 @pytest.mark.parametrize(
-    "declares", [fail, hang, None, ["a", "b"], {"a": object()}], ids=str
-)  # fmt: skip
+    "declares",
+    [fail, hang, None, ["a", "b"], {"a": object()}],
+    ids=["raises", "hangs", "nothing", "a list", "no JSON"],
+)
 def test_one_that_cannot_say_it_is_left_out_and_counted(watchdog: Watchdog, declares: Any) -> None:
     failures: list[tuple[str, str]] = []
     odd, good = Declaring("odd", declares), Declaring("good", {"good": True})
