@@ -39,6 +39,7 @@ class StreamFence(Model):
     """
 
     epoch = fields.BigIntField(primary_key=True, generated=False)
+    floor = fields.BigIntField(default=0, description="changes of this epoch before it are gone")
 
     class Meta:
         table = "ss_stream_fence"

@@ -12,6 +12,7 @@ SELECT least(
     (SELECT min(pos) FROM ss_connections WHERE pos > 0),
     (SELECT max(last_pos) FROM ss_stream_commits))
 """
+RAISE = "UPDATE ss_stream_fence SET floor = $1 WHERE floor < $1"
 BELOW_FLOOR = (
     "DELETE FROM ss_changes WHERE ctid IN (SELECT ctid FROM ss_changes WHERE pos < $1 LIMIT $2)",
     """DELETE FROM ss_room_state WHERE ctid IN (
@@ -32,8 +33,12 @@ async def floor(pool: asyncpg.Pool) -> int:
 
 
 async def clean(pool: asyncpg.Pool, below: int) -> int:
-    """Deletes old transaction ids and what lies below a floor; gives the rows deleted."""
+    """Deletes old transaction ids and what lies below a floor; gives the rows deleted.
+
+    The floor is raised first: a worker that has slept must know that it missed something.
+    """
     deleted = await _all(pool, TXNS)
+    await pool.execute(RAISE, below)
     for statement in BELOW_FLOOR:
         deleted += await _all(pool, statement, below)
     return deleted

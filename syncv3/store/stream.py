@@ -17,6 +17,7 @@ CHANGES = """
 SELECT
     (SELECT last_pos FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1),
     (SELECT epoch FROM ss_stream_fence),
+    (SELECT floor FROM ss_stream_fence),
     ARRAY(SELECT r FROM ss_rooms r WHERE r.pos > $1 ORDER BY r.pos, r.room_key LIMIT $2),
     ARRAY(SELECT e FROM ss_events e WHERE e.pos > $1 ORDER BY e.pos LIMIT $2),
     ARRAY(SELECT u FROM ss_user_rooms u WHERE u.pos > $1 ORDER BY u.pos, u.room_key LIMIT $2),
@@ -37,7 +38,8 @@ LIMIT = 20_000
 class Delta:
     """All that changed after ``after``, as of the head ``upto``.
 
-    ``complete`` is False when there was too much: the reader starts anew.
+    ``complete`` is False when there was too much, or some of it is deleted already: the
+    reader starts anew.
     """
 
     after: int
@@ -85,8 +87,8 @@ async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> De
     """
     found = await db.fetchrow(CHANGES, after, LIMIT)
     assert found is not None
-    upto, epoch, rooms, events, user_rooms, users, txns, changes = found
-    complete = all(len(rows) < LIMIT for rows in found[2:])
+    upto, epoch, floor, rooms, events, user_rooms, users, txns, changes = found
+    complete = after + 1 >= (floor or 0) and all(len(rows) < LIMIT for rows in found[3:])
     return Delta(
         after=after,
         upto=upto or 0,

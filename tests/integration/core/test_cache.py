@@ -17,6 +17,7 @@ from tests.integration.core.build import (
     chunk,
     event,
     founding,
+    invite,
     member,
     messages,
     state_told,
@@ -84,6 +85,26 @@ async def test_a_redaction_is_not_missed_while_its_room_is_loaded(world: World) 
         await world.sync(BOB)
     room = (await world.sync(BOB)).rooms[ROOM]
     assert all(b'"body": "m1"' not in raw for raw in room.timeline)
+
+
+async def test_an_event_that_is_loaded_ahead_of_the_cache_is_told_once(world: World) -> None:
+    await both_in(world)
+    part = await world.part(ALICE, 20, chunk(*messages("m2", sender=CAROL)))
+    pool = Meddling(world.pool, "FROM ss_users u WHERE u.id", lambda: world.committer.commit(part))
+    world.cache._pool = pool
+    first = await world.sync(BOB)
+    await world.cache.refresh()
+    second = await world.sync(BOB, first.pos)
+    assert [*told(first), *told(second)] == ["t1", "m1", "m2"]
+
+
+async def test_a_room_that_is_loaded_ahead_of_the_cache_is_told_once(world: World) -> None:
+    await both_in(world)
+    await world.committer.commit(await world.part(CAROL, 20, invited={ROOM: invite(CAROL)}))
+    first = await world.sync(CAROL)
+    await world.cache.refresh()
+    assert list(first.rooms) == [ROOM]
+    assert (await world.sync(CAROL, first.pos)).rooms == {}
 
 
 @pytest.mark.rules("X-4")

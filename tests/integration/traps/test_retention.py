@@ -52,3 +52,36 @@ async def test_what_holds_now_is_never_deleted(world: World, database_url: str) 
         assert "t2" in state_told(await later.sync(ALICE))
     finally:
         await later.stop()
+
+
+async def test_who_slept_while_old_changes_were_deleted_does_not_miss_them(
+    world: World, database_url: str
+) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    sleeper = await World.start(database_url)
+    try:
+        asleep_since = sleeper.cache.position
+        await change_topic(world, 0, 1)
+        room_key = await world.pool.fetchval(
+            "INSERT INTO ss_changes (pos, extension, room_key)"
+            " SELECT pos, 'typing', room_key FROM ss_rooms RETURNING room_key"
+        )
+        await change_topic(world, 1, 1)
+        await clean(world)
+        await sleeper.cache.refresh()
+        assert await world.pool.fetchval("SELECT count(*) FROM ss_changes") == 0
+        assert sleeper.cache.changes.room_changed("typing", room_key, asleep_since)
+    finally:
+        await sleeper.stop()
+
+
+async def test_who_has_followed_goes_on_when_old_changes_are_deleted(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await world.sync(ALICE)
+    held = dict(world.cache.rooms)
+    await clean(world)
+    await change_topic(world, 0, 1)
+    assert held
+    assert {key: id(room) for key, room in held.items()} == {
+        key: id(room) for key, room in world.cache.rooms.items()
+    }
