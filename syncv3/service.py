@@ -91,7 +91,7 @@ class Service:
             lambda source: metrics.versions.labels(source).inc(),
         )
         cipher = TokenCipher(config.secret, config.old_secrets)
-        self.auth = Accounts(pool, self._homeserver, cipher)
+        self.auth = Accounts(pool, self._homeserver, cipher, bus)
         self._committer = Committer(
             pool,
             bus,
@@ -272,7 +272,7 @@ class Service:
 
     def _token_expired(self, device: Device, _error: UnknownToken) -> None:
         """The device's last token is dead: its waiting requests return (U-17F)."""
-        self._connections.interrupt(device)
+        self._connections.interrupt(device.device_key)
 
 
 async def open_pool(config: Config) -> asyncpg.Pool:

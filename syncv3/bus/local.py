@@ -9,7 +9,11 @@ Listener = Callable[[str, str], None]
 STREAM = "stream"
 TURN = "turn"
 HELLO = "hello"
-"""Another worker has come: connections are shared from now on."""
+"""Another worker is there: connections are shared from now on."""
+WHO_ELSE = "?"
+"""With ``HELLO``: it has just come, and asks who is there."""
+DROPPED = "dropped"
+"""A token of a device, which the payload names by its key, is dead: nobody may believe it."""
 
 
 class Bus(Protocol):

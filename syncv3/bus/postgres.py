@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import asyncpg
 
-from syncv3.bus.local import HELLO, STREAM, Listener
+from syncv3.bus.local import HELLO, STREAM, WHO_ELSE, Listener
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,9 @@ class PostgresBus:
                     connection.add_termination_listener(lambda _: self._wanted.set())
                     await connection.add_listener(CHANNEL, self._heard)
                     await connection.execute(
-                        "SELECT pg_notify($1, $2)", CHANNEL, f"{self._worker} {HELLO} "
+                        "SELECT pg_notify($1, $2)",
+                        CHANNEL,
+                        f"{self._worker} {HELLO} {WHO_ELSE}",
                     )
                     self._greeted.set()
                     self._call(STREAM, "")  # whatever was said meanwhile

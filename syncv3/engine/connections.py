@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import asyncpg
 
-from syncv3.bus.local import HELLO, TURN, Bus
+from syncv3.bus.local import DROPPED, HELLO, TURN, WHO_ELSE, Bus
 from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import Connection
@@ -88,10 +88,10 @@ class Connections:
         self.alone = alone
         await self._flush()
 
-    def interrupt(self, device: Device) -> None:
+    def interrupt(self, device_key: int) -> None:
         """Ends the waits of a device's connections."""
         for connection in self._known.values():
-            if connection.device.device_key == device.device_key:
+            if connection.device.device_key == device_key:
                 connection.interrupt()
 
     async def create(self, device: Device, conn_id: str, codec: Codec[Any]) -> Connection:
@@ -235,11 +235,17 @@ class Connections:
             self._bus.publish(TURN, f"{connection_key}")
 
     def _heard(self, topic: str, payload: str) -> None:
-        """Another worker is there, or answers this connection now: an older wait here ends."""
+        """Another worker is there, or answers this connection now: an older wait here ends.
+
+        So does one with a token that is dead; its client is refused when it comes again.
+        """
         if topic in (HELLO, TURN) and self.alone:
             self.alone = False
             self._bus.others = True
-            self._bus.publish(HELLO)  # the newcomer has perhaps not seen us yet
+        if topic == HELLO and payload == WHO_ELSE:
+            self._bus.publish(HELLO)  # every newcomer must hear of somebody
+        if topic == DROPPED and payload.isdecimal():
+            self.interrupt(int(payload))
         if topic == TURN and not self.alone and payload.isdecimal():
             connection = self._by_key.get(int(payload))
             if connection is not None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import asyncpg
 
+from syncv3.bus.local import DROPPED, Bus
 from syncv3.crypt import CannotDecrypt, TokenCipher, token_hash
 from syncv3.errors import BadGateway, HomeserverError, UnknownToken
 from syncv3.store import accounts as store
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 REMEMBERED_TOKENS = 10_000
 REMEMBER_S = 60.0
-"""How long a token is believed without looking: another worker may have dropped it."""
+"""How long a token is believed without looking: a hint that it is dead may get lost."""
 REJECTED_TOKENS = 10_000
 REJECTED_S = 5.0
 """How long a rejected token is refused without asking: clients repeat themselves."""
@@ -32,13 +33,18 @@ class WhoAmI(Protocol):
 class Accounts:
     """Finds the device of a token: in memory, in the database, or by asking."""
 
-    def __init__(self, pool: asyncpg.Pool, homeserver: WhoAmI, cipher: TokenCipher) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, homeserver: WhoAmI, cipher: TokenCipher, bus: Bus
+    ) -> None:
         self._pool = pool
         self._homeserver = homeserver
         self._cipher = cipher
+        self._bus = bus
         self._known: OrderedDict[str, tuple[Device, float]] = OrderedDict()
         self._rejected: OrderedDict[str, tuple[UnknownToken, float]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Device]] = {}
+        self._drops = 0
+        bus.subscribe(self._heard)
 
     async def close(self) -> None:
         """End the look-ups that are still under way."""
@@ -67,7 +73,8 @@ class Accounts:
         task = self._asking.get(key)
         if task is None:
             task = self._asking[key] = asyncio.create_task(self._look_up(token, key))
-            task.add_done_callback(lambda done: self._looked_up(key, done))
+            drops = self._drops
+            task.add_done_callback(lambda done: self._looked_up(key, done, drops))
         return await asyncio.shield(task)
 
     async def tokens_of(self, device_key: DeviceKey) -> list[str]:
@@ -84,10 +91,13 @@ class Accounts:
         return tokens
 
     async def drop(self, token: str, rejection: UnknownToken) -> None:
-        """Forget a token that the homeserver rejected (rule U-9); its device stays."""
+        """Forget a token that the homeserver rejected (rule U-9), here and on other workers;
+        its device stays."""
         key = token_hash(token)
         self._reject(key, rejection)
-        await store.delete_token(self._pool, key)
+        device = await store.delete_token(self._pool, key)
+        if device is not None:
+            self._bus.publish(DROPPED, f"{device}")
 
     async def find_anew(self, token: str) -> Device:
         """``device_of`` without believing what is in memory."""
@@ -125,10 +135,24 @@ class Accounts:
         sealed = self._cipher.encrypt(token)
         return await store.save_token(self._pool, user_id, device_id, key, sealed)
 
-    def _looked_up(self, key: str, task: "asyncio.Task[Device]") -> None:
+    def _heard(self, topic: str, payload: str) -> None:
+        """A token is dead: look again whether those of its device are stored.
+
+        What is being looked up just now may have been read before it was deleted.
+        """
+        if topic == DROPPED:
+            self._drops += 1
+            of_device = [k for k, (known, _) in self._known.items()
+                         if f"{known.device_key}" == payload]  # fmt: skip
+            for key in of_device:
+                del self._known[key]
+
+    def _looked_up(self, key: str, task: "asyncio.Task[Device]", drops: int) -> None:
         self._asking.pop(key, None)
         if task.cancelled() or task.exception() is not None:
             return  # whoever waits for the task is told
+        if drops != self._drops:
+            return
         until = asyncio.get_running_loop().time() + REMEMBER_S
         self._known[key] = (task.result(), until)
         self._known.move_to_end(key)

@@ -110,8 +110,12 @@ async def replace_ciphertext(db: Database, token_hash: str, ciphertext: str) -> 
     await db.execute("UPDATE ss_tokens SET token = $2 WHERE hash = $1", token_hash, ciphertext)
 
 
-async def delete_token(db: Database, token_hash: str) -> None:
-    await db.execute("DELETE FROM ss_tokens WHERE hash = $1", token_hash)
+async def delete_token(db: Database, token_hash: str) -> DeviceKey | None:
+    """Delete a token; whose it was, None: it was not stored."""
+    found = await db.fetchval(
+        "DELETE FROM ss_tokens WHERE hash = $1 RETURNING device_key", token_hash
+    )
+    return DeviceKey(found) if isinstance(found, int) else None
 
 
 _DEVICE_TOKENS = """

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from syncv3.bus.local import DROPPED
 from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.timeline import live_timeline
 from syncv3.errors import InvalidParam, UnknownPosition
@@ -484,3 +485,21 @@ async def test_positions_of_others_are_not_known(world: World) -> None:
         await world.sync(BOB, pos)
     with pytest.raises(UnknownPosition):
         await world.sync(ALICE, pos, {"conn_id": "other"})
+
+
+@pytest.mark.rules("U-17F")
+async def test_a_dead_token_ends_its_devices_waits_on_all_workers(
+    world: World, database_url: str
+) -> None:
+    await both_in(world)
+    other = await World.start(database_url, bus=world.bus)
+    try:
+        world.connections.alone = other.connections.alone = False
+        pos = (await world.sync(ALICE)).pos
+        waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=30_000))
+        await asyncio.sleep(0.1)
+        device = await world.device(ALICE)
+        other.bus.publish(DROPPED, f"{device.device_key}")
+        assert told(await asyncio.wait_for(waiting, 5)) == []
+    finally:
+        await other.stop()

@@ -105,3 +105,21 @@ async def test_stopping_does_not_wait_for_a_database_that_is_gone(
         await committer.stop()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_the_third_worker_to_come_knows_that_it_is_not_alone(database_url: str) -> None:
+    def bus(name: str) -> PostgresBus:
+        return PostgresBus(lambda: asyncpg.connect(database_url), name)
+
+    workers = [await World.start(database_url, bus=bus(name)) for name in "abc"]
+    try:
+        for worker in workers:
+            await worker.bus.start()
+        async with asyncio.timeout(5):
+            while any(worker.connections.alone for worker in workers):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert all(worker.bus.others for worker in workers)
+    finally:
+        for worker in workers:
+            await worker.bus.stop()
+            await worker.stop()

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 
+from syncv3.bus.local import DROPPED, Bus, LocalBus
 from syncv3.crypt import TokenCipher, token_hash
 from syncv3.errors import BadGateway, UnknownToken
 from syncv3.ingest.accounts import Accounts
@@ -32,11 +33,11 @@ async def fake() -> AsyncIterator[TinyHomeserver]:
 
 @asynccontextmanager
 async def accounts_of(
-    pool: asyncpg.Pool, fake: TinyHomeserver, *secrets: str
+    pool: asyncpg.Pool, fake: TinyHomeserver, *secrets: str, bus: Bus | None = None
 ) -> AsyncIterator[Accounts]:
     secret, *old = secrets or ("secret",)
     async with Homeserver(fake.url, user_agent="test") as homeserver:
-        accounts = Accounts(pool, homeserver, TokenCipher(secret, old))
+        accounts = Accounts(pool, homeserver, TokenCipher(secret, old), bus or LocalBus())
         yield accounts
         await accounts.close()
 
@@ -160,3 +161,37 @@ async def test_a_dropped_token_is_forgotten_and_its_device_stays(
     with pytest.raises(UnknownToken):
         await accounts.device_of("me/D/2")
     assert await accounts.device_of("me/D/1") == device
+
+
+@pytest.mark.rules("U-9", "U-41", "H-25")
+async def test_a_token_that_another_worker_drops_is_not_believed_any_more(
+    pool: asyncpg.Pool, fake: TinyHomeserver
+) -> None:
+    bus = LocalBus()
+    async with (
+        accounts_of(pool, fake, bus=bus) as owner,
+        accounts_of(pool, fake, bus=bus) as other,
+    ):
+        for accounts in (owner, other):
+            await accounts.device_of("me/D")
+        fake.rejected = {"me/D"}
+        await owner.drop("me/D", UnknownToken("gone"))
+        with pytest.raises(UnknownToken):
+            await other.device_of("me/D")
+
+
+async def test_what_is_found_while_another_worker_drops_a_token_is_looked_up_again(
+    pool: asyncpg.Pool, fake: TinyHomeserver
+) -> None:
+    bus = LocalBus()
+    async with accounts_of(pool, fake, bus=bus) as accounts:
+        fake.whoami_gate.clear()
+        finding = asyncio.create_task(accounts.device_of("me/D"))
+        await fake.asked.wait()
+        bus.publish(DROPPED, "7")
+        fake.whoami_gate.set()
+        await finding
+        await pool.execute("DELETE FROM ss_tokens")
+        fake.rejected = {"me/D"}
+        with pytest.raises(UnknownToken):
+            await accounts.device_of("me/D")

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from syncv3.batch import Part
+from syncv3.bus.local import LocalBus
 from syncv3.crypt import TokenCipher
 from syncv3.errors import BadGateway, LeaseLost, Unavailable, UnknownToken
 from syncv3.ingest import backoff
@@ -80,7 +81,7 @@ class Deployment:
             asyncpg.create_pool(self.url, min_size=0, max_size=4) as pool,
             Homeserver(self.fake.url, user_agent="test") as homeserver,
         ):
-            accounts = Accounts(pool, homeserver, TokenCipher("secret"))
+            accounts = Accounts(pool, homeserver, TokenCipher("secret"), LocalBus())
             ingest, expired = Guarded(pool), list[Device]()
             pollers = Pollers(
                 pool, homeserver, accounts, ingest, PollerMeasures(Metrics()), worker=name,
