@@ -23,7 +23,7 @@ from syncv3.engine.timeline import Timeline, held_from, live_timeline
 from syncv3.engine.view import ListState, Sent, View, config_id
 from syncv3.protocol.pos import MAX_HELD
 from syncv3.protocol.request import Ask, ListSpec, RoomConfig
-from syncv3.protocol.required_state import union
+from syncv3.protocol.required_state import needs_all_members, union
 from syncv3.protocol.response import ListChange, RoomAnswer
 from syncv3.types import RoomID
 
@@ -115,13 +115,16 @@ class _Computation:
         configs = self.visible()
         self.out.visible = configs
         news = {*touched, *self.view.held}
-        numbers: dict[int, int] = {}
+        numbers: dict[int, tuple[int, bool]] = {}
         rooms: dict[int, Sent] = {}
         for key, config in configs.items():
             sent = self.view.rooms.get(key)
-            number = numbers.get(id(config))
-            if number is None:
-                number = numbers[id(config)] = config_id(config)
+            if id(config) not in numbers:
+                wants_all = needs_all_members(config.required_state)
+                numbers[id(config)] = config_id(config), wants_all
+            number, wants_all = numbers[id(config)]
+            if wants_all and not self.user.known[key].row.members_complete:
+                number = ~number  # when the list has come the room differs from what was sent
             if sent is not None and sent.config_id == number and key not in news:
                 rooms[key] = sent
             else:
@@ -252,11 +255,14 @@ class _Computation:
     def room(self, key: int, config: RoomConfig, number: int) -> Sent:
         """Puts a visible room into the answer, as far as there is something to say.
 
-        ``number`` is the ``config_id`` of ``config``.
+        ``number`` is the ``config_id`` of ``config``; with all bits turned round if all
+        members are asked for and not all are known.
         """
         sent = self.view.rooms.get(key)
         bound = self.view.bound(key)
-        stale = sent is not None and self.user.renewed_at(key) > bound
+        stale = sent is not None and (
+            self.user.renewed_at(key) > bound or sent.config_id == ~number
+        )
         if sent is None or stale or (number != sent.config_id and self.widened(key, sent, config)):
             self.initial(key, config)
             return Sent(number, self.naming.generation, config)

@@ -343,6 +343,7 @@ class Engine:
         if missing.all_members:
             await self._members.complete(device, sorted(missing.all_members))
             top, rows = await loads.load_all_members(self._pool, sorted(missing.all_members))
+            await self._cache.reach(top)  # or the lists would be news to who is told them now
             members: dict[int, list[CachedEvent]] = {key: [] for key in missing.all_members}
             for row in rows:
                 members[row.room_key].append(cached_event(row))

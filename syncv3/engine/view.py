@@ -19,6 +19,8 @@ ViewKey = tuple[int, int, int]
 class Sent:
     """How a room was sent. ``config`` is None where only its number survived a restart.
 
+    A negative ``config_id`` is the complement of the config's: members that it asks for were
+    not known.
     ``generation`` is that of the answer in which the room became live.
     """
 

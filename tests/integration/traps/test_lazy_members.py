@@ -1,9 +1,9 @@
 """Members that become known later: knowledge for whoever asks, and news for nobody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from syncv3.types import DeviceKey, EventID, RoomID, UserID
+from syncv3.types import Device, DeviceKey, EventID, RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -93,6 +93,36 @@ async def test_who_asks_for_all_members_after_the_list_came_has_them_all(world: 
     await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
     await world.cache.refresh()
     assert len(state_told(await world.sync(ALICE, body=ALL))) == 1 + len(CROWD)
+
+
+async def test_who_was_answered_before_the_list_came_is_sent_the_rest_of_it_once(
+    world: World,
+) -> None:
+    await alice_in(world)
+    first = await world.sync(ALICE, body=ALL)
+    await world.poll(ALICE, 20, chunk(*messages("m2")))
+    second = await world.sync(ALICE, first.pos)
+    await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+    await world.cache.refresh()
+    third = await world.sync(ALICE, second.pos)
+    await world.poll(ALICE, 30, chunk(*messages("m3")))
+    fourth = await world.sync(ALICE, third.pos)
+    sizes = [len(state_told(answer)) for answer in (first, second, third, fourth)]
+    assert sizes == [1, 0, 1 + len(CROWD), 0]
+    assert told(fourth) == ["m3"]
+
+
+async def test_a_list_that_comes_while_its_request_waits_is_sent_once(world: World) -> None:
+    class Fetched:
+        async def complete(self, _device: Device, _rooms: Sequence[int]) -> None:
+            await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+
+    await alice_in(world)
+    world.engine._members = Fetched()
+    first = await world.sync(ALICE, body=ALL)
+    await world.cache.refresh()
+    assert len(state_told(first)) == 1 + len(CROWD)
+    assert (await world.sync(ALICE, first.pos)).rooms == {}
 
 
 async def test_a_learned_sender_is_told_to_those_who_have_the_message(world: World) -> None:
