@@ -364,8 +364,9 @@ async def test_a_worker_behind_the_client_catches_up_first(world: World, second:
     await both_in(world)
     await second.cache.refresh()
     await second.sync(ALICE, body={**ALL_ROOMS, "conn_id": "other"})
-    await says(world, 20, "m2")
+    await world.poll(BOB, 20, chunk(*messages("m2", sender=CAROL)))
     answer = await world.sync(ALICE)
+    assert second.cache.position < world.cache.position
     assert told(await second.sync(ALICE, answer.pos)) == []
     await says(world, 30, "m3")
     await second.cache.refresh()
