@@ -161,6 +161,8 @@ class Engine:
                 pos, user_id=device.user_id, device_id=device.device_id, conn_id=conn_id
             )
             connection = await self._connections.find(device, conn_id, named, codec)
+        elif body.changes_nothing:
+            return self._nothing(device, codec, body)
         else:
             await self._pollers.ensure(device, token)
             connection = await self._connections.create(device, conn_id, codec)
@@ -183,6 +185,19 @@ class Engine:
                 # A newer request took over elsewhere: this answer must not be believed.
                 return Answer(pos or "", txn_id=ask.txn_id)
             return replace(answer, pos=self._sign(connection, after), txn_id=body.txn_id)
+
+    def _nothing(self, device: Device, codec: Codec[Any], body: Any) -> Answer:
+        """The answer to a client that only tries whether there is sliding sync here.
+
+        It has no effect: were the device polled now, its to-device messages would be taken
+        from where it really syncs; were there a connection now, it would replace another.
+        So the position is that of no connection.
+        """
+        nowhere = Token(codec.name[:1], 0, 0, 0, 0, 0, 0, self._cache.epoch)
+        pos = self._signer.sign(
+            nowhere, user_id=device.user_id, device_id=device.device_id, conn_id=body.conn_id
+        )
+        return Answer(pos, txn_id=body.txn_id)
 
     # -- positions -------------------------------------------------------------------
 

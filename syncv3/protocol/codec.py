@@ -12,7 +12,7 @@ from syncv3.types import UserID
 
 
 class Body(Protocol):
-    """One parsed and valid request body; beyond these two it is its codec's own affair."""
+    """One parsed and valid request body; beyond these it is its codec's own affair."""
 
     @property
     def conn_id(self) -> str:
@@ -21,6 +21,10 @@ class Body(Protocol):
     @property
     def txn_id(self) -> str | None:
         """What the response has to repeat, or None."""
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it says nothing else: on a new connection it asks for nothing."""
 
 
 B = TypeVar("B", bound=Body)

@@ -23,8 +23,10 @@ from syncv3.upstream.events import UNREADABLE
 log = logging.getLogger(__name__)
 
 DIALECTS: Final[Mapping[str, Raw]] = {}
-"""Flags of the dialects that are served. MSC3575 has none. ``org.matrix.simplified_msc3575``
-belongs here as soon as that dialect is served, not before: clients then rely on it (S-570)."""
+"""Flags of the dialects that are served. ``org.matrix.simplified_msc3575`` belongs here as
+soon as that dialect is served, not before: clients rely on it then (S-570). Not so
+``org.matrix.msc3575``: it says that the homeserver's own address serves that dialect, which
+need not be routed there; its clients find the service by the well-known file (O-48)."""
 
 ANSWER_S: Final = 10.0
 """How long the homeserver may take; what waits for a slot counts."""

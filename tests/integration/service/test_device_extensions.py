@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.support.account import Account
-from tests.support.client import Response, SlidingClient, window
+from tests.support.client import Response, SlidingClient, SyncError, window
 from tests.support.fixtures import Connect, caught_up, ends_a_wait, quiet
 from tests.support.room import JSON
 
@@ -89,6 +89,20 @@ async def test_a_token_of_a_database_that_is_gone_hides_nothing(
     answer = await until_inbox(client, 1)
     assert token(answer) != gone
     assert numbers(await client.sync()) == [1]  # nor does it delete anything
+
+
+async def test_a_request_that_asks_for_nothing_replaces_no_connection(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    client, trying = connect(bob), connect(bob)
+    await client.sync(lists=ALL, extensions=INBOX)
+    answer = await trying.sync(txn_id="try")
+    assert (answer.txn_id, answer.rooms, answer.extensions) == ("try", {}, {})
+    await send(alice, bob, 1)
+    await until_inbox(client, 1)
+    with pytest.raises(SyncError) as refused:
+        await trying.sync(lists=ALL)
+    assert refused.value.errcode == "M_UNKNOWN_POS"
 
 
 @pytest.mark.rules("TD-12", "U-123")

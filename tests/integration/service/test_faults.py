@@ -376,6 +376,16 @@ async def test_a_homeserver_may_go_away_and_come_back(
     await client.until_event(room, event_id, patience_s=PATIENCE_S)
 
 
+async def test_who_only_tries_the_endpoint_is_not_polled(
+    alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    for _ in range(2):
+        await connect(bob).sync()
+    await connect(alice).sync(lists=ALL)  # as she asks for something
+    assert len(syncs_of(homeserver, alice)) > 0
+    assert syncs_of(homeserver, bob) == []
+
+
 @pytest.mark.rules("S-572")
 async def test_clients_that_knew_the_versions_see_a_short_outage_later(
     http: aiohttp.ClientSession, own_homeserver: FakeHomeserver, postgres: Postgres, shape: Shape
