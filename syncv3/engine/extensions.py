@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -143,7 +144,7 @@ class ExtensionRunner:
             if request is None or request.get("enabled") is not True:
                 continue
             try:
-                config = self._watchdog.call(extension.configure, request)
+                config = self._watchdog.call(extension.configure, MappingProxyType(request))
             except MatrixError:
                 raise
             except Exception:

@@ -1,10 +1,12 @@
 """What the log of changes knows, and whom a change wakes."""
 
 from dataclasses import replace
+from typing import Any
 
 from syncv3.cache.changes import KEPT, ChangeLog
-from syncv3.engine.extensions import Marks, Watch
+from syncv3.engine.extensions import ExtensionRunner, Marks, Watch
 from syncv3.extension import Change, Extension, Scope
+from syncv3.protocol.request import Ask
 from syncv3.store.rows import ChangeRow
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
 from syncv3.watchdog import Watchdog
@@ -42,6 +44,21 @@ def log_from(position: int, *changes: ChangeRow) -> ChangeLog:
     log.start(position)
     log.note(changes)
     return log
+
+
+class Changing(Typing):
+    def configure(self, request: Any) -> Any:
+        request["enabled"] = False
+        return request
+
+
+def test_what_a_request_said_cannot_be_changed() -> None:
+    ask = Ask(extensions={"typing": {"enabled": True}})
+    failures: list[tuple[str, str]] = []
+    runner = ExtensionRunner([Changing()], None, lambda *failed: failures.append(failed))
+    assert runner.active(ask) == []
+    assert failures == [("typing", "configure")]
+    assert ask.extensions["typing"] == {"enabled": True}
 
 
 def test_before_its_beginning_the_log_knows_nothing() -> None:
