@@ -20,7 +20,7 @@ import asyncpg
 from prometheus_client import CollectorRegistry
 
 from syncv3.batch import Part
-from syncv3.types import Device, EventID, RoomID, UserID
+from syncv3.types import Device, DeviceKey, EventID, RoomID, UserID
 
 API_VERSION: Final = 1
 
@@ -172,6 +172,20 @@ class Publish(Protocol):
     async def __call__(self, name: str, writes: Sequence[Write]) -> None: ...
 
 
+class AskHomeserver(Protocol):
+    """Asks the homeserver in a device's name."""
+
+    async def __call__(
+        self, device_key: DeviceKey, path: str, query: Mapping[str, str] | None = None
+    ) -> bytes:
+        """The body of the answer to GET ``path``, e.g. ``/_matrix/client/v3/pushrules/``.
+
+        At most 1 MiB, within 30 s; eight questions of all extensions run at a time. Raises
+        ``HomeserverError`` (its ``status`` says what the homeserver answered, if it did)
+        and ``UnknownToken`` when no token of the device is known, or that one is dead.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What an extension may use while it runs. ``registry`` takes its own metrics."""
@@ -179,6 +193,7 @@ class Services:
     pool: asyncpg.Pool
     publish: Publish
     registry: CollectorRegistry
+    ask: AskHomeserver
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
 from syncv3.ingest.place import dead_workers, worker_name
 from syncv3.ingest.pollers import PollerOptions, Pollers
+from syncv3.ingest.questions import Questions
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.codec import Codec
@@ -175,7 +176,12 @@ class Service:
         warn_of_losses(self._config.extensions)
         self._watchdog.start()
         await self._plugins.start(
-            Services(self._pool, self._committer.publish, self._metrics.registry)
+            Services(
+                self._pool,
+                self._committer.publish,
+                self._metrics.registry,
+                Questions(self._homeserver, self.auth),
+            )
         )
         await self._committer.start()
         await self._cache.start()

@@ -32,6 +32,8 @@ LIST_LIMIT_BYTES = 256 * 1024 * 1024
 """Of lists of members and events, which are collected in memory: 500,000 members."""
 FACT_LIMIT_BYTES = 256 * 1024
 """Of what is small: whose token it is, one event, what the homeserver speaks."""
+ANY_LIMIT_BYTES = 1024 * 1024
+"""Of what extensions ask for."""
 _ERROR_BODY_BYTES = 64 * 1024
 _CONNECTIONS = 50
 _BASES = ("/_matrix/client/v3", "/_matrix/client/r0")
@@ -254,6 +256,15 @@ class Homeserver:
         events = await _in_breaths(decode_events(page.chunk))
         state = await _in_breaths(decode_events(page.state))
         return Page(events, state, page.end)
+
+    async def fetch(self, token: str, path: str, query: Mapping[str, str]) -> bytes:
+        """The body of a 200 answer to GET ``path``, which begins with ``/_matrix/``."""
+        check_token(token)
+        bearer = {"Authorization": f"Bearer {token}"}
+        reply = await self._fetch(path, bearer, query, limit=ANY_LIMIT_BYTES)
+        if reply.status != 200:
+            raise failure(path, reply.status, reply.headers, reply.body)
+        return reply.body
 
     async def _get(
         self,

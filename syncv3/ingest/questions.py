@@ -1,0 +1,44 @@
+"""What extensions ask the homeserver, beside what ``/sync`` brings."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.types import DeviceKey
+
+AT_ONCE: Final = 8
+"""Of all extensions together, so that other questions find a connection."""
+ANSWER_S: Final = 30.0
+
+
+class Source(Protocol):
+    """The homeserver."""
+
+    async def fetch(self, token: str, path: str, query: Mapping[str, str]) -> bytes: ...
+
+
+class Tokens(Protocol):
+    async def tokens_of(self, device_key: DeviceKey) -> list[str]: ...
+
+
+class Questions:
+    """Asks in a device's name; the extension never sees a token."""
+
+    def __init__(self, source: Source, tokens: Tokens) -> None:
+        self._source = source
+        self._tokens = tokens
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def __call__(
+        self, device_key: DeviceKey, path: str, query: Mapping[str, str] | None = None
+    ) -> bytes:
+        """See ``syncv3.extension.AskHomeserver``."""
+        tokens = await self._tokens.tokens_of(device_key)
+        if not tokens:
+            raise UnknownToken("no token of the device is known")
+        try:
+            async with asyncio.timeout(ANSWER_S), self._slots:
+                return await self._source.fetch(tokens[0], path, query or {})
+        except TimeoutError as error:
+            raise HomeserverError("the homeserver does not answer in time") from error
