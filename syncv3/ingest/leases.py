@@ -21,13 +21,15 @@ logger = logging.getLogger(__name__)
 
 RETRY_S = 0.5
 """Between beats while they fail: every second without one brings the end of the lease."""
+BEATS = 8  # a lease: how long a dead worker has already been silent hardly counts
+PATIENCE = 4  # parts of a lease: a beat that takes longer has failed
 
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
 
 class Heartbeat:
-    """Beats four times a lease, more often after a failure, on one connection that it keeps.
+    """Beats eight times a lease, more often after a failure, on one connection that it keeps.
 
     ``connect`` makes that connection, so that beating needs no place in the pool.
 
@@ -87,11 +89,12 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Beat until cancelled, whatever happens to the database."""
-        interval_s = self._lease.total_seconds() / 4
+        interval_s = self._lease.total_seconds() / BEATS
+        patience_s = self._lease.total_seconds() / PATIENCE
         while True:
             pause_s = interval_s
             try:
-                async with asyncio.timeout(interval_s):
+                async with asyncio.timeout(patience_s):
                     await self.beat()
             except DATABASE_FAULTS as error:
                 logger.warning("no heartbeat", extra={"reason": type(error).__name__})

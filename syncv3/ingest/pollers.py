@@ -36,6 +36,10 @@ logger = logging.getLogger(__name__)
 UNREACHABLE_AFTER = 3
 """Tries without any answer until a client that waits for a first sync is told."""
 
+SILENCE = 0.8
+"""After this part of the lease without a beat a worker counts as dead. The rest is for those who
+take over: they claim, ask the homeserver, take in its answers and wake the clients."""
+CLAIM_ROUNDS = 8  # a lease; one more when a silent worker may be dead
 MORE_CLAIMS_S = 0.2  # between two rounds when there are more than one round takes
 AFTER_EXPIRY_S = 0.02
 
@@ -57,7 +61,8 @@ class Accounts(Tokens, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PollerOptions:
-    """Bounds and times. ``idle``: a device unused for so long is not polled (U-60)."""
+    """Bounds and times. ``lease``: until somebody else serves the devices of a worker that has
+    died. ``idle``: a device unused for so long is not polled (U-60)."""
 
     lease: timedelta = timedelta(seconds=10)
     idle: timedelta = timedelta(days=30)
@@ -68,6 +73,11 @@ class PollerOptions:
     first_wait_s: float = 100.0  # for the first rooms of a first sync
     remote_look_s: float = 0.25  # between looks at what another worker does
     tend_s: float = 3600.0
+
+    @property
+    def silence(self) -> timedelta:
+        """How long after its last beat a worker's leases are its own."""
+        return self.lease * SILENCE
 
 
 class Pollers:
@@ -103,7 +113,8 @@ class Pollers:
         self._sources = Sources(homeserver, accounts, extra_filter or {})
         self._sinks = Sinks(ingest, clock, measures, self._mark_begun, sections)
         self._gate = BootGate(self._options.starting)
-        self._heartbeat = Heartbeat(connect, worker, self._options.lease, clock, self._lose_all)
+        self._silence = self._options.silence
+        self._heartbeat = Heartbeat(connect, worker, self._silence, clock, self._lose_all)
         self._running: dict[DeviceKey, Poller] = {}
         self._starting: dict[DeviceKey, asyncio.Lock] = {}
         self._halted: dict[DeviceKey, HookFailed] = {}
@@ -160,7 +171,7 @@ class Pollers:
         if poller is not None:
             self._gate.hurry(key)
             return await self._wait_for(poller, deadline)
-        row = await store.load_poller(self._pool, key, self._options.lease)
+        row = await store.load_poller(self._pool, key, self._silence)
         if row is not None and (row.since is not None or row.generated_us > 0):
             return True
         if (error := self._halted.get(key)) is not None:
@@ -210,13 +221,13 @@ class Pollers:
             self._pool,
             device,
             self._worker,
-            self._options.lease,
+            self._silence,
             take_over=self._heartbeat.may_take_over,
         )
         if claim is None:
             return None
         no_rooms = claim.since is None and await store.has_polled_sibling(
-            self._pool, device, self._options.lease, self._options.fresh
+            self._pool, device, self._silence, self._options.fresh
         )
         return self._run(claim, no_rooms=no_rooms)
 
@@ -288,15 +299,15 @@ class Pollers:
             logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
 
     def _lose_all(self) -> None:
-        """No heartbeat for the lease time: others may have our pollers by now."""
-        logger.error("no heartbeat for the lease time: stopping all pollers")
+        """No heartbeat for too long: others may have our pollers by now."""
+        logger.error("no heartbeat for too long: stopping all pollers")
         for poller in self._running.values():
             poller.stop()
 
     async def _claim_for_ever(self) -> None:
         """Take pollers that nobody runs, a bounded number a round (A16)."""
         while True:
-            pause_s = self._options.lease.total_seconds() / 4
+            pause_s = self._options.lease.total_seconds() / CLAIM_ROUNDS
             try:
                 if await self._claim_round() == self._options.claims_a_round:
                     pause_s = MORE_CLAIMS_S
@@ -308,8 +319,8 @@ class Pollers:
 
     async def _expiry_s(self) -> float:
         """Until just after the first lease that ends unless its owner beats: its pollers
-        stand still for the lease time and no longer."""
-        expiry_s = await store.soonest_expiry(self._pool, self._worker, self._options.lease)
+        stand still for so long and no longer."""
+        expiry_s = await store.soonest_expiry(self._pool, self._worker, self._silence)
         return float("inf") if expiry_s is None else max(expiry_s, 0.0) + AFTER_EXPIRY_S
 
     async def _claim_round(self) -> int:
@@ -318,7 +329,7 @@ class Pollers:
         claims = await store.claim_free_pollers(
             self._pool,
             self._worker,
-            self._options.lease,
+            self._silence,
             idle=self._options.idle,
             limit=self._options.claims_a_round,
             besides=[*self._running, *self._halted],

@@ -19,7 +19,7 @@ from syncv3.errors import BadGateway, LeaseLost, Unavailable, UnknownToken
 from syncv3.ingest import backoff
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.measures import PollerMeasures
-from syncv3.ingest.pollers import PollerOptions, Pollers
+from syncv3.ingest.pollers import SILENCE, PollerOptions, Pollers
 from syncv3.metrics import Metrics
 from syncv3.store.accounts import soonest_expiry
 from syncv3.types import Device
@@ -307,6 +307,20 @@ async def test_pollers_of_a_dead_worker_are_taken_over_after_the_lease_time(
         row = await database.fetchrow("SELECT owner, lease_no FROM ss_pollers")
         assert row["owner"] == "w2"
         assert row["lease_no"] >= 2  # more if the new owner's own beats were late, too
+
+
+async def test_a_dead_workers_device_is_polled_again_before_the_lease_time_is_over(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D")
+    lease = timedelta(seconds=5)
+    async with deployment.worker("w2", lease=lease) as worker:
+        await database.execute("INSERT INTO ss_workers VALUES ('dead', now(), clock_timestamp())")
+        died = time.monotonic()
+        await database.execute("UPDATE ss_pollers SET owner = 'dead'")
+        await until(lambda: bool(worker.parts), timeout_s=20)
+        assert SILENCE - 0.01 < (time.monotonic() - died) / lease.total_seconds() < 1
 
 
 async def test_the_next_claim_is_when_the_first_lease_of_a_silent_worker_ends(
