@@ -42,6 +42,19 @@ async def test_a_late_chunk_is_kept_below_the_gap_and_never_sent_live(world: Wor
     assert [name for name, _ in await world.timeline()] == ["m1", "m5", "m6", "old", "m8", "m9"]
 
 
+@pytest.mark.rules("U-91")
+async def test_what_fills_in_the_past_moves_no_room_and_counts_for_nothing(world: World) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 30, chunk(event("m9", at=900), limited=True))
+    seen = await world.sync(ALICE)
+    late = [event("m5", at=990), member("carol", CAROL, before="invite")]
+    before = await world.pool.fetchrow("SELECT newest, joined, reset_pos FROM ss_rooms")
+    await world.poll(BOB, 20, chunk(*late, limited=True))
+    assert await world.pool.fetchrow("SELECT newest, joined, reset_pos FROM ss_rooms") == before
+    assert (await world.sync(ALICE, seen.pos)).rooms == {}
+    assert (await world.sync(ALICE)).rooms[ROOM].timestamp == 900
+
+
 @pytest.mark.rules("X-1", "X-2")
 async def test_a_chunk_from_before_the_gap_does_not_confirm_its_user_behind_it(
     world: World,
@@ -175,6 +188,22 @@ async def test_a_leave_inside_the_gap_of_another_user_ends_the_view_before_it(
     gone = member("gone", BOB, "leave", sender=ALICE, before="join")
     await world.poll(ALICE, 30, chunk(*messages("m8"), state=[topic("t5"), gone], limited=True))
     assert told(await world.sync(BOB, pos)) == ["gone"]
+
+
+@pytest.mark.rules("X-2")
+async def test_what_one_block_brings_beside_a_leave_is_not_told_with_it(world: World) -> None:
+    await both_in(world)
+    await world.poll(ALICE, 12, chunk(topic("t1")))
+    await world.poll(BOB, 13, chunk(topic("t1")))
+    pos = (await world.sync(BOB)).pos
+    name = event("name", "m.room.name", content={"name": "afterwards"}, key="")
+    gone = member("gone", BOB, "leave", sender=ALICE, before="join")
+    block = [topic("t5"), name, gone]
+    await world.poll(ALICE, 30, chunk(*messages("m8"), state=block, limited=True))
+    answer = await world.sync(BOB, pos)
+    room = answer.rooms[ROOM]
+    assert (room.name, room.joined_count, state_told(answer)) == (None, None, [])
+    assert told(answer) == ["gone"]
 
 
 @pytest.mark.rules("X-2")
