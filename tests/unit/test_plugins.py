@@ -73,12 +73,15 @@ def test_each_is_asked_with_what_the_homeserver_has(watchdog: Watchdog) -> None:
     [fail, hang, None, ["a", "b"], {"a": object()}],
     ids=["raises", "hangs", "nothing", "a list", "no JSON"],
 )
-def test_one_that_cannot_say_it_is_left_out_and_counted(watchdog: Watchdog, declares: Any) -> None:
+def test_one_that_cannot_say_it_is_left_out_and_named(
+    watchdog: Watchdog, declares: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     failures: list[tuple[str, str]] = []
     odd, good = Declaring("odd", declares), Declaring("good", {"good": True})
     plugins = Plugins([odd, good], watchdog, lambda *failure: failures.append(failure))
     assert plugins.features({}) == {"good": Raw(b"true")}
     assert failures == [("odd", "features")]
+    assert [r.getMessage() for r in caplog.records] == ["Extension odd failed in features"]
 
 
 Register = Callable[..., None]

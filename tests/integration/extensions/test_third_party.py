@@ -16,6 +16,7 @@ from tests.support.answers import read
 from tests.support.client import SlidingClient, window
 from tests.support.faults import Fault
 from tests.support.homeserver import FakeHomeserver
+from tests.support.ports import free_port
 from tests.support.room import JSON
 from tests.support.service import ROOT, Service
 
@@ -58,11 +59,17 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
+def metrics_port() -> int:
+    return free_port()
+
+
+@pytest.fixture
 async def service(
     python: Path,
     http: aiohttp.ClientSession,
     homeserver: FakeHomeserver,
     database_url: str,
+    metrics_port: int,
 ) -> AsyncIterator[Service]:
     running = await Service.start(
         http,
@@ -70,6 +77,7 @@ async def service(
         database=database_url,
         python=str(python),
         SYNCV3_EXTENSIONS="account_data,presence",
+        SYNCV3_PROM=f"127.0.0.1:{metrics_port}",
     )
     yield running
     running.close()
@@ -96,7 +104,7 @@ def heard(client: SlidingClient) -> list[JSON]:
 
 
 async def test_presence_of_people_in_shared_rooms_arrives(
-    service: Service, homeserver: FakeHomeserver, http: aiohttp.ClientSession
+    service: Service, homeserver: FakeHomeserver, http: aiohttp.ClientSession, metrics_port: int
 ) -> None:
     alice, bob, carol = [
         await Account.register(http, homeserver.url, name) for name in ("alice", "bob", "carol")
@@ -115,6 +123,8 @@ async def test_presence_of_people_in_shared_rooms_arrives(
     anew = SlidingClient(http, service.url, alice.token, conn_id="anew")
     await anew.sync(lists=ALL, extensions=ON)
     assert heard(anew) == [online(bob.user_id, "unavailable")]
+    page = await read(http.get(f"http://127.0.0.1:{metrics_port}/metrics"))
+    assert "\npresence_events_total 3.0\n" in await page.text()
 
 
 async def test_its_filter_reaches_the_homeserver(

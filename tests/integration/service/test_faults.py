@@ -376,6 +376,43 @@ async def test_a_homeserver_may_go_away_and_come_back(
     await client.until_event(room, event_id, patience_s=PATIENCE_S)
 
 
+@pytest.mark.rules("U-133")
+async def test_a_device_that_lags_behind_turns_no_account_data_back(
+    alice: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    def told(client: SlidingClient) -> list[int]:
+        said = [answer.extensions.get("account_data", {}) for answer in client.answers]
+        events = [event for data in said for event in data.get("global", ())]
+        return [e["content"]["n"] for e in events if e["type"] == "org.example"]
+
+    def late(answer: JSON) -> JSON:
+        events = answer.get("account_data", {}).get("events", ())
+        if told_late or {"n": 1} not in [event["content"] for event in events]:
+            return answer
+        told_late.append(answer)
+        return answer | {"account_data": {"events": [event(0)]}}
+
+    def event(n: int) -> JSON:
+        return {"type": "org.example", "content": {"n": n}}
+
+    told_late: list[JSON] = []
+    laptop = await alice.login("LAPTOP")
+    homeserver.break_(Fault(rewrite=late), device_id=laptop.device_id, times=None)
+    client, other = connect(alice), connect(laptop)
+    for each in (client, other):
+        await each.sync(lists=ALL, extensions={"account_data": {"enabled": True}})
+    homeserver.freeze(laptop.user_id, laptop.device_id)
+    for n in (0, 1):
+        await alice.set_account_data("org.example", {"n": n})
+        await client.until(lambda last=n: told(client)[-1:] == [last])  # type: ignore[misc]
+    homeserver.thaw(laptop.user_id, laptop.device_id)
+    await homeserver.settled(alice.user_id)
+    for each in (client, other):
+        await caught_up(each, alice)
+        assert told(each) in ([0, 1], [1])
+    assert len(told_late) == 1
+
+
 async def test_who_only_tries_the_endpoint_is_not_polled(
     alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
 ) -> None:
