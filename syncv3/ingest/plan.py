@@ -241,9 +241,11 @@ class _Planner:
             # The version decides how the events of this very chunk are redacted.
             draft.set(**key_changes(draft.row, CREATE, "", content_of(created[0].json)))
         late = not first and self.is_late(part, draft, room)
-        room = self.behind_hole(part, draft, room)
+        whole, room = room, self.behind_hole(part, draft, room)
+        start = None if room is whole else self.before_hole(draft, view, whole)
         placement = self.timeline(part, draft, view, room)
-        self.block(draft, room, placement, first=first, late=late)
+        start = placement.start_ord if start is None else start
+        self.block(draft, room, placement, start, first=first, late=late)
         self.strangers(room_id, placement)
         if not late:
             self.summary(part, draft, room)
@@ -283,6 +285,20 @@ class _Planner:
             prev_batch=None,  # what we have of it leads back from before the hole
         )
 
+    def before_hole(self, draft: RoomDraft, view: UserRoomRow | None, room: JoinedRoom) -> int:
+        """The order from on which events are newer than the state at the chunk's beginning."""
+        known = (self.event(event.event_id) for event in room.timeline)
+        first = next((k.ord for k in known if k is not None and k.ord is not None), None)
+        if first is not None:
+            return first
+        if view is None:
+            return 0  # only others have told anything
+        if view.membership == "join":
+            behind = draft.row.head_ord if _confirmed(draft, view) else (draft.row.gap_ord or 0) - 1
+        else:
+            behind = view.left_ord
+        return (behind or 0) + 1
+
     def is_late(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> bool:
         """Whether the homeserver made this chunk before what is known of the room.
 
@@ -320,7 +336,7 @@ class _Planner:
                 prev_batch=room.prev_batch,
             )
             placement = self.timeline(part, draft, view, chunk, ended=True)
-            self.block(draft, chunk, placement, first=False, late=True)
+            self.block(draft, chunk, placement, placement.start_ord, first=False, late=True)
             self.strangers(room_id, placement)
             view = self.view(part.user_id, part.user_key, room_id) or view
         last = own[-1] if own else None
@@ -453,7 +469,7 @@ class _Planner:
     ) -> KnownEvent:
         pos = self.group.take_position() if where is Place.LIVE else None
         known = self.insert(draft, event, ord_, pos, where is Place.HISTORY, prev_batch)
-        if where is not Place.HISTORY and ord_ is not None:
+        if where is not Place.HISTORY and ord_ is not None and ord_ > (draft.row.head_ord or 0):
             draft.appended(event)
         if where is Place.LIVE and event.type == MEMBER and event.state_key is not None:
             self.others_membership(part, draft, event, ord_)
@@ -527,13 +543,15 @@ class _Planner:
         draft: RoomDraft,
         room: JoinedRoom,
         placement: Placement,
+        start: int | None,
         *,
         first: bool,
         late: bool,
     ) -> None:
         """Applies the state block and the timeline's state events.
 
-        ``state`` is the state before the timeline, so the timeline's events win;
+        ``state`` is the state before the timeline, so the timeline's events win, as do all
+        that are known from the order ``start`` on;
         ``state_after`` (MSC4222) is the state behind it and alone decides. A late chunk
         only teaches keys that have no value yet.
         """
@@ -542,7 +560,7 @@ class _Planner:
         result: dict[tuple[str, str], Event] = {}
         for key, event in sorted(blocked.items(), key=lambda item: _block_order(item[1])):
             entry = self.entry(draft, *key)
-            newer = late or (not room.state_after and _from(entry, placement.start_ord))
+            newer = late or (not room.state_after and _from(entry, start))
             if entry is None or not newer:
                 result[key] = event
         live: set[tuple[str, str]] = set()
@@ -551,10 +569,13 @@ class _Planner:
             self.state_aside(draft, room, blocked, new)
             live = {key for key, event in blocked.items() if event.event_id in new}
         else:
+            fills = not late and self.fills_hole(draft, room)
             for event in room.timeline:
                 if event.state_key is None or event.event_id in history:
                     continue
-                if event.event_id not in new and (late or self.event(event.event_id) is None):
+                if event.event_id not in new and (
+                    late or (self.event(event.event_id) is None and not fills)
+                ):
                     continue  # too old to have a place: it was superseded before what is known
                 key = (event.type, event.state_key)
                 if not self.superseded(draft, key, event):
@@ -566,14 +587,18 @@ class _Planner:
     def superseded(self, draft: RoomDraft, key: tuple[str, str], event: Event) -> bool:
         """Whether a later event of the timeline is the current value already."""
         known = self.event(event.event_id)
+        ord_ = known.ord if known is not None else (draft.row.gap_ord or 0) - 1
         entry = self.entry(draft, *key)
-        return (
-            known is not None
-            and known.ord is not None
-            and entry is not None
-            and entry.ord is not None
-            and entry.ord > known.ord
-        )
+        return ord_ is not None and entry is not None and entry.ord is not None and entry.ord > ord_
+
+    def fills_hole(self, draft: RoomDraft, room: JoinedRoom) -> bool:
+        """Whether a chunk leads up to the newest gap, of a room with hidden history.
+
+        Then whoever came first had not even the state of what lies before the gap.
+        """
+        known = (self.event(event.event_id) for event in room.timeline)
+        first = next((k.ord for k in known if k is not None and k.ord is not None), None)
+        return draft.row.history_hidden and first is not None and first == draft.row.gap_ord
 
     def state_aside(
         self,

@@ -61,9 +61,10 @@ class Clients:
         try:
             raw = await self.processes.worker(worker).sync(reader.device, pos, reader.request())
             reader.made += pos is None
+            reader.unused = False
             return raw
         except UnknownPosition as error:
-            if reader.lost:  # younger than the backup that was put back
+            if reader.lost or reader.unused:  # younger than the backup that was put back
                 reader.start_anew()
                 return None
             raise Violation(f"expired: {reader.user} may not go on: {error}") from error
@@ -163,6 +164,20 @@ class Clients:
         except UnknownPosition:
             return True
         raise Violation("a forged pos was taken for ours")
+
+    async def do_expire(self, number: int, *_: int) -> bool:
+        """A device was away for so long that its connections are deleted; then it returns."""
+        reader = self.reader(number)
+        workers = self.processes.workers
+        for worker in workers:
+            await worker.forget(reader.device)
+        await self.processes.pool.execute(
+            "UPDATE ss_connections SET last_used = '-infinity' WHERE device_key = $1",
+            reader.device.device_key,
+        )
+        await workers[0].connections.expire()
+        reader.unused = reader.has.pos is not None
+        return reader.unused
 
     def keep(self) -> None:
         for reader in self.readers:

@@ -152,13 +152,17 @@ class People:
         return True
 
     def do_reset(self, room: int, which: int, *_: int) -> bool:
-        """The room's topic is an older one again, without an event that says so."""
-        key = ("m.room.topic", "")
-        found = self.world.rooms[self.rooms[room % len(self.rooms)]]
-        older = found.history.get(key, ())[:-1]
+        """A name or topic is an older one again, without an event that says so."""
+        older = [
+            (found, values[:-1])
+            for found in self.world.rooms.values()
+            for key in (("m.room.name", ""), ("m.room.topic", ""))
+            if len(values := found.history.get(key, ())) > 1
+        ]
         if not self.resets or not older:
             return False
-        found.reset(self.world.advance(), older[which % len(older)])
+        found, values = older[room % len(older)]
+        found.reset(self.world.advance(), values[which % len(values)])
         return True
 
     def do_direct(self, room: int, user: int, on: int, *_: int) -> bool:

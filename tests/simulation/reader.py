@@ -81,13 +81,16 @@ class Reader:
         self.named: set[str] = set()  # own events that came with their transaction ID
         self.made = 0  # connections begun so far
         self.again: set[str] = set()  # rooms of which lost events may be told once more
+        self.unheard: set[str] = set()  # rooms that a backup which was put back does not know of
         self.lost = False  # the connection is younger than a backup that was put back
+        self.unused = False  # for so long that the connection may have been deleted
         self.kept = 0  # the one that the backup has
+        self.kept_rooms: set[str] = set()  # and its rooms
         self.kept_asks: tuple[Any, Any] | None = None  # and what it wants, if that is sure
 
     def start_anew(self) -> None:
         self.has = Has()
-        self.lost = False
+        self.lost = self.unused = False
         self.earlier.clear()
         self.overlapping.clear()
         self.acknowledged = False
@@ -103,12 +106,14 @@ class Reader:
     def keep(self) -> None:
         """A backup is made: of the connection, and of what the server knows that it wants."""
         self.kept = self.made if self.has.pos is not None and not self.lost else 0
+        self.kept_rooms = {room_id for room_id, copy in self.has.rooms.items() if not copy.ended}
         self.kept_asks = (self.lists, self.subscriptions) if self.acknowledged else None
 
     def lose(self) -> None:
         """The backup was put back: what the client has wanted since is said again."""
         self.lost = self.made != self.kept
         self.again = set(self.has.rooms)
+        self.unheard = self.again - self.kept_rooms
         if self.kept_asks != (self.lists, self.subscriptions):
             self.acknowledged = False
             self.unsubscribed |= set(self.truth.world.rooms) - self.subscriptions.keys()
@@ -207,6 +212,7 @@ class Reader:
         events = [event["event_id"] for event in told.get("timeline", ())]
         if told.get("initial"):
             self.again.discard(room_id)
+            self.unheard.discard(room_id)
             copy = Copy(tuple(events), invite="invite_state" in told, live=shown)
             if before is not None and "invite_state" not in told:
                 # Parameters that changed in place send only their part (L-53).

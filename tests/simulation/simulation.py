@@ -114,6 +114,15 @@ class Simulation:
             await self.processes.restart(number)
         return True
 
+    async def do_fail_over(self, *_: int) -> bool:
+        """A copy of the database that is behind takes its place; the workers go on."""
+        if not self.story.setting.faults or not self.kept:
+            return False
+        await self.database.put_back()
+        self.clients.lose()
+        await self.polls.go_back()
+        return True
+
     async def settle(self) -> None:
         """Everything comes in; then everybody must have everything."""
         while self.polls.stale:

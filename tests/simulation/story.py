@@ -25,14 +25,14 @@ WEIGHTS: Final[dict[str, int]] = {
     "leave": 4,
     "kick": 6,
     "ban": 2,
-    "unban": 1,
+    "unban": 2,
     "invite": 4,
     "redact": 3,
     "direct": 2,
     "unread": 2,
     "visibility": 2,
     "upgrade": 1,
-    "reset": 6,
+    "reset": 3,
     "profile": 2,
     # the pollers
     "poll": 14,
@@ -58,6 +58,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "clean": 1,
     "keep": 1,
     "lose": 1,
+    "fail_over": 1,
     "fence": 1,
     "release": 1,
     # the clients
@@ -69,18 +70,21 @@ WEIGHTS: Final[dict[str, int]] = {
     "subscribe": 3,
     "rewind": 3,
     "start_anew": 1,
+    "expire": 1,
     "invent": 1,
 }
 
 
 TURNING: Final = ("join", "leave", "kick", "ban", "invite")
-ABOUT_ROOMS: Final = ("message", "talk", "topic", *TURNING)
+ABOUT_ROOMS: Final = ("message", "talk", "topic", "unban", *TURNING)
 AFTERWARDS: Final = (
     ("message", "hear", "sync", "sync"),
     ("message", "message", "hear", "sync", "hear"),
     ("hear", "message", "hear", "sync"),
     ("join", "message", "hear", "sync"),
     ("talk", "hear", "sync", "hear", "sync"),
+    ("talk", "hear", "confirm", "message", "confirm", "sync"),
+    ("talk", "hear", "confirm", "kill_confirming", "sync"),
 )
 """What is told soon after a change of memberships: there most can go wrong."""
 RESTARTS: Final = (
@@ -96,7 +100,11 @@ LOSSES: Final = (
     ("message", "hear", "sync", "fence", "hear", "sync", "lose", "sync"),
     ("join", "message", "hear", "sync", "lose", "message", "hear", "sync"),
     ("change", "sync", "lose", "sync"),
+    ("hear", "sync", "fail_over", "sync", "hear", "sync"),
+    ("join", "message", "hear", "sync", "fail_over", "sync", "message", "hear", "sync"),
+    ("sync", "talk", "hear", "flush", "fail_over", "hear", "sync"),
 )
+
 """What is told soon after a backup."""
 
 
@@ -179,7 +187,7 @@ def tell(seed: int) -> Story:
         rooms=rooms,
         joined=joined,
         limit=random.choice((1, 2, 3, 5, 20)),
-        state_after=random.random() < 0.25,
+        state_after=random.random() < 0.35,
         workers=random.choice((1, 1, 2)),
         deaf=random.random() < 0.3,
         faults=random.random() < 0.7,
@@ -200,21 +208,36 @@ def tell(seed: int) -> Story:
         if kind == "join" and random.random() < 0.3:
             client = actions[-1].numbers[1]  # most devices have their user's number
             actions += [_about(random, kind, client) for kind in JOINED]
+        elif kind == "ban" and random.random() < 0.5:
+            room, _, banned = actions[-1].numbers[:3]
+            actions += [_action(random, "hear"), _action(random, "unban", room, whom=banned)]
+            actions += [_action(random, "hear"), _action(random, "join", room, by=banned)]
         elif kind in TURNING and random.random() < 0.6:
             room = actions[-1].numbers[0]
             actions += [_action(random, kind, room) for kind in random.choice(AFTERWARDS)]
         elif kind in ("change", "subscribe") and random.random() < 0.2:
             client = actions[-1].numbers[0]
             actions += [_about(random, kind, client) for kind in random.choice(RESTARTS)]
+        elif kind in ("name", "topic") and random.random() < 0.1:
+            actions += [_action(random, kind) for kind in ("hear", "reset", "hear", "sync")]
         elif kind == "keep" and random.random() < 0.7:
             actions += [_action(random, kind) for kind in random.choice(LOSSES)]
     return Story(seed, setting, tuple(actions))
 
 
-def _action(random: Random, kind: str, room: int | None = None) -> Action:
+def _action(
+    random: Random,
+    kind: str,
+    room: int | None = None,
+    *,
+    by: int | None = None,
+    whom: int | None = None,
+) -> Action:
     numbers = [random.randrange(1 << 16) for _ in range(NUMBERS)]
-    if room is not None and kind in ABOUT_ROOMS:
-        numbers[0] = room
+    chosen = (room if kind in ABOUT_ROOMS else None, by, whom)
+    for at, number in enumerate(chosen):
+        if number is not None:
+            numbers[at] = number
     return Action(kind, tuple(numbers))
 
 

@@ -160,6 +160,14 @@ class Worker:
         """Writes behind, as happens once a second."""
         await self.connections.share(alone=self.connections.alone)
 
+    async def forget(self, device: Device) -> None:
+        """Nobody has used the device's connections for a long time: they are in no memory."""
+        await self.flush()
+        for connection in self.connections:
+            if connection.device == device:
+                connection.used = float("-inf")
+        self.connections.sweep()
+
     def release(self) -> None:
         """Own events have been held back for long enough."""
         for connection in self.connections:

@@ -166,6 +166,37 @@ async def test_what_was_in_the_hole_before_a_rejoin_is_said_to_be_missing(world:
     assert "t1" in state_told(answer)
 
 
+@pytest.mark.rules("U-92")
+@pytest.mark.parametrize("alice_first", [True, False])
+async def test_state_from_the_hole_before_a_rejoin_is_current(
+    world: World, alice_first: bool
+) -> None:
+    """Carol's chunk has the topic of before the hole, Alice's the one that was set in it."""
+    before = topic("t1")
+    room = chunk(visibility("joined"), before, *messages("m1"), state=founding(ALICE, CAROL))
+    await world.poll(ALICE, 10, room)
+    await world.poll(CAROL, 11, room)
+    out = member("out", CAROL, "leave", before="join")
+    back = member("back", CAROL, "join", before="leave")
+    returns = chunk(out, back, state=[before], limited=True)
+    if alice_first:
+        await world.poll(ALICE, 20, chunk(out, topic("t2")))
+        await world.poll(CAROL, 21, returns)
+    else:
+        await world.poll(CAROL, 20, returns)
+        await world.poll(ALICE, 21, chunk(out, topic("t2"), back))
+    assert "t2" in state_told(await world.sync(CAROL))
+
+
+@pytest.mark.rules("L-42")
+async def test_an_event_between_two_others_does_not_make_a_room_look_older(world: World) -> None:
+    """Bob ignores nobody: he is shown more of the past than Alice."""
+    known = (event("m1", at=1000), event("m3", at=3000))
+    await world.poll(ALICE, 10, chunk(*known, state=founding(ALICE, BOB)))
+    await world.poll(BOB, 11, chunk(known[0], event("m2", sender=CAROL, at=2000), known[1]))
+    assert (await world.sync(BOB)).rooms[ROOM].timestamp == 3000
+
+
 @pytest.mark.rules("X-4")
 async def test_a_redaction_before_a_rejoin_is_not_missed(world: World) -> None:
     """It is in the part of the chunk that says nothing else."""
