@@ -133,7 +133,7 @@ class CachedRoom:
                 self.state[(event.type, event.state_key)] = event
 
     def _redact(self, event: CachedEvent) -> None:
-        """Puts the redacted form in place of the target, wherever it is held (H6)."""
+        """Puts the redacted form in place of the target, wherever it is held."""
         version = self.row.room_version or "1"
         because = b'"redacted_because":' + event.wire
         for holder in self._holders():

@@ -305,7 +305,7 @@ class Pollers:
             poller.stop()
 
     async def _claim_for_ever(self) -> None:
-        """Take pollers that nobody runs, a bounded number a round (A16)."""
+        """Take pollers that nobody runs, a bounded number a round."""
         while True:
             pause_s = self._options.lease.total_seconds() / CLAIM_ROUNDS
             try:

@@ -51,7 +51,7 @@ class PollerRow(NamedTuple):
 
 class Beat(NamedTuple):
     """``clock_us``: the database's clock; ``others``: how many other workers beat within
-    three lease times: alive, or stalled together with everybody (A16)."""
+    three lease times: alive, or stalled together with everybody."""
 
     clock_us: int
     others: int

@@ -90,9 +90,10 @@ async def test_a_redaction_is_not_missed_while_its_room_is_loaded(world: World) 
 async def test_an_event_that_is_loaded_ahead_of_the_cache_is_told_once(world: World) -> None:
     await both_in(world)
     part = await world.part(ALICE, 20, chunk(*messages("m2", sender=CAROL)))
-    pool = Meddling(world.pool, "FROM ss_users u WHERE u.id", lambda: world.committer.commit(part))
+    pool = Meddling(world.pool, "FROM ss_txns", lambda: world.committer.commit(part))
     world.cache._pool = pool
     first = await world.sync(BOB)
+    assert pool._happens is None
     await world.cache.refresh()
     second = await world.sync(BOB, first.pos)
     assert [*told(first), *told(second)] == ["t1", "m1", "m2"]
@@ -100,6 +101,8 @@ async def test_an_event_that_is_loaded_ahead_of_the_cache_is_told_once(world: Wo
 
 async def test_a_room_that_is_loaded_ahead_of_the_cache_is_told_once(world: World) -> None:
     await both_in(world)
+    await world.sync(CAROL)
+    world.cache._forget_user(world.cache.users[(await world.device(CAROL)).user_key])
     await world.committer.commit(await world.part(CAROL, 20, invited={ROOM: invite(CAROL)}))
     first = await world.sync(CAROL)
     await world.cache.refresh()
