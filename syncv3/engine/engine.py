@@ -45,6 +45,8 @@ HOLD_S: Final = 1.0
 CONFIRM_S: Final = 1.0
 PATIENCE_S: Final = 0.015
 ROUNDS: Final = 8
+NOWHERE: Final = 0
+"""The connection of a position that no connection belongs to yet."""
 
 
 class Pollers(Protocol):
@@ -160,10 +162,12 @@ class Engine:
             named = self._signer.read(
                 pos, user_id=device.user_id, device_id=device.device_id, conn_id=conn_id
             )
-            connection = await self._connections.find(device, conn_id, named, codec)
-        elif body.changes_nothing:
+        elif body.blank:
             return self._nothing(device, codec, body)
+        if named is not None and named.connection != NOWHERE:
+            connection = await self._connections.find(device, conn_id, named, codec)
         else:
+            named = None
             await self._pollers.ensure(device, token)
             connection = await self._connections.create(device, conn_id, codec)
         number = connection.asked
@@ -187,17 +191,17 @@ class Engine:
             return replace(answer, pos=self._sign(connection, after), txn_id=body.txn_id)
 
     def _nothing(self, device: Device, codec: Codec[Any], body: Any) -> Answer:
-        """The answer to a client that only tries whether there is sliding sync here.
+        """The answer to a client that perhaps only tries whether there is sliding sync here.
 
         It has no effect: were the device polled now, its to-device messages would be taken
         from where it really syncs; were there a connection now, it would replace another.
-        So the position is that of no connection.
+        The connection is made when the client goes on from this position.
         """
-        nowhere = Token(codec.name[:1], 0, 0, 0, 0, 0, 0, self._cache.epoch)
+        nowhere = Token(codec.name[:1], NOWHERE, 0, 0, 0, 0, 0, self._cache.epoch)
         pos = self._signer.sign(
             nowhere, user_id=device.user_id, device_id=device.device_id, conn_id=body.conn_id
         )
-        return Answer(pos, txn_id=body.txn_id)
+        return Answer(pos)
 
     # -- positions -------------------------------------------------------------------
 

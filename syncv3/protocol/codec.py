@@ -23,8 +23,8 @@ class Body(Protocol):
         """What the response has to repeat, or None."""
 
     @property
-    def changes_nothing(self) -> bool:
-        """Whether it says nothing else: on a new connection it asks for nothing."""
+    def blank(self) -> bool:
+        """Whether the request came without a body."""
 
 
 B = TypeVar("B", bound=Body)

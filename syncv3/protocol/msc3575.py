@@ -106,7 +106,7 @@ NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # PostgreSQL stores no text with 
 def parse(raw: bytes, *, known: frozenset[str]) -> Body:
     """One valid request; extensions not ``known`` are left out. See ``Codec.parse``."""
     if not raw:
-        return Body()
+        return Body(blank=True)
     request = _decode_request(raw)
     _check_size("conn_id", request.conn_id, MAX_CONN_ID_BYTES)
     _check_size("txn_id", request.txn_id, MAX_TXN_ID_BYTES)

@@ -89,6 +89,7 @@ class Body(msgspec.Struct, frozen=True):
     room_subscriptions: Mapping[str, SubscriptionBody] = {}
     unsubscribe_rooms: tuple[str, ...] = ()
     extensions: Mapping[str, ExtensionRequest] = {}
+    blank: bool = False  # the request came without a body
 
     @property
     def changes_nothing(self) -> bool:

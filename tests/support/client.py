@@ -172,12 +172,14 @@ class SlidingClient:
         self.take(response)
         return response
 
-    async def ask(self, body: JSON, *, timeout_ms: int = 0, pos: str | None = None) -> Response:
+    async def ask(
+        self, body: JSON | None, *, timeout_ms: int = 0, pos: str | None = None
+    ) -> Response:
         """One request and its answer, which counts as lost unless it is given to ``take``.
 
-        ``pos`` None: the client's own.
+        ``body`` None: the request comes without one. ``pos`` None: the client's own.
         """
-        for name, request in body.get("lists", {}).items():
+        for name, request in (body or {}).get("lists", {}).items():
             self.lists.setdefault(name, ListCopy()).configure(request)
         query: dict[str, str | int] = {"timeout": timeout_ms}
         if position := pos if pos is not None else self.pos:

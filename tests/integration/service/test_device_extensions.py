@@ -91,17 +91,20 @@ async def test_a_token_of_a_database_that_is_gone_hides_nothing(
     assert numbers(await client.sync()) == [1]  # nor does it delete anything
 
 
-async def test_a_request_that_asks_for_nothing_replaces_no_connection(
+@pytest.mark.rules("H-6")
+async def test_a_request_without_a_body_replaces_no_connection_until_it_goes_on(
     alice: Account, bob: Account, connect: Connect
 ) -> None:
     client, trying = connect(bob), connect(bob)
     await client.sync(lists=ALL, extensions=INBOX)
-    answer = await trying.sync(txn_id="try")
-    assert (answer.txn_id, answer.rooms, answer.extensions) == ("try", {}, {})
+    answer = await trying.ask(None)
+    assert (answer.rooms, answer.extensions) == ({}, {})
     await send(alice, bob, 1)
     await until_inbox(client, 1)
+    trying.take(answer)
+    assert (await trying.sync(lists=ALL)).rooms.keys() == client.rooms.keys()
     with pytest.raises(SyncError) as refused:
-        await trying.sync(lists=ALL)
+        await client.sync()
     assert refused.value.errcode == "M_UNKNOWN_POS"
 
 
