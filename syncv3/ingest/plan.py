@@ -160,6 +160,7 @@ class _Planner:
         self.redacted: dict[int, bytes] = {}  # by event key: the form without its content
         self.user_rooms: dict[tuple[int, RoomID], UserRoomRow] = {}
         self.newest_members: Mapping[str, Event] = {}  # of the chunk that is being placed
+        self.head_before: int | None = None  # where the room of that chunk ended without it
 
     # -- parts -----------------------------------------------------------------------
 
@@ -395,6 +396,7 @@ class _Planner:
         ended: bool = False,
     ) -> Placement:
         """Places and stores a chunk's new events; live ones act on members and redactions."""
+        self.head_before = draft.row.head_ord
         known = [self.event(e.event_id) for e in room.timeline]
         orders = [k.ord if k and k.room_key == draft.key else None for k in known]
         confirmed = view is not None and view.membership == "join" and _confirmed(draft, view)
@@ -886,12 +888,12 @@ class _Planner:
             self.put_view(draft, view, generated_us=before.generated_us)
 
     def unseen_membership(self, draft: RoomDraft, event: Event) -> None:
-        """A member event that came in a state block: the end of a view inside a gap (H11)."""
+        """A member event that came in a state block: the end of a view before the chunk."""
         membership = membership_of(event.json)
         view = self.view_of(UserID(event.state_key or ""), RoomID(draft.row.room_id))
         if view is None or membership not in ENDED or view.membership in ENDED:
             return
-        end = (draft.started.head_ord or 0) if draft.row.gap_ord else draft.row.head_ord
+        end = draft.row.head_ord if self.head_before is None else self.head_before
         self.end_view(draft, view, membership, event, draft.row.generated_us, end)
 
     def end_view(

@@ -190,6 +190,17 @@ async def test_a_leave_inside_the_gap_of_another_user_ends_the_view_before_it(
     assert told(await world.sync(BOB, pos)) == ["gone"]
 
 
+@pytest.mark.rules("X-2", "X-1")
+async def test_a_leave_in_the_state_before_a_timeline_ends_the_view_before_it(
+    world: World,
+) -> None:
+    await both_in(world)
+    pos = (await world.sync(BOB)).pos
+    gone = member("gone", BOB, "leave", sender=ALICE, before="join")
+    await world.poll(ALICE, 30, chunk(*messages("m2", "m3"), state=[gone]))
+    assert told(await world.sync(BOB, pos)) == ["gone"]
+
+
 @pytest.mark.rules("X-2")
 async def test_what_one_block_brings_beside_a_leave_is_not_told_with_it(world: World) -> None:
     await both_in(world)
