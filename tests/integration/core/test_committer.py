@@ -173,6 +173,20 @@ async def test_a_stale_owner_cannot_write(world: World) -> None:
     assert [name for name, _ in await world.timeline()] == ["m1"]
 
 
+async def test_a_stale_part_takes_down_nobody_else_in_its_group(world: World) -> None:
+    await both_in(world)
+    stale = await world.part(ALICE, 20, chunk(*messages("m2")))
+    good = await world.part(BOB, 21, chunk(*messages("m2", "m3")))
+    await world.pool.execute(
+        "UPDATE ss_pollers SET lease_no = 2 WHERE device_key = $1", stale.lease.device_key
+    )
+    outcomes = await asyncio.gather(
+        world.committer.commit(stale), world.committer.commit(good), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [LeaseLost, type(None)]
+    assert [name for name, _ in await world.timeline()] == ["m1", "m2", "m3"]
+
+
 class Greedy:
     """A connection that lets somebody else take keys while it reserves a block."""
 

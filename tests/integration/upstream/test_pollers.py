@@ -21,7 +21,7 @@ from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.pollers import SILENCE, PollerOptions, Pollers
 from syncv3.metrics import Metrics
-from syncv3.store.accounts import soonest_expiry
+from syncv3.store.accounts import claim_free_pollers, soonest_expiry
 from syncv3.types import Device
 from syncv3.upstream.client import Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
@@ -281,6 +281,23 @@ async def test_two_workers_never_poll_the_same_device(
         owners = await database.fetch("SELECT owner, lease_no FROM ss_pollers")
         assert {owner["owner"] for owner in owners} <= {"w1", "w2"}
         assert {owner["lease_no"] for owner in owners} == {1}
+
+
+async def test_workers_that_claim_at_once_share_and_do_not_wait_for_each_other(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    async with deployment.worker() as worker:
+        await asyncio.gather(*(worker.ensure(f"u{n}/D") for n in range(5)))
+    year, lease = timedelta(days=365), timedelta(seconds=10)
+    other = await asyncpg.connect(deployment.url)
+    try:
+        async with asyncio.timeout(10), database.transaction():
+            first = await claim_free_pollers(database, "w1", lease, idle=year, limit=2, besides=[])
+            rest = await claim_free_pollers(other, "w2", lease, idle=year, limit=9, besides=[])
+    finally:
+        await other.close()
+    assert (len(first), len(rest)) == (2, 3)
+    assert not {c.device.device_key for c in first} & {c.device.device_key for c in rest}
 
 
 async def test_stopping_gives_the_leases_back(

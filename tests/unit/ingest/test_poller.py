@@ -102,6 +102,21 @@ async def test_polls_follow_each_other_and_wait_only_once_one_is_stored() -> Non
     assert [(part.since, part.next_since) for part in world.parts] == [(None, "s1"), ("s1", "s2")]
 
 
+class Slow(World):
+    """An answer takes half a minute to come in: what is said of its time is its beginning."""
+
+    async def sync(self, token: str, **request: Any) -> SyncBody:
+        body = await super().sync(token, **request)
+        return SyncBody(body.data, 12.5)
+
+
+async def test_an_answer_is_as_old_as_its_first_byte() -> None:
+    world = Slow(answer("s1"))
+    async with running(world.poller()):
+        await world.asks(2)
+    assert [part.generated_us for part in world.parts] == [12_500_000]
+
+
 @pytest.mark.rules("U-40", "U-43", "UZ-5")
 async def test_a_failing_homeserver_is_asked_again_for_ever() -> None:
     failures = [HomeserverError("502", status=502) for _ in range(30)]
