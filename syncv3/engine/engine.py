@@ -19,6 +19,7 @@ import asyncpg
 from syncv3 import logs
 from syncv3.cache.cache import Cache
 from syncv3.cache.events import CachedEvent, cached_event
+from syncv3.cache.users import CachedUser
 from syncv3.engine.added import add_members
 from syncv3.engine.compute import Computed, Naming, compute
 from syncv3.engine.connection import Connection, Waiter
@@ -173,6 +174,7 @@ class Engine:
         number = connection.asked
         async with connection.lock:
             view = await self._view(connection, named)
+            epoch = self._cache.epoch
             ask = codec.merge(body, connection.ask, me=device.user_id)
             deadline = time.monotonic() + max(timeout_ms / 1000, SHORTEST_WAIT_S)
             initial = "0" if pos else "1"
@@ -184,11 +186,13 @@ class Engine:
             connection.ask = ask  # valid, and its acknowledgements are done
             waiter = Waiter()
             waiter.ended = connection.asked != number
-            answer, after = await self._answer(connection, view, ask, active, waiter, deadline)
+            answer, after, epoch = await self._answer(
+                connection, view, epoch, ask, active, waiter, deadline
+            )
             if not await self._connections.keep(connection, after):
                 # A newer request took over elsewhere: this answer must not be believed.
                 return Answer(pos or "", txn_id=ask.txn_id)
-            return replace(answer, pos=self._sign(connection, after), txn_id=body.txn_id)
+            return replace(answer, pos=self._sign(connection, after, epoch), txn_id=body.txn_id)
 
     def _nothing(self, device: Device, codec: Codec[Any], body: Any) -> Answer:
         """The answer to a client that perhaps only tries whether there is sliding sync here.
@@ -211,22 +215,31 @@ class Engine:
         if connection.ask is None:
             raise UnknownPosition(EXPIRED)
         await self._cache.reach(named.position)
-        user = await self._cache.user(connection.device.user_key)
-        while named.epoch != self._cache.epoch and not self._knows(named.epoch):
-            await self._cache.refresh()  # opens an epoch if nobody has yet
-            self._epochs = await load_epochs(self._pool)
-            user = await self._cache.user(connection.device.user_key)
+        user = await self._user_behind(connection, named.epoch)
         # Nothing waits from here on: the cache stays at this position and epoch.
         if named.epoch > self._cache.epoch:
             raise UnknownPosition(EXPIRED)
         if named.epoch == self._cache.epoch and named.position > self._cache.position:
             raise UnknownPosition(EXPIRED)
         view = self._connections.view_of(connection, named, user)
-        ended = self._end_of(named.epoch)
-        if ended is not None and view.position > ended:
-            view = _rewound(view, ended)
-            connection.members = {}
-        return view
+        return self._carried_over(connection, view, named.epoch)
+
+    async def _user_behind(self, connection: Connection, epoch: int) -> CachedUser:
+        """The connection's user, and it is known where the epoch ended, if it has."""
+        user = await self._cache.user(connection.device.user_key)
+        while epoch != self._cache.epoch and not self._knows(epoch):
+            await self._cache.refresh()  # opens an epoch if nobody has yet
+            self._epochs = await load_epochs(self._pool)
+            user = await self._cache.user(connection.device.user_key)
+        return user
+
+    def _carried_over(self, connection: Connection, view: View, epoch: int) -> View:
+        """A view of that epoch in the present one."""
+        ended = self._end_of(epoch)
+        if ended is None or view.position <= ended:
+            return view
+        connection.members = {}
+        return _rewound(view, ended)
 
     def _knows(self, epoch: int) -> bool:
         """Whether it is known where this epoch ended, or that there was none of that number."""
@@ -243,7 +256,7 @@ class Engine:
         known = max((number for number in self._epochs if number <= epoch), default=None)
         return 0 if known is None else self._epochs[known].last_pos
 
-    def _sign(self, connection: Connection, view: View) -> str:
+    def _sign(self, connection: Connection, view: View, epoch: int) -> str:
         held = tuple(view.held.items())[:MAX_HELD]
         return self._signer.sign(
             Token(
@@ -254,7 +267,7 @@ class Engine:
                 base_generation=view.base_generation,
                 position=view.position,
                 base_position=view.base_position,
-                epoch=self._cache.epoch,
+                epoch=epoch,
                 held=held,
             ),
             user_id=connection.device.user_id,
@@ -268,12 +281,16 @@ class Engine:
         self,
         connection: Connection,
         view: View,
+        epoch: int,
         ask: Ask,
         active: Sequence[Active],
         waiter: Waiter,
         deadline: float,
-    ) -> tuple[Answer, View]:
-        """Computes until there is something to say, or the time is over."""
+    ) -> tuple[Answer, View, int]:
+        """Computes until there is something to say, or the time is over.
+
+        ``view`` is one of that epoch; gives the answer with its view and the epoch of that.
+        """
         naming = Naming(connection.generation + 1, secrets.randbits(32))
         user_key = connection.device.user_key
         waiters = self._waiters.setdefault(user_key, {})
@@ -290,6 +307,11 @@ class Engine:
                     await add_members(
                         self._cache, computed, sources, connection.members, told.members
                     )
+                if self._cache.epoch != epoch:  # what this view was told may be lost
+                    await self._user_behind(connection, epoch)
+                    view = self._carried_over(connection, view, epoch)
+                    epoch = self._cache.epoch
+                    continue
                 waiters[waiter] = told.watch
                 now = time.monotonic()
                 remaining = deadline - now
@@ -315,7 +337,7 @@ class Engine:
                 connection.waiting = None
         self._remember(connection, computed)
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
-        return answer, told.view(view, computed.view, naming)
+        return answer, told.view(view, computed.view, naming), epoch
 
     def _pause(
         self, connection: Connection, computed: Computed, remaining: float, doubtful: bool

@@ -1,9 +1,23 @@
 """What was committed is lost: a backup is put back, or a standby that was behind takes over."""
 
+import asyncio
+from typing import ClassVar
+
 import asyncpg
 
+from syncv3.extension import Extension, Scope
 from syncv3.store.connections import create_connection
 from syncv3.store.stream import load_epochs, open_epoch
+from tests.integration.core.build import (
+    ALICE,
+    ALL_ROOMS,
+    ROOM,
+    World,
+    chunk,
+    founding,
+    messages,
+    told,
+)
 from tests.simulation.database import Database
 
 
@@ -30,6 +44,60 @@ async def test_a_connection_that_was_lost_does_not_lend_its_key_to_another(
         lost = await connection(database.pool, 1)
         await database.put_back()
         assert await connection(database.pool, 2) != lost
+
+
+async def test_who_waits_while_commits_are_lost_is_sent_the_room_anew(
+    world: World, database_url: str
+) -> None:
+    async with Database.open(database_url) as database:
+        await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+        since = dict(world.since)
+        await database.keep()
+        pos = (await world.sync(ALICE)).pos
+        await world.poll(ALICE, 20, chunk(*messages("m2")))
+        live = await world.sync(ALICE, pos)
+        waiting = asyncio.create_task(world.sync(ALICE, live.pos, timeout_ms=10_000))
+        await asyncio.sleep(0.2)
+        await database.put_back()
+        world.since = since
+        await world.cache.refresh()
+        await world.poll(ALICE, 30, chunk(*messages("m2", "m3")))
+        answer = await asyncio.wait_for(waiting, 5)
+        assert answer.rooms[ROOM].initial
+        assert (told(live), told(answer)) == (["m2"], ["m1", "m2", "m3"])
+
+
+class Replaced(Extension):
+    """While the first answer is made, the database is replaced."""
+
+    name: ClassVar[str] = "replaced"
+
+    def __init__(self) -> None:
+        self.world: World | None = None
+        self.answers = 0
+
+    async def load(self, scope: Scope, pool: asyncpg.Pool) -> None:
+        assert self.world is not None
+        self.answers += 1
+        if self.answers == 1:
+            await pool.execute("DELETE FROM ss_stream_fence")
+            await self.world.cache.refresh()
+
+
+async def test_a_first_answer_is_made_again_when_the_database_is_replaced_meanwhile(
+    database_url: str,
+) -> None:
+    extension = Replaced()
+    world = extension.world = await World.start(database_url, [extension])
+    try:
+        await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+        asked = {**ALL_ROOMS, "extensions": {"replaced": {"enabled": True}}}
+        answer = await world.sync(ALICE, body=asked)
+        await world.poll(ALICE, 20, chunk(*messages("m2")))
+        assert (told(answer), extension.answers) == (["m1"], 2)
+        assert told(await world.sync(ALICE, answer.pos)) == ["m2"]
+    finally:
+        await world.stop()
 
 
 async def connection(pool: asyncpg.Pool, device_key: int) -> int:
