@@ -16,6 +16,7 @@ from tests.crashes.stage import Stage
 
 LEASE_S = 10.0
 NOTICED_S = 3.0  # until a load balancer leaves out an address that does not answer
+BEHIND_S = 2.0  # what a standby lacks that takes over
 APART_S = 3.0  # between two faults that overlap, at most
 BACKENDS = """
 SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = $1
@@ -85,6 +86,33 @@ async def pause_worker(stage: Stage, times: Times) -> None:
         stage.addresses.out.discard(number)
 
 
+async def kill_one_of_several(stage: Stage, times: Times) -> None:
+    """``kill -9`` of one worker of a service; its manager starts no other in its place."""
+    os.kill(stage.chance.choice(await stage.workers()), signal.SIGKILL)
+    await asyncio.sleep(times.unreplaced)
+
+
+async def pause_one_of_several(stage: Stage, times: Times) -> None:
+    """One worker of a service stands still for longer than its lease, with all connections
+    that it has accepted; nobody tells clients to go elsewhere."""
+    pid = stage.chance.choice(await stage.workers())
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await asyncio.sleep(times.paused)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+async def fail_over(stage: Stage, _times: Times) -> None:
+    """PostgreSQL dies, and its synchronous standby is promoted, while all workers go on."""
+    await stage.fail_over(behind_s=0.0)
+
+
+async def fail_over_behind(stage: Stage, _times: Times) -> None:
+    """The same with a standby that is behind: what clients were told is lost."""
+    await stage.fail_over(behind_s=BEHIND_S)
+
+
 async def lose_homeserver(stage: Stage, times: Times) -> None:
     """The homeserver cannot be reached; what happens there goes on."""
     await stage.homeserver.down()
@@ -111,4 +139,12 @@ MIXED: Mapping[str, Fault] = {
     "pause worker": pause_worker,
     "homeserver gone": lose_homeserver,
 }
-KINDS: Mapping[str, Fault] = {**MIXED, "kill worker": kill_worker, "two at once": two_at_once}
+KINDS: Mapping[str, Fault] = {
+    **MIXED,
+    "kill worker": kill_worker,
+    "two at once": two_at_once,
+    "kill one of three": kill_one_of_several,
+    "pause one of three": pause_one_of_several,
+    "fail over": fail_over,
+    "fail over, behind": fail_over_behind,
+}

@@ -35,7 +35,8 @@ FULL = Size()
 class Life:
     """Acts upon the world. ``sent``: event ID → when, by the monotonic clock.
 
-    ``messages``: how many to-device messages each device was sent.
+    ``messages``: how many to-device messages each device was sent. ``only_talk``: nobody comes
+    or goes meanwhile, and no to-device messages are sent.
     """
 
     world: World
@@ -47,6 +48,7 @@ class Life:
     users: list[str] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
     rooms: list[Room] = field(default_factory=list)
+    only_talk: bool = False
     chance: random.Random = field(init=False)
     _task: asyncio.Task[None] | None = None
 
@@ -84,6 +86,8 @@ class Life:
             due += 1 / self.size.rate
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             act = self.chance.choices(ACTS, WEIGHTS)[0]
+            if self.only_talk and act not in TALK:
+                continue
             if act(self, self.chance.choice(self.rooms)):
                 self.acts[act.__name__] += 1
                 self._note()
@@ -182,5 +186,6 @@ def to_device(life: Life, _room: Room) -> bool:
 
 
 Act = Callable[[Life, Room], bool]
+TALK: Sequence[Act] = (message, redaction, rename)
 ACTS: Sequence[Act] = (message, redaction, rename, join, leave, kick, invite, to_device)
 WEIGHTS: Sequence[int] = (76, 3, 3, 4, 3, 3, 4, 4)

@@ -18,17 +18,24 @@ AWAY = 8  # one in so many clients is away during some faults of each kind
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """So many instances of the service on one database, and the kinds of faults for them."""
+    """So many instances of the service, of so many workers each, on one database, and the kinds
+    of faults for them. ``standby``: the database has one."""
 
     name: str
     instances: int
     kinds: Sequence[str]
+    workers: int = 1
+    standby: bool = False
 
 
 MATRIX = (
     Deployment("one process", 1,
                ("kill service", "kill backend", "stop database", "homeserver gone")),
     Deployment("two instances", 2, ("kill worker", "pause worker", "two at once")),
+    Deployment("three workers", 1, ("kill one of three", "pause one of three"), workers=3),
+    Deployment(
+        "two instances, a standby", 2, ("fail over", "fail over, behind"), standby=True
+    ),
 )  # fmt: skip
 
 
@@ -76,7 +83,10 @@ async def run(
     """Each kind of each deployment ``repeat`` times; after each kind all must be complete."""
     outcome, started = Outcome(), time.monotonic()
     for deployment in matrix:
-        async with staged(postgres, instances=deployment.instances, size=size) as stage:
+        async with staged(
+            postgres, instances=deployment.instances, workers=deployment.workers,
+            standby=deployment.standby, size=size,
+        ) as stage:  # fmt: skip
             for kind in deployment.kinds:
                 stage.life.start()
                 await _block(stage, kind, repeat, times, outcome, say)
@@ -120,6 +130,7 @@ async def _strike(
     """So many faults of a kind, each followed until every client is served again."""
     for _ in range(count):
         await asyncio.sleep(stage.chance.uniform(*CALM_S))
+        await stage.prepare()
         present = frozenset(c.number for c in stage.clients if c.present.is_set())
         watch = stage.tally.watch = Watch(kind, time.monotonic(), present)
         outcome.watches.append(watch)

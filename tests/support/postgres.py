@@ -92,14 +92,31 @@ class Postgres:
         server.launch()
         return server
 
-    def standby(self) -> "Postgres":
-        """A running hot standby of this server, on a port of its own."""
+    def standby(self, *, through: int | None = None) -> "Postgres":
+        """A running hot standby of this server, on a port of its own.
+
+        ``through``: the port by which it reaches this server, if not directly.
+        """
+        source = self.url().replace(f":{self.port}/", f":{through or self.port}/")
         other = Postgres(Path(tempfile.mkdtemp(prefix="syncv3-pg-")))
         other._own_folder()
-        other._run("pg_basebackup", "-D", "data", "-d", self.url(), "-R", "--no-sync",
+        other._run("pg_basebackup", "-D", "data", "-d", source, "-R", "--no-sync",
                    "--checkpoint=fast", "-X", "stream")  # fmt: skip
         other.launch()
         return other
+
+    async def follow_synchronously(self) -> None:
+        """Commits here wait for the standby from now on: what is told is there, too."""
+        await self.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        await self.execute("SELECT pg_reload_conf()")
+        connection = await asyncpg.connect(self.url())
+        following = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+        try:
+            async with asyncio.timeout(START_S):
+                while not await connection.fetchval(following):  # noqa: ASYNC110 it tells nobody
+                    await asyncio.sleep(0.05)
+        finally:
+            await connection.close()
 
     async def has_all_of(self, primary: "Postgres") -> None:
         """Wait until this standby has replayed what the primary has written until now."""

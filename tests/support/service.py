@@ -174,6 +174,11 @@ class Service:
         self._folder.cleanup()
 
     @property
+    def addresses(self) -> list[str]:
+        """The URLs of its processes, past the balancer: the kernel picks a worker of several."""
+        return [f"http://127.0.0.1:{process.port}" for process in self._processes]
+
+    @property
     def pid(self) -> int:
         """The number of its first process."""
         return self._processes[0].pid
@@ -190,5 +195,5 @@ class Service:
         try:
             async with self._http.get(f"http://127.0.0.1:{process.port}/health") as response:
                 return response.status == 200
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, TimeoutError):
             return False
