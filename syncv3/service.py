@@ -39,8 +39,13 @@ from syncv3.protocol.codec import Codec
 from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.pos import Signer
 from syncv3.store import retention
-from syncv3.store.accounts import doubtful_users, other_workers, release_worker, worker_names
-from syncv3.store.connections import load_since
+from syncv3.store.accounts import (
+    doubtful_users,
+    newest_inside,
+    other_workers,
+    release_worker,
+    worker_names,
+)
 from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, passes
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
@@ -131,7 +136,7 @@ class Service:
             self.auth,
             self._committer,
             self._cache.incomplete,
-            lambda device_key: load_since(pool, device_key),
+            lambda room_id: newest_inside(pool, room_id),
             lambda room_id: doubtful_users(pool, room_id),
         )
         runner = ExtensionRunner(extensions, pool, self._hook_failed, self._watchdog)

@@ -59,7 +59,7 @@ class Pollers(Protocol):
 class Members(Protocol):
     """Completes the member lists of rooms, for requests that ask for all members."""
 
-    async def complete(self, device: Device, rooms: Sequence[int]) -> None: ...
+    async def complete(self, rooms: Sequence[int]) -> None: ...
 
 
 class Engine:
@@ -382,7 +382,7 @@ class Engine:
 
     async def _load(self, device: Device, missing: Missing, loaded: Loaded) -> None:
         if missing.all_members:
-            await self._members.complete(device, sorted(missing.all_members))
+            await self._members.complete(sorted(missing.all_members))
             top, rows = await loads.load_all_members(self._pool, sorted(missing.all_members))
             await self._cache.reach(top)  # or the lists would be news to who is told them now
             members: dict[int, list[CachedEvent]] = {key: [] for key in missing.all_members}

@@ -185,8 +185,14 @@ class Committer:
                 if await self._commit_aside(db, group):
                     return
 
-    async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None:
-        """Stores a complete member list of a room (docs/architecture.md, "Lazy members")."""
+    async def learn_members(
+        self, room_id: RoomID, members: Sequence[Event], gap_ord: int | None = None
+    ) -> bool:
+        """Stores a complete member list of a room (docs/architecture.md, "Lazy members").
+
+        ``gap_ord`` is the room's newest gap when the list was asked for. False: another has
+        opened since, and nothing is stored.
+        """
         want = Wants({room_id}, {e.event_id for e in members})
         for event in members:
             if event.state_key is not None:
@@ -196,6 +202,9 @@ class Committer:
             async with self._pool.acquire() as db:
                 want.state |= {(room_id, MEMBER, key) for key in await member_keys(db, room_id)}
                 known = await look_up(db, want)
+                row = known.rooms.get(room_id)
+                if row is None or row.gap_ord != gap_ord:
+                    return False
                 missing = {e.event_id for e in known.state.values()} - want.events
                 if missing:
                     want.events |= missing
@@ -203,7 +212,8 @@ class Committer:
                 await self._refill(db, 1, len(members) + 1)
                 group = plan_members(room_id, members, known, self._keys)
                 if await self._commit_aside(db, group):
-                    return
+                    return True
+        return False
 
     async def learn_senders(self, room_id: RoomID, members: Sequence[Event]) -> None:
         """Stores member events of senders that had none."""

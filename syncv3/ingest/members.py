@@ -23,7 +23,8 @@ from typing import Any, Final, Protocol
 import asyncpg
 
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.types import Device, DeviceKey, Event, EventID, RoomID, UserID
+from syncv3.store.accounts import Inside
+from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ ROOMS_A_REQUEST: Final = 40
 WAIT_S: Final = 5.0
 SENDERS_ALONE: Final = 3
 """So many senders are asked about one by one; for more the room's list is fetched."""
+TRIES: Final = 3
+"""How often a list is fetched while gaps open behind it."""
 FAULTS: Final = (HomeserverError, UnknownToken, OSError, asyncpg.PostgresError)
 
 
@@ -58,7 +61,9 @@ class Learner(Protocol):
 
     async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None: ...
 
-    async def learn_members(self, room_id: RoomID, members: Sequence[Event]) -> None: ...
+    async def learn_members(
+        self, room_id: RoomID, members: Sequence[Event], gap_ord: int | None
+    ) -> bool: ...
 
     async def learn_senders(self, room_id: RoomID, members: Sequence[Event]) -> None: ...
 
@@ -66,7 +71,9 @@ class Learner(Protocol):
 Incomplete = Callable[[int], RoomID | None]
 """The ID of a room whose list is partial, by its key; None if it is complete."""
 
-Since = Callable[[int], Awaitable[str | None]]
+Newest = Callable[[RoomID], Awaitable[Inside | None]]
+"""The newest look into a room that is stored; see ``newest_inside``."""
+
 Doubtful = Callable[[RoomID], Awaitable[tuple[int, list[UserID]]]]
 """A room's newest gap, and the local users of whom it is not known whether they are in the
 room behind it."""
@@ -81,22 +88,22 @@ class MemberLists:
         tokens: Tokens,
         learner: Learner,
         incomplete: Incomplete,
-        since: Since,
+        newest: Newest,
         doubtful: Doubtful,
     ) -> None:
         self._source = source
         self._tokens = tokens
         self._learner = learner
         self._incomplete = incomplete
-        self._since = since
+        self._newest = newest
         self._doubtful = doubtful
         self._asking: set[asyncio.Task[None]] = set()
         self._strangers: dict[RoomID, dict[UserID, EventID]] = {}  # of rooms that are asked about
         self._running: dict[RoomID, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def complete(self, device: Device, rooms: Sequence[int]) -> None:
-        """Waits at most five seconds for the lists of rooms that the device's user is in.
+    async def complete(self, rooms: Sequence[int]) -> None:
+        """Waits at most five seconds for the lists of rooms.
 
         What has not come by then is answered with the members known.
         """
@@ -106,7 +113,7 @@ class MemberLists:
             if room_id is None:
                 continue
             if room_id not in self._running:
-                task = asyncio.create_task(self._fetch(device, room_id))
+                task = asyncio.create_task(self._fetch(room_id))
                 task.add_done_callback(partial(self._done, room_id))
                 self._running[room_id] = task
             tasks.append(self._running[room_id])
@@ -153,16 +160,28 @@ class MemberLists:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _fetch(self, device: Device, room_id: RoomID) -> None:
+    async def _fetch(self, room_id: RoomID) -> None:
         async with self._slots:
             try:
-                tokens = await self._tokens.tokens_of(device.device_key)
-                since = await self._since(device.device_key)
-                if tokens and since:
-                    members = await self._source.members(tokens[0], room_id, at=since)
-                    await self._learner.learn_members(room_id, members)
+                await self._fetch_list(room_id)
             except FAULTS as error:
                 log.warning("The members of %s could not be fetched: %s", room_id, error)
+
+    async def _fetch_list(self, room_id: RoomID) -> bool:
+        """The list as of the newest answer to somebody in the room: an older one would not
+        know who has left in a gap, a newer one has what no timeline has brought yet.
+
+        False: nobody can be asked at the moment, or gaps open too fast.
+        """
+        for _ in range(TRIES):
+            inside = await self._newest(room_id)
+            tokens = await self._tokens.tokens_of(inside.device_key) if inside else []
+            if inside is None or not tokens:
+                return False
+            members = await self._source.members(tokens[0], room_id, at=inside.since)
+            if await self._learner.learn_members(room_id, members, inside.gap_ord):
+                return True
+        return False
 
     async def _meet(self, device_key: DeviceKey, room_id: RoomID) -> None:
         """Rounds of questions about one room, until nobody is left to ask about."""
@@ -182,10 +201,7 @@ class MemberLists:
         tokens = await self._tokens.tokens_of(device_key)
         if not tokens:
             return
-        since = await self._since(device_key)
-        if len(senders) > SENDERS_ALONE and since is not None:
-            members = await self._source.members(tokens[0], room_id, at=since)
-            await self._learner.learn_members(room_id, members)
+        if len(senders) > SENDERS_ALONE and await self._fetch_list(room_id):
             return
         asked = [
             await self._source.sender_of(tokens[0], room_id, event_id, user_id)

@@ -57,6 +57,15 @@ class Beat(NamedTuple):
     others: int
 
 
+class Inside(NamedTuple):
+    """From where a room can be looked at: a device of somebody in it, how far its poller is,
+    and the room's newest gap (its order; None: there is none)."""
+
+    device_key: DeviceKey
+    since: str
+    gap_ord: int | None
+
+
 _FIND_TOKEN = """
 SELECT t.token, t.last_seen < now() - interval '24 hours' AS stale,
        d.id AS device_key, d.device_id, u.id AS user_key, u.user_id
@@ -340,6 +349,26 @@ JOIN ss_user_rooms x ON x.room_key = r.room_key AND x.membership = 'join'
 JOIN ss_users u ON u.id = x.user_key
 WHERE r.room_id = $1
 """
+
+
+_NEWEST_INSIDE = """
+SELECT p.device_key, p.since, r.gap_ord FROM ss_rooms r
+JOIN ss_user_rooms x ON x.room_key = r.room_key AND x.membership = 'join'
+JOIN ss_devices d ON d.user_key = x.user_key
+JOIN ss_pollers p ON p.device_key = d.id AND p.since IS NOT NULL
+    AND p.generated_us >= r.generated_us
+WHERE r.room_id = $1 AND EXISTS (SELECT FROM ss_tokens t WHERE t.device_key = d.id)
+ORDER BY p.generated_us DESC LIMIT 1
+"""
+
+
+async def newest_inside(db: Database, room_id: RoomID) -> Inside | None:
+    """Of the devices whose users are in a room the one with the newest answer.
+
+    None while no answer is stored as a whole that is as new as what is known of the room.
+    """
+    row = await db.fetchrow(_NEWEST_INSIDE, room_id)
+    return None if row is None else Inside(*row)
 
 
 async def worker_names(db: Database) -> list[str]:

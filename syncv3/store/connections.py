@@ -80,7 +80,6 @@ DELETE FROM ss_connection_rooms WHERE ctid IN (
     LEFT JOIN ss_connections c USING (connection_key)
     WHERE c.connection_key IS NULL LIMIT $1)
 """
-SINCE = "SELECT since FROM ss_pollers WHERE device_key = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +214,3 @@ async def expire_connections(pool: asyncpg.Pool, idle_s: float, batch: int) -> N
     await pool.execute(EXPIRE, idle_s)
     while await pool.execute(ORPHANS, batch) == f"DELETE {batch}":
         pass
-
-
-async def load_since(pool: asyncpg.Pool, device_key: int) -> str | None:
-    """How far the device's own poller is."""
-    since: str | None = await pool.fetchval(SINCE, device_key)
-    return since

@@ -146,7 +146,7 @@ class Everybody:
     async def ensure(self, device: Device, token: str) -> None:
         return None
 
-    async def complete(self, device: Device, rooms: Sequence[int]) -> None:
+    async def complete(self, rooms: Sequence[int]) -> None:
         return None
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from syncv3.types import Device, DeviceKey, EventID, RoomID, UserID
+from syncv3.store.accounts import newest_inside
+from syncv3.types import DeviceKey, EventID, RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -114,7 +115,7 @@ async def test_who_was_answered_before_the_list_came_is_sent_the_rest_of_it_once
 
 async def test_a_list_that_comes_while_its_request_waits_is_sent_once(world: World) -> None:
     class Fetched:
-        async def complete(self, _device: Device, _rooms: Sequence[int]) -> None:
+        async def complete(self, _rooms: Sequence[int]) -> None:
             await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
 
     await alice_in(world)
@@ -165,6 +166,36 @@ async def test_a_list_that_is_older_than_the_timeline_brings_no_ghost(world: Wor
     await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:])
     await world.cache.refresh()
     assert await world.state("m.room.member", BOB) == "gone"
+
+
+async def test_a_list_from_before_a_gap_is_not_taken(world: World) -> None:
+    """Bob left in the gap, of which the list knows nothing."""
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    gone = member("gone", BOB, "leave", before="join")
+    await world.poll(ALICE, 20, chunk(*messages("m9"), state=[gone], limited=True))
+    assert not await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:], None)
+    assert await world.state("m.room.member", BOB) == "gone"
+    assert not await world.pool.fetchval("SELECT members_complete FROM ss_rooms")
+
+
+async def test_a_list_is_fetched_as_of_the_newest_answer_to_somebody_in_the_room(
+    world: World,
+) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await world.poll(BOB, 11, chunk(*messages("m1")))
+    await world.poll(CAROL, 99)
+    await world.pool.execute(
+        "INSERT INTO ss_tokens (hash, device_key, token, last_seen, created)"
+        " SELECT id::text, id, '', now(), now() FROM ss_devices"
+    )
+    part = await world.part(ALICE, 20, chunk(*messages("m9"), limited=True), last=False)
+    await world.committer.commit(part)
+    assert await newest_inside(world.pool, ROOM) is None  # the rest of this answer may take long
+    await world.committer.commit(await world.part(ALICE, 20))
+    gap = await world.pool.fetchval("SELECT gap_ord FROM ss_rooms")
+    alice = await world.device(ALICE)
+    since = world.since[alice.device_key]
+    assert await newest_inside(world.pool, ROOM) == (alice.device_key, since, gap)
 
 
 async def test_only_a_gap_makes_a_complete_list_partial(world: World) -> None:
