@@ -41,6 +41,7 @@ SILENCE = 0.8
 take over: they claim, ask the homeserver, take in its answers and wake the clients."""
 CLAIM_ROUNDS = 8  # a lease; one more when a silent worker may be dead
 MORE_CLAIMS_S = 0.2  # between two rounds when there are more than one round takes
+NOT_YET_S = 0.2  # between looks whether this worker may claim by now
 AFTER_EXPIRY_S = 0.02
 
 VERSIONS_WAIT_S = 5.0
@@ -309,7 +310,9 @@ class Pollers:
         while True:
             pause_s = self._options.lease.total_seconds() / CLAIM_ROUNDS
             try:
-                if await self._claim_round() == self._options.claims_a_round:
+                if not self._heartbeat.may_take_over:
+                    pause_s = min(pause_s, NOT_YET_S)
+                elif await self._claim_round() == self._options.claims_a_round:
                     pause_s = MORE_CLAIMS_S
                 else:
                     pause_s = min(pause_s, await self._expiry_s())
@@ -324,8 +327,6 @@ class Pollers:
         return float("inf") if expiry_s is None else max(expiry_s, 0.0) + AFTER_EXPIRY_S
 
     async def _claim_round(self) -> int:
-        if not self._heartbeat.may_take_over:
-            return 0
         claims = await store.claim_free_pollers(
             self._pool,
             self._worker,

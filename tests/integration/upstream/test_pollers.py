@@ -340,6 +340,23 @@ async def test_a_dead_workers_device_is_polled_again_before_the_lease_time_is_ov
         assert SILENCE - 0.01 < (time.monotonic() - died) / lease.total_seconds() < 1
 
 
+async def test_a_worker_claims_as_soon_as_it_has_beaten_for_long_enough(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D")
+    await database.execute("UPDATE ss_pollers SET owner = 'dead'")  # it died long ago
+    await database.execute(
+        "INSERT INTO ss_workers VALUES ('dead', now(), now() - interval '9 s'),"
+        " ('beating', now(), now() + interval '1 minute')"
+    )
+    lease = timedelta(seconds=5)
+    async with deployment.worker("w2", lease=lease) as worker:
+        begun = time.monotonic()
+        await until(lambda: bool(worker.parts), timeout_s=20)
+        assert SILENCE - 0.01 < (time.monotonic() - begun) / lease.total_seconds() < 1
+
+
 async def test_the_next_claim_is_when_the_first_lease_of_a_silent_worker_ends(
     database: asyncpg.Connection,
 ) -> None:
