@@ -3,7 +3,7 @@
 # make test    everything: check, then the whole service over HTTP with a real homeserver
 # make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p
 # make resources  what happens when disk, time or memory run out, in its long form
-# make crashes  crash real processes under live clients, REPEAT=n times each; half an hour
+# make crashes  crash real processes under live clients, REPEAT=n times each; an hour
 # make shapes  the whole-service tests with several workers, several processes, small pools
 # make rules   which rules of the specification have tests
 

@@ -137,6 +137,7 @@ async def _strike(
         await KINDS[kind](stage, times)
         watch.ended = time.monotonic()
         await stage.recovered(kind)
+        stage.life.only_talk = False
         last = max(watch.after_end.values(), default=0)
         lasted = watch.ended - watch.began
         say(f"  {kind}: lasted {lasted:.1f} s; the last client had news {last:.1f} s later")

@@ -118,9 +118,9 @@ class Stage:
         """The database dies and its standby takes over, at the same address.
 
         ``behind_s``: the standby lacks what was committed for so long; 0: it has everything
-        that anybody was told. People only talk meanwhile. The homeserver sends to-device
-        messages once, so those that were committed and lost would be lost for ever; and of a
-        room that somebody came into and left, no trace may be left to tell the end of.
+        that anybody was told. People only talk until all are served again. The homeserver sends
+        to-device messages once, so those that were committed and lost would be lost for ever;
+        and who leaves a room before it is sent anew is told of the end as well as can be.
         """
         assert self.link and self.replication and self.standby
         if behind_s:
@@ -137,7 +137,6 @@ class Stage:
         self.replication.cut()
         self.replication.resume()
         await self.postgres.execute("SELECT pg_promote()")
-        self.life.only_talk = False
         await asyncio.to_thread(dead.close)
 
     async def forget_the_past(self, seconds: float) -> None:

@@ -9,17 +9,19 @@ from tests.crashes.report import table
 from tests.support.postgres import Postgres
 
 SMALL = Size(users=7, devices=10, rooms=4, rate=8.0)
-SHORT = Times(homeserver_gone=2.0, paused=LEASE_S + 1.0, past=0.5)
+SHORT = Times(homeserver_gone=2.0, paused=LEASE_S + 1.0, unreplaced=LEASE_S + 1.0, past=0.5)
 ONE = Deployment(
     "one process", 1, ("kill service", "kill backend", "stop database", "homeserver gone")
 )
 TWO = Deployment("two instances", 2, ("pause worker",))
+THREE = Deployment("three workers", 1, ("kill one of three",), workers=3)
+STANDBY = Deployment("a standby", 2, ("fail over", "fail over, behind"), standby=True)
 SERVED_AGAIN_S = 60.0
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.rules("Z-7", "P-0", "U-20", "U-29", "D-32", "D-33", "X-1", "X-2", "L-82")
-@pytest.mark.parametrize("deployment", [ONE, TWO], ids=["one-process", "two-instances"])
+@pytest.mark.parametrize("deployment", [ONE, TWO, THREE, STANDBY], ids=lambda d: d.name)
 async def test_whatever_crashes_clients_end_with_what_they_may_see(
     postgres: Postgres, deployment: Deployment
 ) -> None:
