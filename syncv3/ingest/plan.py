@@ -276,8 +276,10 @@ class _Planner:
             if event.redacts is not None and event.state_key is None:
                 self.redact(draft, event)
         state = {(e.type, e.state_key): e for e in room.state}
-        if not room.state_after:
-            state |= {(e.type, e.state_key): e for e in before if e.state_key is not None}
+        for event in before if not room.state_after else ():
+            if event.state_key is not None:
+                state.pop((event.type, event.state_key), None)
+                state[(event.type, event.state_key)] = event
         return replace(
             room,
             state=tuple(state.values()),
