@@ -13,6 +13,7 @@ from tests.support.v2 import Filter, Syncer
 from tests.support.world import World
 
 MEMBER = "m.room.member"
+HIDING = ("invited", "joined")
 
 
 @dataclass(slots=True)
@@ -64,9 +65,15 @@ class Truth:
         return began
 
     def was_in_force(self, user: str, room_id: str, stored: Stored) -> bool:
-        """Whether a state event was current at some time while the user could see it."""
+        """Whether a state event was current at some time while the user could see it.
+
+        Where history is hidden the homeserver itself may tell who comes what was before,
+        and not what it hides since.
+        """
         room = self.world.rooms[room_id]
         if stored.key == (MEMBER, user):
+            return True
+        if self.hides(room) and room.visible(stored, user, self.world.position):
             return True
         stays = self.stays(user, room)
         return any(
@@ -74,6 +81,11 @@ class Truth:
             for since, until in self._in_force(room, stored)
             for start, end in stays
         )
+
+    def hides(self, room: Room) -> bool:
+        """Whether some of the room's history is or was not visible to all members."""
+        rules = room.history.get(("m.room.history_visibility", ""), ())
+        return any(s.event["content"]["history_visibility"] in HIDING for s in rules)
 
     def _in_force(self, room: Room, stored: Stored) -> Iterator[tuple[int, int]]:
         """From and up to which positions a state event was current; the latter exclusive."""

@@ -144,13 +144,23 @@ class Room:
         if stored.key == ("m.room.member", user):
             return True
         at = stored.position
-        rule = self.content_at(at, "m.room.history_visibility").get("history_visibility", "shared")
         then = self.membership(user, at)
-        if then == "join" or rule == "world_readable":
+        if then == "join":
             return True
-        if rule == "shared":  # who joins later may look back
-            return any(s.membership == "join" for s in self.own_changes(user, at, upto))
-        return rule == "invited" and then == "invite"
+        rules = [self._rule(at)]
+        if stored.key == ("m.room.history_visibility", ""):  # the more open one counts
+            rules.append(self._rule(at - 1))
+        later = any(s.membership == "join" for s in self.own_changes(user, at, upto))
+        return (
+            "world_readable" in rules
+            or ("shared" in rules and later)  # who joins later may look back
+            or ("invited" in rules and then == "invite")
+        )
+
+    def _rule(self, at: int) -> str:
+        """The history visibility after a position."""
+        content = self.content_at(at, "m.room.history_visibility")
+        return str(content.get("history_visibility", "shared"))
 
     def shown(self, stored: Stored, upto: int, reader: tuple[str, str] | None = None) -> JSON:
         """The event as a client gets it at ``upto``; ``reader`` is its (user, device)."""
