@@ -24,7 +24,8 @@ class UserRoom(Model):
     """One user's relation to one room. Opened by the user's own poller only.
 
     ``joined_ord`` .. ``left_ord`` is what the user may see of the room's timeline since
-    the latest join; ``visible_ord`` may reach further back where the user's own sync did.
+    the latest join; ``visible_ord`` may reach further back where the user's own sync did, and
+    stays when an invite takes the place of an earlier stay.
     """
 
     user_key = fields.IntField(primary_key=True, generated=False)

@@ -392,6 +392,8 @@ class Engine:
         if missing.live:
             wanted = sorted(missing.live)
             top, lists = await loads.load_live(self._pool, wanted, LIVE_MOST + 1)
+            if top < self._cache.position:  # the database may have lost what the cache has
+                await self._cache.refresh()
             for asked, rows in zip(wanted, lists, strict=True):
                 loaded.live[asked] = top, [cached_event(row) for row in rows]
         if missing.gaps:

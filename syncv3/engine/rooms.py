@@ -159,6 +159,8 @@ def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
         ]
         if not found.events and ends_in_gap(room, view, bound):
             limited = True  # what came just before the end is in the gap
+    elif view.visible_ord is not None:
+        limited = True  # an invite has ended; an earlier stay may have done so untold
     if view.member_json is not None:
         events.append(view.member_json)
     return RoomAnswer(

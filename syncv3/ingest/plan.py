@@ -257,11 +257,11 @@ class _Planner:
         self.unread_and_tags(part, draft, room)
 
     def behind_hole(self, part: Part, draft: RoomDraft, room: JoinedRoom) -> JoinedRoom:
-        """What a chunk has from its user's own, new join on, if history is hidden.
+        """What a chunk has from its user's own join on, if history is hidden.
 
         What happened while the user was out is then left out of the middle of the chunk,
         and nothing says so: a leave of somebody else may be in there. What precedes the
-        join is not theirs to see; it tells the state, and what was redacted.
+        join is not theirs to see. What is new in it tells the state, and what was redacted.
         """
         if not draft.row.history_hidden and any(map(hides_history, (*room.state, *room.timeline))):
             draft.set(history_hidden=True)
@@ -269,22 +269,15 @@ class _Planner:
         if not at or not draft.row.history_hidden:
             return room
         join = self.event(room.timeline[at].event_id)
-        if join is not None and join.ord is not None:
-            return room
-        before = room.timeline[:at]
-        for event in before:
+        new = [e for e in (*room.state, *room.timeline[:at]) if self.event(e.event_id) is None]
+        for event in new:
             if event.redacts is not None and event.state_key is None:
                 self.redact(draft, event)
-        state = {(e.type, e.state_key): e for e in room.state}
-        for event in before if not room.state_after else ():
-            if event.state_key is not None:
-                state.pop((event.type, event.state_key), None)
-                state[(event.type, event.state_key)] = event
         return replace(
             room,
-            state=tuple(state.values()),
+            state=room.state if room.state_after else _state_of(new),
             timeline=room.timeline[at:],
-            limited=True,
+            limited=room.limited or join is None or join.ord is None,
             prev_batch=None,  # what we have of it leads back from before the hole
         )
 
@@ -573,12 +566,12 @@ class _Planner:
             self.state_aside(draft, room, blocked, new)
             live = {key for key, event in blocked.items() if event.event_id in new}
         else:
-            fills = not late and self.fills_hole(draft, room)
+            hidden = self.hidden_before(draft, room)
             for event in room.timeline:
                 if event.state_key is None or event.event_id in history:
                     continue
                 if event.event_id not in new and (
-                    late or (self.event(event.event_id) is None and not fills)
+                    late or (self.event(event.event_id) is None and event.event_id not in hidden)
                 ):
                     continue  # too old to have a place: it was superseded before what is known
                 key = (event.type, event.state_key)
@@ -595,14 +588,20 @@ class _Planner:
         entry = self.entry(draft, *key)
         return ord_ is not None and entry is not None and entry.ord is not None and entry.ord > ord_
 
-    def fills_hole(self, draft: RoomDraft, room: JoinedRoom) -> bool:
-        """Whether a chunk leads up to the newest gap, of a room with hidden history.
+    def hidden_before(self, draft: RoomDraft, room: JoinedRoom) -> frozenset[EventID]:
+        """What lies directly before the newest gap, of a room with hidden history.
 
-        Then whoever came first had not even the state of what lies before the gap.
+        Whoever came first behind it had not even the state of what they were not shown.
         """
-        known = (self.event(event.event_id) for event in room.timeline)
-        first = next((k.ord for k in known if k is not None and k.ord is not None), None)
-        return draft.row.history_hidden and first is not None and first == draft.row.gap_ord
+        found: set[EventID] = set()
+        ord_: int | None = None  # of the known event that follows
+        for event in reversed(room.timeline if draft.row.history_hidden else ()):
+            known = self.event(event.event_id)
+            if known is not None and known.ord is not None:
+                ord_ = known.ord
+            elif ord_ is not None and ord_ == draft.row.gap_ord:
+                found.add(event.event_id)
+        return frozenset(found)
 
     def state_aside(
         self,
@@ -1005,6 +1004,16 @@ class _Planner:
     def view_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
         user_key = self.known.user_keys.get(user_id)
         return None if user_key is None else self.view(user_id, user_key, room_id)
+
+
+def _state_of(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The state events among some, of each key the last one, in the order of these."""
+    state: dict[tuple[str, str], Event] = {}
+    for event in events:
+        if event.state_key is not None:
+            state.pop((event.type, event.state_key), None)
+            state[(event.type, event.state_key)] = event
+    return tuple(state.values())
 
 
 def _join_at(timeline: Sequence[Event], user_id: UserID) -> int | None:

@@ -144,7 +144,7 @@ class Reader:
         for room_id, copy in rooms.items():
             if copy.live and room_id not in shown and not copy.ended:
                 rooms[room_id] = replace(
-                    copy, live=False, lost=whole and not self._replaced(room_id)
+                    copy, live=False, lost=whole and not self.replaced(room_id)
                 )
         self.earlier.append(before)
         self.has = Has(answer["pos"], lists, rooms)
@@ -190,7 +190,7 @@ class Reader:
             for name, copy in lists.items()
         )
 
-    def _replaced(self, room_id: str) -> bool:
+    def replaced(self, room_id: str) -> bool:
         """Whether the room may be hidden by the one that has replaced it."""
         return ("m.room.tombstone", "") in self.truth.world.rooms[room_id].current
 

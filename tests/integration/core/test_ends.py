@@ -294,6 +294,42 @@ async def test_an_end_that_follows_another_stay_says_that_something_lies_between
     assert answer.rooms[ROOM].limited
 
 
+@pytest.mark.rules("D-30", "M-5")
+async def test_an_invite_that_was_withdrawn_says_that_something_may_lie_before_it(
+    world: World,
+) -> None:
+    """The client has not heard of the kick before the invite, and cannot be told it any more."""
+    await both_in(world)
+    pos = (await world.sync(BOB)).pos
+    kick = member("kick", BOB, "leave", sender=ALICE, before="join")
+    again = member("again", BOB, "invite", sender=ALICE, before="leave")
+    await world.poll(ALICE, 20, chunk(*messages("m2"), kick, again))
+    await world.poll(BOB, 21, invited={ROOM: invite(BOB)})
+    withdrawn = member("withdrawn", BOB, "leave", sender=ALICE, before="invite")
+    await world.poll(BOB, 30, left={ROOM: left(withdrawn)})
+    answer = await world.sync(BOB, pos)
+    assert told(answer) == ["withdrawn"]
+    assert answer.rooms[ROOM].limited
+
+
+@pytest.mark.rules("X-4")
+async def test_a_join_inside_a_hole_is_not_undone_by_the_leave_before_it(world: World) -> None:
+    """Carol comes back after Bob, who had joined where she could not see it."""
+    room = chunk(visibility("joined"), *messages("m1"), state=founding(ALICE, BOB, CAROL))
+    await world.poll(BOB, 10, room)
+    await world.poll(CAROL, 11, room)
+    gone = member("gone", BOB, "leave", before="join")
+    await world.poll(BOB, 20, left={ROOM: left(gone)})
+    out = member("out", CAROL, "leave", before="join")
+    here = member("here", BOB, "join", before="leave")
+    back = member("back", CAROL, "join", before="leave")
+    await world.poll(CAROL, 30, chunk(*messages("m1"), gone, out, back, limited=True))
+    await world.poll(BOB, 31, chunk(*messages("m1"), gone, here, back, limited=True))
+    again = chunk(*messages("m1"), gone, out, back, limited=True)
+    await world.poll(CAROL, 32, again, device="TABLET")
+    assert await world.membership(BOB) == "join"
+
+
 @pytest.mark.rules("TX-3")
 async def test_an_own_event_is_not_held_back_anew_by_each_worker(
     world: World, second: World
