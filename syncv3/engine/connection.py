@@ -40,6 +40,7 @@ class Connection:
         self.stored: dict[int, StoredRoom] = {}
         self.stored_key: ViewKey = (0, 0, 0)
         self.stored_request = b""
+        self.stored_epoch = 0  # in which this was stored, or read
         self.saved_at = 0.0
         self.storing = asyncio.Lock()
         self.windows: bytes | None = None
@@ -102,10 +103,12 @@ class Connection:
     # -- the stored form -------------------------------------------------------------
 
     def save(self, epoch: int, *, windows: bool) -> Save | None:
-        """What differs from the stored form; None if nothing does."""
+        """What differs from the stored form; None if there is nothing to store."""
         view = self.newest
         if view is None or self.ask is None:
             return None
+        if epoch != self.stored_epoch:  # the database may have lost what it had
+            self.stored.clear()
         now = {
             key: StoredRoom(sent.generation, sent.config_id, self._members_of(key))
             for key, sent in view.rooms.items()
@@ -137,6 +140,7 @@ class Connection:
         """The save is stored."""
         self.saved_at = time.monotonic()
         self.stored_request = save.request
+        self.stored_epoch = save.epoch
         for key in save.dropped:
             self.stored.pop(key, None)
         self.stored.update(save.added)
@@ -163,8 +167,9 @@ class Connection:
             {key: room for key, room in self.stored.items() if room is not UNSURE},
         )
 
-    def restore(self, stored: StoredConnection) -> None:
-        """Takes over what the database has."""
+    def restore(self, stored: StoredConnection, epoch: int) -> None:
+        """Takes over what the database has, in this epoch."""
+        self.stored_epoch = epoch
         self.stored = dict(stored.rooms)
         self.stored_key = (stored.generation, stored.nonce, stored.pos)
         self.stored_request = stored.request

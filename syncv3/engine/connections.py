@@ -119,6 +119,7 @@ class Connections:
             self._dirty.pop(old.key, None)
         connection = Connection(key, device, conn_id, codec.name[:1])
         connection.used = time.monotonic()
+        connection.stored_epoch = self._cache.epoch
         self._known[at] = self._by_key[key] = connection
         return connection
 
@@ -182,7 +183,7 @@ class Connections:
         if stored.dialect != codec.name[:1]:
             raise UnknownPosition(EXPIRED)
         connection = Connection(stored.connection_key, device, conn_id, stored.dialect)
-        connection.restore(stored)
+        connection.restore(stored, self._cache.epoch)
         before = self._known.get(connection.at)
         if before is not None and before.key == connection.key:
             connection.hold = before.hold  # or alternating workers would hold for ever
@@ -212,14 +213,18 @@ class Connections:
     async def keep(self, connection: Connection, view: View) -> bool:
         """Remembers an answer's view. False: another request has taken the turn meanwhile.
 
-        A sticky request that is not stored yet must not be forgotten by a restart.
+        A sticky request that is not stored yet, or was when the database last lost something,
+        must not be forgotten by a restart.
         """
         connection.keep(view)
         connection.used = time.monotonic()
         ask = connection.ask
-        urgent = ask is not None and ask.sticky != connection.stored_request
+        lost = connection.stored_epoch != self._cache.epoch
+        urgent = ask is not None and (lost or ask.sticky != connection.stored_request)
         if not self.alone or urgent:
             kept = await self._save([connection])
+            if not kept and lost and self.alone:
+                return True  # its row is lost, too: it goes on while this process does
             if not kept and self._known.get(connection.at) is connection:
                 del self._known[connection.at]  # what another worker has stored is newer
             return kept

@@ -62,6 +62,7 @@ class Clients:
             raw = await self.processes.worker(worker).sync(reader.device, pos, reader.request())
             reader.made += pos is None
             reader.unused = False
+            reader.sure = self.processes.knows(worker)
             return raw
         except UnknownPosition as error:
             if reader.lost or reader.unused:  # younger than the backup that was put back

@@ -20,6 +20,7 @@ class Processes:
         self.pool = pool
         self.setting = setting
         self.workers: list[Worker] = []
+        self.lost: set[int] = set()  # epochs that the database went back from under the workers
         self.on_gap: Callable[[int, str], None] = lambda number, room_id: None
         self.on_restart: Callable[[int], Awaitable[None]]
 
@@ -43,6 +44,10 @@ class Processes:
 
     def worker(self, number: int) -> Worker:
         return self.workers[number % len(self.workers)]
+
+    def knows(self, number: int) -> bool:
+        """Whether a worker has noticed what the database has lost: it looks once a second."""
+        return self.worker(number).cache.epoch not in self.lost
 
     async def do_refresh(self, number: int, *_: int) -> bool:
         await self.worker(number).cache.refresh()

@@ -73,6 +73,7 @@ class Reader:
         self.subscriptions: dict[str, Any] = {}
         self.unsubscribed: set[str] = set()
         self.acknowledged = False  # the server has surely taken in these parameters
+        self.sure = True  # who answered last would know of lost parameters
         self.has = Has()
         self.earlier: list[Has] = []
         self.overlapping: list[tuple[str | None, bytes]] = []
@@ -132,8 +133,9 @@ class Reader:
         answer = json.loads(raw)
         if self.lost and answer["pos"] == self.has.pos:
             return False  # could not be stored, and says nothing
-        self.acknowledged = True
-        self.unsubscribed.clear()
+        self.acknowledged = self.sure
+        if self.sure:
+            self.unsubscribed.clear()
         before = self.has
         lists = self._lists(answer["lists"])
         shown = self._shown(lists)

@@ -118,6 +118,7 @@ class Simulation:
         """A copy of the database that is behind takes its place; the workers go on."""
         if not self.story.setting.faults or not self.kept:
             return False
+        self.processes.lost |= {worker.cache.epoch for worker in self.processes.workers}
         await self.database.put_back()
         self.clients.lose()
         await self.polls.go_back()

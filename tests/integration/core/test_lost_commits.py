@@ -67,6 +67,26 @@ async def test_who_waits_while_commits_are_lost_is_sent_the_room_anew(
         assert (told(live), told(answer)) == (["m2"], ["m1", "m2", "m3"])
 
 
+async def test_what_a_connection_wants_is_stored_again_when_the_database_has_lost_it(
+    world: World, database_url: str
+) -> None:
+    everything = ALL_ROOMS["lists"]["all"]
+    more = {"lists": {"all": everything, "more": everything}}
+    async with Database.open(database_url) as database:
+        await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+        pos = (await world.sync(ALICE)).pos
+        await database.keep()
+        pos = (await world.sync(ALICE, pos, more)).pos
+        await database.put_back()
+        await world.cache.refresh()
+        pos = (await world.sync(ALICE, pos, more)).pos  # as the client is not sure
+        other = await World.start(database_url)
+        try:
+            assert (await other.sync(ALICE, pos)).lists.keys() == {"all", "more"}
+        finally:
+            await other.stop()
+
+
 class Replaced(Extension):
     """While the first answer is made, the database is replaced."""
 
