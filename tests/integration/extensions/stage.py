@@ -17,8 +17,9 @@ from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserID, UserKey
 
 ROOM = """
 INSERT INTO ss_rooms (room_key, room_id, version, pos, reset_pos, generated_us, encrypted,
-    joined, invited, heroes, newest, name_pos, avatar_pos, counts_pos, members_complete)
-VALUES ($1, $2, 0, 0, 0, 0, false, 0, 0, '[]', '{}', 0, 0, 0, false)
+    joined, invited, heroes, newest, name_pos, avatar_pos, counts_pos, members_complete,
+    history_hidden)
+VALUES ($1, $2, 0, 0, 0, 0, false, 0, 0, '[]', '{}', 0, 0, 0, false, false)
 """
 USER = """
 INSERT INTO ss_users (user_id) VALUES ($1)
