@@ -26,15 +26,15 @@ from syncv3.errors import LeaseLost
 from syncv3.extension import Extension, Ingested, Write
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.hooks import HookFailed, add_hooks, add_writes, run_hooks
-from syncv3.ingest.plan import (
-    MEMBER,
+from syncv3.ingest.planning.plan import (
     BadRoom,
-    Keys,
     plan,
     plan_confirmed,
     plan_members,
     plan_senders,
 )
+from syncv3.ingest.planning.planning import Keys
+from syncv3.ingest.planning.room_keys import MEMBER
 from syncv3.ingest.trial import Trial
 from syncv3.store.faults import let_sessions_go, passes
 from syncv3.store.knowledge import Wants, look_up, member_keys, wants

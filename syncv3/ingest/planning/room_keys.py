@@ -12,6 +12,10 @@ import msgspec
 from syncv3.store.rows import ANY_TYPE, RoomRow
 from syncv3.types import Event
 
+MEMBER: Final = "m.room.member"
+CREATE: Final = "m.room.create"
+ENDED: Final = ("leave", "ban")
+"""Memberships of those who are out of a room."""
 MAX_HEROES: Final = 6
 HIDING: Final = ("invited", "joined")
 """History visibilities under which a member is not shown what was before they came."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from syncv3.ingest.room_keys import (
+from syncv3.ingest.planning.placement import RoomEnd
+from syncv3.ingest.planning.room_keys import (
     Hero,
     Newest,
     note_newest,
@@ -13,9 +14,8 @@ from syncv3.ingest.room_keys import (
     read_newest,
     write_heroes,
 )
-from syncv3.ingest.timeline import RoomEnd
-from syncv3.store.rows import RoomRow
-from syncv3.types import Event
+from syncv3.store.rows import RoomRow, UserRoomRow
+from syncv3.types import Event, RoomID
 
 NAME_FIELDS = ("name", "alias", "joined", "invited")
 
@@ -40,6 +40,14 @@ class RoomDraft:
     @property
     def key(self) -> int:
         return self.row.room_key
+
+    @property
+    def room_id(self) -> RoomID:
+        return RoomID(self.row.room_id)
+
+    def confirmed(self, view: UserRoomRow) -> bool:
+        """Whether a joined user is known to be in the room behind its newest gap."""
+        return self.row.gap_ord is None or (view.confirmed_ord or 0) >= self.row.gap_ord
 
     def set(self, **changes: Any) -> None:
         """Replaces columns of the row."""

@@ -1,0 +1,127 @@
+"""Ends of views: any live event that ends a membership closes the room for its user, at once.
+
+Whoever brings it; the user's own poller may be far behind. Nothing here opens a view.
+"""
+
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.room_keys import ENDED, membership_of
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import Event, UserID
+
+
+def others_membership(
+    planning: Planning,
+    draft: RoomDraft,
+    event: Event,
+    ord_: int,
+    *,
+    last: Event,
+    generated_us: int,
+) -> None:
+    """A live member event: it may end a local user's view, and never opens one.
+
+    ``last`` is the last member event of this user in the chunk, ``generated_us`` when the
+    chunk was made.
+    """
+    membership = membership_of(event.json)
+    view = planning.view_of(UserID(event.state_key or ""), draft.room_id)
+    if view is not None and view.membership == membership == "join":
+        _rejoin(planning, draft, view, event, ord_)
+    if view is None or membership not in ENDED or view.membership in ENDED:
+        return
+    if view.membership == "join" and ord_ < (view.joined_ord or 0):
+        return  # an earlier leave, before the join that is known
+    if view.membership != "join" and (
+        generated_us < view.generated_us or membership_of(last.json) == view.membership
+    ):
+        return  # an earlier leave, before the invite that is known
+    end_view(planning, draft, view, membership, event, generated_us, ord_)
+
+
+def _rejoin(
+    planning: Planning, draft: RoomDraft, view: UserRoomRow, event: Event, ord_: int
+) -> None:
+    """A join of somebody who was joined: they had left, where a gap hides it (X-4)."""
+    if event.prev_membership == "join" or ord_ <= (view.joined_ord or 0):
+        return
+    group = planning.group
+    pos = group.take_position()
+    planning.put_view(
+        draft, view, joined_ord=ord_, visible_ord=ord_, reset_pos=pos, joined_ts=event.timestamp
+    )
+    group.spans_closed.append((view.user_key, draft.key, 0, ord_ - 1))
+    group.spans_opened.append((view.user_key, draft.key, ord_, None))
+
+
+def came_back(
+    planning: Planning, draft: RoomDraft, before: UserRoomRow | None, last: Event
+) -> None:
+    """A user who left within a chunk and is out no more at its end.
+
+    Their own poller tells what they are now; it may have been told so a moment before
+    this chunk was made, so its older report must still count.
+    """
+    if before is None or before.membership in ENDED or membership_of(last.json) in ENDED:
+        return
+    view = planning.view_of(UserID(last.state_key or ""), draft.room_id)
+    if view is not None and view.membership in ENDED:
+        planning.put_view(draft, view, generated_us=before.generated_us)
+
+
+def unseen_membership(
+    planning: Planning, draft: RoomDraft, event: Event, head_ord: int | None
+) -> None:
+    """A member event that came in a state block: the end of a view before the chunk.
+
+    ``head_ord`` is where the room ended without the chunk.
+    """
+    membership = membership_of(event.json)
+    view = planning.view_of(UserID(event.state_key or ""), draft.room_id)
+    if view is None or membership not in ENDED or view.membership in ENDED:
+        return
+    end_view(planning, draft, view, membership, event, draft.row.generated_us, head_ord)
+
+
+def end_view(
+    planning: Planning,
+    draft: RoomDraft,
+    view: UserRoomRow,
+    membership: str,
+    event: Event | None,
+    generated_us: int,
+    ord_: int | None = None,
+) -> None:
+    """The user has left: nothing behind this event is theirs.
+
+    Nor is anything behind the first gap that they were not seen to be in the room after.
+    """
+    known = planning.event(event.event_id) if event else None
+    left_ord = ord_ if ord_ is not None else (known.ord if known else None)
+    if draft.row.gap_ord is not None and not draft.confirmed(view):
+        gap = planning.known.unseen.get((view.user_key, draft.room_id), 0)
+        before = (gap if gap > (view.confirmed_ord or 0) else draft.row.gap_ord) - 1
+        left_ord = before if left_ord is None else min(left_ord, before)
+    group = planning.group
+    pos = group.take_position()
+    planning.put_view(
+        draft,
+        view,
+        membership=membership,
+        reset_pos=pos,
+        left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
+        member_json=_whole(event) if event else None,
+        generated_us=max(generated_us, view.generated_us),
+        stripped=None,
+    )
+    group.spans_closed.append((view.user_key, draft.key, 0, left_ord or draft.row.head_ord or 0))
+    group.memberships.append(
+        (view.user_key, draft.key, pos, membership, known.event_key if known else None)
+    )
+
+
+def _whole(event: Event) -> bytes:
+    """The event as a client gets it."""
+    if not event.unsigned:
+        return event.json
+    return event.json[:-1] + b',"unsigned":{' + event.unsigned + b"}}"

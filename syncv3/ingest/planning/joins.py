@@ -1,0 +1,149 @@
+"""Joins: only a user's own poller opens a room for them, or confirms it past a gap."""
+
+from typing import NamedTuple
+
+from syncv3.batch import JoinedRoom, Part
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.holes import join_at
+from syncv3.ingest.planning.placement import STEP, Placement
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.room_keys import ENDED, MEMBER, membership_of
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import Event, UserID
+
+
+class _Join(NamedTuple):
+    """The user's latest transition into ``join`` in a chunk, where it has a place."""
+
+    event: Event
+    ord: int
+    event_key: int
+
+
+def own_join(
+    planning: Planning,
+    part: Part,
+    draft: RoomDraft,
+    room: JoinedRoom,
+    placement: Placement,
+    *,
+    late: bool,
+) -> None:
+    """The room is in the user's own ``rooms.join``: open it, or confirm it past a gap.
+
+    A late chunk that does not reach past the newest gap says nothing of what is behind
+    it; the user's next answer must have the room again.
+    """
+    view = planning.view(part.user_id, part.user_key, draft.room_id)
+    join = _join(planning, part, room)
+    reached = not late or _reaches(planning, draft, room)
+    if view is not None and view.membership == "join":
+        if join is None or join.ord <= (view.joined_ord or 0):
+            if reached and not draft.confirmed(view):
+                pos = planning.group.take_position()
+                planning.put_view(draft, view, confirmed_ord=draft.row.gap_ord, confirmed_pos=pos)
+            return
+    elif not _opens(planning, part, draft, room, view, join, late=late):
+        return
+    if reached:
+        _open(planning, part, draft, room, placement, view, join)
+
+
+def _open(
+    planning: Planning,
+    part: Part,
+    draft: RoomDraft,
+    room: JoinedRoom,
+    placement: Placement,
+    view: UserRoomRow | None,
+    join: _Join | None,
+) -> None:
+    group = planning.group
+    start = placement.start_ord
+    if start is None:
+        start = (draft.row.head_ord or 0) + STEP
+    joined_ord = join.ord if join else _since_join(planning, part, draft, room, start)
+    pos = group.take_position()
+    base = view or UserRoomRow(part.user_key, draft.key, pos, "join", pos, 0)
+    planning.put_view(
+        draft,
+        base,
+        membership="join",
+        reset_pos=pos,
+        generated_us=max(part.generated_us, base.generated_us),
+        joined_ord=joined_ord,
+        visible_ord=min(start, joined_ord),
+        left_ord=None,
+        confirmed_ord=draft.row.gap_ord or 0,
+        confirmed_pos=pos if part.since is None else 0,
+        joined_ts=join.event.timestamp if join else _joined_ts(room, part.user_id),
+        member_json=None,
+        stripped=None,
+        forgotten=False,
+    )
+    group.spans_opened.append((part.user_key, draft.key, min(start, joined_ord), None))
+    group.memberships.append(
+        (part.user_key, draft.key, pos, "join", join.event_key if join else None)
+    )
+
+
+def _opens(
+    planning: Planning,
+    part: Part,
+    draft: RoomDraft,
+    room: JoinedRoom,
+    view: UserRoomRow | None,
+    join: _Join | None,
+    *,
+    late: bool,
+) -> bool:
+    """Whether the report of a join is newer than the end of the membership known."""
+    if view is not None and part.generated_us < view.generated_us:
+        return view.membership in ENDED and join is not None and join.ord > (view.left_ord or 0)
+    entry = planning.entry(draft, MEMBER, part.user_id) if late else None
+    if entry is None or membership_of(entry.json) == "join":
+        return True
+    if join is not None:
+        return join.ord > (entry.ord or 0)
+    # The join is left out of the chunk, but it goes on behind the leave that is known.
+    last = max(planning.orders(room.timeline), default=0)
+    return entry.ord is not None and last > entry.ord
+
+
+def _reaches(planning: Planning, draft: RoomDraft, room: JoinedRoom) -> bool:
+    """Whether a chunk has an event from behind the room's newest gap."""
+    gap = draft.row.gap_ord or 0
+    return any(ord_ >= gap for ord_ in planning.orders(room.timeline))
+
+
+def _join(planning: Planning, part: Part, room: JoinedRoom) -> _Join | None:
+    at = join_at(room.timeline, part.user_id)
+    if at is None:
+        return None
+    known = planning.event(room.timeline[at].event_id)
+    if known is None or known.ord is None:
+        return None
+    return _Join(room.timeline[at], known.ord, known.event_key)
+
+
+def _since_join(
+    planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom, start: int
+) -> int:
+    """Where the user's view begins, if their join itself has no place in the timeline.
+
+    That is behind the join, as what precedes it may have a hole where they were out;
+    at ``start`` if the whole chunk is behind it.
+    """
+    at = join_at(room.timeline, part.user_id)
+    if at is None:
+        return start
+    orders = planning.orders(room.timeline[at:])
+    return orders[0] if orders else (draft.row.head_ord or 0) + STEP
+
+
+def _joined_ts(room: JoinedRoom, user_id: UserID) -> int:
+    """When the user joined, if the state block says so; 0 = not known."""
+    for event in room.state:
+        if event.type == MEMBER and event.state_key == user_id:
+            return 0 if event.prev_membership == "join" else event.timestamp
+    return 0

@@ -1,0 +1,72 @@
+"""The polling user's own data: transaction ids, unread counts, tags, account data.
+
+These are values of one user or device, so the newest report wins; nothing of the room
+decides about them.
+"""
+
+from collections.abc import Iterable
+
+from syncv3.batch import AccountData, JoinedRoom, Part
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.room_keys import content_of, text
+from syncv3.types import Event
+
+
+def note_own_events(planning: Planning, part: Part, timeline: Iterable[Event]) -> None:
+    """Notes which own events the device's poller has delivered (TX-1 to TX-3)."""
+    for event in timeline:
+        if event.sender != part.user_id or event.state_key is not None:
+            continue
+        known = planning.event(event.event_id)
+        if known is not None and (event.transaction_id or known.pos is not None):
+            planning.group.txns.append(
+                (part.lease.device_key, known.event_key, event.transaction_id)
+            )
+
+
+def take_unread_and_tags(
+    planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom
+) -> None:
+    """Unread counts and tags of a room that the user has a view of."""
+    view = planning.view(part.user_id, part.user_key, draft.room_id)
+    if view is None:
+        return
+    counts = (
+        view.notification_count if room.notification_count is None else room.notification_count,
+        view.highlight_count if room.highlight_count is None else room.highlight_count,
+    )
+    if counts != (view.notification_count, view.highlight_count):
+        planning.group.unread.append((part.user_key, draft.key, *counts, part.generated_us))
+    for data in room.account_data:
+        if data.type == "m.tag":
+            tags = content_of(data.json).get("tags")
+            names = sorted(tags) if isinstance(tags, dict) else []
+            if tuple(names) != view.tags:
+                planning.group.tags.append((part.user_key, draft.key, names, part.generated_us))
+
+
+def take_account_data(planning: Planning, part: Part) -> None:
+    """The global account data that lists need: ``m.direct``, ``m.ignored_user_list``."""
+    direct = ignored = None
+    for data in part.account_data:
+        if data.type == "m.direct":
+            direct = _direct_rooms(data)
+        elif data.type == "m.ignored_user_list":
+            users = content_of(data.json).get("ignored_users")
+            ignored = sorted(users) if isinstance(users, dict) else []
+    if direct is not None:
+        planning.group.users.append((part.user_key, direct, None, part.generated_us))
+    if ignored is not None:
+        planning.group.users.append((part.user_key, None, ignored, part.generated_us))
+
+
+def _direct_rooms(data: AccountData) -> list[str]:
+    rooms = {
+        room
+        for named in content_of(data.json).values()
+        if isinstance(named, list)
+        for room in named
+        if text(room)
+    }
+    return sorted(rooms)

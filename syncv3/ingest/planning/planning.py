@@ -1,0 +1,168 @@
+"""A group while it is planned: what is known, what is planned so far, and how rows get in.
+
+The modules beside this one decide; they look up here and write here. What this group has
+planned already is known to all that follows in it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from syncv3.ingest.group import Group, KeySource
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.store.event_ids import pack_event_id
+from syncv3.store.knowledge import Knowledge, KnownEvent, StateEntry
+from syncv3.store.rows import EventRow, RoomRow, UserRoomRow
+from syncv3.types import Event, EventID, RoomID, UserID
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Where new surrogate keys come from."""
+
+    rooms: KeySource
+    events: KeySource
+
+
+class Planning:
+    """The one value that a plan is made in. Positions are relative to ``group``.
+
+    ``state`` has what was planned of the current state; ``redacted`` maps event keys to
+    the form without content that an event gets in this group.
+    """
+
+    def __init__(self, known: Knowledge, keys: Keys) -> None:
+        self.known = known
+        self.keys = keys
+        self.group = Group()
+        self.drafts: dict[RoomID, RoomDraft] = {}
+        self.events: dict[EventID, KnownEvent] = {}
+        self.state: dict[tuple[RoomID, str, str], StateEntry] = {}
+        self.redacted: dict[int, bytes] = {}
+        self.user_rooms: dict[tuple[int, RoomID], UserRoomRow] = {}
+        self._state_rows: dict[tuple[int, str, str], int] = {}
+
+    # -- what is known, including what this group has planned ------------------------
+
+    def event(self, event_id: EventID) -> KnownEvent | None:
+        return self.events.get(event_id) or self.known.events.get(event_id)
+
+    def orders(self, events: Iterable[Event]) -> list[int]:
+        """The room orders of those events that have a place in a timeline."""
+        known = (self.event(event.event_id) for event in events)
+        return [k.ord for k in known if k is not None and k.ord is not None]
+
+    def entry(self, draft: RoomDraft, type_: str, key: str) -> StateEntry | None:
+        """The current value of a state key."""
+        at = (draft.room_id, type_, key)
+        return self.state.get(at) or self.known.state.get(at)
+
+    def view(self, user_id: UserID, user_key: int, room_id: RoomID) -> UserRoomRow | None:
+        """What a local user is to a room; None: nothing is stored."""
+        planned = self.user_rooms.get((user_key, room_id))
+        return planned or self.known.user_rooms.get((user_id, room_id))
+
+    def view_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
+        """The same of anybody; None also where the user is not a local one."""
+        user_key = self.known.user_keys.get(user_id)
+        return None if user_key is None else self.view(user_id, user_key, room_id)
+
+    # -- what is planned -------------------------------------------------------------
+
+    def draft(self, room_id: RoomID) -> RoomDraft:
+        """The room's draft; a room that is not stored gets a new row."""
+        draft = self.drafts.get(room_id)
+        if draft is None:
+            row = self.known.rooms.get(room_id)
+            new = row is None
+            draft = RoomDraft(row or RoomRow(self.keys.rooms.take(), room_id), new)
+            self.drafts[room_id] = draft
+        return draft
+
+    def put_event(
+        self,
+        draft: RoomDraft,
+        event: Event,
+        *,
+        ord_: int | None = None,
+        pos: int | None = None,
+        history: bool = False,
+        prev_batch: str | None = None,
+    ) -> KnownEvent:
+        """Writes an event. Without ``ord_`` it has no place in the timeline: it is state."""
+        key = self.keys.events.take()
+        self.group.events.append(
+            EventRow(
+                key,
+                draft.key,
+                pos,
+                ord_,
+                history,
+                pack_event_id(event.event_id),
+                event.type,
+                event.state_key,
+                event.redacts,
+                prev_batch,
+                event.json,
+                event.unsigned or None,
+            )
+        )
+        known = KnownEvent(key, draft.key, pos, ord_, event.type, event.state_key, event.json)
+        self.events[event.event_id] = known
+        return known
+
+    def put_state(self, row: tuple[int, str, str, int, int, bool, bool]) -> None:
+        """Writes a state key's new value, in place of one that this group has planned.
+
+        The row is (room key, type, state key, event key, position, learned, replaces).
+        """
+        key = row[:3]
+        at = self._state_rows.get(key)
+        if at is None:
+            self._state_rows[key] = len(self.group.state)
+            self.group.state.append(row)
+        else:
+            *_, learned, replaces = self.group.state[at]
+            self.group.state[at] = (*row[:5], learned and row[5], replaces)
+
+    def put_view(self, draft: RoomDraft, view: UserRoomRow, **changes: Any) -> None:
+        """Writes a user's relation to a room; the room's version guards it."""
+        draft.touched = True
+        changes["pos"] = self.group.take_position()
+        self.user_rooms[(view.user_key, draft.room_id)] = msgspec.structs.replace(view, **changes)
+
+    def finish(self) -> Group:
+        """The whole group, each row once."""
+        group = self.group
+        for room_id, draft in self.drafts.items():
+            if draft.new:
+                if draft.touched:
+                    group.new_rooms.append(room_id)
+            else:
+                group.expect.append((draft.key, draft.started.version))
+            if draft.touched:
+                group.rooms.append(draft.finish(group.take_position()))
+        group.user_rooms.extend(self.user_rooms.values())
+        group.unread = _newest(group.unread, 2)
+        group.tags = _newest(group.tags, 2)
+        group.users = [
+            row
+            for kind in (1, 2)
+            for row in _newest([u for u in group.users if u[kind] is not None], 1)
+        ]
+        return group
+
+
+def _newest(rows: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]:
+    """Of rows with the same key (the first ``width`` columns) the one made last.
+
+    The last column says when; several devices of a user may be in one group.
+    """
+    newest: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for row in rows:
+        before = newest.get(row[:width])
+        if before is None or before[-1] <= row[-1]:
+            newest[row[:width]] = row
+    return list(newest.values())

@@ -1,0 +1,30 @@
+"""Redactions: the target loses its content here too, and so does what it had fed."""
+
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.room_keys import MEMBER, content_of, key_changes
+from syncv3.ingest.planning.summary import follow_heroes
+from syncv3.protocol.redaction import redact
+from syncv3.types import Event
+
+
+def redact_target(planning: Planning, draft: RoomDraft, event: Event) -> None:
+    """If the event is a redaction: replaces its target's bytes, and recomputes what the
+    target fed (RD-1, M-32). Nothing for a target that is not stored."""
+    if event.redacts is None or event.state_key is not None:
+        return
+    target = planning.event(event.redacts)
+    if target is None or target.json is None or target.room_key != draft.key:
+        return
+    json = redact(target.json, draft.row.room_version or "1")
+    because = b'"redacted_because":' + event.json
+    planning.group.redacted.append((target.event_key, json, because))
+    planning.redacted[target.event_key] = json
+    if target.state_key is None:
+        return
+    entry = planning.entry(draft, target.type, target.state_key)
+    if target.current if entry is None else entry.event_key == target.event_key:
+        content = content_of(json)
+        draft.set(**key_changes(draft.row, target.type, target.state_key, content))
+        if target.type == MEMBER:
+            follow_heroes(draft, {target.state_key: content})

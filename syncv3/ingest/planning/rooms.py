@@ -1,0 +1,114 @@
+"""The rooms of a part, step by step: timeline, state, then who may see it."""
+
+from syncv3.batch import JoinedRoom, LeftRoom, Part
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.ends import end_view
+from syncv3.ingest.planning.holes import before_hole, behind_hole, until_end
+from syncv3.ingest.planning.joins import own_join
+from syncv3.ingest.planning.own_data import note_own_events, take_unread_and_tags
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.room_keys import (
+    CREATE,
+    ENDED,
+    MEMBER,
+    content_of,
+    key_changes,
+    membership_of,
+)
+from syncv3.ingest.planning.state import take_state
+from syncv3.ingest.planning.summary import take_summary
+from syncv3.ingest.planning.timeline import note_strangers, take_timeline
+from syncv3.types import RoomID
+
+
+def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom) -> None:
+    """A room of ``rooms.join``: timeline, state, then the user's own view of it.
+
+    Raises ``ValueError`` for a room that is unknown and has no create event.
+    """
+    draft = planning.draft(room_id)
+    view = planning.view(part.user_id, part.user_key, room_id)
+    head = draft.row.head_ord
+    first = head is None
+    if first:
+        _read_version(draft, room)
+    late = not first and _is_late(planning, part, draft, room)
+    whole, room = room, behind_hole(planning, part, draft, room)
+    start = None if room is whole else before_hole(planning, draft, view, whole)
+    placement = take_timeline(planning, part, draft, view, room)
+    start = placement.start_ord if start is None else start
+    take_state(planning, draft, room, placement, start, head_ord=head, late=late)
+    note_strangers(planning, room_id, placement.placed)
+    if not late:
+        take_summary(planning, part, draft, room.summary)
+        if part.generated_us > draft.row.generated_us and (placement.placed or first):
+            draft.set(generated_us=part.generated_us)
+    own_join(planning, part, draft, room, placement, late=late)
+    note_own_events(planning, part, room.timeline)
+    take_unread_and_tags(planning, part, draft, room)
+
+
+def _read_version(draft: RoomDraft, room: JoinedRoom) -> None:
+    """The version decides how the events of the first chunk itself are redacted."""
+    created = [e for e in (*room.state, *room.timeline) if e.type == CREATE]
+    if not created:
+        raise ValueError("the room is unknown and has no create event")
+    draft.set(**key_changes(draft.row, CREATE, "", content_of(created[0].json)))
+
+
+def _is_late(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom) -> bool:
+    """Whether the homeserver made this chunk before what is known of the room.
+
+    The time of its arrival stands for that, and may err by a moment; a chunk that ends
+    before the newest event is older than it, whenever it arrived.
+    """
+    if part.generated_us < draft.row.generated_us:
+        return True
+    newest = planning.event(room.timeline[-1].event_id) if room.timeline else None
+    return (
+        newest is not None
+        and newest.room_key == draft.key
+        and newest.ord is not None
+        and newest.ord < (draft.row.head_ord or 0)
+    )
+
+
+def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
+    """A room of ``rooms.leave``: what happened up to the leave, and the leave."""
+    view = planning.view(part.user_id, part.user_key, room_id)
+    if view is None or part.generated_us < view.generated_us:
+        return  # never shown, or an older report than what is known (M-11)
+    draft = planning.draft(room_id)
+    head = draft.row.head_ord
+    if head is not None and view.membership == "join":
+        chunk = _last_chunk(part, room)
+        placement = take_timeline(planning, part, draft, view, chunk, ended=True)
+        start = placement.start_ord
+        take_state(planning, draft, chunk, placement, start, head_ord=head, late=True)
+        note_strangers(planning, room_id, placement.placed)
+        view = planning.view(part.user_id, part.user_key, room_id) or view
+    own = [
+        event
+        for event in (*room.state, *room.timeline)
+        if event.type == MEMBER and event.state_key == part.user_id
+    ]
+    last = own[-1] if own else None
+    membership = membership_of(last.json) if last else "leave"
+    if membership not in ENDED:
+        membership = "leave"
+    if view.membership not in ENDED:
+        end_view(planning, draft, view, membership, last, part.generated_us)
+    elif view.membership != membership or view.generated_us < part.generated_us:
+        planning.put_view(draft, view, membership=membership, generated_us=part.generated_us)
+
+
+def _last_chunk(part: Part, room: LeftRoom) -> JoinedRoom:
+    """What the user saw last, with the members who speak in it."""
+    timeline = until_end(room.timeline, part.user_id)
+    senders = {event.sender for event in timeline}
+    return JoinedRoom(
+        state=tuple(e for e in room.state if e.type == MEMBER and e.state_key in senders),
+        timeline=timeline,
+        limited=room.limited,
+        prev_batch=room.prev_batch,
+    )

@@ -1,0 +1,155 @@
+"""Which state has changed: the state block of a chunk, and the state events in its timeline.
+
+A value is *changed* when it is news for connections, and only *learned* when it is mere
+knowledge: a lazily sent member, or the state of a room that others are in.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from syncv3.batch import JoinedRoom
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.ends import unseen_membership
+from syncv3.ingest.planning.holes import hidden_before
+from syncv3.ingest.planning.placement import Place, Placement
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.room_keys import ENDED, MEMBER, content_of, key_changes, membership_of
+from syncv3.ingest.planning.summary import first_counts, follow_count, follow_heroes
+from syncv3.store.knowledge import StateEntry
+from syncv3.types import Event, EventID
+
+Key = tuple[str, str]
+"""Type and state key."""
+
+
+def take_state(
+    planning: Planning,
+    draft: RoomDraft,
+    room: JoinedRoom,
+    placement: Placement,
+    start: int | None,
+    *,
+    head_ord: int | None,
+    late: bool,
+) -> None:
+    """Applies the state block and the timeline's state events.
+
+    ``state`` is the state before the timeline, so the timeline's events win, as do all
+    that are known from the order ``start`` on;
+    ``state_after`` (MSC4222) is the state behind it and alone decides. A late chunk
+    only teaches keys that have no value yet. ``head_ord`` is where the room ended without
+    the chunk; None: it was not known.
+    """
+    blocked = {(e.type, e.state_key): e for e in room.state if e.state_key is not None}
+    result: dict[Key, Event] = {}
+    for key, event in sorted(blocked.items(), key=lambda item: _block_order(item[1])):
+        entry = planning.entry(draft, *key)
+        newer = late or (not room.state_after and _from(entry, start))
+        if entry is None or not newer:
+            result[key] = event
+    new = {p.event.event_id for p in placement.placed}
+    if room.state_after:
+        if _contradicted(room, blocked, new):
+            draft.set(reset_pos=planning.group.take_position())
+        live = {key for key, event in blocked.items() if event.event_id in new}
+    else:
+        told = _told(planning, draft, room, placement, late=late)
+        result |= dict(told)
+        live = {key for key, event in told if event.event_id in new}
+    apply_state(planning, draft, result, live, head_ord=head_ord, first=head_ord is None)
+
+
+def _told(
+    planning: Planning, draft: RoomDraft, room: JoinedRoom, placement: Placement, *, late: bool
+) -> list[tuple[Key, Event]]:
+    """The timeline's state events that may be the current value of their key, in its order."""
+    new = {p.event.event_id for p in placement.placed}
+    history = {p.event.event_id for p in placement.placed if p.place is Place.HISTORY}
+    hidden = hidden_before(planning, draft, room)
+    told = []
+    for event in room.timeline:
+        if event.state_key is None or event.event_id in history:
+            continue
+        if event.event_id not in new and (
+            late or (planning.event(event.event_id) is None and event.event_id not in hidden)
+        ):
+            continue  # too old to have a place: it was superseded before what is known
+        key = (event.type, event.state_key)
+        if not _superseded(planning, draft, key, event):
+            told.append((key, event))
+    return told
+
+
+def _superseded(planning: Planning, draft: RoomDraft, key: Key, event: Event) -> bool:
+    """Whether a later event of the timeline is the current value already."""
+    known = planning.event(event.event_id)
+    ord_ = known.ord if known is not None else (draft.row.gap_ord or 0) - 1
+    entry = planning.entry(draft, *key)
+    return ord_ is not None and entry is not None and entry.ord is not None and entry.ord > ord_
+
+
+def _contradicted(room: JoinedRoom, blocked: Mapping[Key, Event], new: Collection[EventID]) -> bool:
+    """Whether ``state_after`` contradicts the timeline: whoever saw that must be corrected."""
+    for event in room.timeline:
+        if event.state_key is None or event.event_id not in new:
+            continue
+        after = blocked.get((event.type, event.state_key))
+        if after is None or after.event_id != event.event_id:
+            return True
+    return False
+
+
+def apply_state(
+    planning: Planning,
+    draft: RoomDraft,
+    result: Mapping[Key, Event],
+    live: Collection[Key] = (),
+    *,
+    head_ord: int | None,
+    first: bool = False,
+) -> None:
+    """Writes the keys whose value differs, and what they feed.
+
+    ``live`` has the keys whose value is a new event of the timeline. ``head_ord`` is where
+    the room ended before, ``first`` whether this is its first chunk.
+    """
+    members: dict[str, dict[str, Any]] = {}
+    for (type_, key), event in result.items():
+        before = planning.entry(draft, type_, key)
+        if before is not None and before.event_id == event.event_id:
+            continue
+        known = planning.event(event.event_id) or planning.put_event(draft, event)
+        aside = (type_, key) not in live
+        learned = first or (before is None and aside)
+        pos = planning.group.take_position()
+        planning.put_state(
+            (draft.key, type_, key, known.event_key, pos, learned, before is not None)
+        )
+        json = planning.redacted.get(known.event_key, event.json)
+        planning.state[(draft.room_id, type_, key)] = StateEntry(
+            known.event_key, event.event_id, json, known.ord
+        )
+        content = content_of(json)
+        draft.touched = True
+        draft.set(**key_changes(draft.row, type_, key, content))
+        if type_ == MEMBER:
+            members[key] = content
+            if not learned:
+                follow_count(draft, before, event)
+            if aside and not first:
+                unseen_membership(planning, draft, event, head_ord)
+        if aside and not learned:
+            draft.set(reset_pos=pos)  # changed behind the timeline (Z-16)
+    if first:
+        first_counts(draft, members)
+    follow_heroes(draft, members)
+
+
+def _from(entry: StateEntry | None, ord_: int | None) -> bool:
+    """Whether a state entry is an event of the timeline from this order on."""
+    return entry is not None and entry.ord is not None and ord_ is not None and entry.ord >= ord_
+
+
+def _block_order(event: Event) -> int:
+    """Inside a state block, ends of memberships come first: what else is new is not theirs."""
+    return 0 if event.type == MEMBER and membership_of(event.json) in ENDED else 1

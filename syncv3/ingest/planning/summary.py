@@ -1,0 +1,85 @@
+"""A room's counts and heroes: followed through member events, put right by summaries."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from syncv3.batch import Part, Summary
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.room_keys import (
+    MAX_HEROES,
+    MEMBER,
+    content_of,
+    hero_of,
+    membership_of,
+    read_heroes,
+)
+from syncv3.store.knowledge import StateEntry
+from syncv3.types import Event, UserID
+
+SUMMARY_HEROES: Final = 5
+
+
+def take_summary(planning: Planning, part: Part, draft: RoomDraft, summary: Summary) -> None:
+    """The homeserver's own counts and heroes, where it gave them."""
+    counts = {"joined": summary.joined, "invited": summary.invited}
+    draft_changes = {k: v for k, v in counts.items() if v is not None}
+    if any(getattr(draft.row, k) != v for k, v in draft_changes.items()):
+        draft.set(**draft_changes)
+    heroes = summary.heroes
+    if not heroes or _are_heroes(draft, heroes):
+        return
+    known = {hero[0]: hero for hero in (*read_heroes(draft.started.heroes), *draft.heroes)}
+    chosen = []
+    for user_id in (*heroes, part.user_id):
+        entry = planning.entry(draft, MEMBER, user_id)
+        content = content_of(entry.json) if entry is not None and entry.json else {}
+        if "displayname" in content or user_id not in known:
+            chosen.append(hero_of(user_id, content))
+        else:
+            chosen.append(known.get(user_id, (user_id, None, None)))
+    draft.set_heroes(chosen)
+
+
+def _are_heroes(draft: RoomDraft, heroes: Collection[UserID]) -> bool:
+    """Whether a user's summary says nothing new of the room's heroes.
+
+    A summary has the first five members but its user. Together with the user they are
+    the room's; another user's five are among these six, or teach the sixth. Fewer than
+    five are all there are.
+    """
+    return len(heroes) >= SUMMARY_HEROES and set(heroes) <= {h[0] for h in draft.heroes}
+
+
+def follow_heroes(draft: RoomDraft, members: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keeps heroes true to member events seen, and fills up while there are few.
+
+    ``members`` maps user IDs to the content of their new member event.
+    """
+    if not members:
+        return
+    heroes = {hero[0]: hero for hero in draft.heroes}
+    for user_id in sorted(members):
+        content = members[user_id]
+        if content.get("membership") not in ("join", "invite"):
+            heroes.pop(user_id, None)
+        elif user_id in heroes or len(heroes) < MAX_HEROES:
+            heroes[user_id] = hero_of(user_id, content)
+    draft.set_heroes(list(heroes.values()))
+
+
+def follow_count(draft: RoomDraft, before: StateEntry | None, event: Event) -> None:
+    """Adjusts the counts for one member whose membership changed."""
+    old = membership_of(before.json) if before else (event.prev_membership or "leave")
+    new = membership_of(event.json)
+    if old != new:
+        draft.set(
+            joined=max(0, draft.row.joined + (new == "join") - (old == "join")),
+            invited=max(0, draft.row.invited + (new == "invite") - (old == "invite")),
+        )
+
+
+def first_counts(draft: RoomDraft, members: Mapping[str, Mapping[str, Any]]) -> None:
+    """The counts of a room that was not known, from the members its first chunk has."""
+    memberships = [content.get("membership") for content in members.values()]
+    draft.set(joined=memberships.count("join"), invited=memberships.count("invite"))

@@ -1,0 +1,132 @@
+"""The timeline: places a chunk's new events in their room and stores them.
+
+Where each belongs is decided in ``syncv3.ingest.planning.placement``; here is what it is
+decided from, and what follows: rows, the room's end, gaps, tokens, and what a live event
+does to members and to what it redacts.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from syncv3.batch import JoinedRoom, Part
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.ends import came_back, others_membership
+from syncv3.ingest.planning.holes import join_at
+from syncv3.ingest.planning.placement import Place, Placed, Placement, place
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.redactions import redact_target
+from syncv3.ingest.planning.room_keys import MEMBER
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import Event, RoomID, UserID
+
+
+def take_timeline(
+    planning: Planning,
+    part: Part,
+    draft: RoomDraft,
+    view: UserRoomRow | None,
+    room: JoinedRoom,
+    *,
+    ended: bool = False,
+) -> Placement:
+    """Places and stores a chunk's new events; live ones act on members and redactions.
+
+    ``view`` is what the chunk's user was to the room; ``ended`` says that they have left.
+    """
+    head = draft.row.head_ord
+    known = [planning.event(event.event_id) for event in room.timeline]
+    orders = [k.ord if k and k.room_key == draft.key else None for k in known]
+    late = part.generated_us < draft.row.generated_us
+    placement = place(
+        room.timeline,
+        orders,
+        draft.end,
+        stored=[k is not None for k in known],
+        limited=room.limited,
+        continues=view is not None and view.membership == "join" and draft.confirmed(view),
+        late=late,
+        ended=ended,
+        entering=join_at(room.timeline, part.user_id),
+        before=_came_in(planning, part, draft.room_id),
+    )
+    if placement.gap:  # ends of memberships behind it must know of it
+        draft.set(gap_ord=placement.end.gap_ord)
+    # A late answer has tokens from before what is stored, unless it goes on from its end.
+    behind = late and not (head in orders and placement.end.head_ord != head)
+    if not behind and any(p.place is not Place.HISTORY for p in placement.placed):
+        draft.set(head_token=part.next_batch)
+    members = {e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key}
+    before = {key: planning.view_of(UserID(key), draft.room_id) for key in members}
+    for placed in placement.placed:
+        prev_batch = room.prev_batch if placed.first and not behind else None
+        _store(planning, draft, placed, prev_batch)
+        _act(planning, part, draft, placed, members)
+    if placement.end != draft.end:
+        draft.set(
+            head_ord=placement.end.head_ord,
+            gap_ord=placement.end.gap_ord,
+            filled_ord=placement.end.filled_ord,
+        )
+    if placement.gap:
+        planning.group.gaps.append((draft.key, placement.start_ord, room.prev_batch, part.user_key))
+        draft.set(reset_pos=planning.group.take_position(), members_complete=False)
+    for user_id, event in members.items():
+        came_back(planning, draft, before[user_id], event)
+    return placement
+
+
+def note_strangers(planning: Planning, room_id: RoomID, placed: Sequence[Placed]) -> None:
+    """Notes senders whose member event the homeserver has left out."""
+    for event in (p.event for p in placed):
+        if (room_id, event.sender) not in planning.known.strangers:
+            continue
+        if (room_id, MEMBER, event.sender) not in planning.state:
+            events = planning.group.strangers.setdefault(room_id, {})
+            events[event.sender] = event.event_id
+
+
+def _came_in(planning: Planning, part: Part, room_id: RoomID) -> int | None:
+    """Where the first of those came in whose own, newer report has said so; None: nobody."""
+    stored = planning.known.came_in.get((room_id, part.generated_us))
+    planned = [
+        view.joined_ord
+        for (_, in_room), view in planning.user_rooms.items()
+        if in_room == room_id
+        and view.membership == "join"
+        and view.generated_us > part.generated_us
+        and view.joined_ord is not None
+    ]
+    return min([*planned, *([] if stored is None else [stored])], default=None)
+
+
+def _store(planning: Planning, draft: RoomDraft, placed: Placed, prev_batch: str | None) -> None:
+    history = placed.place is Place.HISTORY
+    planning.put_event(
+        draft,
+        placed.event,
+        ord_=placed.ord,
+        pos=planning.group.take_position() if placed.place is Place.LIVE else None,
+        history=history,
+        prev_batch=prev_batch,
+    )
+    if not history and placed.ord > (draft.row.head_ord or 0):
+        draft.appended(placed.event)
+
+
+def _act(
+    planning: Planning,
+    part: Part,
+    draft: RoomDraft,
+    placed: Placed,
+    members: Mapping[str, Event],
+) -> None:
+    event = placed.event
+    if placed.place is Place.LIVE and event.type == MEMBER and event.state_key:
+        others_membership(
+            planning,
+            draft,
+            event,
+            placed.ord,
+            last=members[event.state_key],
+            generated_us=part.generated_us,
+        )
+    redact_target(planning, draft, event)
