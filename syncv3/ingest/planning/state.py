@@ -13,7 +13,7 @@ from syncv3.ingest.planning.ends import unseen_membership
 from syncv3.ingest.planning.holes import hidden_before
 from syncv3.ingest.planning.placement import Place, Placement
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.room_keys import ENDED, MEMBER, content_of, key_changes, membership_of
+from syncv3.ingest.planning.room_keys import MEMBER, content_of, key_changes
 from syncv3.ingest.planning.summary import first_counts, follow_count, follow_heroes
 from syncv3.store.knowledge import StateEntry
 from syncv3.types import Event, EventID
@@ -42,7 +42,7 @@ def take_state(
     """
     blocked = {(e.type, e.state_key): e for e in room.state if e.state_key is not None}
     result: dict[Key, Event] = {}
-    for key, event in sorted(blocked.items(), key=lambda item: _block_order(item[1])):
+    for key, event in blocked.items():
         entry = planning.entry(draft, *key)
         newer = late or (not room.state_after and _from(entry, start))
         if entry is None or not newer:
@@ -148,8 +148,3 @@ def apply_state(
 def _from(entry: StateEntry | None, ord_: int | None) -> bool:
     """Whether a state entry is an event of the timeline from this order on."""
     return entry is not None and entry.ord is not None and ord_ is not None and entry.ord >= ord_
-
-
-def _block_order(event: Event) -> int:
-    """Inside a state block, ends of memberships come first: what else is new is not theirs."""
-    return 0 if event.type == MEMBER and membership_of(event.json) in ENDED else 1
