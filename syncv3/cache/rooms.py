@@ -33,7 +33,6 @@ class CachedRoom:
         "members",
         "row",
         "state",
-        "strangers",
         "timeline",
         "used",
     )
@@ -44,7 +43,6 @@ class CachedRoom:
         self.floor = 0  # the timeline holds all events from this order on
         self.state: dict[StateKey, CachedEvent] | None = None  # all but members
         self.members: dict[str, CachedEvent | None] = {}  # those looked up; None: no event
-        self.strangers: set[str] = set()  # looked up in vain; they may be known since
         self.used = 0.0
         self._heroes: tuple[Hero, ...] | None = None
         self._newest: dict[str, list[tuple[int, str]]] | None = None
@@ -86,7 +84,6 @@ class CachedRoom:
             self.state = None
             self.members = {}
         elif before.pos != row.pos:
-            self.strangers.update(k for k, v in self.members.items() if v is None)
             self.members = {k: v for k, v in self.members.items() if v is not None}
         if before.gap_ord != row.gap_ord:
             self.timeline = None

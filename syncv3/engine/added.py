@@ -6,6 +6,7 @@ from dataclasses import replace
 from syncv3.cache.cache import Cache
 from syncv3.engine.compute import Computed
 from syncv3.engine.sources import Sources
+from syncv3.engine.view import UNMET
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID, UserID
 
@@ -28,7 +29,7 @@ async def add_members(
         if key is None or config is None or not config.required_state.lazy_members:
             continue
         bound = computed.view.base_position
-        sent = {u for u, at in members_sent.get(key, {}).items() if at <= bound}
+        sent = {u for u, at in members_sent.get(key, {}).items() if UNMET < at <= bound}
         if key in computed.renewed:
             sent = set()
         missing = set[str](members) - sent - computed.members.get(key, frozenset())

@@ -20,7 +20,7 @@ from syncv3.engine.rooms import (
 )
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import Timeline, held_from, live_timeline
-from syncv3.engine.view import ListState, Sent, View, config_id
+from syncv3.engine.view import UNMET, ListState, Sent, View, config_id
 from syncv3.protocol.pos import MAX_HELD
 from syncv3.protocol.request import Ask, ListSpec, RoomConfig
 from syncv3.protocol.required_state import needs_all_members, union
@@ -44,6 +44,7 @@ class Computed:
     rooms: dict[RoomID, RoomAnswer] = field(default_factory=dict)
     lists_moved: bool = False
     members: dict[int, frozenset[str]] = field(default_factory=dict)
+    unmet: dict[int, frozenset[str]] = field(default_factory=dict)
     renewed: set[int] = field(default_factory=set)
     shown: dict[RoomID, tuple[bool, Timeline]] = field(default_factory=dict)
     visible: Mapping[int, RoomConfig] = field(default_factory=dict)
@@ -328,6 +329,7 @@ class _Computation:
         self.out.shown[room_id] = (True, built.timeline)
         self.out.renewed.add(key)
         self.out.members[key] = built.members
+        self.out.unmet[key] = built.unmet
         if config.old_rooms is not None and listed.view.membership == "join":
             self.old_rooms(key, config.old_rooms)
 
@@ -368,17 +370,22 @@ class _Computation:
             bump_types=self.bump_types,
             bound=self.view.position,
             members_sent=self.known_members(key),
+            unmet=self.members_sent.get(key, {}).keys() - self.known_members(key),
         )
         if built is not None:
             room_id = RoomID(listed.room_id)
             self.out.rooms[room_id] = built.answer
             self.out.shown[room_id] = (False, built.timeline)
             self.out.members[key] = built.members
+            self.out.unmet[key] = built.unmet
 
     def known_members(self, key: int) -> list[str]:
-        """Who was sent lazily, as of the view: what came with later answers is not there."""
+        """Who was sent lazily, as of the view: what came with later answers is not there.
+
+        All others of whom the connection knows are to be sent, if there is an event of them.
+        """
         sent = self.members_sent.get(key, {})
-        return [user_id for user_id, at in sent.items() if at <= self.view.bound(key)]
+        return [user_id for user_id, at in sent.items() if UNMET < at <= self.view.bound(key)]
 
     def hold_back(self, key: int, events: Timeline, bound: int) -> Timeline:
         """Cuts before an own event whose transaction id has not come yet (TX-3)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from syncv3.engine.view import ListState, Sent, View, ViewKey
+from syncv3.engine.view import UNMET, ListState, Sent, View, ViewKey
 from syncv3.protocol.pos import Token
 from syncv3.protocol.request import Ask
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
@@ -87,14 +87,24 @@ class Connection:
         while len(self.views) > VIEWS_MOST:
             del self.views[next(iter(self.views))]
 
-    def sent_members(self, room_key: int, members: frozenset[str], at: int, *, anew: bool) -> None:
-        """Notes who was sent lazily, and with which position."""
-        if not members and not anew:
+    def sent_members(
+        self,
+        room_key: int,
+        members: frozenset[str],
+        unmet: frozenset[str],
+        at: int,
+        *,
+        anew: bool,
+    ) -> None:
+        """Notes who was sent lazily, and with which position; also who is still to be sent."""
+        before = self.members.get(room_key, {})
+        if not anew and not members and all(before.get(user_id) == UNMET for user_id in unmet):
             return
-        known = {} if anew else self.members.get(room_key, {})
-        for user_id in members:
-            known.pop(user_id, None)
-            known[user_id] = at
+        known = {} if anew else before
+        for user_ids, value in ((members, at), (unmet, UNMET)):
+            for user_id in user_ids:
+                known.pop(user_id, None)
+                known[user_id] = value
         while len(known) > LAZY_MOST:
             del known[next(iter(known))]
         self.members[room_key] = known

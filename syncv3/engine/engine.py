@@ -409,7 +409,8 @@ class Engine:
         """Notes what the answer says of members, and drops what need not be held any more."""
         at = computed.view.position
         for key, members in computed.members.items():
-            connection.sent_members(key, members, at, anew=key in computed.renewed)
+            unmet = computed.unmet.get(key, frozenset())
+            connection.sent_members(key, members, unmet, at, anew=key in computed.renewed)
         connection.hold = {k: t for k, t in connection.hold.items() if k in computed.waits}
 
 

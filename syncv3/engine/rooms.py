@@ -29,11 +29,15 @@ LAZY_MOST: Final = 100
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Built:
-    """A room object, with the timeline it has and the members it names lazily."""
+    """A room object, with the timeline it has and the members it names lazily.
+
+    ``unmet`` are senders of whom there is no member event yet.
+    """
 
     answer: RoomAnswer
     timeline: Timeline = NOTHING
     members: frozenset[str] = frozenset()
+    unmet: frozenset[str] = frozenset()
 
 
 def build_initial(
@@ -61,6 +65,7 @@ def build_initial(
     required = config.required_state if state else RequiredState()  # senders have members
     named = listed.named
     heroes = listed.heroes if config.heroes and named.heroes_used else None
+    met = _met(room, senders)
     return Built(
         RoomAnswer(
             initial=True,
@@ -80,7 +85,8 @@ def build_initial(
             timestamp=listed.activity(bump_types),
         ),
         events,
-        _met(room, senders),
+        met,
+        senders - met,
     )
 
 
@@ -93,11 +99,13 @@ def build_delta(
     bump_types: BumpTypes,
     bound: int,
     members_sent: Iterable[str],
+    unmet: Iterable[str],
 ) -> Built | None:
     """What changed in a live room after ``bound``; None if nothing did.
 
     ``events`` are the new ones, already cut where an own event is held back. ``bound`` is
-    the client's position: only the timeline of a room is held below it.
+    the client's position: only the timeline of a room is held below it. ``unmet`` are senders
+    who were shown without a member event, as there was none.
     """
     view, row = listed.view, listed.room.row
     named = row.name_pos > bound
@@ -106,11 +114,13 @@ def build_delta(
     required = config.required_state
     state = [e for e in events.events if _repeated(required, e)]
     lazily: frozenset[str] = frozenset()
+    strangers: frozenset[str] = frozenset()
     if _lazy(config):
         known = {*members_sent, *(e.state_key for e in state if e.type == MEMBER)}
-        wanted_now = {e.sender for e in events.events} | listed.room.strangers
-        found = sources.members_of(row.room_key, wanted_now - known)
+        wanted_now = {*unmet, *(e.sender for e in events.events)} - known
+        found = sources.members_of(row.room_key, wanted_now)
         lazily = frozenset(found)
+        strangers = frozenset(wanted_now - lazily)
         state[:0] = found.values()
     if not (events.events or state or named or avatar or counts or view.unread_pos > bound):
         return None
@@ -131,6 +141,7 @@ def build_delta(
         ),
         events,
         lazily | {e.state_key or "" for e in state if e.type == MEMBER},
+        strangers,
     )
 
 

@@ -7,12 +7,15 @@ client really has shows when a ``pos`` comes back.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from zlib import crc32
 
 from syncv3.protocol.request import ListSpec, RoomConfig
 from syncv3.types import RoomID
 
 ViewKey = tuple[int, int, int]
+UNMET: Final = -1
+"""Among the positions with which members were sent: a sender of whom there was no event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,25 @@ async def test_the_sender_of_an_end_comes_with_it(world: World) -> None:
     assert "in-@alice:hs" in state_told(answer)
 
 
+@pytest.mark.rules("D-61")
+async def test_a_sender_who_becomes_known_later_is_told_by_any_worker(
+    world: World, second: World
+) -> None:
+    """The worker that answered without Carol's member event is not asked any more."""
+    lazy = {"lists": {"all": {**ALL_ROOMS["lists"]["all"],
+                              "required_state": [["m.room.member", "$LAZY"]]}}}  # fmt: skip
+    for worker in (world, second):
+        await worker.connections.share(alone=False)
+    await world.poll(ALICE, 10, chunk(*messages("m1", sender=CAROL), state=founding(ALICE)))
+    first = await world.sync(ALICE, body=lazy)
+    assert state_told(first) == []
+    await world.committer.learn_senders(ROOM, [member("carol", CAROL)])
+    await second.cache.refresh()
+    answer = await second.sync(ALICE, first.pos)
+    assert state_told(answer) == ["carol"]
+    assert state_told(await second.sync(ALICE, first.pos)) == ["carol"]  # the answer was lost
+
+
 @pytest.mark.rules("M-1")
 async def test_an_invite_survives_that_another_poller_tells_of_the_leave_before_it(
     world: World,
