@@ -215,6 +215,8 @@ class Engine:
         if connection.ask is None:
             raise UnknownPosition(EXPIRED)
         await self._cache.reach(named.position)
+        if named.epoch > self._cache.epoch:  # another worker has noticed that it began
+            await self._cache.refresh()
         user = await self._user_behind(connection, named.epoch)
         # Nothing waits from here on: the cache stays at this position and epoch.
         if named.epoch > self._cache.epoch:

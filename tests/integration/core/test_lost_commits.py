@@ -87,6 +87,32 @@ async def test_what_a_connection_wants_is_stored_again_when_the_database_has_los
             await other.stop()
 
 
+async def test_a_worker_that_has_not_noticed_a_new_epoch_goes_on_in_it(
+    world: World, database_url: str
+) -> None:
+    """Twice the same backup: the second epoch begins where the first one, lost, had begun."""
+    other = await World.start(database_url)
+    try:
+        async with Database.open(database_url) as database:
+            await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+            for worker in (world, other):
+                await worker.connections.share(alone=False)
+            pos = (await world.sync(ALICE)).pos
+            await database.keep()
+            await database.put_back()
+            for worker in (world, other):
+                await worker.cache.refresh()
+            pos = (await other.sync(ALICE, pos)).pos
+            await database.put_back()
+            await world.cache.refresh()
+            pos = (await world.sync(ALICE, pos)).pos
+            assert other.cache.position == world.cache.position
+            assert other.cache.epoch < world.cache.epoch
+            assert (await other.sync(ALICE, pos)).lists["all"].count == 1
+    finally:
+        await other.stop()
+
+
 class Replaced(Extension):
     """While the first answer is made, the database is replaced."""
 
