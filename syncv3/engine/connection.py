@@ -117,7 +117,8 @@ class Connection:
         view = self.newest
         if view is None or self.ask is None:
             return None
-        if epoch != self.stored_epoch:  # the database may have lost what it had
+        whole = epoch != self.stored_epoch  # the database may have lost what it had
+        if whole:
             self.stored.clear()
         now = {
             key: StoredRoom(sent.generation, sent.config_id, self._members_of(key))
@@ -139,6 +140,7 @@ class Connection:
             turn=self.turn,
             dropped=dropped,
             added=now,
+            whole=whole,
         )
 
     def saving(self, save: Save) -> None:

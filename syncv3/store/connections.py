@@ -63,6 +63,12 @@ SAVE = f"""
     USING saved s, unnest($9::bigint[], $10::int[]) n (connection_key, room_key)
     WHERE n.connection_key = s.connection_key AND r.connection_key = n.connection_key
         AND r.room_key = n.room_key
+), replaced AS (
+    DELETE FROM ss_connection_rooms r USING saved s
+    WHERE s.connection_key = ANY ($16::bigint[]) AND r.connection_key = s.connection_key
+        AND NOT EXISTS (
+            SELECT FROM unnest($11::bigint[], $12::int[]) n (connection_key, room_key)
+            WHERE n.connection_key = r.connection_key AND n.room_key = r.room_key)
 ), added AS (
     INSERT INTO ss_connection_rooms AS r (connection_key, room_key, generation, config, members)
     SELECT n.* FROM saved s JOIN
@@ -109,7 +115,10 @@ class StoredConnection:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """What is to be stored of one connection: its row, rooms gone and rooms new or changed."""
+    """What is to be stored of one connection: its row, rooms gone and rooms new or changed.
+
+    ``whole``: ``added`` are all its rooms, in place of whatever is stored.
+    """
 
     connection_key: int
     request: bytes
@@ -121,6 +130,7 @@ class Save:
     turn: int
     dropped: Sequence[int]
     added: Mapping[int, StoredRoom]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +212,7 @@ async def save_connections(pool: asyncpg.Pool, saves: Sequence[Save]) -> set[int
         [v.generation for _, _, v in adds],
         [v.config_id for _, _, v in adds],
         [v.members for _, _, v in adds],
+        [s.connection_key for s in saves if s.whole],
     )
     return {row[0] for row in rows}
 

@@ -91,6 +91,30 @@ async def test_a_room_that_left_the_window_just_before_a_kill_is_not_taken_as_to
         await successor.stop()
 
 
+async def test_a_room_that_left_the_window_just_after_a_crash_is_not_taken_as_told(
+    world: World, database_url: str
+) -> None:
+    """The first answer in a new epoch stores the connection anew, without that room."""
+    pos = await one_of_two_rooms_shown(world)
+    await world.connections.share(alone=True)  # it is stored
+    await world.pool.execute("TRUNCATE ss_stream_fence")
+    await world.cache.refresh()
+    await world.poll(
+        ALICE, 20, chunk(event("m2", sender=CAROL, at=3)),
+        joined={OTHER: chunk(event("o2", sender=CAROL, at=4))},
+    )  # fmt: skip
+    had = await world.sync(ALICE, pos)
+    await world.kill()
+    successor = await World.start(database_url)
+    try:
+        await successor.poll(ALICE, 30, chunk(event("m3", sender=CAROL, at=5)))
+        answer = await successor.sync(ALICE, had.pos)
+        assert names(had.rooms.get(ROOM)) == []
+        assert names(answer.rooms.get(ROOM)) == ["m1", "m2", "m3"]
+    finally:
+        await successor.stop()
+
+
 @pytest.mark.rules("P-12")
 async def test_parameters_belong_to_the_connection_and_not_to_an_answer(world: World) -> None:
     pos = await one_of_two_rooms_shown(world)
