@@ -362,6 +362,7 @@ class _Computation:
             self.initial(key, config)
             return
         events = self.hold_back(key, events, bound)
+        known = self.known_members(key)
         built = build_delta(
             self.sources,
             listed,
@@ -369,8 +370,8 @@ class _Computation:
             events,
             bump_types=self.bump_types,
             bound=self.view.position,
-            members_sent=self.known_members(key),
-            unmet=self.members_sent.get(key, {}).keys() - self.known_members(key),
+            members_sent=known,
+            unmet=self.members_sent.get(key, {}).keys() - known,
         )
         if built is not None:
             room_id = RoomID(listed.room_id)
