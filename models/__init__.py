@@ -22,7 +22,7 @@ from models.devices import (
 )
 from models.extensions import AccountDatum, Receipt, RejectedSection, RoomTyping
 from models.rooms import Event, Gap, Room, RoomState
-from models.stream import Change, StreamCommit, StreamEpoch, StreamFence
+from models.stream import Change, FunctionSet, StreamCommit, StreamEpoch, StreamFence
 from models.users import Membership, Span, Transaction, User, UserRoom
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "DeviceKeys",
     "DeviceListUpdate",
     "Event",
+    "FunctionSet",
     "Gap",
     "KnownDevice",
     "Membership",

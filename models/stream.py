@@ -57,3 +57,14 @@ class Change(Model):
 
     class Meta:
         table = "ss_changes"
+
+
+class FunctionSet(Model):
+    """A set of the database's functions, and which text of them is in force."""
+
+    name = fields.CharField(64, primary_key=True)
+    digest = fields.CharField(64, description="hex SHA-256 of their text")
+    applied = fields.DatetimeField()
+
+    class Meta:
+        table = "ss_functions"

@@ -23,6 +23,9 @@ PASSING: Final = (
     asyncpg.FeatureNotSupportedError,  # a standby cannot read the fence
     asyncpg.InsufficientPrivilegeError,  # a file system that has become read-only
     asyncpg.InternalServerError,  # a quota, a damaged page: what the server has no name for
+    asyncpg.UndefinedFunctionError,  # a newer version has replaced ours: until we are restarted
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
 )
 
 

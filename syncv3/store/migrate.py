@@ -17,6 +17,7 @@ import asyncpg
 
 from syncv3.dsn import database_url
 from syncv3.errors import ConfigError
+from syncv3.store.functions import apply_functions
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,8 @@ async def apply_migrations(dsn: str, plugins: Plugins = NO_PLUGINS) -> None:
         done: list[str] = []
         if await _pending(connection, plugins):
             done = await _upgrade(tortoise_config(url, plugins), plugins)
+        if await apply_functions(connection):
+            done.append("functions")
     log.info("schema is up to date", extra={"applied": ",".join(done) or "none"})
 
 

@@ -1,7 +1,7 @@
 """Rows of the hot tables as values, in the order of their columns.
 
 ``tuple(row)`` is what ``ss_commit_group`` takes. Positions written by ingest are relative
-while a group is planned: -1 is the group's first position (see the migration's theory).
+while a group is planned: -1 is the group's first position (see ``sql/30_commit_group.sql``).
 """
 
 from collections.abc import Iterable

@@ -12,6 +12,7 @@ import pytest
 from syncv3 import dsn
 from syncv3.embedded import EmbeddedDatabase
 from syncv3.errors import ConfigError
+from syncv3.store.functions import apply_functions
 from syncv3.store.migrate import apply_migrations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -82,3 +83,43 @@ async def test_our_own_database_keeps_its_content_and_serves_one(tmp_path: Path)
         await connection.close()
     finally:
         await second.stop()
+
+
+async def test_functions_are_made_when_their_text_changes_and_only_then(
+    database_url: str, tmp_path: Path
+) -> None:
+    """One file after the other in the order of their names; the next start changes nothing."""
+    (tmp_path / "1_number.sql").write_text(
+        "DROP FUNCTION IF EXISTS number; "
+        "CREATE FUNCTION number() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+    )
+    (tmp_path / "2_twice.sql").write_text(
+        "DROP FUNCTION IF EXISTS twice; "
+        "CREATE FUNCTION twice() RETURNS int LANGUAGE sql AS 'SELECT 2 * number()';"
+    )
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with connection.transaction():
+            assert await apply_functions(connection, "test", tmp_path)
+            assert not await apply_functions(connection, "test", tmp_path)
+        first = tmp_path / "1_number.sql"
+        first.write_text(first.read_text().replace("SELECT 1", "SELECT 21"))
+        async with connection.transaction():
+            assert await apply_functions(connection, "test", tmp_path)
+        assert await connection.fetchval("SELECT twice()") == 42
+    finally:
+        await connection.close()
+
+
+async def test_the_functions_in_force_are_those_of_the_files(database_url: str) -> None:
+    """The migrated database says which text it has; starting again finds nothing to do."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with connection.transaction():
+            assert not await apply_functions(connection)
+            await connection.execute("DROP FUNCTION ss_at CASCADE")
+            await connection.execute("UPDATE ss_functions SET digest = 'older'")
+            assert await apply_functions(connection)
+            assert await connection.fetchval("SELECT ss_at(10, -2)") == 12
+    finally:
+        await connection.close()

@@ -14,6 +14,8 @@ from syncv3.store.faults import let_sessions_go, passes
         asyncpg.ReadOnlySQLTransactionError("25006"),
         asyncpg.FeatureNotSupportedError("0A000"),  # the fence, on a standby
         asyncpg.InsufficientPrivilegeError("42501"),  # a file system became read-only
+        asyncpg.UndefinedFunctionError("42883"),  # a newer version has changed the schema
+        asyncpg.UndefinedColumnError("42703"),
         asyncpg.InternalServerError("XX000"),  # a quota, a limit of file sizes
         asyncpg.CannotConnectNowError("57P03"),
         asyncpg.DeadlockDetectedError("40P01"),
@@ -36,7 +38,6 @@ def test_faults_of_the_database_pass(error: Exception) -> None:
         asyncpg.UniqueViolationError("23505"),
         asyncpg.CharacterNotInRepertoireError("22021"),
         asyncpg.ProgramLimitExceededError("54000"),
-        asyncpg.UndefinedColumnError("42703"),
         asyncpg.DataError("what the driver cannot encode"),
         UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
         KeyError(),

@@ -1,0 +1,42 @@
+"""The database's functions: the files in ``sql/``, applied when their text has changed.
+
+A function has no data, so it needs no migration: whoever starts first with a new text drops
+the old functions and makes the new ones, in one transaction. Each file says itself what it
+replaces, and the files are applied in the order of their names.
+
+A worker of the older version that still runs then calls functions which are gone. Its
+statements fail as ``UndefinedFunctionError``, which counts as a fault of the database: it
+tries again until it is restarted, and loses nothing (``syncv3.store.faults``).
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).parent / "sql"
+
+_APPLIED: Final = "SELECT digest FROM ss_functions WHERE name = $1"
+_NOTE: Final = """
+INSERT INTO ss_functions (name, digest, applied) VALUES ($1, $2, now())
+ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, applied = excluded.applied
+"""
+
+
+async def apply_functions(connection: Any, name: str = "core", folder: Path = FOLDER) -> bool:
+    """Makes the functions of a folder, unless they are there already; whether it did.
+
+    ``connection`` is in a transaction that holds the lock of migrations. ``name`` is under
+    what the database remembers the folder.
+    """
+    text = function_text(folder)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if await connection.fetchval(_APPLIED, name) == digest:
+        return False
+    await connection.execute(text)
+    await connection.execute(_NOTE, name, digest)
+    return True
+
+
+def function_text(folder: Path = FOLDER) -> str:
+    """All files of a folder as one script, in the order of their names."""
+    return "\n".join(path.read_text() for path in sorted(folder.glob("*.sql")))
