@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Self
@@ -52,6 +53,7 @@ presence: {enabled: false}
 enable_metrics: false
 url_preview_enabled: false
 caches: {sync_response_cache_duration: 0}
+experimental_features: {$features}
 $limits
 rc_login: {address: $open, account: $open, failed_attempts: $open}
 rc_joins: {local: $open, remote: $open}
@@ -77,23 +79,21 @@ def synapse_python() -> Path | None:
 class Synapse:
     """A running Synapse. Made by ``start``; ``close`` ends it and deletes its files."""
 
-    def __init__(self, folder: Path, port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, python: Path, folder: Path, port: int) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
-        self._process = process
+        self._python = python
+        self._process = self._launch()
 
     @classmethod
-    def start(cls, python: Path) -> Self:
-        """Raises ``RuntimeError`` with the log's end when it does not come up."""
+    def start(cls, python: Path, *, features: Sequence[str] = ()) -> Self:
+        """With these experimental features: ``msc4306_enabled`` and the like.
+
+        Raises ``RuntimeError`` with the log's end when it does not come up.
+        """
         folder, port = Path(tempfile.mkdtemp(prefix="syncv3-synapse-")), free_port()
-        _write_config(folder, port)
-        with (folder / "output").open("wb") as output:
-            process = subprocess.Popen(
-                [python, "-m", "synapse.app.homeserver", "-c", folder / "homeserver.yaml"],
-                cwd=folder, stdout=output, stderr=subprocess.STDOUT,
-                env={**os.environ, "SYNAPSE_CACHE_FACTOR": "1"},
-            )  # fmt: skip
-        synapse = cls(folder, port, process)
+        _write_config(folder, port, features)
+        synapse = cls(python, folder, port)
         try:
             synapse._wait_until_ready()
         except BaseException:
@@ -101,14 +101,33 @@ class Synapse:
             raise
         return synapse
 
+    def restart(self) -> None:
+        """End it and start it again, with the same address and data."""
+        self._end()
+        self._process = self._launch()
+        self._wait_until_ready()
+
     def close(self) -> None:
+        self._end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "output").open("ab") as output:
+            config = self.folder / "homeserver.yaml"
+            config = self.folder / "homeserver.yaml"
+            return subprocess.Popen(
+                [self._python, "-m", "synapse.app.homeserver", "-c", config],
+                cwd=self.folder, stdout=output, stderr=subprocess.STDOUT,
+                env={**os.environ, "SYNAPSE_CACHE_FACTOR": "1"},
+            )  # fmt: skip
+
+    def _end(self) -> None:
         self._process.terminate()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_S
@@ -127,11 +146,12 @@ class Synapse:
             return False
 
 
-def _write_config(folder: Path, port: int) -> None:
+def _write_config(folder: Path, port: int, features: Sequence[str]) -> None:
     limits = "\n".join(f"{name}: {OPEN}" for name in LIMITS)
     config = CONFIG.substitute(
-        folder=folder, port=port, secret=secrets.token_hex(16), open=OPEN, limits=limits
-    )
+        folder=folder, port=port, secret=secrets.token_hex(16), open=OPEN, limits=limits,
+        features=", ".join(f"{feature}: true" for feature in features),
+    )  # fmt: skip
     seed = b64encode(secrets.token_bytes(32)).decode().rstrip("=")
     (folder / "homeserver.yaml").write_text(config)
     (folder / "log.yaml").write_text(LOG_CONFIG.substitute(folder=folder))
