@@ -5,6 +5,7 @@
 # make resources  what happens when disk, time or memory run out, in its long form
 # make crashes  crash real processes under live clients, REPEAT=n times each; an hour
 # make shapes  the whole-service tests with several workers, several processes, small pools
+# make client-js, client-rust  real clients on SDKs of Matrix; a first Rust build takes 10 minutes
 # make rules   which rules of the specification have tests
 
 PYTHON ?= python3
@@ -12,7 +13,8 @@ BIN := .venv/bin
 # Two processes, each with its own PostgreSQL and homeserver; a file's tests stay together.
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: run help check test soak resources crashes shapes format rules services synapse clean
+.PHONY: run help check test soak resources crashes shapes client-js client-rust format rules \
+	services synapse clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -61,6 +63,18 @@ shapes: services .venv/dev .venv-synapse/done
 	    TEST_SHAPE=$$shape $(BIN)/python -m pytest $(PARALLEL) tests/integration/service tests/e2e || exit 1; \
 	done
 
+client-js: .venv/dev .venv-synapse/done tests/clients/js/node_modules/.installed
+	$(BIN)/python -m pytest tests/clients/test_js_sdk.py
+
+tests/clients/js/node_modules/.installed: tests/clients/js/package.json tests/clients/install_js.sh
+	@bash tests/clients/install_js.sh
+
+CARGO_JOBS ?= 1
+
+client-rust: .venv/dev .venv-synapse/done
+	cd tests/clients/rust && nice -n 19 cargo build -j $(CARGO_JOBS)
+	$(BIN)/python -m pytest tests/clients/test_rust_sdk.py
+
 rules: .venv/dev
 	@$(BIN)/python -m tests.rules
 
@@ -68,6 +82,7 @@ services:
 	@bash tests/install_services.sh
 
 clean:
+	rm -rf tests/clients/js/node_modules tests/clients/rust/target
 	rm -rf .venv .venv-synapse build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/uv:

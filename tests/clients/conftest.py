@@ -1,0 +1,81 @@
+"""Real clients against a server that serves the simplified dialect, through a recorder.
+
+The server is Synapse's own implementation, unless ``CLIENTS_BASE_URL`` names another one on
+this machine: one base URL for everything a client asks, so a gateway, or a reverse proxy
+that leads to this service and to a homeserver with open registration. ``CLIENTS_RESTART`` is
+then the shell command that restarts what answers there, and returns when it is back.
+``CLIENTS_RECORD=1`` keeps what the clients asked in ``tests/clients/recorded``.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from tests.support import recorded
+from tests.support.fixtures import alice, bob, carol, http, person
+from tests.support.recorder import Recorder, recording
+from tests.support.synapse import Synapse, synapse_python
+
+# What makes clients ask for the extensions of thread subscriptions and of sticky events.
+FEATURES = ("msc4306_enabled", "msc4354_enabled")
+
+# Statuses of sliding sync that a client lives with; None: it was not answered. A server that
+# is stopped or started meanwhile may say so (502, 503).
+PASSING = (None, 200, 502, 503)
+
+__all__ = ["alice", "bob", "carol", "http", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where clients ask, and how it is restarted; ``restart`` returns when it is back."""
+
+    url: str
+    restart: Callable[[], Awaitable[None]]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server under test, at one base URL."""
+    if url := os.environ.get("CLIENTS_BASE_URL"):
+        yield Server(url, _run_restart)
+        return
+    python = synapse_python()
+    if python is None:
+        pytest.fail("no Synapse: make .venv-synapse/done, or set SYNAPSE_PYTHON")
+    synapse = Synapse.start(python, features=FEATURES)
+
+    async def restart() -> None:
+        await asyncio.to_thread(synapse.restart)
+
+    yield Server(synapse.url, restart)
+    synapse.close()
+
+
+async def _run_restart() -> None:
+    command = os.environ["CLIENTS_RESTART"]
+    process = await asyncio.create_subprocess_shell(command)
+    assert await process.wait() == 0, command
+
+
+@pytest.fixture(scope="module")
+def homeserver_url(server: Server) -> str:
+    """Where accounts are registered and the other side acts: not through the recorder."""
+    return server.url
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def recorder(server: Server, request: pytest.FixtureRequest) -> AsyncIterator[Recorder]:
+    """In front of the server, one for each test; clients are given its URL."""
+    async with recording(server.url) as running:
+        yield running
+    name = request.node.name.removeprefix("test_")
+    refused = [one for one in running.exchanges if one.status not in PASSING]
+    assert not refused, f"refused: {refused}"
+    if os.environ.get("CLIENTS_RECORD"):
+        recorded.write(f"{request.module.SDK}-{name}", running.exchanges)
+        print(f"{name} also asked:", *sorted(running.others), sep="\n    ")
