@@ -41,6 +41,7 @@ from syncv3.upstream.rooms import (
     decode_list,
     decode_stripped,
     newest_timestamp,
+    tells_of_room,
 )
 
 PART_EVENTS = 500
@@ -148,7 +149,11 @@ class SyncAnswer:
                     setattr(self._body, name, Raw(b""))
         rooms = self._section("rooms", self._body.rooms, _rooms) or _Rooms()
         self._joined = self._room_table("join", rooms.join)
-        self._left = self._room_table("leave", rooms.leave)
+        self._left = {
+            room_id: raw
+            for room_id, raw in self._room_table("leave", rooms.leave).items()
+            if room_id not in self._joined or not tells_of_room(self._joined[room_id])
+        }
         self._invited = self._room_table("invite", rooms.invite)
         self._knocked = self._room_table("knock", rooms.knock)
 
@@ -211,8 +216,10 @@ class SyncAnswer:
         )
 
     def _by_recency(self) -> Generator[None, None, list[str]]:
-        """Joined and left rooms, most recently active first. A room is never in both."""
-        order = [*self._joined, *(room_id for room_id in self._left if room_id not in self._joined)]
+        """Joined and left rooms, most recently active first. A room is in both if its joined
+        section holds nothing of the room; it comes twice then, the leave last.
+        """
+        order = [*self._joined, *self._left]
         if len(order) < _SORT_FROM_ROOMS:
             return order
         newest: dict[str, int] = {}

@@ -55,6 +55,15 @@ class _Typed(msgspec.Struct):
     type: str
 
 
+class _Told(msgspec.Struct):
+    state: _Events | None = None
+    state_after: _Events | None = None
+    unstable_state_after: _Events | None = msgspec.field(
+        default=None, name="org.matrix.msc4222.state_after"
+    )
+    timeline: _Events | None = None
+
+
 class _Newest(msgspec.Struct):
     timeline: _Events | None = None
 
@@ -65,6 +74,7 @@ class _Stamp(msgspec.Struct):
 
 _joined = msgspec.json.Decoder(_Joined)
 _newest = msgspec.json.Decoder(_Newest)
+_told = msgspec.json.Decoder(_Told)
 _stamp = msgspec.json.Decoder(_Stamp)
 _typed = msgspec.json.Decoder(_Typed)
 _counts = msgspec.json.Decoder(_Counts)
@@ -149,6 +159,20 @@ def decode_account_data(raw: Raw) -> tuple[tuple[AccountData, ...], int]:
         else:
             malformed += 1
     return tuple(newest.values()), malformed
+
+
+def tells_of_room(raw: Raw) -> bool:
+    """Whether a section of ``rooms.join`` has any event of the room.
+
+    One that has only the user's own account data does not say that they are in the room:
+    Dendrite makes such a section beside the one of ``rooms.leave``.
+    """
+    try:
+        told = _told.decode(raw)
+    except UNREADABLE:
+        return True
+    parts = (told.state, told.state_after, told.unstable_state_after, told.timeline)
+    return any(part is not None and part.events for part in parts)
 
 
 def newest_timestamp(raw: Raw) -> int:

@@ -31,9 +31,13 @@ def own_join(
 ) -> None:
     """The room is in the user's own ``rooms.join``: open it, or confirm it past a gap.
 
+    A section without any event of the room says nothing about membership: Dendrite makes
+    one for account data that the user sets, also of rooms that they have never been in.
     A late chunk that does not reach past the newest gap says nothing of what is behind
     it; the user's next answer must have the room again.
     """
+    if not room.state and not room.timeline:
+        return
     view = planning.view(part.user_id, part.user_key, draft.room_id)
     join = _join(planning, part, room)
     reached = not late or _reaches(planning, draft, room)

@@ -17,6 +17,8 @@ from tests.integration.core.build import (
     chunk,
     event,
     founding,
+    invite,
+    left,
     member,
     messages,
     names,
@@ -357,3 +359,49 @@ async def test_a_redaction_in_a_space_takes_out_no_child_but_its_target(world: W
         await world.poll(ALICE, at, joined={SPACE: chunk(redaction)})
         found.append(await listed(world, ALICE, spaces=[SPACE]))
     assert found == [[ROOM], []]
+
+
+# A section of ``rooms.join`` that has nothing of the room: Dendrite makes one for account data
+# that a user sets, whether or not they are in the room.
+
+ONLY_ACCOUNT_DATA = chunk(account_data=(account_data("m.tag", {"tags": {"u.mine": {}}}),))
+
+
+@pytest.mark.rules("X-1", "X-3", "M-7")
+async def test_account_data_of_a_room_shows_it_to_nobody_who_is_not_in_it(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+    await world.poll(BOB, 20, ONLY_ACCOUNT_DATA)
+    first = await world.sync(BOB, body={**ALL_ROOMS, **subscribed(ROOM)})
+    await world.poll(ALICE, 30, chunk(*messages("m2")))
+    await world.poll(BOB, 31, ONLY_ACCOUNT_DATA)
+    second = await world.sync(BOB, first.pos)
+    assert (first.lists["all"].count, first.rooms, second.rooms) == (0, {}, {})
+
+
+@pytest.mark.rules("M-1", "X-5")
+async def test_account_data_of_a_room_accepts_no_invite_to_it(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+    await world.poll(BOB, 20, invited={ROOM: invite(BOB)})
+    await world.poll(BOB, 30, ONLY_ACCOUNT_DATA)
+    answer = await world.sync(BOB)
+    assert answer.rooms[ROOM].stripped_state is not None
+    assert told(answer) == []
+
+
+@pytest.mark.rules("X-1", "M-8")
+async def test_account_data_of_a_room_that_was_left_does_not_open_it_again(world: World) -> None:
+    await both_in(world)
+    leave = member("leave", BOB, "leave", before="join")
+    await world.poll(BOB, 20, ONLY_ACCOUNT_DATA, left={ROOM: left(leave)})
+    await world.poll(BOB, 30, ONLY_ACCOUNT_DATA)
+    await world.poll(ALICE, 40, chunk(leave, *messages("m2")))
+    assert (await world.sync(BOB)).lists["all"].count == 0
+
+
+@pytest.mark.rules("X-1")
+async def test_account_data_of_a_room_is_no_sign_of_being_in_it_behind_a_gap(world: World) -> None:
+    await both_in(world)
+    first = await world.sync(BOB)
+    await world.poll(ALICE, 20, chunk(*messages("m9"), limited=True))
+    await world.poll(BOB, 30, ONLY_ACCOUNT_DATA)
+    assert told(await world.sync(BOB, first.pos)) == []

@@ -6,6 +6,7 @@ from tests.support.account import Account
 from tests.support.client import SlidingClient, room_config, window
 from tests.support.fixtures import Connect, caught_up
 from tests.support.room import JSON
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -133,6 +134,43 @@ async def test_a_joined_room_appears_with_its_data(
     await bob.join(room)
     await client.until(lambda: room in client.order())
     assert client.answers[-1].rooms[room].raw["joined_count"] == 2
+
+
+@pytest.mark.rules("X-1", "X-3")
+@pytest.mark.parametrize("before", ["never in it", "invited", "left"])
+async def test_account_data_of_a_room_shows_nothing_of_it(
+    alice: Account, bob: Account, connect: Connect, before: str
+) -> None:
+    room = await alice.create_room("Secret", public=False)
+    if before != "never in it":
+        await alice.invite(room, bob)
+    if before == "left":
+        await bob.join(room)
+        await bob.leave(room)
+    await connect(alice).sync(lists=ALL)
+    client = connect(bob)
+    await client.sync(lists=ALL, subscriptions={room: room_config()})
+    await bob.set_account_data("org.example", {"n": 1}, room)
+    await caught_up(client, bob)
+    await alice.send(room, "secret")
+    await caught_up(client, bob)
+    assert client.bodies(room) == []
+    assert (room in client.order()) == (before == "invited")
+
+
+@pytest.mark.rules("M-8", "X-1")
+async def test_who_leaves_and_tags_the_room_has_left_it(
+    alice: Account, bob: Account, connect: Connect, service: Service
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    client = connect(bob)
+    await client.sync(lists=ALL)
+    await service.stop()
+    await bob.leave(room)  # both are in one answer of the homeserver
+    await bob.tag(room, "u.once")
+    await service.launch()
+    await client.until(lambda: room not in client.order())
 
 
 @pytest.mark.rules("X-4")

@@ -94,6 +94,35 @@ def test_no_state_at_all_is_state_after_where_that_was_asked_for() -> None:
     assert not room_of({"state": {"events": []}}, state_after=True).state_after
 
 
+@pytest.mark.rules("U-115")
+@pytest.mark.parametrize("number", [1, 30])
+def test_a_room_that_was_left_is_not_joined_for_its_account_data(number: int) -> None:
+    rooms = [f"!r{n}:x" for n in range(number)]
+    only_data = {"account_data": {"events": [{"type": "m.tag"}]}, "timeline": {"events": []}}
+    left = {"timeline": {"events": [message("$1", origin_server_ts=5)]}}
+    both = {"join": dict.fromkeys(rooms, only_data), "leave": dict.fromkeys(rooms, left)}
+    (part,) = parts_of({"rooms": both})
+    assert list(part.joined) == list(part.left) == rooms
+    assert all(len(part.left[RoomID(room)].timeline) == 1 for room in rooms)
+    assert all(len(part.joined[RoomID(room)].account_data) == 1 for room in rooms)
+
+
+@pytest.mark.rules("U-115")
+@pytest.mark.parametrize("membership", ["invite", "knock"])
+def test_an_invite_is_not_accepted_by_account_data(membership: str) -> None:
+    only_data = {"account_data": {"events": [{"type": "m.tag"}]}}
+    stripped = {f"{membership}_state": {"events": [{"type": "m.room.name"}]}}
+    (part,) = parts_of({"rooms": {"join": {ROOM: only_data}, membership: {ROOM: stripped}}})
+    assert [*part.invited, *part.knocked] == list(part.joined) == [ROOM]
+
+
+@pytest.mark.rules("U-115")
+def test_a_room_that_was_joined_again_is_not_left() -> None:
+    back = {"state": {"events": [message("$2", state_key="")]}}
+    (part,) = parts_of({"rooms": {"join": {ROOM: back}, "leave": {ROOM: joined(message("$1"))}}})
+    assert (list(part.joined), list(part.left)) == ([ROOM], [])
+
+
 @pytest.mark.rules("U-81", "U-176")
 def test_malformed_events_are_left_out_and_counted_once_a_room() -> None:
     losses: list[Loss] = []
