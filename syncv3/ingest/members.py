@@ -9,7 +9,7 @@ that user's own poller reports the room, one question for the joined members con
 those who are in it; the others are shown nothing behind the gap.
 
 *Strangers*: a homeserver may leave out the member event of somebody who sent a message. It
-is asked for, as of that message; for many at once the whole list is.
+is asked for, as of that message if the homeserver can tell; for many at once the whole list is.
 
 What is learned so is knowledge, not news.
 """
@@ -23,6 +23,7 @@ from typing import Any, Final, Protocol
 import asyncpg
 
 from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.ingest.planning.room_keys import membership_of
 from syncv3.store.accounts import Inside
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 
@@ -50,6 +51,8 @@ class Source(Protocol):
     async def sender_of(
         self, token: str, room_id: RoomID, event_id: EventID, user_id: UserID
     ) -> Event | None: ...
+
+    async def member(self, token: str, room_id: RoomID, user_id: UserID) -> Event | None: ...
 
 
 class Tokens(Protocol):
@@ -204,8 +207,22 @@ class MemberLists:
         if len(senders) > SENDERS_ALONE and await self._fetch_list(room_id):
             return
         asked = [
-            await self._source.sender_of(tokens[0], room_id, event_id, user_id)
+            await self._sender(tokens[0], room_id, event_id, user_id)
             for user_id, event_id in senders.items()
         ]
         if found := [event for event in asked if event is not None]:
             await self._learner.learn_senders(room_id, found)
+
+    async def _sender(
+        self, token: str, room_id: RoomID, event_id: EventID, user_id: UserID
+    ) -> Event | None:
+        """A sender's member event as of an event of theirs; None: not told.
+
+        Dendrite gives no state around an event, so the current one stands for it. If that is
+        no join they have left since, which a sync has still to bring: it is not taken.
+        """
+        told = await self._source.sender_of(token, room_id, event_id, user_id)
+        if told is not None:
+            return told
+        current = await self._source.member(token, room_id, user_id)
+        return current if current and membership_of(current.json) == "join" else None

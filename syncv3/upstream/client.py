@@ -7,6 +7,7 @@ are v3; a homeserver that does not know them is asked under r0 from then on (UZ-
 import asyncio
 import ssl
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 from urllib.parse import quote, urlencode
@@ -233,6 +234,19 @@ class Homeserver:
             if found.type == "m.room.member" and found.state_key == user_id:
                 return found
         return None
+
+    async def member(self, token: str, room_id: RoomID, user_id: UserID) -> Event | None:
+        """A user's current member event in a room; None: there is none, or it is not told."""
+        room, user = quote(room_id, safe=""), quote(user_id, safe="")
+        path = f"/rooms/{room}/state/m.room.member/{user}"
+        try:
+            body = await self._get(path, token, {"format": "event"}, limit=FACT_LIMIT_BYTES)
+        except HomeserverError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+        found = await _in_breaths(decode_events([Raw(body)]))
+        return found[0] if found and found[0].state_key == user_id else None
 
     async def messages(
         self,

@@ -329,7 +329,9 @@ def get_state_event(call: Call) -> JSON:
     stored = room.state_at(upto).get((call.path["type"], call.path.get("key", "")))
     if stored is None:
         raise Refused(404, "M_NOT_FOUND")
-    content: JSON = room.shown(stored, upto)["content"]
+    event: JSON = room.shown(stored, upto)
+    whole = call.query.get("format") == "event"
+    content: JSON = event | {"room_id": room.room_id} if whole else event["content"]
     return content
 
 

@@ -9,6 +9,7 @@ from tests.support.client import SlidingClient, window
 from tests.support.faults import Fault, without_members
 from tests.support.fixtures import Connect, Person
 from tests.support.homeserver import FakeHomeserver
+from tests.support.room import JSON
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -46,6 +47,23 @@ async def test_a_sender_without_member_event_is_asked_for_and_told_without_anoth
     sent = [e["state_key"] for answer in client.answers if room in answer.rooms
             for e in answer.rooms[room].required_state]  # fmt: skip
     assert sent.count(bob.user_id) == 1
+
+
+def without_state(body: JSON) -> JSON:
+    """What Dendrite answers of an event's surroundings."""
+    return body | {"state": []}
+
+
+@pytest.mark.rules("D-60", "D-61")
+async def test_a_homeserver_that_tells_no_state_around_an_event_is_asked_for_the_sender(
+    alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    room = await among_strangers(alice, [bob], homeserver)
+    homeserver.break_(Fault(rewrite=without_state), path="/context/", times=None)
+    client = connect(alice)
+    await client.sync(lists=LAZY)
+    await client.until_event(room, await bob.send(room, "hello"))
+    await client.until(lambda: knows(client, room, bob))
 
 
 async def test_senders_of_a_first_sync_are_asked_for_too(

@@ -256,6 +256,30 @@ async def test_members_and_history_are_events(fake: TinyHomeserver, homeserver: 
     assert await homeserver.sender_of("me/D", ROOM, EventID("$1"), UserID("@b:x")) is None
 
 
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"event_id": "$m", "type": "m.room.member", "state_key": "@a:x", "sender": "@a:x",
+          "content": {"membership": "join"}}, "$m"),
+        ({"membership": "join"}, None),  # a homeserver that does not know the parameter
+        ({"event_id": "$m", "type": "m.room.member", "state_key": "@b:x", "sender": "@b:x",
+          "content": {"membership": "join"}}, None),
+        (None, None),
+    ],
+    ids=["told", "only its content", "somebody else's", "none"],
+)  # fmt: skip
+async def test_a_member_is_one_event(
+    fake: TinyHomeserver, homeserver: Homeserver, answer: Any, told: str | None
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        assert request.query["format"] == "event"
+        return web.json_response(answer) if answer else refusal(404, "M_NOT_FOUND")
+
+    fake.handlers["/_matrix/client/v3/rooms/!a/b:x/state/m.room.member/@a:x"] = handler
+    found = await homeserver.member("me/D", ROOM, UserID("@a:x"))
+    assert (found and found.event_id) == told
+
+
 async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     subprocess.run(  # noqa: ASYNC221 (a test)
