@@ -4,6 +4,7 @@
 # make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p
 # make resources  what happens when disk, time or memory run out, in its long form
 # make crashes  crash real processes under live clients, REPEAT=n times each; an hour
+# make dendrite  the whole-service tests with Dendrite as the homeserver (needs Go to build it)
 # make shapes  the whole-service tests with several workers, several processes, small pools
 # make client-js, client-rust  real clients on SDKs of Matrix; a first Rust build takes 10 minutes
 # make rules   which rules of the specification have tests
@@ -12,9 +13,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Two processes, each with its own PostgreSQL and homeserver; a file's tests stay together.
 PARALLEL := -n 2 --dist loadfile
+DENDRITE := v0.13.8
 
-.PHONY: run help check test soak resources crashes shapes client-js client-rust format rules \
-	services synapse clean
+.PHONY: run help check test soak resources crashes dendrite shapes client-js client-rust format \
+	rules services clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -55,6 +57,9 @@ REPEAT ?= 10
 crashes: .venv/dev
 	$(BIN)/python -m tests.crashes --repeat $(REPEAT)
 
+dendrite: services .venv/dev .dendrite/$(DENDRITE)
+	TEST_HOMESERVER=dendrite $(BIN)/python -m pytest $(PARALLEL) tests/e2e
+
 SHAPES ?= one workers instances pool1 pool2
 
 shapes: services .venv/dev .venv-synapse/done
@@ -82,7 +87,7 @@ services:
 	@bash tests/install_services.sh
 
 clean:
-	rm -rf tests/clients/js/node_modules tests/clients/rust/target
+	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite
 	rm -rf .venv .venv-synapse build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/uv:
@@ -101,4 +106,11 @@ clean:
 .venv-synapse/done: tests/e2e/requirements.txt | .venv/bin/uv
 	$(PYTHON) -m venv .venv-synapse
 	$(BIN)/uv pip install --quiet --python .venv-synapse/bin/python -r tests/e2e/requirements.txt
+	@touch $@
+
+# Two minutes, and 1 GB of modules and compiled packages in Go's own folders.
+.dendrite/$(DENDRITE):
+	@command -v go >/dev/null || { echo "Go is needed to build Dendrite: https://go.dev/dl/" >&2; exit 1; }
+	GOBIN='$(CURDIR)/.dendrite' go install \
+		$(patsubst %,github.com/matrix-org/dendrite/cmd/%@$(DENDRITE),dendrite generate-keys)
 	@touch $@

@@ -1,6 +1,7 @@
 """The documentation against the tree: nothing that can be set, counted or hooked is left out."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from syncv3.config import VARIABLES
 from syncv3.extension import Extension
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.metrics import Metrics
+from tests.support.homeservers import CAPABILITIES, KINDS, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md")))
@@ -73,6 +75,23 @@ def test_no_page_names_a_test_that_does_not_exist() -> None:
     tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     named = set(re.findall(r"`(test_\w+)`", documentation()))
     assert {name for name in named if f"def {name}(" not in tests} == set()
+
+
+def rows_of_homeservers() -> Iterator[tuple[str, set[str]]]:
+    """What is in backquotes in each row of homeservers.md, by the row's first cell."""
+    for line in (ROOT / "docs" / "homeservers.md").read_text().splitlines():
+        if line.startswith("|"):
+            first, _, rest = line.strip("|").partition("|")
+            yield first.strip().strip("`").lower(), set(re.findall(r"`([^`]+)`", rest))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_what_a_homeserver_lacks_is_documented(kind: Kind) -> None:
+    assert dict(rows_of_homeservers())[kind.name] == kind.lacks
+
+
+def test_every_capability_has_a_row() -> None:
+    assert {name for name, _ in rows_of_homeservers()} >= CAPABILITIES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -18,7 +18,7 @@ import pytest_asyncio
 from tests.support import recorded
 from tests.support.fixtures import alice, bob, carol, http, person
 from tests.support.recorder import Recorder, recording
-from tests.support.synapse import Synapse, synapse_python
+from tests.support.synapse import start_synapse
 
 # What makes clients ask for the extensions of thread subscriptions and of sticky events.
 FEATURES = ("msc4306_enabled", "msc4354_enabled")
@@ -44,10 +44,10 @@ def server() -> Iterator[Server]:
     if url := os.environ.get("CLIENTS_BASE_URL"):
         yield Server(url, _run_restart)
         return
-    python = synapse_python()
-    if python is None:
-        pytest.fail("no Synapse: make .venv-synapse/done, or set SYNAPSE_PYTHON")
-    synapse = Synapse.start(python, features=FEATURES)
+    try:
+        synapse = start_synapse(features=FEATURES)
+    except FileNotFoundError as error:
+        pytest.fail(str(error))
 
     async def restart() -> None:
         await asyncio.to_thread(synapse.restart)

@@ -6,22 +6,15 @@ otherwise ``.venv-synapse`` at the root of the tree. Starting takes about 5 seco
 
 import os
 import secrets
-import shutil
-import subprocess
-import tempfile
-import time
-import urllib.error
-import urllib.request
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
-from typing import Self
 
 from tests.support.ports import free_port
+from tests.support.real_homeserver import Program, RealHomeserver, new_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60.0
 LIMITS = ("rc_message", "rc_registration", "rc_joins_per_room", "rc_room_creation",
           "rc_admin_redaction", "rc_reports")  # fmt: skip
 
@@ -76,74 +69,24 @@ def synapse_python() -> Path | None:
     return python if python.exists() else None
 
 
-class Synapse:
-    """A running Synapse. Made by ``start``; ``close`` ends it and deletes its files."""
+def start_synapse(*, features: Sequence[str] = ()) -> RealHomeserver:
+    """A Synapse with these experimental features: ``msc4306_enabled`` and the like.
 
-    def __init__(self, python: Path, folder: Path, port: int) -> None:
-        self.folder = folder
-        self.url = f"http://127.0.0.1:{port}"
-        self._python = python
-        self._process = self._launch()
-
-    @classmethod
-    def start(cls, python: Path, *, features: Sequence[str] = ()) -> Self:
-        """With these experimental features: ``msc4306_enabled`` and the like.
-
-        Raises ``RuntimeError`` with the log's end when it does not come up.
-        """
-        folder, port = Path(tempfile.mkdtemp(prefix="syncv3-synapse-")), free_port()
-        _write_config(folder, port, features)
-        synapse = cls(python, folder, port)
-        try:
-            synapse._wait_until_ready()
-        except BaseException:
-            synapse.close()
-            raise
-        return synapse
-
-    def restart(self) -> None:
-        """End it and start it again, with the same address and data."""
-        self._end()
-        self._process = self._launch()
-        self._wait_until_ready()
-
-    def close(self) -> None:
-        self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _launch(self) -> subprocess.Popen[bytes]:
-        with (self.folder / "output").open("ab") as output:
-            config = self.folder / "homeserver.yaml"
-            config = self.folder / "homeserver.yaml"
-            return subprocess.Popen(
-                [self._python, "-m", "synapse.app.homeserver", "-c", config],
-                cwd=self.folder, stdout=output, stderr=subprocess.STDOUT,
-                env={**os.environ, "SYNAPSE_CACHE_FACTOR": "1"},
-            )  # fmt: skip
-
-    def _end(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_S
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                files = [self.folder / name for name in ("output", "log")]
-                logs = "".join(f.read_text()[-2000:] for f in files if f.exists())
-                raise RuntimeError(f"Synapse did not start:\n{logs}")
-            time.sleep(0.1)
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=5):
-                return True
-        except (urllib.error.URLError, OSError):
-            return False
+    Raises ``FileNotFoundError`` without a Synapse, ``RuntimeError`` if it does not start.
+    """
+    python = synapse_python()
+    if python is None:
+        raise FileNotFoundError("no Synapse: make .venv-synapse/done, or set SYNAPSE_PYTHON")
+    folder, port = new_folder("Synapse"), free_port()
+    _write_config(folder, port, features)
+    program = Program(
+        "Synapse",
+        [python, "-m", "synapse.app.homeserver", "-c", folder / "homeserver.yaml"],
+        {"SYNAPSE_CACHE_FACTOR": "1"},
+        ready="/health",
+        logs=["log"],
+    )
+    return RealHomeserver.run(program, folder, port)
 
 
 def _write_config(folder: Path, port: int, features: Sequence[str]) -> None:

@@ -86,6 +86,7 @@ async def test_a_read_receipt_reaches_others(
     )
 
 
+@pytest.mark.needs("private-receipts")
 @pytest.mark.rules("RR-3", "X-6")
 async def test_a_private_receipt_reaches_its_owner_only(
     alice: Account, bob: Account, connect: Connect
@@ -119,6 +120,7 @@ async def test_messages_to_the_device_come_until_they_are_acknowledged(
     assert "events" not in acknowledged.extensions["to_device"]
 
 
+@pytest.mark.needs("fallback-keys")
 @pytest.mark.rules("EE-1", "EE-2")
 async def test_key_counts_are_told_at_first(alice: Account, connect: Connect) -> None:
     answer = await connect(alice).sync(lists=ALL, extensions=enabled("e2ee"))

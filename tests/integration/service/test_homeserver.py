@@ -31,21 +31,27 @@ async def news(account: Account, since: str, wanted: str | None = None) -> JSON:
     return await account.sync_v2(since, filter=wanted or with_filter(), timeout=5_000)
 
 
-def types(section: JSON) -> list[str]:
-    return [event["type"] for event in section["events"]]
+def events(entry: JSON, section: str) -> list[JSON]:
+    """Those of one section of a room's entry; one without any may be left out."""
+    found: list[JSON] = entry.get(section, {}).get("events", [])
+    return found
 
 
-def texts(section: JSON) -> list[str]:
-    return [e["content"]["body"] for e in section["events"] if "body" in e["content"]]
+def types(found: list[JSON]) -> list[str]:
+    return [event["type"] for event in found]
+
+
+def texts(found: list[JSON]) -> list[str]:
+    return [e["content"]["body"] for e in found if "body" in e["content"]]
 
 
 async def test_a_first_sync_has_the_state_before_the_timeline(alice: Account) -> None:
     room = await alice.create_room("Kitchen")
     await alice.send_all(room, ["one", "two"])
     entry = (await alice.sync_v2(filter=with_filter(1)))["rooms"]["join"][room]
-    assert texts(entry["timeline"]) == ["two"]
+    assert texts(events(entry, "timeline")) == ["two"]
     assert entry["timeline"]["limited"] is True
-    assert {"m.room.create", "m.room.member", "m.room.name"} <= set(types(entry["state"]))
+    assert {"m.room.create", "m.room.member", "m.room.name"} <= set(types(events(entry, "state")))
 
 
 async def test_a_later_sync_has_only_what_is_new(alice: Account, bob: Account) -> None:
@@ -54,9 +60,9 @@ async def test_a_later_sync_has_only_what_is_new(alice: Account, bob: Account) -
     since = await now(bob)
     await alice.send(room, "hello")
     entry = (await news(bob, since))["rooms"]["join"][room]
-    assert texts(entry["timeline"]) == ["hello"]
+    assert texts(events(entry, "timeline")) == ["hello"]
     assert entry["timeline"]["limited"] is False
-    assert entry["state"]["events"] == []
+    assert events(entry, "state") == []
 
 
 async def test_a_gap_says_limited_and_gives_the_state_that_changed_in_it(alice: Account) -> None:
@@ -65,8 +71,11 @@ async def test_a_gap_says_limited_and_gives_the_state_that_changed_in_it(alice: 
     await alice.rename(room, "Parlour")
     await alice.send_all(room, ["one", "two", "three"])
     entry = (await news(alice, since, with_filter(2)))["rooms"]["join"][room]
-    assert (texts(entry["timeline"]), entry["timeline"]["limited"]) == (["two", "three"], True)
-    assert types(entry["state"]) == ["m.room.name"]
+    assert (texts(events(entry, "timeline")), entry["timeline"]["limited"]) == (
+        ["two", "three"],
+        True,
+    )
+    assert types(events(entry, "state")) == ["m.room.name"]
 
 
 async def test_prev_batch_leads_to_the_events_before_the_timeline(alice: Account) -> None:
@@ -97,9 +106,9 @@ async def test_an_invited_user_gets_stripped_state(alice: Account, bob: Account)
     await alice.send(room, "not for Bob yet")
     await alice.invite(room, bob)
     body = await news(bob, since)
-    events = body["rooms"]["invite"][room]["invite_state"]["events"]
-    assert {"m.room.create", "m.room.name", "m.room.member"} <= {e["type"] for e in events}
-    own = [e for e in events if e["type"] == "m.room.member" and e["state_key"] == bob.user_id]
+    shown = events(body["rooms"]["invite"][room], "invite_state")
+    assert {"m.room.create", "m.room.name", "m.room.member"} <= set(types(shown))
+    own = [e for e in shown if e["type"] == "m.room.member" and e["state_key"] == bob.user_id]
     assert own[0]["content"]["membership"] == "invite"
     assert room not in body["rooms"].get("join", {})
 
@@ -110,9 +119,9 @@ async def test_who_joins_gets_the_room_in_full(alice: Account, bob: Account) -> 
     since = await now(bob)
     await bob.join(room)
     entry = (await news(bob, since, with_filter(1)))["rooms"]["join"][room]
-    assert "m.room.create" in types(entry["state"])
+    assert "m.room.create" in types(events(entry, "state"))
     assert entry["timeline"]["limited"] is True
-    assert types(entry["timeline"]) == ["m.room.member"]
+    assert types(events(entry, "timeline")) == ["m.room.member"]
 
 
 async def test_who_was_kicked_gets_everything_up_to_it_and_nothing_after(
@@ -127,7 +136,7 @@ async def test_who_was_kicked_gets_everything_up_to_it_and_nothing_after(
     body = await news(bob, since)
     assert room not in body["rooms"].get("join", {})
     timeline = body["rooms"]["leave"][room]["timeline"]
-    assert texts(timeline) == ["still here"]
+    assert texts(timeline["events"]) == ["still here"]
     assert timeline["events"][-1]["content"]["membership"] == "leave"
 
 
@@ -157,7 +166,7 @@ async def test_only_the_sending_device_sees_the_transaction_id(
     for account in (alice, phone, bob):
         entry = (await account.sync_v2(filter=with_filter()))["rooms"]["join"][room]
         event = next(e for e in entry["timeline"]["events"] if e["event_id"] == event_id)
-        found[account.device_id] = event["unsigned"].get("transaction_id")
+        found[account.device_id] = event.get("unsigned", {}).get("transaction_id")
     assert found == {alice.device_id: "mine", phone.device_id: None, bob.device_id: None}
 
 
@@ -207,8 +216,8 @@ async def test_an_upgrade_leaves_a_tombstone_and_names_the_predecessor(alice: Ac
     rooms = (await alice.sync_v2(filter=with_filter()))["rooms"]["join"]
     tombstone = next(e for e in rooms[old]["timeline"]["events"] if e["type"] == "m.room.tombstone")
     assert tombstone["content"]["replacement_room"] == new
-    events = rooms[new]["state"]["events"] + rooms[new]["timeline"]["events"]
-    create = next(e for e in events if e["type"] == "m.room.create")
+    found = events(rooms[new], "state") + events(rooms[new], "timeline")
+    create = next(e for e in found if e["type"] == "m.room.create")
     assert create["content"]["predecessor"]["room_id"] == old
 
 
@@ -235,9 +244,10 @@ async def test_unread_messages_are_counted_until_they_are_read(
     await bob.read(room, event_id)
     entry = (await news(bob, body["next_batch"]))["rooms"]["join"][room]
     assert entry["unread_notifications"]["notification_count"] == 0
-    assert types(entry["ephemeral"]) == ["m.receipt"]
+    assert types(events(entry, "ephemeral")) == ["m.receipt"]
 
 
+@pytest.mark.needs("highlights")
 async def test_a_mention_is_a_highlight(alice: Account, bob: Account) -> None:
     room = await alice.create_room()
     await bob.join(room)
@@ -247,6 +257,27 @@ async def test_a_mention_is_a_highlight(alice: Account, bob: Account) -> None:
     assert entry["unread_notifications"]["highlight_count"] == 1
 
 
+@pytest.mark.needs("prompt-unread-counts")
+async def test_an_unread_message_is_counted_without_anything_else_happening(
+    alice: Account, bob: Account
+) -> None:
+    room = await alice.create_room()
+    await bob.join(room)
+    for number in range(1, 6):
+        since = await now(bob)
+        waiting = asyncio.create_task(bob.sync_v2(since, filter=with_filter(), timeout=5_000))
+        await asyncio.sleep(0.1)
+        await alice.send(room, "hello")
+        body = await waiting
+        count = body["rooms"]["join"][room]["unread_notifications"]["notification_count"]
+        if count != number:
+            body = await bob.sync_v2(body["next_batch"], filter=with_filter(), timeout=2_000)
+            entry = body.get("rooms", {}).get("join", {}).get(room, {})
+            count = entry.get("unread_notifications", {}).get("notification_count")
+        assert count == number
+
+
+@pytest.mark.needs("private-receipts")
 async def test_a_private_receipt_is_for_its_owner_only(alice: Account, bob: Account) -> None:
     room = await alice.create_room()
     await bob.join(room)
@@ -257,6 +288,24 @@ async def test_a_private_receipt_is_for_its_owner_only(alice: Account, bob: Acco
     assert "m.read.private" in json.dumps(entry["ephemeral"])
     quiet = await alice.sync_v2(since_alice, filter=with_filter(), timeout=0)
     assert "m.read.private" not in json.dumps(quiet)
+
+
+@pytest.mark.needs("threaded-receipts")
+async def test_a_receipt_names_its_thread(alice: Account, bob: Account) -> None:
+    room = await alice.create_room()
+    await bob.join(room)
+    event_id = await alice.send(room, "hello")
+    since = await now(alice)
+    await bob.read(room, event_id, thread_id="main")
+    entry = (await news(alice, since))["rooms"]["join"][room]
+    marks = entry["ephemeral"]["events"][0]["content"][event_id]["m.read"]
+    assert marks[bob.user_id]["thread_id"] == "main"
+
+
+@pytest.mark.needs("fallback-keys")
+async def test_unused_fallback_keys_are_told_from_the_start(alice: Account) -> None:
+    body = await alice.sync_v2(filter=with_filter(), timeout=0)
+    assert "device_unused_fallback_key_types" in body
 
 
 async def test_typing_starts_and_stops(alice: Account, bob: Account) -> None:
@@ -305,9 +354,10 @@ async def test_history_visibility_joined_hides_what_was_before(
     await bob.join(room)
     await alice.send(room, "after")
     entry = (await bob.sync_v2(filter=with_filter()))["rooms"]["join"][room]
-    assert texts(entry["timeline"]) == ["after"]
+    assert texts(events(entry, "timeline")) == ["after"]
 
 
+@pytest.mark.needs("filter-of-no-rooms")
 async def test_a_filter_of_no_rooms_gives_none(alice: Account) -> None:
     await alice.create_room()
     body = await alice.sync_v2(filter=with_filter(rooms=[]), timeout=0)
@@ -322,6 +372,7 @@ async def test_a_dead_token_is_refused(person: Person) -> None:
     assert (refused.value.status, refused.value.errcode) == (401, "M_UNKNOWN_TOKEN")
 
 
+@pytest.mark.needs("knocking")
 async def test_knocking_is_possible_where_the_room_allows_it(alice: Account, bob: Account) -> None:
     rule = {"type": "m.room.join_rules", "content": {"join_rule": "knock"}, "state_key": ""}
     room = await alice.create_room("Door", public=False, state=[rule])

@@ -179,6 +179,7 @@ async def test_a_renamed_room_moves_in_a_list_by_name(alice: Account, connect: C
     await client.until(lambda: client.order() == [rooms[1], rooms[2], rooms[0]])
 
 
+@pytest.mark.needs("highlights", "prompt-unread-counts")
 @pytest.mark.rules("L-33", "L-47", "D-42")
 async def test_highlights_come_before_messages_before_silence(
     alice: Account, bob: Account, connect: Connect

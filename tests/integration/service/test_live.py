@@ -196,6 +196,7 @@ async def test_messages_of_ignored_users_do_not_arrive(
     assert "ignored" not in answer.rooms[room].bodies
 
 
+@pytest.mark.needs("prompt-unread-counts")
 @pytest.mark.rules("D-12", "D-40", "D-41", "U-134")
 async def test_unread_counts_follow_messages_and_receipts(
     alice: Account, bob: Account, connect: Connect
@@ -211,6 +212,7 @@ async def test_unread_counts_follow_messages_and_receipts(
     await client.until(lambda: client.rooms[room].fields["notification_count"] == 0)
 
 
+@pytest.mark.needs("prompt-unread-counts")
 @pytest.mark.rules("D-40", "W-9")
 async def test_unread_counts_of_rooms_outside_the_window_arrive_alone(
     alice: Account, bob: Account, connect: Connect

@@ -347,6 +347,7 @@ async def test_a_new_profile_is_no_new_join(alice: Account, bob: Account, connec
     assert answer.rooms[room].raw["joined_count"] == 2
 
 
+@pytest.mark.needs("knocking")
 @pytest.mark.rules("M-16")
 async def test_a_knock_harms_nothing(alice: Account, bob: Account, connect: Connect) -> None:
     rule: JSON = {"type": "m.room.join_rules", "state_key": "", "content": {"join_rule": "knock"}}

@@ -206,6 +206,7 @@ async def test_who_is_typing_comes_with_their_member_event(
 # Receipts
 
 
+@pytest.mark.needs("threaded-receipts")
 @pytest.mark.rules("RR-4")
 async def test_an_unthreaded_receipt_hides_a_threaded_one_on_the_same_event(
     alice: Account, bob: Account, connect: Connect

@@ -92,6 +92,23 @@ async def test_a_new_speaker_comes_with_the_member_event_once(
     assert sent.count(bob.user_id) == 1
 
 
+@pytest.mark.rules("D-60", "D-61")
+async def test_a_sender_whom_the_client_got_to_know_by_paging_back_comes_with_the_member_event(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    await bob.send(room, "early")
+    await alice.send_all(room, [f"message {n}" for n in range(14)])
+    client = connect(alice)
+    answer = await client.sync(lists=with_state(*LAZY, timeline_limit=1))
+    await alice.call("GET", f"/rooms/{room}/messages", None, dir="b", limit=20,
+                     filter='{"lazy_load_members":true}',
+                     **{"from": answer.rooms[room].raw["prev_batch"]})  # fmt: skip
+    await client.until_event(room, await bob.send(room, "late"))
+    await client.until(lambda: ("m.room.member", bob.user_id) in client.rooms[room].state)
+
+
 @pytest.mark.rules("D-54")
 async def test_all_state_but_members_lazily(alice: Account, bob: Account, connect: Connect) -> None:
     room = await alice.create_room("Kitchen")
