@@ -46,7 +46,7 @@ from syncv3.store.accounts import (
     release_worker,
     worker_names,
 )
-from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, passes
+from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, of_the_database
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
 from syncv3.types import Device
@@ -229,7 +229,7 @@ class Service:
 
     async def excuse(self, error: Exception) -> MatrixError | None:
         """What a client is told when the database cannot do its work."""
-        if not passes(error):
+        if not of_the_database(error):
             return None
         self._database_failed(error, "request")
         await let_sessions_go(self._pool, error)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ VIA: Final = "1.1 syncv3"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
+@cache
 def service_version() -> str:
     """The version of the installed package; ``unknown`` when run without installing it."""
     try:
@@ -20,9 +22,12 @@ def service_version() -> str:
         return "unknown"
 
 
+@cache
 def service_commit() -> str:
     """The first 7 characters of the commit, or ``unknown`` (rule O-3).
 
+    Looked up once: it is in an answer that strangers may ask for, and finding it starts a
+    program.
     A container image has no repository: its build sets ``SYNCV3_COMMIT``.
     """
     if given := os.environ.get("SYNCV3_COMMIT"):

@@ -13,7 +13,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-FOUNDATION = {"syncv3.types", "syncv3.errors", "syncv3.version", "syncv3.logs", "syncv3.metrics"}
+FOUNDATION = {
+    "syncv3.types",
+    "syncv3.errors",
+    "syncv3.version",
+    "syncv3.logs",
+    "syncv3.metrics",
+    "syncv3.resources",
+}
 SETTINGS = {"syncv3.config", "syncv3.settings", "syncv3.dsn", "syncv3.crypt"}
 CORE = FOUNDATION | SETTINGS | {"syncv3.batch"}
 
@@ -23,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.version": set(),
     "syncv3.logs": set(),
     "syncv3.metrics": set(),
+    "syncv3.resources": set(),
     "syncv3.batch": {"syncv3.types"},
     "syncv3.crypt": FOUNDATION,
     "syncv3.dsn": FOUNDATION,

@@ -54,3 +54,12 @@ async def let_sessions_go(pool: asyncpg.Pool, error: BaseException) -> None:
 def passes(error: BaseException) -> bool:
     """Whether a fault passes; what the driver cannot encode is a ``ValueError`` too."""
     return isinstance(error, PASSING) and not isinstance(error, ValueError)
+
+
+def of_the_database(error: BaseException) -> bool:
+    """Whether a request failed by a passing fault of the database, and of nothing else.
+
+    The way to the database raises ``OSError``, but so does every file. Only an error about a
+    file names one; it is a bug that somebody should see.
+    """
+    return passes(error) and getattr(error, "filename", None) is None

@@ -16,6 +16,9 @@ CORS = {
 }
 """On every answer of O-42 to O-44, errors included (O-46)."""
 
+NO_STORE = {"Cache-Control": "no-store"}
+"""On all that is about one user or one moment: a cache on the way must not answer it again."""
+
 GZIP_FROM_BYTES = 8 * 1024
 """Live answers stay below: compressing them would delay them for little."""
 
@@ -26,7 +29,8 @@ _REFUSES_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
 def json_answer(content: object, status: int = 200) -> HTTPResponse:
-    return HTTPResponse(json.dumps(content) + "\n", status, content_type="application/json")
+    body = json.dumps(content) + "\n"
+    return HTTPResponse(body, status, dict(NO_STORE), content_type="application/json")
 
 
 def error_answer(error: MatrixError) -> HTTPResponse:
@@ -35,7 +39,8 @@ def error_answer(error: MatrixError) -> HTTPResponse:
 
 
 def not_found() -> HTTPResponse:
-    return HTTPResponse("404 page not found\n", 404, content_type="text/plain; charset=utf-8")
+    text = "404 page not found\n"
+    return HTTPResponse(text, 404, dict(NO_STORE), content_type="text/plain; charset=utf-8")
 
 
 async def sync_answer(request: Request, body: bytes) -> HTTPResponse:
@@ -43,12 +48,12 @@ async def sync_answer(request: Request, body: bytes) -> HTTPResponse:
     if not body.endswith(b"\n"):
         body += b"\n"
     if len(body) < GZIP_FROM_BYTES or not accepts_gzip(request.headers.get("accept-encoding")):
-        return HTTPResponse(body, content_type="application/json")
+        return HTTPResponse(body, headers=dict(NO_STORE), content_type="application/json")
     if len(body) < GZIP_ALOOF_FROM_BYTES:
         body = compress(body)
     else:
         body = await asyncio.to_thread(compress, body)
-    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    headers = NO_STORE | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return HTTPResponse(body, headers=headers, content_type="application/json")
 
 

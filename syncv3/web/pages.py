@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import mimetypes
-from html import escape
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote, unquote
+from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 from sanic import HTTPResponse, Request
 
@@ -16,9 +17,44 @@ from syncv3.web.edge import Edge
 
 log = logging.getLogger(__name__)
 
-CLIENT = Path("client")  # in the working directory (O-44)
-
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
+
+INDEX: Final = "index.html"
+HARMLESS: Final = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
+        " connect-src 'self' https: http:; form-action 'none'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""On all that a browser may take for a page: somebody types an access token into ours, so no
+other site may put it into a frame, and nothing that is not ours may run in it."""
+
+
+class Page(NamedTuple):
+    """One file of the stub client."""
+
+    body: bytes
+    content_type: str
+
+
+Pages = Mapping[str, Page]
+"""The stub client by path below ``/client/``: read once, so that a request for it needs no
+file, no thread and no look at names that a stranger chose."""
+
+
+def read_pages(folder: Path) -> Pages:
+    """All files below ``folder`` (O-44), and its index page as ``""``; nothing if it is absent."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    pages = {
+        path.relative_to(folder).as_posix(): Page(path.read_bytes(), _type_of(path))
+        for path in files
+    }
+    return pages | ({"": pages[INDEX]} if INDEX in pages else {})
 
 
 async def versions(request: Request, edge: Edge) -> HTTPResponse:
@@ -35,12 +71,16 @@ async def versions(request: Request, edge: Edge) -> HTTPResponse:
 async def server_json(_request: Request, edge: Edge) -> HTTPResponse:
     """Where the homeserver is, for the stub client, and which version this is (O-43)."""
     version = f"{service_version()} ({service_commit()})"
-    return json_answer({"server": edge.config.shown_server(), "version": version})
+    return _harmless(json_answer({"server": edge.config.shown_server(), "version": version}))
 
 
 async def client_file(request: Request, _edge: Edge) -> HTTPResponse:
-    """A file or folder of the stub client (O-44)."""
-    return await asyncio.to_thread(_client_file, unquote(request.path.removeprefix("/client/")))
+    """A file of the stub client (O-44)."""
+    pages: Pages = request.app.ctx.pages
+    page = pages.get(unquote(request.path.removeprefix("/client/")))
+    if page is None:
+        return _harmless(not_found())
+    return _harmless(HTTPResponse(page.body, content_type=page.content_type))
 
 
 async def health(request: Request) -> HTTPResponse:
@@ -57,27 +97,10 @@ async def health(request: Request) -> HTTPResponse:
     return json_answer({"status": "ok", **facts})
 
 
-def _client_file(relative: str) -> HTTPResponse:
-    root = CLIENT.resolve()
-    if "\0" in relative:
-        return not_found()
-    path = (root / relative).resolve()
-    if not path.is_relative_to(root) or not path.exists():
-        return not_found()
-    if path.is_dir():
-        if relative and not relative.endswith("/"):
-            return HTTPResponse(status=301, headers={"Location": quote(f"/client/{relative}/")})
-        index = path / "index.html"
-        if not index.is_file():
-            return _listing(path)
-        path = index
-    return HTTPResponse(path.read_bytes(), content_type=_type_of(path))
-
-
-def _listing(folder: Path) -> HTTPResponse:
-    names = sorted(p.name + "/" * p.is_dir() for p in folder.iterdir())
-    links = "".join(f'<a href="{quote(name)}">{escape(name)}</a>\n' for name in names)
-    return HTTPResponse(f"<pre>\n{links}</pre>\n", content_type="text/html; charset=utf-8")
+def _harmless(response: HTTPResponse) -> HTTPResponse:
+    for name, value in HARMLESS.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 def _type_of(path: Path) -> str:

@@ -25,6 +25,7 @@ from syncv3.config import Config
 from syncv3.embedded import EmbeddedDatabase
 from syncv3.errors import ConfigError
 from syncv3.metrics import Metrics
+from syncv3.resources import folder
 from syncv3.version import service_commit, service_version
 from syncv3.web import pages, sync
 from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
@@ -68,6 +69,7 @@ def build(
     """
     app = App(name, strict_slashes=True, configure_logging=False)
     app.ctx.socket = listen_on
+    app.ctx.pages = pages.read_pages(folder("client"))
     app.config.update(_sanic_settings(config))
     _add_routes(app)
     stack = AsyncExitStack()

@@ -99,6 +99,25 @@ async def test_it_starts_serves_and_answers_the_waiting_client_when_told_to_stop
         assert "Traceback" not in service.err
 
 
+@pytest.mark.rules("O-3", "O-43")
+async def test_the_commit_is_looked_up_once_however_often_it_is_asked_for(tmp_path: Path) -> None:
+    port, runs, git = free_port(), tmp_path / "runs", tmp_path / "git"
+    git.write_text(f"#!/bin/sh\necho run >>{runs}\necho 1234567\n")
+    git.chmod(0o755)
+    variables = {"SYNCV3_SERVER": "http://hs.test", "SYNCV3_BINDADDR": f"127.0.0.1:{port}"}
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    async with (
+        started(tmp_path, **variables, PATH=path) as service,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
+        await healthy(http)
+        for _ in range(5):
+            answer = await read(http.get("/client/server.json"))
+            assert (await answer.json())["version"].endswith("(1234567)")
+        assert "(1234567)" in service.out
+    assert runs.read_text().split() == ["run"]
+
+
 @pytest.mark.rules("O-13", "O-40")
 async def test_a_unix_socket_may_be_written_by_all_and_read_by_none(tmp_path: Path) -> None:
     path = Path(tempfile.mkdtemp()) / "s.sock"  # the folder of a test has too long a name

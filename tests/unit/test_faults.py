@@ -1,9 +1,12 @@
 """Which errors of the database are waited for, and which are the data's own."""
 
+import socket
+from pathlib import Path
+
 import asyncpg
 import pytest
 
-from syncv3.store.faults import let_sessions_go, passes
+from syncv3.store.faults import let_sessions_go, of_the_database, passes
 
 
 @pytest.mark.rules("U-42")
@@ -46,6 +49,27 @@ def test_faults_of_the_database_pass(error: Exception) -> None:
 )
 def test_faults_of_the_data_do_not(error: Exception) -> None:
     assert not passes(error)
+
+
+def error_of_a_file(path: str) -> OSError:
+    with pytest.raises(OSError) as raised:
+        Path(path).read_bytes()
+    return raised.value
+
+
+def error_of_a_socket(path: str) -> OSError:
+    with socket.socket(socket.AF_UNIX) as client, pytest.raises(OSError) as raised:
+        client.connect(path)
+    return raised.value
+
+
+@pytest.mark.rules("H-33")
+def test_what_a_file_raises_is_not_the_databases() -> None:
+    assert not of_the_database(error_of_a_file("/tmp/" + "x" * 300))
+    assert not of_the_database(error_of_a_file("/no/such/file"))
+    assert of_the_database(error_of_a_socket("/no/such/socket"))
+    assert of_the_database(TimeoutError())
+    assert not of_the_database(KeyError())
 
 
 class Pool:
