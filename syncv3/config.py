@@ -47,6 +47,11 @@ class Limits(BaseModel):
     idle_device_days: int = 30
     delayed_errors: int = 100  # 401 answers held back at the same time
     error_delay_ms: int = 1000
+    anonymous_body_bytes: int = 16 * 1024  # of a request without an Authorization header
+    unfinished_bytes: int = 32 * 1024 * 1024  # of bodies that still arrive, of all clients
+    body_stall_s: float = 15.0  # without a byte of a body that still arrives
+    body_bytes_per_s: int = 8 * 1024  # the slowest that a body may arrive, besides one stall
+    pipelined: int = 8  # requests in a row that did not wait for the answer before
 
 
 class Config(BaseModel):

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import TextIO
 
@@ -67,6 +68,40 @@ def noted() -> dict[str, object]:
 def begin_request() -> None:
     """Start collecting for a request, whatever the task had noted of an earlier one."""
     _request.set({})
+
+
+class Seldom:
+    """Bounds how many lines of one kind are written, where strangers decide how many there are.
+
+    ``most`` in ``per_s`` seconds; those that are left out are counted, and told with the
+    first line that is written again.
+    """
+
+    def __init__(
+        self, most: int, per_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._most = most
+        self._per_s = per_s
+        self._clock = clock
+        self._since = clock()
+        self._written = 0
+        self._left_out = 0
+
+    def log(
+        self, logger: logging.Logger, level: int, message: str, extra: Mapping[str, object]
+    ) -> None:
+        """Write the line, or count it."""
+        if not logger.isEnabledFor(level):
+            return
+        now = self._clock()
+        if now - self._since >= self._per_s:
+            self._since, self._written = now, 0
+        if self._written >= self._most:
+            self._left_out += 1
+            return
+        more = {"left_out": self._left_out} if self._left_out else {}
+        self._written, self._left_out = self._written + 1, 0
+        logger.log(level, message, extra={**extra, **more})
 
 
 def set_up(level: str, form: str, stream: TextIO | None = None) -> None:

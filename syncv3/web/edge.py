@@ -13,14 +13,18 @@ from sanic.http import Http
 
 from syncv3 import logs
 from syncv3.config import Config
-from syncv3.errors import MatrixError, TooLarge, Unavailable
+from syncv3.errors import MatrixError, MissingToken, TooLarge, Unavailable
 from syncv3.metrics import Metrics
-from syncv3.web.answers import CORS, error_answer, not_found
+from syncv3.web.answers import CORS, NO_STORE, error_answer, not_found
+from syncv3.web.connection import BodyWithoutToken
 from syncv3.web.ports import Service
 
 log = logging.getLogger(__name__)
 
 VERSIONS = "/_matrix/client/versions"  # S-571
+
+REFUSALS_LOGGED = 50
+REFUSALS_S = 10.0
 
 SLOW_S = 50.0  # O-76
 DRAIN_S = 5.0  # how long answers that are being written may take at shutdown
@@ -43,6 +47,11 @@ class Edge:
         self._idle = asyncio.Event()
         self._idle.set()
         self._held_back = 0
+        self._refusals = logs.Seldom(REFUSALS_LOGGED, REFUSALS_S)
+
+    def log_refusal(self, **said: object) -> None:
+        """One line about a request that was at fault: of so many, as anybody can make them."""
+        self._refusals.log(log, logging.WARNING, "request refused", said)
 
     def begin(self) -> None:
         """Count a request in; raises ``Unavailable`` once the service is being stopped."""
@@ -107,7 +116,7 @@ async def _answered(handler: Handler, request: Request, edge: Edge) -> HTTPRespo
     try:
         return await handler(request, edge)
     except MatrixError as error:
-        _log_refusal(error)
+        _log_refusal(edge, error)
         await edge.hold_back(error)
         return error_answer(error)
     except Exception as error:
@@ -117,17 +126,19 @@ async def _answered(handler: Handler, request: Request, edge: Edge) -> HTTPRespo
             log.exception("request failed")
             excuse = MatrixError("internal server error")
         else:
-            _log_refusal(excuse, reason=repr(error))
+            _log_refusal(edge, excuse, reason=repr(error))
         return error_answer(excuse)
     finally:
         edge.end()
 
 
-def _log_refusal(error: MatrixError, **more: object) -> None:
+def _log_refusal(edge: Edge, error: MatrixError, **more: object) -> None:
     """Client errors are warnings, ours and the homeserver's are errors (O-6H)."""
-    level = logging.ERROR if error.status >= 500 else logging.WARNING
-    said = {"errcode": error.errcode, "error": error.message}
-    log.log(level, "request refused", extra=said | more)
+    said = {"errcode": error.errcode, "error": error.message} | more
+    if error.status < 500:
+        edge.log_refusal(**said)
+    else:
+        log.error("request refused", extra=said)
 
 
 def _leave_access_line(
@@ -162,20 +173,28 @@ def has_cors(path: str) -> bool:
 
 async def framework_error(request: Request, error: SanicException) -> HTTPResponse:
     """What never reached a handler: no such route, wrong method, too large, malformed."""
-    status = error.status_code
-    ours = has_cors(request.path)
-    if isinstance(error, MethodNotAllowed):  # H-2
-        response = HTTPResponse(status=405, headers={"Allow": error.headers.get("Allow", "")})
-    elif status == 404:  # O-45
-        return not_found()
-    elif status == 413:
-        response = error_answer(TooLarge("the request is larger than this service takes"))
-    else:
-        response = error_answer(_as_ours(error))
-    if ours:
+    edge: Edge = request.app.ctx.edge
+    response = _refusal(request, error)
+    if response.status == 404:
+        return response
+    if has_cors(request.path):
         response.headers.update(CORS)
-    log.warning("request refused", extra={"path": request.path, "status": response.status})
+    edge.log_refusal(path=request.path, status=response.status)
     return response
+
+
+def _refusal(request: Request, error: SanicException) -> HTTPResponse:
+    status = error.status_code
+    if isinstance(error, MethodNotAllowed):  # H-2
+        headers = NO_STORE | {"Allow": error.headers.get("Allow", "")}
+        return HTTPResponse(status=405, headers=headers)
+    if status == 404:  # O-45
+        return not_found()
+    if isinstance(error, BodyWithoutToken):
+        return error_answer(MissingToken("missing access token"))
+    if status == 413:
+        return error_answer(TooLarge("the request is larger than this service takes"))
+    return error_answer(_as_ours(error))
 
 
 def _as_ours(error: SanicException) -> MatrixError:

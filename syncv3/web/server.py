@@ -28,6 +28,7 @@ from syncv3.metrics import Metrics
 from syncv3.resources import folder
 from syncv3.version import service_commit, service_version
 from syncv3.web import pages, sync
+from syncv3.web.connection import Connection, Shared
 from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
 from syncv3.web.listener import MetricsListener
 from syncv3.web.ports import Service
@@ -36,13 +37,14 @@ log = logging.getLogger(__name__)
 
 
 class App(Sanic[Any, Any]):
-    """An application that may bring the socket which it listens on.
+    """An application with connections of our own, that may bring the socket it listens on.
 
     The framework binds a unix socket twice while starting. A client that connects in
     between would wait for ever at the first, which nobody listens on any more.
     """
 
     def prepare(self, *args: Any, **settings: Any) -> None:
+        settings["protocol"] = Connection
         if self.ctx.socket is not None:
             settings |= {"sock": self.ctx.socket, "unix": None}
         super().prepare(*args, **settings)
@@ -69,6 +71,7 @@ def build(
     """
     app = App(name, strict_slashes=True, configure_logging=False)
     app.ctx.socket = listen_on
+    app.ctx.shared = Shared(config.limits)
     app.ctx.pages = pages.read_pages(folder("client"))
     app.config.update(_sanic_settings(config))
     _add_routes(app)

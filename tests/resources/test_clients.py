@@ -3,14 +3,16 @@
 import asyncio
 import json
 import os
+import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
+from syncv3.config import Limits
 from tests.resources.stage import ALL, Stage, stage
 from tests.support.account import Account
 from tests.support.client import PATH, SlidingClient, SyncError
@@ -28,6 +30,7 @@ PER_DEVICE = 20
 GROWTH_MIB = 30.0
 SOON_S = 5.0
 LORISES = 300
+UNFINISHED_MIB = Limits().unfinished_bytes / MIB
 BODY_BYTES = 100 * MIB
 PIECE = b"x" * (64 * 1024)
 
@@ -260,3 +263,92 @@ async def test_clients_that_speak_slowly_keep_nobody_waiting(here: Stage) -> Non
     finally:
         for _, writer in lines:
             writer.close()
+
+
+@pytest.mark.rules("O-C2")
+async def test_bodies_that_lack_a_byte_hold_little_memory(here: Stage) -> None:
+    """300 times 1 MiB is sent; the service keeps what its bound allows."""
+    memory = memory_mib(here.service.pid)
+    head = request_head(here, f"Content-Length: {MIB}") + b"\r\n"
+    lines = [await asyncio.open_connection("127.0.0.1", here.service.port) for _ in range(LORISES)]
+    try:
+        for _, writer in lines:
+            with suppress(ConnectionError):  # it was refused
+                writer.write(head + b" " * (MIB - 1))
+                await writer.drain()
+        await others_notice_nothing(here)
+        growth = memory_mib(here.service.pid) - memory
+        print(f"unfinished bodies: {LORISES}, {growth:.1f} MiB more")
+        assert growth < 2 * UNFINISHED_MIB + GROWTH_MIB
+    finally:
+        for _, writer in lines:
+            writer.transport.abort()
+
+
+# Strangers who never wait
+
+
+FLOOD = """
+import socket, sys, threading
+host, port, times, request = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+lines = request.encode() * times
+
+def read(line):
+    try:
+        while line.recv(65536):
+            pass
+    except OSError:
+        pass
+
+while True:
+    with socket.create_connection((host, port)) as line:
+        threading.Thread(target=read, args=(line,), daemon=True).start()
+        try:
+            while True:
+                line.sendall(lines)
+        except OSError:
+            pass
+"""
+FLOODS = {
+    "refused": f"PUT {PATH} HTTP/1.1\r\nHost: x\r\n\r\n",
+    "unknown": "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n",
+    "version": "GET /client/server.json HTTP/1.1\r\nHost: x\r\n\r\n",
+}
+FLOOD_BYTES = 100_000
+FLOODERS = 3
+SAID = 15
+
+
+@asynccontextmanager
+async def flooded(here: Stage, request: str) -> AsyncIterator[None]:
+    """Processes of their own send the same request again and again, many before an answer."""
+    address = ("127.0.0.1", str(here.service.port))
+    command = (sys.executable, "-c", FLOOD, *address, str(FLOOD_BYTES // len(request)), request)
+    strangers = [await asyncio.create_subprocess_exec(*command) for _ in range(FLOODERS)]
+    try:
+        await asyncio.sleep(0.5)
+        yield
+        assert all(stranger.returncode is None for stranger in strangers)
+    finally:
+        for stranger in strangers:
+            stranger.kill()
+            await stranger.wait()
+
+
+async def delays_s(here: Stage) -> list[float]:
+    """How long messages from alice to bob take, each, in order of length."""
+    took = []
+    for number in range(SAID):
+        [sent] = await here.say([f"number {number}"])
+        took.append(await here.reader.until(here.room, sent, None))
+    return sorted(took)
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+async def test_strangers_who_send_without_waiting_hold_nobody_up(here: Stage, kind: str) -> None:
+    calm = await delays_s(here)
+    async with flooded(here, FLOODS[kind]):
+        during = await delays_s(here)
+    print(f"{kind}: median {calm[SAID // 2]:.3f} s calm, {during[SAID // 2]:.3f} s flooded")
+    assert during[SAID // 2] < 10 * calm[SAID // 2]
+    assert during[-1] < 20 * max(calm[-1], 0.1)

@@ -17,6 +17,7 @@ from syncv3.metrics import Metrics
 from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer
 from syncv3.types import Device, DeviceID, DeviceKey, Reply, UserID, UserKey
+from syncv3.web.connection import Connection
 from syncv3.web.server import build
 from tests.support.answers import read
 
@@ -153,7 +154,9 @@ async def proxy(service: FakeService, config: Config) -> AsyncIterator[Proxy]:
     sock = socket.create_server(("127.0.0.1", 0))
     app = build(config, start, name=f"test{id(service)}")
     app.config.TOUCHUP = False  # it rewrites the framework, which works once in a process
-    server: Any = await app.create_server(sock=sock, return_asyncio_server=True)
+    server: Any = await app.create_server(
+        sock=sock, return_asyncio_server=True, protocol=Connection
+    )
     await server.startup()
     await server.before_start()
     base = f"http://127.0.0.1:{sock.getsockname()[1]}"

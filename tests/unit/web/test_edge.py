@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -13,6 +13,7 @@ from syncv3.errors import InvalidParam, UnknownPosition
 from syncv3.protocol.response import Answer
 from syncv3.types import Reply
 from syncv3.web.edge import VERSIONS
+from syncv3.web.pages import read_pages
 from tests.support.answers import read
 from tests.unit.web.fakes import SYNC, FakeCodec, FakeService, Proxy, config, proxy
 
@@ -270,36 +271,88 @@ async def test_server_json_hides_a_socket_behind_the_public_url() -> None:
 
 
 @pytest.mark.rules("O-44")
-async def test_client_files_come_from_the_working_directory(
-    edge: Proxy, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "outside.txt").write_text("no")
-    assert (await read(edge.http.get("/client/"))).status == 404
-    (tmp_path / "client" / "lib").mkdir(parents=True)
-    (tmp_path / "client" / "lib" / "a b.js").write_text("x")
-    assert "lib/" in await (await read(edge.http.get("/client/"))).text()
-    (tmp_path / "client" / "index.html").write_text("<p>hello")
-    assert await (await read(edge.http.get("/client/"))).text() == "<p>hello"
-    script = await read(edge.http.get("/client/lib/a%20b.js"))
-    assert (script.content_type, await script.text()) == ("text/javascript", "x")
-    moved = await read(edge.http.get("/client/lib", allow_redirects=False))
-    assert moved.headers["Location"] == "/client/lib/"
+def test_the_stub_client_is_the_files_of_a_folder(tmp_path: Path) -> None:
+    assert read_pages(tmp_path / "absent") == {}
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "a b.js").write_text("x")
+    (tmp_path / "index.html").write_text("<p>hello")
+    pages = read_pages(tmp_path)
+    assert set(pages) == {"", "index.html", "lib/a b.js"}
+    assert pages["lib/a b.js"] == (b"x", "text/javascript; charset=utf-8")
+    assert pages[""] == (b"<p>hello", "text/html; charset=utf-8")
 
 
 @pytest.mark.rules("O-44")
-@pytest.mark.parametrize("path", ["/client/%2e%2e/outside.txt", "/client/..%2foutside.txt"])
-async def test_client_files_never_come_from_elsewhere(
-    edge: Proxy, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, path: str
+async def test_the_stub_client_comes_from_the_package_not_the_working_directory(
+    edge: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "client").mkdir()
-    (tmp_path / "outside.txt").write_text("no")
+    (tmp_path / "client" / "index.html").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    index = await read(edge.http.get("/client/"))
+    assert (index.status, index.content_type) == (200, "text/html")
+    assert "stub client" in await index.text()
+    script = await read(edge.http.get("/client/main.js"))
+    assert (script.status, script.content_type) == (200, "text/javascript")
+
+
+@pytest.mark.rules("O-44")
+@pytest.mark.parametrize(
+    "path",
+    ["%2e%2e/app.py", "..%2fapp.py", "lib/", "x" * 300, "%00", "x/" * 500, "%ff", "%2fetc/passwd"],
+)
+async def test_all_else_below_the_stub_client_is_not_found(
+    edge: Proxy, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await told(edge, f"GET /client/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert "request refused" not in caplog.messages
+
+
+async def told(edge: Proxy, head: str) -> bytes:
+    """All that comes for a request without body, byte for byte."""
     reader, writer = await asyncio.open_connection(*edge.address)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    writer.write(f"{head}\r\n".encode())
     answer = await reader.read()
     writer.close()
-    assert answer.startswith(b"HTTP/1.1 404")
+    return answer
+
+
+@pytest.mark.rules("O-44")
+@pytest.mark.parametrize(
+    "path", ["/client/", "/client/main.js", "/client/no", "/client/server.json"]
+)
+async def test_no_site_can_frame_the_stub_client_or_take_it_for_something_else(
+    edge: Proxy, path: str
+) -> None:
+    headers = (await read(edge.http.get(path))).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "script-src 'self';" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.rules("H-7")
+@pytest.mark.parametrize(
+    ("token", "body", "status"),
+    [("good", "{}", 200), ("bad", "{}", 401), (None, "{}", 401), ("good", "{", 400),
+     ("good", json.dumps({"x": "y" * 3000}), 413)],
+)  # fmt: skip
+async def test_no_cache_keeps_what_is_about_one_user(
+    edge: Proxy, token: str | None, body: str, status: int
+) -> None:
+    response = await edge.sync(body, token)
+    assert (response.status, response.headers["Cache-Control"]) == (status, "no-store")
+
+
+async def test_no_cache_keeps_a_large_answer_or_a_wrong_method() -> None:
+    async with proxy(FakeService(codec=FakeCodec(10_000)), config()) as edge:
+        large = await edge.sync(headers={"Accept-Encoding": "gzip"})
+        assert (large.headers["Cache-Control"], large.headers["Content-Encoding"]) == (
+            "no-store",
+            "gzip",
+        )
+        assert (await read(edge.http.get(SYNC))).headers["Cache-Control"] == "no-store"
+        assert (await read(edge.http.get("/health"))).headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.rules("O-C1")
