@@ -5,6 +5,11 @@ arguments then say: our environment variables are written into them. One process
 default; ``--workers`` asks for more, each of which calls ``app`` again.
 """
 
+from syncv3.web.ending import Ending
+
+ENDING = Ending()
+ENDING.watch()  # the imports below take half of the start, in which it may be told to stop
+
 import importlib
 import os
 import socket
@@ -49,7 +54,7 @@ def application(args: Namespace | None, start_service: StartService) -> App:
         listen_on = None if in_worker else _prepare(args, config)
     except ConfigError as error:
         _refuse(str(error))
-    return build(config, start_service, listen_on=listen_on)
+    return build(config, start_service, listen_on=listen_on, ending=ENDING)
 
 
 def _prepare(args: Namespace, config: Config) -> socket.socket | None:

@@ -11,6 +11,7 @@ import importlib
 import os
 import subprocess
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,9 +31,16 @@ class EmbeddedDatabase:
     async def start(cls, data_dir: Path) -> Self:
         """Start the server, making its files at the first time (about a second).
 
-        Raises ``ConfigError`` when the folder is in use or the server does not start.
+        Raises ``ConfigError`` when the folder is in use or the server does not start. If it
+        is cancelled, no server is left behind.
         """
-        return await asyncio.to_thread(cls._start, data_dir)
+        starting = asyncio.create_task(asyncio.to_thread(cls._start, data_dir))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with suppress(ConfigError):
+                await (await starting).stop()
+            raise
 
     @classmethod
     def _start(cls, data_dir: Path) -> Self:

@@ -4,12 +4,13 @@ Everything that starts is put on one stack and leaves in the opposite order, als
 starting fails half-way. A ``ConfigError`` on the way ends the process with one sentence.
 """
 
+import asyncio
 import gc
 import logging
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from syncv3.version import service_commit, service_version
 from syncv3.web import pages, sync
 from syncv3.web.connection import Connection, Shared
 from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
+from syncv3.web.ending import SOON_S, Ending, watch_over_workers
 from syncv3.web.listener import MetricsListener
 from syncv3.web.ports import Service
 
@@ -49,6 +51,18 @@ class App(Sanic[Any, Any]):
             settings |= {"sock": self.ctx.socket, "unix": None}
         super().prepare(*args, **settings)
 
+    def stop(self, *args: Any, **settings: Any) -> None:
+        """End the loop; once it runs for good, as before that nobody would notice."""
+        self.ctx.ending.asked = True
+        if self.ctx.ending.serving:
+            super().stop(*args, **settings)
+
+    def serve_until_stopped(self) -> None:
+        """The loop runs for good from now on."""
+        self.ctx.ending.serving = True
+        if self.ctx.ending.asked:
+            self.stop(terminate=False)
+
 
 StartService = Callable[[Config, Metrics], Awaitable[Service]]
 
@@ -63,6 +77,7 @@ def build(
     start_service: StartService,
     *,
     listen_on: socket.socket | None = None,
+    ending: Ending | None = None,
     name: str = "syncv3",
 ) -> App:
     """The application; the service starts in the process that serves, before it listens.
@@ -71,6 +86,7 @@ def build(
     """
     app = App(name, strict_slashes=True, configure_logging=False)
     app.ctx.socket = listen_on
+    app.ctx.ending = ending or Ending()
     app.ctx.shared = Shared(config.limits)
     app.ctx.pages = pages.read_pages(folder("client"))
     app.config.update(_sanic_settings(config))
@@ -78,20 +94,25 @@ def build(
     stack = AsyncExitStack()
 
     async def before_start(app: App) -> None:
+        app.ctx.ending.starting()
         try:
             app.ctx.edge = await _start(config, start_service, stack)
         except ConfigError as error:
             await stack.aclose()
             sys.stderr.write(f"{error}\n")
             raise SystemExit(1) from error
-        except BaseException:
-            await stack.aclose()
+        except BaseException as error:
+            await _undo(stack)
+            if isinstance(error, asyncio.CancelledError) and app.ctx.ending.asked:
+                raise SystemExit(0) from error
             raise
+        app.ctx.ending.started()
 
-    async def after_start(_app: App) -> None:
+    async def after_start(app: App) -> None:
         _say_where(config)
         gc.collect()
         gc.freeze()  # what is here now stays: later collections need not look at it
+        asyncio.get_running_loop().call_later(SOON_S, app.serve_until_stopped)
 
     async def before_stop(app: App) -> None:
         sys.stdout.write("Stopping: finishing what was begun.\n")
@@ -100,11 +121,22 @@ def build(
     async def after_stop(_app: App) -> None:
         await stack.aclose()
 
+    async def workers_ready(app: App) -> None:
+        watch_over_workers(app.manager)
+
+    app.main_process_ready(workers_ready)
     app.before_server_start(before_start)
     app.after_server_start(after_start)
     app.before_server_stop(before_stop)
     app.after_server_stop(after_stop)
     return app
+
+
+async def _undo(stack: AsyncExitStack) -> None:
+    """Take apart what a start had begun; what hangs at that does not keep the process."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SHUTDOWN_S):
+            await stack.aclose()
 
 
 def _sanic_settings(config: Config) -> dict[str, object]:

@@ -3,6 +3,7 @@
 A request waits until the service stops, so that a test can see it answered then.
 """
 
+import asyncio
 from argparse import Namespace
 
 import app as real
@@ -18,9 +19,20 @@ def app(args: Namespace | None = None) -> App:
     return real.application(args, _start)
 
 
+async def _never() -> None:
+    """A start that does not end by itself, and says whether it was undone."""
+    print("Starting for ever.", flush=True)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("Undone.", flush=True)
+
+
 async def _start(config: Config, _metrics: Metrics) -> FakeService:
     if config.server == "http://refuse.test":
         raise ConfigError("No start today.")
+    if config.server == "http://slow.test":
+        await _never()
     service = FakeService()
 
     async def respond() -> Answer:

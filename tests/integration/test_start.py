@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -36,20 +37,26 @@ class Process:
     def err(self) -> str:
         return self._err.read_text()
 
+    async def says(self, text: str) -> None:
+        """Wait until it has said this."""
+        async with asyncio.timeout(30):
+            while text not in self.out:  # noqa: ASYNC110 a file tells nobody
+                await asyncio.sleep(0.001)
+
     async def ended(self) -> int:
         async with asyncio.timeout(20):
             return await self.process.wait()
 
 
 @asynccontextmanager
-async def started(folder: Path, **variables: str) -> AsyncIterator[Process]:
+async def started(folder: Path, *options: str, **variables: str) -> AsyncIterator[Process]:
     """The service with these variables and no others of ours; killed at the end."""
     theirs = {k: v for k, v in os.environ.items() if not k.startswith(("SYNCV3_", "SANIC_"))}
     theirs |= {"SYNCV3_SECRET": "s", "SYNCV3_DB": "host=127.0.0.1", "PYTHONUNBUFFERED": "1"}
     out, err = folder / "out", folder / "err"
     with out.open("w") as to_out, err.open("w") as to_err:
         process = await asyncio.create_subprocess_exec(
-            *SANIC, stdout=to_out, stderr=to_err, cwd=ROOT, env=theirs | variables
+            *SANIC, *options, stdout=to_out, stderr=to_err, cwd=ROOT, env=theirs | variables
         )
     try:
         yield Process(process, out, err)
@@ -97,6 +104,60 @@ async def test_it_starts_serves_and_answers_the_waiting_client_when_told_to_stop
         assert service.out.startswith("Sync v3 [")
         assert f"Listening on http://127.0.0.1:{port}, syncing from http://hs.test\n" in service.out
         assert "Traceback" not in service.err
+
+
+SLOW = {"SYNCV3_SERVER": "http://slow.test"}
+
+
+@pytest.mark.rules("O-C0")
+async def test_a_start_that_is_told_to_stop_is_undone(tmp_path: Path) -> None:
+    async with started(tmp_path, **SLOW, SYNCV3_BINDADDR=f"127.0.0.1:{free_port()}") as service:
+        await service.says("Starting for ever.")
+        service.process.send_signal(signal.SIGINT)
+        assert await service.ended() == 0
+        assert service.out.endswith("Undone.\n")
+        assert service.err == ""
+
+
+@pytest.mark.rules("O-C0")
+@pytest.mark.parametrize("moment", ["Sync v3", "Listening on"])
+async def test_whenever_it_is_told_to_stop_it_stops(tmp_path: Path, moment: str) -> None:
+    variables = {"SYNCV3_SERVER": "http://hs.test"}
+    async with started(
+        tmp_path, **variables, SYNCV3_BINDADDR=f"127.0.0.1:{free_port()}"
+    ) as service:
+        await service.says(moment)
+        service.process.send_signal(signal.SIGTERM)
+        assert await service.ended() == 0
+        assert service.err == ""
+
+
+@pytest.mark.rules("O-C0")
+async def test_workers_that_are_told_to_stop_while_they_start_stop(tmp_path: Path) -> None:
+    async with started(
+        tmp_path, "--workers=2", **SLOW, SYNCV3_BINDADDR=f"127.0.0.1:{free_port()}"
+    ) as service:
+        await service.says("Starting for ever.")
+        service.process.send_signal(signal.SIGTERM)
+        assert await service.ended() == 0
+        assert "Undone." in service.out
+
+
+@pytest.mark.rules("O-C0")
+async def test_a_database_of_its_own_does_not_outlive_a_start_that_is_told_to_stop(
+    tmp_path: Path,
+) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="s"))
+    variables = {"SYNCV3_DB": "", "SYNCV3_DATA_DIR": str(folder)}
+    address = f"127.0.0.1:{free_port()}"
+    async with started(tmp_path, **SLOW, **variables, SYNCV3_BINDADDR=address) as service:
+        async with asyncio.timeout(30):
+            while not (folder / "postgresql" / "PG_VERSION").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        service.process.send_signal(signal.SIGTERM)
+        assert await service.ended() == 0
+    assert not (folder / "postgresql" / "postmaster.pid").exists()
+    shutil.rmtree(folder)
 
 
 @pytest.mark.rules("O-3", "O-43")
