@@ -32,6 +32,7 @@ from syncv3.web import pages, sync
 from syncv3.web.connection import Connection, Shared
 from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
 from syncv3.web.ending import SOON_S, Ending, watch_over_workers
+from syncv3.web.files import OpenFiles
 from syncv3.web.listener import MetricsListener
 from syncv3.web.ports import Service
 
@@ -175,6 +176,8 @@ def _add_routes(app: App) -> None:
 async def _start(config: Config, start_service: StartService, stack: AsyncExitStack) -> Edge:
     """Start all parts, those that clients can wait for first (O-2)."""
     metrics = Metrics()
+    watching = asyncio.create_task(OpenFiles().watch(), name="open files")
+    stack.push_async_callback(_end, watching)
     if config.bind.path:
         stack.callback(Path(config.bind.path).unlink, missing_ok=True)
     if config.prom:
@@ -190,6 +193,11 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
         config = config.model_copy(update={"db": database.url})
         sys.stdout.write(f"Embedded database in {config.data_dir}\n")
     return Edge(config, metrics, await start_service(config, metrics))
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def report_errors(dsn: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -78,7 +79,7 @@ async def healthy(http: aiohttp.ClientSession) -> None:
                 async with http.get("/health") as response:
                     if response.status == 200:
                         return
-            except aiohttp.ClientConnectionError:
+            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
                 await asyncio.sleep(0.05)
 
 
@@ -158,6 +159,34 @@ async def test_a_database_of_its_own_does_not_outlive_a_start_that_is_told_to_st
         assert await service.ended() == 0
     assert not (folder / "postgresql" / "postmaster.pid").exists()
     shutil.rmtree(folder)
+
+
+def leave_files(pid: int, number: int) -> None:
+    """From now on the process can open only so many files more."""
+    most = len(list(Path(f"/proc/{pid}/fd").iterdir())) + number
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (most, most))
+
+
+async def test_at_the_open_file_limit_one_line_says_so_and_the_service_recovers(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    variables = {"SYNCV3_SERVER": "http://hs.test", "SYNCV3_BINDADDR": f"127.0.0.1:{port}"}
+    async with (
+        started(tmp_path, **variables) as service,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
+        await healthy(http)
+        leave_files(service.process.pid, 10)
+        lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(30)]
+        async with asyncio.timeout(20):
+            while "No more files" not in service.err:  # noqa: ASYNC110 a file tells nobody
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(2.5)  # two more looks
+        assert service.err.count("No more files") == 1
+        for _, writer in lines:
+            writer.close()
+        await healthy(http)
 
 
 @pytest.mark.rules("O-3", "O-43")
