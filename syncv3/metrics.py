@@ -127,7 +127,7 @@ class Metrics:
         )
         self.versions = self._counter(
             _API + "num_versions",
-            "Requests for /versions, by whose answer was given: homeserver, memory or none.",
+            "Requests for /versions, answered by the homeserver, a recent answer, memory or none.",
             "source",
         )
         self.unhandled_errors = self._counter(

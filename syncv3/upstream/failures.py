@@ -57,6 +57,11 @@ def failure(
     )
 
 
+def wait_wanted_s(headers: Mapping[str, str], body: bytes) -> float | None:
+    """Seconds that an answer other than 200 asks to wait before the next request, or None."""
+    return _retry_after_s(headers.get("retry-after"), parse_refusal(body).retry_after_ms)
+
+
 def _retry_after_s(header: str | None, body_ms: float | None) -> float | None:
     """Seconds that the homeserver wants us to wait (UZ-5), at most an hour."""
     seconds = _parse_retry_after(header) if header else None

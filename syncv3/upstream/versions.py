@@ -1,24 +1,30 @@
 """``/versions`` for clients: the homeserver's answer to each, and what this service adds.
 
-Clients decide by it what they use, and whether the homeserver is there. So the answer is
-always the homeserver's of this moment. Only while it cannot be asked, one that is at most a
-minute old stands in: the same client's, as answers may differ from user to user (S-572).
+Clients decide by it what they use, and whether the homeserver is there. So the answer is the
+homeserver's to that client (answers may differ from user to user), at most a minute old
+(S-572): while the homeserver cannot be asked, and, so that nobody can have it asked without
+end, for as long as it says itself, or some seconds. All who send no token share one answer.
 """
 
 import asyncio
 import hashlib
 import logging
+import math
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Raw
 
 from syncv3.errors import BadGateway, HomeserverError
+from syncv3.logs import Seldom
 from syncv3.types import Reply
 from syncv3.upstream.events import UNREADABLE
+from syncv3.upstream.failures import wait_wanted_s
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +36,14 @@ need not be routed there; its clients find the service by the well-known file (O
 
 ANSWER_S: Final = 10.0
 """How long the homeserver may take; what waits for a slot counts."""
-AT_ONCE: Final = 10
-"""Requests at the same time, so that other questions find a connection."""
+KNOWN_AT_ONCE: Final = 5
+STRANGERS_AT_ONCE: Final = 5
+"""Requests at the same time, so that other questions find a connection. Those with a token that
+had no answer yet wait among themselves."""
 STANDS_IN_S: Final = 60.0
+USUALLY_FRESH_S: Final = 5.0
+LEAST_FRESH_S: Final = 1.0
+LOG_EACH_S: Final = 10.0
 REMEMBERED: Final = 1000
 REMEMBERED_BYTES: Final = 16 * 1024
 """Of one answer: they are 3 KiB long, and longer ones are not kept."""
@@ -43,9 +54,21 @@ Features = Callable[[Mapping[str, Any]], Mapping[str, Raw]]
 """What to add to ``unstable_features``, by what the homeserver has there."""
 
 
+class _Told(NamedTuple):
+    """What came of a question: an answer, or the error instead of one.
+
+    ``at`` is when it came. Until ``until`` the same caller's question is not asked again.
+    """
+
+    at: float
+    until: float
+    what: Reply | HomeserverError
+
+
 class Versions:
     """``ask`` is ``Homeserver.versions_for``. ``count`` is told where an answer came from:
-    ``homeserver``, ``memory``, or ``none`` if there was none."""
+    ``homeserver``, ``recent`` if it was not asked again, ``memory`` if it did not answer, or
+    ``none`` if there was none."""
 
     def __init__(
         self,
@@ -61,8 +84,12 @@ class Versions:
         self._count = count
         self._clock = clock
         self._answer_s = answer_s
-        self._slots = asyncio.Semaphore(AT_ONCE)
-        self._known: dict[bytes, tuple[float, Reply]] = {}  # the newest are last
+        self._seldom = Seldom(1, LOG_EACH_S, clock)
+        self._slots = asyncio.Semaphore(KNOWN_AT_ONCE)
+        self._strangers_slots = asyncio.Semaphore(STRANGERS_AT_ONCE)
+        self._known: dict[bytes, _Told] = {}  # answers with 200; the newest are last
+        self._refused: dict[bytes, _Told] = {}  # refusals and errors; the newest are last
+        self._asking: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def answer(self, authorization: str | None) -> Reply:
         """The answer to a client that sent this ``Authorization`` header, or None.
@@ -70,39 +97,118 @@ class Versions:
         Raises ``BadGateway`` when the homeserver cannot be asked and nothing stands in, and
         ``UnknownToken`` for a header that cannot be passed on.
         """
-        caller = hashlib.sha256((authorization or "").encode()).digest()
+        caller, came = _caller(authorization), self._clock()
+        alone = self._asking.setdefault(caller, asyncio.Lock())
         try:
-            async with asyncio.timeout(self._answer_s), self._slots:
-                reply = await self._ask(authorization)
-            answer = passed_on(reply, self._features)
+            async with asyncio.timeout(self._answer_s), alone:
+                told = self._recent(caller, came)
+                if told is None:
+                    told = await self._asked(caller, authorization)
+                    self._count("homeserver")
+                else:
+                    self._count("recent")
         except (HomeserverError, TimeoutError) as error:
             return self._stand_in(caller, error)
-        self._remember(caller, answer)
-        self._count("homeserver")
-        return answer
+        return self._as_of_now(told)
 
-    def _remember(self, caller: bytes, answer: Reply) -> None:
+    def _recent(self, caller: bytes, came: float) -> _Told | None:
+        """What is known well enough for a question that came then; raises ``HomeserverError``.
+
+        Also what was asked by somebody else while this question waited.
+        """
+        now = self._clock()
+        for told in (self._refused.get(caller), self._known.get(caller)):
+            if told is not None and (now < told.until or came <= told.at):
+                if isinstance(told.what, HomeserverError):
+                    raise told.what
+                return told
+        return None
+
+    async def _asked(self, caller: bytes, authorization: str | None) -> _Told:
+        """Ask the homeserver, and remember what came of it; raises ``HomeserverError``."""
+        is_known = authorization is None or caller in self._known
+        try:
+            async with self._slots if is_known else self._strangers_slots:
+                reply = await self._ask(authorization)
+            answer = passed_on(reply, self._features)
+        except HomeserverError as error:
+            now = self._clock()
+            self._refuse(caller, _Told(now, now + (error.retry_after_s or 0), error))
+            raise
+        now = self._clock()
+        told = _Told(now, now + fresh_s(answer), answer)
+        if answer.status == 200:
+            self._remember(caller, told, answer)
+        else:
+            self._known.pop(caller, None)
+            self._refuse(caller, told)
+        return told
+
+    def _remember(self, caller: bytes, told: _Told, answer: Reply) -> None:
+        self._refused.pop(caller, None)
         self._known.pop(caller, None)
-        if answer.status == 200 and len(answer.body) <= REMEMBERED_BYTES:
-            self._known[caller] = (self._clock(), answer)
-        if len(self._known) > REMEMBERED:
-            del self._known[next(iter(self._known))]
+        if len(answer.body) <= REMEMBERED_BYTES:
+            _keep(self._known, caller, told)
+
+    def _refuse(self, caller: bytes, told: _Told) -> None:
+        """Strangers can be refused as often as they like: that drives out no answer."""
+        self._refused.pop(caller, None)
+        if isinstance(told.what, HomeserverError) or len(told.what.body) <= REMEMBERED_BYTES:
+            _keep(self._refused, caller, told)
 
     def _stand_in(self, caller: bytes, error: Exception) -> Reply:
-        self._forget_the_old()
-        if caller not in self._known:
+        known = self._known.get(caller)
+        if known is None or self._clock() - known.at > STANDS_IN_S:
             self._count("none")
             raise BadGateway("the homeserver does not answer") from error
-        log.warning("/versions is answered from memory", extra={"error": repr(error)})
+        self._seldom.log(
+            log, logging.WARNING, "/versions is answered from memory", {"error": repr(error)}
+        )
         self._count("memory")
-        return self._known[caller][1]
+        return self._as_of_now(known)
 
-    def _forget_the_old(self) -> None:
-        while self._known:
-            oldest, (since, _) = next(iter(self._known.items()))
-            if self._clock() - since <= STANDS_IN_S:
-                return
-            del self._known[oldest]
+    def _as_of_now(self, told: _Told) -> Reply:
+        """An answer with the headers that say how old it is, and how long to wait still."""
+        assert isinstance(told.what, Reply)
+        reply, now = told.what, self._clock()
+        headers = dict(reply.headers)
+        if now - told.at >= 1:
+            headers["age"] = str(int(_number(headers.get("age")) + now - told.at))
+            if "retry-after" in headers:
+                headers["retry-after"] = str(max(math.ceil(told.until - now), 1))
+        return Reply(reply.status, headers, reply.body)
+
+
+def _caller(authorization: str | None) -> bytes:
+    header = b"" if authorization is None else b"=" + authorization.encode(errors="replace")
+    return hashlib.sha256(header).digest()
+
+
+def _keep(told: dict[bytes, _Told], caller: bytes, one: _Told) -> None:
+    told[caller] = one
+    if len(told) > REMEMBERED:
+        del told[next(iter(told))]
+
+
+def fresh_s(reply: Reply) -> float:
+    """For how many seconds the same caller is answered without asking the homeserver again.
+
+    A homeserver that says for how long its answer holds is believed, up to a minute; one that
+    wants to be asked each time is asked once a second. Refusals hold as long as they say.
+    """
+    if reply.status != 200:
+        wanted = wait_wanted_s(reply.headers, reply.body)
+        return max(wanted or 0.0, LEAST_FRESH_S)
+    said = reply.headers.get("cache-control", "").lower()
+    if "no-store" in said or "no-cache" in said:
+        return LEAST_FRESH_S
+    found = re.search(r"\bmax-age=([0-9]{1,9})\b", said)
+    fresh = float(found[1]) - _number(reply.headers.get("age")) if found else USUALLY_FRESH_S
+    return min(max(fresh, LEAST_FRESH_S), STANDS_IN_S)
+
+
+def _number(text: str | None) -> float:
+    return float(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else 0.0
 
 
 def passed_on(reply: Reply, features: Features) -> Reply:
@@ -111,7 +217,10 @@ def passed_on(reply: Reply, features: Features) -> Reply:
     Raises ``HomeserverError`` for one that is not the homeserver's own, or not understood.
     """
     if reply.status >= 500 or 300 <= reply.status < 400:
-        raise HomeserverError(f"versions: {reply.status}", status=reply.status)
+        wanted = wait_wanted_s(reply.headers, reply.body)
+        raise HomeserverError(
+            f"versions: {reply.status}", retry_after_s=wanted, status=reply.status
+        )
     headers = {name: reply.headers[name] for name in KEPT if name in reply.headers}
     headers["vary"] = _with_authorization(headers.get("vary", ""))
     body = merge_features(reply.body, features) if reply.status == 200 else reply.body

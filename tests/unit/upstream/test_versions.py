@@ -132,7 +132,9 @@ async def test_the_last_answer_stands_in_for_a_minute_then_clients_see_the_outag
     before = await home.versions.answer("Bearer a")
     home.says = says
     home.now += 60
-    assert await home.versions.answer("Bearer a") == before
+    standing_in = await home.versions.answer("Bearer a")
+    assert (standing_in.status, standing_in.body) == (200, before.body)
+    assert standing_in.headers == {**before.headers, "age": "60"}
     home.now += 1
     with pytest.raises(BadGateway):
         await home.versions.answer("Bearer a")
@@ -157,6 +159,7 @@ async def test_nobody_gets_the_answer_of_another(home: Home) -> None:
         home.says_who_asks(caller)
         await home.versions.answer(caller)
     home.is_down()
+    home.now += versions.USUALLY_FRESH_S
     for caller in callers:
         assert json.loads((await home.versions.answer(caller)).body)["for"] == caller
     with pytest.raises(BadGateway):
@@ -167,8 +170,10 @@ async def test_nobody_gets_the_answer_of_another(home: Home) -> None:
 async def test_who_was_refused_meanwhile_has_no_last_answer(home: Home) -> None:
     await home.versions.answer("Bearer a")
     home.says = reply(401, b'{"errcode":"M_UNKNOWN_TOKEN"}')
+    home.now += versions.USUALLY_FRESH_S
     assert (await home.versions.answer("Bearer a")).status == 401
     home.is_down()
+    home.now += versions.USUALLY_FRESH_S
     with pytest.raises(BadGateway):
         await home.versions.answer("Bearer a")
 
@@ -179,31 +184,151 @@ async def test_what_is_remembered_is_bounded(home: Home) -> None:
     home.says = reply(body=b'{"versions":["%s"]}' % (b"x" * versions.REMEMBERED_BYTES))
     await home.versions.answer("Bearer long")
     home.is_down()
+    home.now += versions.USUALLY_FRESH_S
     for forgotten in ("Bearer 0", "Bearer long"):
         with pytest.raises(BadGateway):
             await home.versions.answer(forgotten)
     assert (await home.versions.answer("Bearer 1")).status == 200
 
 
-async def test_a_homeserver_that_hangs_is_not_asked_more_than_a_few_times_at_once() -> None:
-    asked = 0
-    enough = asyncio.Event()
+class Hanging:
+    """A homeserver that answers nobody until ``goes_on``."""
 
-    async def hang(_authorization: str | None) -> Reply:
-        nonlocal asked
-        asked += 1
-        if asked == versions.AT_ONCE:
-            enough.set()
-        await asyncio.Event().wait()
-        raise AssertionError
+    def __init__(self) -> None:
+        self.asked: list[str | None] = []
+        self.goes_on = asyncio.Event()
+        self.says: Reply | Exception = reply()
+        self.versions = Versions(self.ask, nothing, lambda _: None)
 
-    asking = Versions(hang, nothing, lambda _: None)
-    tasks = [asyncio.create_task(asking.answer(None)) for _ in range(versions.AT_ONCE * 3)]
-    await enough.wait()
+    async def ask(self, authorization: str | None) -> Reply:
+        self.asked.append(authorization)
+        await self.goes_on.wait()
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+    async def all_ask(self, *callers: str | None) -> list[asyncio.Task[Reply]]:
+        """The questions, once each has come as far as it comes."""
+        asking = [asyncio.create_task(self.versions.answer(caller)) for caller in callers]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return asking
+
+
+async def end(*tasks: asyncio.Task[Reply]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert asked == versions.AT_ONCE
+
+
+async def test_a_homeserver_that_hangs_is_not_asked_more_than_a_few_times_at_once() -> None:
+    home = Hanging()
+    strangers = [f"Bearer {number}" for number in range(30)]
+    asking = await home.all_ask(*strangers)
+    assert len(home.asked) == versions.STRANGERS_AT_ONCE
+    asking += await home.all_ask(None)
+    assert home.asked[-1] is None, "strangers' tokens do not keep others waiting"
+    await end(*asking)
+
+
+async def test_all_who_send_no_token_are_one_question() -> None:
+    home = Hanging()
+    asking = await home.all_ask(*[None] * 50)
+    home.goes_on.set()
+    assert {answer.status for answer in await asyncio.gather(*asking)} == {200}
+    assert home.asked == [None]
+
+
+async def test_one_caller_is_one_question_at_a_time_also_when_it_fails() -> None:
+    home = Hanging()
+    asking = await home.all_ask(*["Bearer a"] * 50)
+    home.says = HomeserverError("cannot ask")
+    home.goes_on.set()
+    failed = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(error) for error in failed} == {BadGateway}
+    assert home.asked == ["Bearer a"]
+
+
+async def test_who_hangs_up_does_not_take_the_answer_from_those_who_wait() -> None:
+    home = Hanging()
+    first, second = await home.all_ask(None, None)
+    await end(first)
+    home.goes_on.set()
+    assert (await second).status == 200
+    assert home.asked == [None, None]
+
+
+@pytest.mark.rules("S-572")
+@pytest.mark.parametrize(
+    ("headers", "fresh_s"),
+    [
+        ({}, versions.USUALLY_FRESH_S),
+        ({"cache_control": "public, max-age=600, s-maxage=3600"}, 60),
+        ({"cache_control": "max-age=30"}, 30),
+        ({"cache_control": "max-age=30", "age": "20"}, 10),
+        ({"cache_control": "max-age=30", "age": "90"}, 1),
+        ({"cache_control": "max-age=0"}, 1),
+        ({"cache_control": "No-Store"}, 1),
+        ({"cache_control": "no-cache, max-age=30"}, 1),
+        ({"cache_control": "max-age=x", "age": "x"}, versions.USUALLY_FRESH_S),
+    ],
+)
+async def test_an_answer_is_given_again_while_it_is_fresh(
+    home: Home, headers: dict[str, str], fresh_s: float
+) -> None:
+    home.says = reply(200, b"{}", **headers)
+    for _ in range(3):
+        await home.versions.answer(None)
+        home.now += fresh_s / 3 - 0.01
+        await home.versions.answer(None)
+    assert home.asked == [None]
+    home.now += 0.04
+    await home.versions.answer(None)
+    assert home.asked == [None, None]
+    assert home.counted == ["homeserver", *["recent"] * 5, "homeserver"]
+
+
+@pytest.mark.rules("S-572")
+async def test_an_answer_that_is_given_again_says_its_age(home: Home) -> None:
+    home.says = reply(cache_control="max-age=60", age="3")
+    await home.versions.answer(None)
+    home.now += 20.5
+    assert (await home.versions.answer(None)).headers["age"] == "23"
+
+
+@pytest.mark.rules("S-572", "UZ-5")
+async def test_a_homeserver_that_wants_to_be_left_alone_is(home: Home) -> None:
+    home.says = reply(429, b"slowly", retry_after="90")
+    for passed in (0, 30, 59.5):
+        home.now = 1000.0 + passed
+        answer = await home.versions.answer("Bearer a")
+        assert (answer.status, answer.body) == (429, b"slowly")
+        assert answer.headers["retry-after"] == {0: "90", 30: "60", 59.5: "31"}[passed]
+    assert home.asked == ["Bearer a"]
+    home.now, home.says = 1090.0, reply()
+    assert (await home.versions.answer("Bearer a")).status == 200
+
+
+@pytest.mark.rules("S-572", "UZ-5")
+async def test_a_homeserver_that_is_overloaded_is_left_alone_too(home: Home) -> None:
+    home.says = reply(503, retry_after="20")
+    for _ in range(3):
+        with pytest.raises(BadGateway):
+            await home.versions.answer(None)
+        home.now += 6
+    assert home.asked == [None]
+    home.now, home.says = 1020.0, reply()
+    assert (await home.versions.answer(None)).status == 200
+
+
+async def test_strangers_who_are_refused_drive_out_no_answer(home: Home) -> None:
+    await home.versions.answer("Bearer a")
+    home.says = reply(401)
+    for number in range(2 * versions.REMEMBERED):
+        await home.versions.answer(f"Bearer {number}")
+    home.is_down()
+    home.now += 30
+    assert (await home.versions.answer("Bearer a")).status == 200
 
 
 async def test_a_homeserver_that_hangs_counts_as_down() -> None:
