@@ -35,6 +35,10 @@ LogLevel = Literal["trace", "debug", "info", "warn", "error", "fatal"]
 EXTENSIONS = ("to_device", "e2ee", "account_data", "receipts", "typing")
 
 
+SHORTEST_SECRET = 16
+ALLOW_SHORT = "SYNCV3_ALLOW_SHORT_SECRET"
+
+
 class Limits(BaseModel):
     """Bounds on what one client, device or request can use."""
 
@@ -105,6 +109,8 @@ class Config(BaseModel):
         fields.setdefault("data_dir", default_data_dir())
         if "secret" not in fields:
             fields["secret"] = kept_secret(fields["data_dir"])
+        if not read.get(ALLOW_SHORT):
+            _refuse_short(fields["secret"])
         return cls(**fields, limits=Limits(**limits))
 
     @property
@@ -136,8 +142,10 @@ VARIABLES = (
     Variable("SYNCV3_DB", "PostgreSQL connection string: user=… dbname=… password=… or a URL",
              lambda _, value: database_url(value), "a database of our own in SYNCV3_DATA_DIR",
              field="db"),
-    Variable("SYNCV3_SECRET", "any long random text; encrypts access tokens; must stay the same",
-             text, "made at the first start and kept in SYNCV3_DATA_DIR", field="secret"),
+    Variable("SYNCV3_SECRET", "random text of 16 characters or more; encrypts access tokens; must"
+             " stay the same", text, "made at the first start and kept in SYNCV3_DATA_DIR",
+             field="secret"),
+    Variable(ALLOW_SHORT, "1: take a shorter one, of a database of the Go proxy", flag),
     Variable("SYNCV3_OLD_SECRETS", "earlier secrets, separated by commas, still good for reading",
              names, field="old_secrets"),
     Variable("SYNCV3_BINDADDR", "where to listen: host:port, :port, or the path of a unix socket",
@@ -238,6 +246,16 @@ def _write_once(path: Path, secret: str) -> None:
         return
     finally:
         draft.unlink()
+
+
+def _refuse_short(secret: str) -> None:
+    """What clients are given is signed with it, so they can try secrets as long as they like."""
+    if len(secret) < SHORTEST_SECRET:
+        raise ConfigError(
+            f"SYNCV3_SECRET has fewer than {SHORTEST_SECRET} characters, so a user could find it:"
+            " set a longer one and name this one in SYNCV3_OLD_SECRETS, or set"
+            f" {ALLOW_SHORT}=1 if it belongs to a database that is taken over from the Go proxy."
+        )
 
 
 def _required() -> str:

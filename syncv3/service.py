@@ -37,7 +37,7 @@ from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.msc3575 import MSC3575
-from syncv3.protocol.pos import Signer
+from syncv3.protocol.pos import Keys, Signer
 from syncv3.store import retention
 from syncv3.store.accounts import (
     doubtful_users,
@@ -140,14 +140,14 @@ class Service:
             lambda room_id: doubtful_users(pool, room_id),
         )
         runner = ExtensionRunner(extensions, pool, self._hook_failed, self._watchdog)
-        signer = Signer(config.secret.encode(), [s.encode() for s in config.old_secrets])
+        keys = Keys.of(config.secret.encode(), [old.encode() for old in config.old_secrets])
         self.engine = Engine(
             pool,
             self._cache,
             self._connections,
             self._pollers,
             self._members,
-            signer,
+            Signer(keys),
             runner,
             metrics,
         )

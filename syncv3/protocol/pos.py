@@ -4,23 +4,32 @@ A token says which connection it belongs to, what that client had been sent and 
 which position. It is signed for its owner, so nobody can make one up, change one, or use
 one for another user, device or ``conn_id``. It is not encrypted: nothing in it is secret.
 
+A client holds tokens that were signed with the operator's secret, so it can try secrets at home
+for as long as it likes. Each try costs it one run of scrypt, 16 MiB and about 50 ms: too much
+for words out of a list, if the secret is not one of them. Earlier versions signed with a key that
+is fast to make. Their tokens go on being read; whoever kept one can still try secrets fast.
+
 Form: URL-safe base64 without padding of ``fields + MAC``. The fields have a fixed size
 (87 characters in all); each held room adds 16 bytes. The MAC is HMAC-SHA-256 cut to 12
 bytes, over the fields and the owner, each part with its length in front.
 """
 
+import hashlib
 import hmac
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 from syncv3.errors import UnknownPosition
 from syncv3.types import DeviceID, UserID
 
 MAX_HELD = 16
 MAC_BYTES = 12
-KEY_LABEL = b"syncv3 position token 1"  # another format of tokens needs another label
+KEY_LABEL: Final = b"syncv3 position token 2"  # another format of tokens needs another label
+FAST_KEY_LABEL: Final = b"syncv3 position token 1"
+SCRYPT: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32, "maxmem": 32 * 1024 * 1024}
 
 # dialect, connection, generation, nonce, base generation, position, base position, epoch
 FIELDS = struct.Struct(">cQQIQQQQ")
@@ -52,16 +61,35 @@ class Token:
     held: tuple[tuple[int, int], ...] = ()
 
 
-class Signer:
-    """Writes tokens with ``secret`` and also reads those written with the old ones."""
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What tokens are signed with, and what those are read with that were signed by it before.
 
-    def __init__(self, secret: bytes, old_secrets: Sequence[bytes] = ()) -> None:
-        self._keys = [hmac.digest(each, KEY_LABEL, "sha256") for each in (secret, *old_secrets)]
+    ``of`` takes about 50 ms for each secret: it is for the start.
+    """
+
+    sign: bytes = field(repr=False)
+    read: tuple[bytes, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: bytes, old_secrets: Sequence[bytes] = ()) -> Self:
+        """The keys of a secret, which also read what the old ones, and earlier versions, signed."""
+        secrets = (secret, *old_secrets)
+        slow = [hashlib.scrypt(each, salt=KEY_LABEL, **SCRYPT) for each in secrets]
+        fast = [hmac.digest(each, FAST_KEY_LABEL, "sha256") for each in secrets]
+        return cls(slow[0], (*slow, *fast))
+
+
+class Signer:
+    """Writes and reads tokens with these keys."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
 
     def sign(self, token: Token, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> str:
         """The token as text, good for this owner only."""
         fields = _pack(token)
-        mac = _mac(self._keys[0], _signed(fields, user_id, device_id, conn_id))
+        mac = _mac(self._keys.sign, _signed(fields, user_id, device_id, conn_id))
         return urlsafe_b64encode(fields + mac).rstrip(b"=").decode()
 
     def read(self, text: str, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> Token:
@@ -72,7 +100,7 @@ class Signer:
         raw = _decode(text)
         fields, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
         signed = _signed(fields, user_id, device_id, conn_id)
-        if not any([hmac.compare_digest(mac, _mac(key, signed)) for key in self._keys]):
+        if not any([hmac.compare_digest(mac, _mac(key, signed)) for key in self._keys.read]):
             raise UnknownPosition("unknown position")
         return _unpack(fields)
 

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SANIC = (sys.executable, "-m", "sanic", "tests.integration.served:app", "serve")
 
 
+SECRET = "a secret for tests"
 LONG = "/tmp/" + "x" * 110
 
 
@@ -53,7 +54,7 @@ class Process:
 async def started(folder: Path, *options: str, **variables: str) -> AsyncIterator[Process]:
     """The service with these variables and no others of ours; killed at the end."""
     theirs = {k: v for k, v in os.environ.items() if not k.startswith(("SYNCV3_", "SANIC_"))}
-    theirs |= {"SYNCV3_SECRET": "s", "SYNCV3_DB": "host=127.0.0.1", "PYTHONUNBUFFERED": "1"}
+    theirs |= {"SYNCV3_SECRET": SECRET, "SYNCV3_DB": "host=127.0.0.1", "PYTHONUNBUFFERED": "1"}
     out, err = folder / "out", folder / "err"
     with out.open("w") as to_out, err.open("w") as to_err:
         process = await asyncio.create_subprocess_exec(
@@ -309,7 +310,7 @@ async def test_several_workers_need_a_database_that_they_share(tmp_path: Path) -
         stderr=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         cwd=ROOT,
-        env=os.environ | variables | {"SYNCV3_SECRET": "s", "SYNCV3_DATA_DIR": str(tmp_path)},
+        env=os.environ | variables | {"SYNCV3_SECRET": SECRET, "SYNCV3_DATA_DIR": str(tmp_path)},
     )
     _, err = await process.communicate()
     assert process.returncode == 1

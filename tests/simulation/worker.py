@@ -21,11 +21,12 @@ from syncv3.engine.extensions import ExtensionRunner
 from syncv3.ingest.committer import COMMIT, Committer
 from syncv3.metrics import Metrics
 from syncv3.protocol.msc3575 import MSC3575
-from syncv3.protocol.pos import Signer
+from syncv3.protocol.pos import Keys, Signer
 from syncv3.types import Device, DeviceKey, RoomID
 from tests.integration.core.build import Everybody
 
 METRICS = Metrics()
+KEYS = Keys.of(b"secret")
 CODEC = MSC3575(frozenset())
 
 Gap = Callable[[DeviceKey, RoomID], None]
@@ -131,7 +132,7 @@ class Worker:
         connections.alone = alone
         everybody = Everybody()
         engine = Engine(
-            pool, cache, connections, everybody, everybody, Signer(b"secret"),
+            pool, cache, connections, everybody, everybody, Signer(KEYS),
             ExtensionRunner([], pool), METRICS,
         )  # fmt: skip
         engine.stop()  # nothing waits

@@ -10,7 +10,11 @@ from syncv3.dsn import database_url
 from syncv3.errors import ConfigError
 from syncv3.settings import Address
 
-ENVIRON = {"SYNCV3_SERVER": "https://hs.test", "SYNCV3_SECRET": "s3cret", "SYNCV3_DB": "user=u"}
+ENVIRON = {
+    "SYNCV3_SERVER": "https://hs.test",
+    "SYNCV3_SECRET": "s3cret of 16 chars",
+    "SYNCV3_DB": "user=u",
+}
 
 
 def config(**more: str) -> Config:
@@ -32,7 +36,7 @@ def parts(dsn: str) -> dict[str, str]:
 @pytest.mark.rules("O-10", "O-13", "O-20", "O-22", "O-23", "O-24", "O-25")
 def test_three_variables_are_enough() -> None:
     made = config()
-    assert (made.server, made.secret) == ("https://hs.test", "s3cret")
+    assert (made.server, made.secret) == ("https://hs.test", "s3cret of 16 chars")
     assert made.bind == Address("0.0.0.0", 8008)
     assert (made.db_idle_s, made.http_timeout_s, made.http_initial_timeout_s) == (3600, 300, 1800)
     assert (made.log_level, made.debug, made.prom, made.limits.body_bytes) == (
@@ -162,6 +166,24 @@ def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> No
     assert len(made[0].secret) == 64
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["secret"]
+
+
+@pytest.mark.rules("O-12")
+def test_a_secret_that_a_user_could_find_is_refused_with_the_ways_out(tmp_path: Path) -> None:
+    sentence = refusal(SYNCV3_SECRET="x" * 15)
+    assert "fewer than 16 characters" in sentence
+    assert "SYNCV3_OLD_SECRETS" in sentence
+    assert "SYNCV3_ALLOW_SHORT_SECRET=1" in sentence
+    assert "xxx" not in sentence
+    assert refusal(SYNCV3_SECRET="a", SYNCV3_ALLOW_SHORT_SECRET="yes") == sentence
+    (tmp_path / "secret").write_text("short\n")
+    assert refusal(SYNCV3_SECRET="", SYNCV3_DATA_DIR=str(tmp_path)) == sentence
+
+
+@pytest.mark.rules("O-12", "O-C7")
+def test_a_short_secret_is_taken_from_the_go_proxys_database_or_as_an_old_one() -> None:
+    assert config(SYNCV3_SECRET="a", SYNCV3_ALLOW_SHORT_SECRET="1").secret == "a"
+    assert config(SYNCV3_SECRET="x" * 16, SYNCV3_OLD_SECRETS="a, b").old_secrets == ("a", "b")
 
 
 @pytest.mark.rules("O-30")

@@ -22,10 +22,11 @@ from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
 from syncv3.metrics import Metrics
 from syncv3.protocol.msc3575 import MSC3575
-from syncv3.protocol.pos import Signer
+from syncv3.protocol.pos import Keys, Signer
 from syncv3.protocol.response import Answer, RoomAnswer
 from syncv3.types import Device, DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
 
+KEYS = Keys.of(b"secret")
 ROOM = RoomID("!room:hs")
 ALICE = UserID("@alice:hs")
 BOB = UserID("@bob:hs")
@@ -186,7 +187,7 @@ class World:
         kept = Connections(pool, cache, bus, Limits())
         everybody = Everybody()
         engine = Engine(
-            pool, cache, kept, everybody, everybody, Signer(b"secret"),
+            pool, cache, kept, everybody, everybody, Signer(KEYS),
             ExtensionRunner(extensions, pool), Metrics(),
         )  # fmt: skip
         codec = MSC3575(frozenset(e.name for e in extensions))

@@ -1,5 +1,6 @@
 """Position tokens: what is signed comes back, and nothing else is believed."""
 
+import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import replace
 from typing import TypedDict
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import FIELDS, MAC_BYTES, MAX_HELD, Signer, Token
+from syncv3.protocol.pos import FAST_KEY_LABEL, FIELDS, MAC_BYTES, MAX_HELD, Keys, Signer, Token
 from syncv3.types import DeviceID, UserID
 
 
@@ -19,8 +20,13 @@ class Owner(TypedDict):
     conn_id: str
 
 
-SIGNER = Signer(b"a secret of the deployment")
+SIGNER = Signer(Keys.of(b"a secret of the deployment"))
 ALICE = Owner(user_id=UserID("@alice:hs"), device_id=DeviceID("PHONE"), conn_id="room-list")
+
+
+def signer(secret: bytes, *old_secrets: bytes) -> Signer:
+    return Signer(Keys.of(secret, old_secrets))
+
 
 NUMBERS = st.integers(0, 2**63 - 1)
 TOKENS = st.builds(
@@ -132,13 +138,38 @@ def test_texts_that_break_decoders_are_just_unknown(text: str) -> None:
 
 @pytest.mark.rules("P-0")
 def test_a_token_survives_a_change_of_the_secret_while_the_old_one_is_named() -> None:
-    text = Signer(b"old").sign(TOKEN, **ALICE)
-    assert Signer(b"new", [b"older", b"old"]).read(text, **ALICE) == TOKEN
-    assert is_unknown(text, signer=Signer(b"new"))
+    text = signer(b"old").sign(TOKEN, **ALICE)
+    assert signer(b"new", b"older", b"old").read(text, **ALICE) == TOKEN
+    assert is_unknown(text, signer=signer(b"new"))
 
 
 @pytest.mark.rules("P-0")
 def test_new_tokens_are_signed_with_the_new_secret() -> None:
-    text = Signer(b"new", [b"old"]).sign(TOKEN, **ALICE)
-    assert Signer(b"new").read(text, **ALICE) == TOKEN
-    assert is_unknown(text, signer=Signer(b"old"))
+    text = signer(b"new", b"old").sign(TOKEN, **ALICE)
+    assert signer(b"new").read(text, **ALICE) == TOKEN
+    assert is_unknown(text, signer=signer(b"old"))
+
+
+def before_the_upgrade(secret: bytes) -> Signer:
+    """As earlier versions made it: the key is one HMAC away from the secret."""
+    key = hmac.digest(secret, FAST_KEY_LABEL, "sha256")
+    return Signer(Keys(sign=key, read=(key,)))
+
+
+@pytest.mark.rules("P-0")
+def test_a_token_from_before_the_upgrade_goes_on() -> None:
+    assert FAST_KEY_LABEL == b"syncv3 position token 1"
+    text = before_the_upgrade(b"secret").sign(TOKEN, **ALICE)
+    assert signer(b"secret").read(text, **ALICE) == TOKEN
+    assert signer(b"new", b"secret").read(text, **ALICE) == TOKEN
+    assert is_unknown(text, signer=signer(b"new"))
+
+
+def test_new_tokens_do_not_give_their_secret_away_fast() -> None:
+    """Whoever tries the fast key of the right secret is not told that it is right."""
+    text = signer(b"secret").sign(TOKEN, **ALICE)
+    assert is_unknown(text, signer=before_the_upgrade(b"secret"))
+
+
+def test_keys_are_not_shown() -> None:
+    assert repr(Keys.of(b"secret")) == "Keys()"
