@@ -95,11 +95,11 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 
-.venv/runtime: pyproject.toml | .venv/bin/uv
+.venv/runtime: pyproject.toml setup.py | .venv/bin/uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
 	@touch $@
 
-.venv/dev: pyproject.toml | .venv/bin/uv
+.venv/dev: pyproject.toml setup.py | .venv/bin/uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
 	@touch $@ .venv/runtime
 

@@ -17,12 +17,13 @@ import asyncpg
 
 from syncv3.dsn import database_url
 from syncv3.errors import ConfigError
+from syncv3.resources import folder
 from syncv3.store.functions import apply_functions
 
 log = logging.getLogger(__name__)
 
 APP = "models"
-LOCATION = Path(__file__).resolve().parent.parent.parent / "migrations"
+LOCATION = folder("migrations")
 OLDEST_POSTGRESQL = 13
 Plugins = Mapping[str, tuple[str, Path]]
 NO_PLUGINS: Final[Plugins] = {}
@@ -58,10 +59,13 @@ async def apply_migrations(dsn: str, plugins: Plugins = NO_PLUGINS) -> None:
     """Bring the schema of ``dsn`` (a form of O-11) up to date, one process at a time.
 
     Raises ``ConfigError`` when the database cannot be reached, is older than PostgreSQL
-    13, or was migrated by a newer version of this service. ``plugins`` are extensions with
-    tables of their own: name to module of models and folder of migrations, in which
-    aerich keeps those of one name in a folder of that name.
+    13, or was migrated by a newer version of this service, and when an installation lacks
+    the migrations. ``plugins`` are extensions with tables of their own: name to module of
+    models and folder of migrations, in which aerich keeps those of one name in a folder of
+    that name.
     """
+    for app, location in _locations(plugins).items():
+        refuse_none(_files(location, app), location / app)
     url = database_url(dsn)
     async with _locked(url) as connection:
         _refuse_old_server(connection.get_server_version().major)
@@ -130,6 +134,12 @@ async def _applied(connection: Any, app: str) -> list[str]:
 
 def _files(location: Path, app: str) -> list[str]:
     return [path.name for path in (location / app).glob("[0-9]*_*.py")]
+
+
+def refuse_none(found: Sequence[str], where: Path) -> None:
+    """Raise ``ConfigError`` when there are no migrations at all: tables would be missing."""
+    if not found:
+        raise ConfigError(f"There are no migrations in {where}: the installation is incomplete.")
 
 
 def _refuse_old_server(major: int) -> None:

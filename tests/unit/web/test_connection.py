@@ -52,7 +52,7 @@ class Line:
         """Status and body of one answer; the connection stays open."""
         async with asyncio.timeout(PATIENT_S):
             head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-            length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
             return int(head.split()[1]), await self._reader.readexactly(length)
 
 
@@ -189,6 +189,15 @@ async def test_a_body_that_comes_in_pieces_is_read(caplog: pytest.LogCaptureFixt
             await asyncio.sleep(0.05)
         assert (await client.answer())[0] == 200
         assert shared(running).bodies.bytes == 0
+
+
+@pytest.mark.parametrize("rest", [b"Content-Length: 2\r\n\r\n", CHUNKED], ids=["sized", "chunked"])
+async def test_a_client_that_waits_for_leave_to_send_its_body_gets_it(rest: bytes) -> None:
+    async with edge() as running, line(running) as client:
+        await client.says(POST + b"Expect: 100-continue\r\n" + rest)
+        assert (await client.answer())[0] == 100
+        await client.says(b"{}" if rest != CHUNKED else b"2\r\n{}\r\n0\r\n\r\n")
+        assert (await client.answer())[0] == 200
 
 
 async def test_many_unfinished_bodies_hold_no_more_than_their_bound() -> None:
