@@ -17,18 +17,11 @@ from msgspec import UNSET, UnsetType
 
 from syncv3.errors import BadJSON, InvalidParam
 from syncv3.protocol import sticky
+from syncv3.protocol.bodies import Body, FilterBody, ListBody, OldRoomsBody, SubscriptionBody
 from syncv3.protocol.operations import Delete, Insert, Invalidate, Operation, Sync
 from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
-from syncv3.protocol.sticky import (
-    MAX_LISTS,
-    MAX_SUBSCRIPTIONS,
-    Body,
-    FilterBody,
-    ListBody,
-    OldRoomsBody,
-    SubscriptionBody,
-)
+from syncv3.protocol.sticky import MAX_LISTS, MAX_SUBSCRIPTIONS
 from syncv3.protocol.windows import list_operations
 from syncv3.types import UserID
 
@@ -41,6 +34,7 @@ MAX_BUMP_TYPES = 200
 MAX_REQUIRED_STATE = 1_000
 MAX_FILTER_VALUES = 1_000
 MAX_ROOM_NAME_BYTES = 1_000
+MAX_EXTENSION_NAMES = 10_000
 MAX_INTEGER = 2**53 - 1  # the largest that JSON of other makes can carry
 
 
@@ -76,7 +70,7 @@ class RequestJson(msgspec.Struct, frozen=True):
     conn_id: str | None = None
     txn_id: str | None = None
     lists: dict[str, ListBody | None] | None = None
-    room_subscriptions: dict[str, SubscriptionBody | None] | None = None
+    room_subscriptions: dict[str, msgspec.Raw] | None = None
     unsubscribe_rooms: list[str] | None = None
     extensions: dict[str, msgspec.Raw] | None = None
 
@@ -97,6 +91,9 @@ _requests = msgspec.json.Decoder(RequestJson)
 _extension_shapes: msgspec.json.Decoder[ExtensionJson | None] = msgspec.json.Decoder(
     ExtensionJson | None
 )
+_subscription_bodies: msgspec.json.Decoder[SubscriptionBody | None] = msgspec.json.Decoder(
+    SubscriptionBody | None
+)
 _extension_values = msgspec.json.Decoder(dict[str, object])
 _first_value = json.JSONDecoder()
 
@@ -110,7 +107,7 @@ def parse(raw: bytes, *, known: frozenset[str]) -> Body:
     request = _decode_request(raw)
     _check_size("conn_id", request.conn_id, MAX_CONN_ID_BYTES)
     _check_size("txn_id", request.txn_id, MAX_TXN_ID_BYTES)
-    if NUL.search(raw):
+    if b"\\u0000" in raw and NUL.search(raw):
         raise InvalidParam("a string contains U+0000")
     return Body(
         conn_id=request.conn_id or "",
@@ -196,11 +193,18 @@ def _check_filters(entry: FilterBody) -> None:
         _check_count(field, getattr(entry, field), MAX_FILTER_VALUES)
 
 
-def _subscriptions(given: Mapping[str, SubscriptionBody | None]) -> dict[str, SubscriptionBody]:
+def _subscriptions(given: Mapping[str, msgspec.Raw]) -> dict[str, SubscriptionBody]:
+    """The entries; those written alike are decoded and checked once, and are one object."""
     _check_count("room_subscriptions", given, MAX_SUBSCRIPTIONS)
-    rooms = {room_id: entry or SubscriptionBody() for room_id, entry in given.items()}
-    for entry in rooms.values():
-        _check_room_config(entry)
+    alike: dict[bytes, SubscriptionBody] = {}
+    rooms = {}
+    for room_id, raw in given.items():
+        entry = alike.get(bytes(raw))
+        if entry is None:
+            entry = _decode(_subscription_bodies, raw, "room_subscriptions: ") or SubscriptionBody()
+            _check_room_config(entry)
+            alike[bytes(raw)] = entry
+        rooms[room_id] = entry
     return rooms
 
 
@@ -215,6 +219,8 @@ def _extensions(
         shape = _decode(_extension_shapes, request, f"extension {name}: ")
         if shape is not None:
             _check_not_negative("limit", shape.limit)
+            _check_count(f"lists in extension {name}", shape.lists, MAX_EXTENSION_NAMES)
+            _check_count(f"rooms in extension {name}", shape.rooms, MAX_EXTENSION_NAMES)
             extensions[name] = _decode(_extension_values, request)
     return extensions
 
@@ -250,7 +256,7 @@ class RoomJson(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str | UnsetType = UNSET
     avatar: str | UnsetType | None = UNSET
     heroes: list[HeroJson] | UnsetType = UNSET
-    is_dm: bool = False
+    is_dm: bool | UnsetType = UNSET
     required_state: list[msgspec.Raw] | UnsetType = UNSET
     timeline: list[msgspec.Raw] | UnsetType = UNSET
     limited: bool = False
@@ -323,7 +329,7 @@ def _room_json(room: RoomAnswer) -> RoomJson:
         name=_given(room.name),
         avatar=UNSET if room.avatar is None else room.avatar[0],
         heroes=UNSET if room.heroes is None else [_hero_json(hero) for hero in room.heroes],
-        is_dm=room.is_dm and room.initial,
+        is_dm=_is_dm(room),
         required_state=_events(room.required_state) or UNSET,
         timeline=_events(room.timeline) or UNSET,
         limited=room.limited,
@@ -336,6 +342,11 @@ def _room_json(room: RoomAnswer) -> RoomJson:
         timestamp=room.timestamp or 0,
         invite_state=UNSET if room.stripped_state is None else _events(room.stripped_state),
     )
+
+
+def _is_dm(room: RoomAnswer) -> bool | UnsetType:
+    """A whole room says it only of a DM (D-5), a delta also that it is one no more (D-25)."""
+    return (room.is_dm or UNSET) if room.initial else _given(room.is_dm)
 
 
 def _hero_json(hero: Hero) -> HeroJson:

@@ -4,11 +4,17 @@ A codec turns its dialect's JSON into these values and merges sticky parameters,
 engine always sees a complete request. Ranges are half-open here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
+from typing import Final
+from zlib import crc32
 
+from syncv3.protocol.required_state import RequiredState, Wanted, wanted
 from syncv3.types import RoomID
+
+UNIONS_KEPT: Final = 1_000
 
 
 class Sort(Enum):
@@ -35,27 +41,57 @@ class Filters:
     spaces: tuple[RoomID, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredState:
-    """Which state events a room object carries: a set of (type, state key) selectors.
+@dataclass(frozen=True)
+class RoomConfig:
+    """How one room is to be shown: what one list or subscription asks, or their ``union``.
 
-    ``$ME`` is already replaced by the user's ID. ``lazy_members`` is the selector
-    ``["m.room.member", "$LAZY"]``. Wildcards are ``*`` as a whole element.
-    The order of ``entries`` is the client's.
+    ``required_state`` has each source once; what they ask for is added up.
     """
 
-    entries: tuple[tuple[str, str], ...] = ()
-    lazy_members: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RoomConfig:
-    """How one room is to be shown: the union of what lists and a subscription ask."""
-
     timeline_limit: int = 0
-    required_state: RequiredState = RequiredState()
+    required_state: tuple[RequiredState, ...] = ()
     heroes: bool = False
     old_rooms: "RoomConfig | None" = None  # include_old_rooms: how predecessors are shown
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.timeline_limit, self.required_state, self.heroes, self.old_rooms))
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """The state that is asked for."""
+        return wanted(self.required_state)
+
+    @cached_property
+    def number(self) -> int:
+        """Stands for the part of the config whose change makes a room be sent again.
+
+        It is stored with each room that a client has: 31 bits, the same in every process,
+        and in whatever order sources were united.
+        """
+        sources = sorted(source.number for source in self.required_state)
+        return crc32(repr((self.timeline_limit, sources)).encode()) & 0x7FFFFFFF
+
+
+def union(configs: Iterable[RoomConfig]) -> RoomConfig:
+    """How a room is shown that several lists and a subscription want (D-56).
+
+    Sources are kept apart and later read one by one; the larger limit wins; heroes and old
+    rooms are shown if anyone asks, the latter by the union of what they ask.
+    """
+    every = tuple(dict.fromkeys(configs))
+    if len(every) == 1:
+        return every[0]
+    old_rooms = [config.old_rooms for config in every if config.old_rooms is not None]
+    return RoomConfig(
+        timeline_limit=max((config.timeline_limit for config in every), default=0),
+        required_state=tuple(dict.fromkeys(s for c in every for s in c.required_state)),
+        heroes=any(config.heroes for config in every),
+        old_rooms=union(old_rooms) if old_rooms else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +120,17 @@ class Ask:
     extensions: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     sticky: bytes = b""
     txn_id: str | None = None
+    _unions: dict[tuple[RoomConfig, ...], RoomConfig] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def united(self, configs: tuple[RoomConfig, ...]) -> RoomConfig:
+        """The ``union`` of some of its configs, made once: the same object each time."""
+        if len(configs) == 1:
+            return configs[0]
+        found = self._unions.get(configs)
+        if found is None:
+            if len(self._unions) >= UNIONS_KEPT:
+                self._unions.clear()
+            found = self._unions[configs] = union(configs)
+        return found

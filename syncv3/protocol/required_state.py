@@ -1,113 +1,151 @@
 """Which state events a room object carries (D-50 to D-57).
 
-``RequiredState`` is what the client wrote; ``Wanted`` is what it means, in a form that
-both a database query and a test of one event can use.
+A *source* is what one list or one subscription asks for. Several of them may show the same
+room; it then carries what any of them asks for, each read by itself (D-56). An example: a
+list asks for ``["m.room.member", "$ME"]`` and a subscription for ``["*", "*"]``. Read as one
+set the list's entry would narrow the subscription (D-54), and no member but the user would
+ever be sent.
+
+``RequiredState`` is a source as the client wrote it; ``Wanted`` is what sources mean, in a
+form that both a database query and a test of one event can use. What several sources mean
+together is again one ``Wanted``: so a room costs the same however many sources show it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
-
-from syncv3.protocol.request import RequiredState, RoomConfig
+from zlib import crc32
 
 T = TypeVar("T")
 
 MEMBER = "m.room.member"
+StateKey = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class RequiredState:
+    """One source: a set of (type, state key) selectors, in the client's order.
+
+    ``$ME`` is already replaced by the user's ID. ``lazy_members`` is the selector
+    ``["m.room.member", "$LAZY"]``. Wildcards are ``*`` as a whole element.
+    """
+
+    entries: tuple[StateKey, ...] = ()
+    lazy_members: bool = False
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.entries, self.lazy_members))
+
+    @cached_property
+    def number(self) -> int:
+        """Tells one source from another, in every process and after a restart."""
+        return crc32(repr((self.entries, self.lazy_members)).encode())
+
+    @cached_property
+    def wanted(self) -> "Wanted":
+        """What the entries mean as one set (D-51, D-54)."""
+        pairs = frozenset(entry for entry in self.entries if "*" not in entry)
+        if ("*", "*") in self.entries:
+            narrowed = {event_type for event_type, _ in pairs}
+            if self.lazy_members:
+                narrowed.add(MEMBER)
+            return Wanted(pairs, everything_but=frozenset(narrowed), lazy=self.lazy_members)
+        types = frozenset(event_type for event_type, key in self.entries if key == "*")
+        keys = frozenset(key for event_type, key in self.entries if event_type == "*")
+        return Wanted(pairs, types=types, keys=keys, lazy=self.lazy_members)
+
+
+@dataclass(frozen=True)
 class Wanted:
-    """The meaning of a required state, lazy members aside.
+    """The state events that sources ask for.
 
     Wanted is each of ``pairs`` (type, state key), each event of ``types``, each event with
-    a state key of ``keys``. With ``everything``, each event is wanted but those of the
-    types in ``narrowed``, of which only ``pairs`` are (D-54); ``types`` and ``keys`` are
-    empty then.
+    a state key of ``keys``, and each event of whatever type if ``everything_but`` is given
+    (not None) and does not name the type. ``lazy``: members are loaded lazily (7.5), which
+    the rest does not speak of.
     """
 
-    pairs: frozenset[tuple[str, str]]
+    pairs: frozenset[StateKey] = frozenset()
     types: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
-    everything: bool = False
-    narrowed: frozenset[str] = frozenset()
+    everything_but: frozenset[str] | None = None
+    lazy: bool = False
 
     def covers(self, event_type: str, state_key: str) -> bool:
-        """Whether the state event with this type and key is wanted."""
+        """Whether the state event with this type and key is wanted, lazy members aside."""
         if (event_type, state_key) in self.pairs:
             return True
-        if self.everything:
-            return event_type not in self.narrowed
+        if self.everything_but is not None and event_type not in self.everything_but:
+            return True
         return event_type in self.types or state_key in self.keys
 
+    def repeats(self, event_type: str, state_key: str) -> bool:
+        """Whether a live state event goes into ``required_state``, too (D-57).
 
-def wanted(required: RequiredState) -> Wanted:
-    """What the entries mean as one set (D-51, D-54)."""
-    pairs = frozenset(entry for entry in required.entries if "*" not in entry)
-    if ("*", "*") in required.entries:
-        narrowed = {event_type for event_type, _ in pairs}
-        if required.lazy_members:
-            narrowed.add(MEMBER)
-        return Wanted(pairs, everything=True, narrowed=frozenset(narrowed))
-    types = frozenset(event_type for event_type, key in required.entries if key == "*")
-    keys = frozenset(key for event_type, key in required.entries if event_type == "*")
-    return Wanted(pairs, types=types, keys=keys)
+        All member events do when members are loaded lazily.
+        """
+        return (self.lazy and event_type == MEMBER) or self.covers(event_type, state_key)
+
+    def among(self, state: Mapping[StateKey, T]) -> list[T]:
+        """The values of ``state`` that are wanted, each once and in no particular order."""
+        if self.everything_but is None and not self.types and not self.keys:
+            return [state[key] for key in self.pairs if key in state]
+        return [value for key, value in state.items() if self.covers(*key)]
+
+    def within(self, other: "Wanted") -> bool:
+        """Whether all that is wanted here is wanted by the other, whatever there is."""
+        but = other.everything_but
+        types = self.types if but is None else self.types & but
+        keys = self.keys if but is None or but - other.types else frozenset()
+        whole = self.everything_but is None or (
+            but is not None and but - self.everything_but <= other.types
+        )
+        return (
+            whole
+            and types <= other.types
+            and keys <= other.keys
+            and all(other.covers(*pair) for pair in self.pairs)
+            and (not self.lazy or other.lazy or other.all_members)
+        )
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no state is asked for, lazy members aside."""
+        return self.everything_but is None and not (self.pairs or self.types or self.keys)
+
+    @cached_property
+    def all_members(self) -> bool:
+        """Whether the full member list must be known to answer: a wildcard covers members."""
+        if self.everything_but is not None and MEMBER not in self.everything_but:
+            return True
+        return MEMBER in self.types
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The users whose member events are asked for by name."""
+        named = {key for event_type, key in self.pairs if event_type == MEMBER}
+        return frozenset(named) | {key for key in self.keys if key.startswith("@")}
 
 
-def select(
-    required: RequiredState, state: Mapping[tuple[str, str], T], lazy_members: Iterable[str] = ()
-) -> list[T]:
-    """The values of ``state`` ((type, state key) → value) that the client wants, each once.
+def wanted(sources: Iterable[RequiredState]) -> Wanted:
+    """All that any of the sources asks for, each read by itself (D-56).
 
-    ``lazy_members`` are the user IDs whose member events go along if the client loads
-    members lazily (D-60); unknown ones are skipped. The order is that of no rule: the
-    caller sorts (D-50).
+    Of two sources that ask for everything but some types, a type is left out only if both
+    leave it out.
     """
-    wants = wanted(required)
-    keys: set[tuple[str, str]] = set()
-    if required.lazy_members:
-        keys.update((MEMBER, user_id) for user_id in lazy_members)
-    if not (wants.everything or wants.types or wants.keys):
-        keys |= wants.pairs
-        return [state[key] for key in keys if key in state]
-    return [value for key, value in state.items() if key in keys or wants.covers(*key)]
-
-
-def matches(required: RequiredState, event_type: str, state_key: str) -> bool:
-    """Whether a live state event is repeated in ``required_state`` (D-57).
-
-    All member events are when members are loaded lazily. For many events of one
-    required state, keep its ``wanted()``.
-    """
-    if required.lazy_members and event_type == MEMBER:
-        return True
-    return wanted(required).covers(event_type, state_key)
-
-
-def needs_all_members(required: RequiredState) -> bool:
-    """Whether the full member list must be known to answer: a wildcard covers members."""
-    wants = wanted(required)
-    if wants.everything:
-        return MEMBER not in wants.narrowed
-    return MEMBER in wants.types
-
-
-def union(configs: Iterable[RoomConfig]) -> RoomConfig:
-    """How a room is shown that several lists and a subscription want (D-56).
-
-    Entries are concatenated and later evaluated as one set; the larger limit wins; heroes
-    and old rooms are shown if anyone asks, the latter by the union of what they ask.
-    """
-    every = tuple(configs)
-    if len(every) == 1:
-        return every[0]
-    entries = dict.fromkeys(entry for config in every for entry in config.required_state.entries)
-    old_rooms = [config.old_rooms for config in every if config.old_rooms is not None]
-    return RoomConfig(
-        timeline_limit=max((config.timeline_limit for config in every), default=0),
-        required_state=RequiredState(
-            entries=tuple(entries),
-            lazy_members=any(config.required_state.lazy_members for config in every),
-        ),
-        heroes=any(config.heroes for config in every),
-        old_rooms=union(old_rooms) if old_rooms else None,
+    each = [source.wanted for source in sources]
+    if len(each) == 1:
+        return each[0]
+    but = [one.everything_but for one in each if one.everything_but is not None]
+    return Wanted(
+        pairs=frozenset().union(*[one.pairs for one in each]),
+        types=frozenset().union(*[one.types for one in each]),
+        keys=frozenset().union(*[one.keys for one in each]),
+        everything_but=but[0].intersection(*but[1:]) if but else None,
+        lazy=any(one.lazy for one in each),
     )

@@ -51,7 +51,7 @@ class RoomAnswer:
     name: str | None = None
     avatar: tuple[str | None] | None = None
     heroes: tuple[Hero, ...] | None = None
-    is_dm: bool = False
+    is_dm: bool | None = None
     required_state: tuple[bytes, ...] = ()
     timeline: tuple[bytes, ...] = ()
     prev_batch: str | None = None

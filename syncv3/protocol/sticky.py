@@ -4,110 +4,42 @@
 in the same shape, and its JSON is what the connection stores (``Ask.sticky``). ``$ME``
 stays as it is there, so the stored form names no user. ``merge`` adds a body to an ``Ask``
 and knows the rules (R-10 to R-19, R-30 to R-32, E-1 to E-4); ``parse`` in the codec has
-already checked each body for itself. The last part of the file turns a ``Merged`` into
-the engine's values: that is where ``$ME`` is replaced and ranges become half-open.
-
-In all shapes None means "absent or null": the parameter keeps its value.
+already checked each body for itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
 
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import Ask, Filters, ListSpec, RequiredState, RoomConfig, Sort
-from syncv3.types import RoomID, UserID
+from syncv3.protocol.bodies import Body, ExtensionRequest, ListBody, Merged, SubscriptionBody
+from syncv3.protocol.request import Ask
+from syncv3.protocol.values import Values
+from syncv3.types import UserID
 
 MAX_LISTS = 100
 MAX_SUBSCRIPTIONS = 10_000
+MAX_CONFIGS = 2_000  # different room subscriptions
 MAX_EXTENSION_FIELDS = 32
-MAX_STICKY_BYTES = 4 * 1024 * 1024
-MAX_TIMELINE_LIMIT = 50  # R-23: more is not an error, it is just not given
-
-LAZY_MEMBERS = ("m.room.member", "$LAZY")
-
-SORTS = {sort.value: sort for sort in Sort}
-
-Selectors = list[tuple[str, str]]
-ExtensionRequest = dict[str, object]
+MAX_STICKY_BYTES = 1024 * 1024
 
 
-class FilterBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``lists.*.filters``."""
+class StoredJson(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a ``Merged`` is stored: ``rooms`` says which of ``configs`` a room has.
 
-    is_dm: bool | None = None
-    is_encrypted: bool | None = None
-    is_invite: bool | None = None
-    is_tombstoned: bool | None = None
-    room_name_like: str | None = None
-    tags: list[str] | None = None
-    not_tags: list[str] | None = None
-    room_types: list[str | None] | None = None
-    not_room_types: list[str | None] | None = None
-    spaces: list[str] | None = None
-
-
-class OldRoomsBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``include_old_rooms``: how predecessors of a room are shown."""
-
-    required_state: Selectors | None = None
-    timeline_limit: int | None = None
-    include_heroes: bool | None = None
-
-
-class SubscriptionBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One entry of ``room_subscriptions``."""
-
-    required_state: Selectors | None = None
-    timeline_limit: int | None = None
-    include_heroes: bool | None = None
-    include_old_rooms: OldRoomsBody | None = None
-
-
-class ListBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One entry of ``lists``. Ranges include both ends."""
-
-    ranges: list[tuple[int, int]] | None = None
-    sort: list[str] | None = None
-    filters: FilterBody | None = None
-    timeline_limit: int | None = None
-    required_state: Selectors | None = None
-    include_old_rooms: OldRoomsBody | None = None
-    include_heroes: bool | None = None
-    slow_get_all_rooms: bool | None = None
-    bump_event_types: list[str] | None = None
-    deleted: bool | None = None
-
-
-class Body(msgspec.Struct, frozen=True):
-    """One request. ``extensions`` holds the known extensions that were mentioned."""
-
-    conn_id: str = ""
-    txn_id: str | None = None
-    lists: Mapping[str, ListBody] = {}
-    room_subscriptions: Mapping[str, SubscriptionBody] = {}
-    unsubscribe_rooms: tuple[str, ...] = ()
-    extensions: Mapping[str, ExtensionRequest] = {}
-    blank: bool = False  # the request came without a body
-
-    @property
-    def changes_nothing(self) -> bool:
-        return not (
-            self.lists or self.room_subscriptions or self.unsubscribe_rooms or self.extensions
-        )
-
-
-class Merged(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The sum of a connection's requests, in the shape of one request."""
+    ``room_subscriptions`` is how they were stored before.
+    """
 
     lists: dict[str, ListBody] = {}
+    rooms: dict[str, int] = {}
+    configs: list[SubscriptionBody] = []
     room_subscriptions: dict[str, SubscriptionBody] = {}
     extensions: dict[str, ExtensionRequest] = {}
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Merged)
+_decoder = msgspec.json.Decoder(StoredJson)
 
 
 def merge(body: Body, previous: Ask | None, *, me: UserID) -> Ask:
@@ -129,20 +61,47 @@ def restore(sticky: bytes, *, me: UserID, known: frozenset[str]) -> Ask:
     """The ``Ask`` that ``sticky`` was stored for, without extensions not ``known`` any more."""
     stored = _decode(sticky)
     extensions = {name: value for name, value in stored.extensions.items() if name in known}
-    if len(extensions) == len(stored.extensions):
-        return _ask(stored, sticky, me)
-    return _remember(msgspec.structs.replace(stored, extensions=extensions), me)
+    if len(extensions) < len(stored.extensions):
+        stored = msgspec.structs.replace(stored, extensions=extensions)
+        sticky = _encode(stored)
+    return Values(me).ask(stored, sticky)
 
 
 def _decode(sticky: bytes) -> Merged:
-    return _decoder.decode(sticky) if sticky else Merged()
+    if not sticky:
+        return Merged()
+    stored = _decoder.decode(sticky)
+    rooms = {room_id: stored.configs[number] for room_id, number in stored.rooms.items()}
+    return Merged(stored.lists, {**stored.room_subscriptions, **rooms}, stored.extensions)
+
+
+def _encode(merged: Merged) -> bytes:
+    """The stored form. Raises ``InvalidParam`` when it is too large."""
+    alike: dict[int, int] = {}  # by the object's id: its number
+    numbers: dict[bytes, int] = {}
+    configs: list[SubscriptionBody] = []
+    rooms: dict[str, int] = {}
+    for room_id, body in merged.room_subscriptions.items():
+        number = alike.get(id(body))
+        if number is None:
+            number = alike[id(body)] = numbers.setdefault(_encoder.encode(body), len(numbers))
+            if number == len(configs):
+                configs.append(body)
+        rooms[room_id] = number
+    if len(configs) > MAX_CONFIGS:
+        raise InvalidParam(f"more than {MAX_CONFIGS} different room subscriptions")
+    sticky = _encoder.encode(StoredJson(merged.lists, rooms, configs, {}, merged.extensions))
+    if len(sticky) > MAX_STICKY_BYTES:
+        raise InvalidParam(f"all requests together exceed {MAX_STICKY_BYTES} bytes")
+    return sticky
 
 
 def _remember(merged: Merged, me: UserID) -> Ask:
-    sticky = _encoder.encode(merged)
-    if len(sticky) > MAX_STICKY_BYTES:
-        raise InvalidParam(f"all requests together exceed {MAX_STICKY_BYTES} bytes")
-    return _ask(merged, sticky, me)
+    sticky = _encode(merged)
+    values = Values(me)
+    ask = values.ask(merged, sticky)
+    values.check()
+    return ask
 
 
 # Merging
@@ -231,69 +190,3 @@ def _said(request: ExtensionRequest) -> ExtensionRequest:
         and not (name == "limit" and value == 0)
         and not (name == "since" and value == "")
     }
-
-
-# The engine's values
-
-
-def _ask(merged: Merged, sticky: bytes, me: UserID) -> Ask:
-    return Ask(
-        lists={key: _list_spec(entry, me) for key, entry in merged.lists.items()},
-        subscriptions={
-            RoomID(room_id): _room_config(entry, me)
-            for room_id, entry in merged.room_subscriptions.items()
-        },
-        extensions=merged.extensions,
-        sticky=sticky,
-    )
-
-
-def _list_spec(entry: ListBody, me: UserID) -> ListSpec:
-    return ListSpec(
-        ranges=tuple((first, last + 1) for first, last in entry.ranges or ()),
-        sort=_sort(entry.sort or ()),
-        filters=_filters(entry.filters) if entry.filters else Filters(),
-        bump_types=frozenset(entry.bump_event_types) if entry.bump_event_types else None,
-        all_rooms=bool(entry.slow_get_all_rooms),
-        config=_room_config(entry, me),
-    )
-
-
-def _sort(names: Iterable[str]) -> tuple[Sort, ...]:
-    """The known names, each once; recency when there is none (R-11, Z-3)."""
-    return tuple(dict.fromkeys(SORTS[name] for name in names if name in SORTS)) or (Sort.RECENCY,)
-
-
-def _filters(entry: FilterBody) -> Filters:
-    return Filters(
-        is_dm=entry.is_dm,
-        is_encrypted=entry.is_encrypted,
-        is_invite=entry.is_invite,
-        is_tombstoned=entry.is_tombstoned,
-        room_name_like=entry.room_name_like or "",
-        tags=tuple(entry.tags or ()),
-        not_tags=tuple(entry.not_tags or ()),
-        room_types=tuple(entry.room_types or ()),
-        not_room_types=tuple(entry.not_room_types or ()),
-        spaces=tuple(RoomID(room_id) for room_id in entry.spaces or ()),
-    )
-
-
-def _room_config(entry: ListBody | SubscriptionBody | OldRoomsBody, me: UserID) -> RoomConfig:
-    old = None if isinstance(entry, OldRoomsBody) else entry.include_old_rooms
-    return RoomConfig(
-        timeline_limit=min(entry.timeline_limit or 0, MAX_TIMELINE_LIMIT),
-        required_state=_required_state(entry.required_state or [], me),
-        heroes=bool(entry.include_heroes),
-        old_rooms=_room_config(old, me) if old is not None else None,
-    )
-
-
-def _required_state(selectors: Selectors, me: UserID) -> RequiredState:
-    """``$ME`` counts as a whole state key of any type (D-52), ``$LAZY`` of members only (D-53)."""
-    entries = [
-        (kind, me if state_key == "$ME" else state_key)
-        for kind, state_key in selectors
-        if (kind, state_key) != LAZY_MEMBERS
-    ]
-    return RequiredState(tuple(entries), lazy_members=LAZY_MEMBERS in selectors)

@@ -316,7 +316,7 @@ async def test_a_worker_that_hears_another_answer_is_not_alone(
         await world.sync(ALICE, pos)
         ask = next(iter(world.connections)).ask
         assert ask is not None
-        assert ask.lists["all"].config.required_state.entries == (("m.room.topic", ""),)
+        assert ask.lists["all"].config.wanted.pairs == {("m.room.topic", "")}
     finally:
         await other.stop()
 
@@ -355,7 +355,7 @@ async def test_a_worker_that_is_alone_again_stores_its_connections(
         await third.sync(ALICE, answer.pos)
         ask = next(iter(third.connections)).ask
         assert ask is not None
-        assert ask.lists["all"].config.required_state.lazy_members is True
+        assert ask.lists["all"].config.wanted.lazy is True
     finally:
         await third.stop()
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncv3.errors import BadJSON, InvalidParam, MatrixError
+from syncv3.protocol.bodies import Body, ListBody, SubscriptionBody
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.request import ListSpec
 from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
-from syncv3.protocol.sticky import Body, ListBody, SubscriptionBody
 from syncv3.types import RoomID, UserID
 
 CODEC: Codec[Body] = MSC3575(frozenset({"to_device", "typing"}))
@@ -336,12 +336,14 @@ def test_an_initial_room_has_everything() -> None:
     }
 
 
-@pytest.mark.rules("D-3", "D-5", "D-10", "D-13", "D-15", "Z-4")
+@pytest.mark.rules("D-3", "D-5", "D-10", "D-13", "D-15", "D-25", "Z-4")
 @pytest.mark.parametrize(
     ("room", "expected"),
     [
         pytest.param({"avatar": (None,)}, {"avatar": None}, id="no avatar"),
-        pytest.param({"is_dm": True}, {}, id="is_dm only with initial"),
+        pytest.param({"is_dm": True}, {"is_dm": True}, id="became a DM"),
+        pytest.param({"is_dm": False}, {"is_dm": False}, id="is a DM no more"),
+        pytest.param({"is_dm": False, "initial": True}, {"initial": True}, id="no DM"),
         pytest.param({"joined_count": 0}, {}, id="joined_count 0"),
         pytest.param({"timestamp": 0}, {}, id="timestamp 0"),
         pytest.param({"limited": True}, {"limited": True}, id="limited"),

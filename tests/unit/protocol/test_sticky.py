@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from syncv3.errors import InvalidParam
 from syncv3.protocol import sticky
 from syncv3.protocol.msc3575 import MSC3575
-from syncv3.protocol.request import Ask, Filters, ListSpec, RequiredState, RoomConfig, Sort
+from syncv3.protocol.request import Ask, Filters, ListSpec, RoomConfig, Sort
+from syncv3.protocol.required_state import RequiredState
 from syncv3.types import RoomID, UserID
 
 ME = UserID("@me:hs")
@@ -38,7 +39,7 @@ def the_extension(*requests: Json) -> Json:
 
 
 def config(timeline_limit: int = 0, *state: tuple[str, str], lazy: bool = False) -> RoomConfig:
-    return RoomConfig(timeline_limit, RequiredState(state, lazy_members=lazy))
+    return RoomConfig(timeline_limit, (RequiredState(state, lazy),) if state or lazy else ())
 
 
 FULL: Json = {
@@ -68,7 +69,7 @@ def test_a_list_is_read_whole() -> None:
         bump_types=frozenset({"m.room.message"}),
         all_rooms=True,
         config=RoomConfig(
-            5, RequiredState((("m.room.name", ""),)), heroes=True, old_rooms=config(1)
+            5, (RequiredState((("m.room.name", ""),)),), heroes=True, old_rooms=config(1)
         ),
     )
 
@@ -302,6 +303,70 @@ def test_what_is_remembered_has_a_size() -> None:
     entry = {"required_state": [["x" * 900, "y"]] * 1_000}
     with pytest.raises(InvalidParam, match="bytes"):
         ask(*({"lists": {str(n): entry}} for n in range(6)))
+
+
+@pytest.mark.rules("Z-18")
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        pytest.param(
+            lambda n: {"required_state": [[f"t{n}", str(i)] for i in range(100)]},
+            "5000 entries of required_state",
+            id="required_state",
+        ),
+        pytest.param(
+            lambda n: {"bump_event_types": [f"t{n}.{i}" for i in range(200)]},
+            "1000 entries of bump_event_types",
+            id="bump_event_types",
+        ),
+        pytest.param(
+            lambda n: {"filters": {"tags": [f"t{n}.{i}" for i in range(200)]}},
+            "5000 entries of filters",
+            id="filters",
+        ),
+    ],
+)
+def test_the_lists_of_a_request_do_not_multiply(entry, what) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InvalidParam, match=f"more than {what}"):
+        ask({"lists": {str(n): entry(n) for n in range(100)}})
+    ask({"lists": {str(n): entry(0) for n in range(100)}})
+
+
+@pytest.mark.rules("Z-18")
+def test_the_subscriptions_of_many_requests_do_not_multiply() -> None:
+    def subscribe(room: int) -> Json:
+        state = [[f"t{room}", str(n)] for n in range(900)]
+        return {"room_subscriptions": {f"!{room}": {"required_state": state}}}
+
+    with pytest.raises(InvalidParam, match="required_state"):
+        ask(*(subscribe(room) for room in range(6)))
+
+
+@pytest.mark.rules("Z-18", "R-30", "R-31")
+def test_subscriptions_that_are_alike_are_held_and_stored_once() -> None:
+    state = [["m.room.name", ""], ["m.room.member", "$ME"]] * 10
+
+    def subscribe(first: int) -> Json:
+        entry = {"timeline_limit": 20, "required_state": state}
+        return {"room_subscriptions": {f"!{n}:hs": entry for n in range(first, first + 5_000)}}
+
+    asked = ask(subscribe(0), subscribe(5_000), {"lists": {"a": {}}})
+    assert len(asked.subscriptions) == 10_000
+    assert len({id(config) for config in asked.subscriptions.values()}) == 1
+    assert len(asked.sticky) < 10_000 * 20
+    assert CODEC.restore(asked.sticky, me=ME) == asked
+
+
+@pytest.mark.rules("Z-18")
+def test_lists_that_are_alike_share_their_values() -> None:
+    lists = ask({"lists": {str(n): FULL for n in range(100)}}).lists.values()
+    for value in ("config", "filters", "bump_types", "ranges"):
+        assert len({id(getattr(spec, value)) for spec in lists}) == 1
+
+
+def test_subscriptions_that_were_stored_one_by_one_are_read() -> None:
+    stored = b'{"room_subscriptions":{"!r:hs":{"timeline_limit":3}}}'
+    assert CODEC.restore(stored, me=ME).subscriptions == {ROOM: config(3)}
 
 
 text = st.sampled_from(["", "a", "$ME", "$LAZY", "*", "m.room.member", "é\U0001f600"])
