@@ -26,9 +26,9 @@ import asyncpg
 from syncv3.cache.changes import ChangeLog
 from syncv3.cache.events import CachedEvent, cached_event
 from syncv3.cache.rooms import CachedRoom
-from syncv3.cache.users import CachedUser
+from syncv3.cache.users import TOMBSTONE, CachedUser
 from syncv3.store import loads
-from syncv3.store.rows import ChangeRow, EventRow, RoomRow, UserRoomRow
+from syncv3.store.rows import ChangeRow, EventRow, RoomRow, UserRoomRow, UserRow
 from syncv3.store.stream import Delta, changes_after, head, open_epoch
 from syncv3.types import RoomID
 
@@ -135,11 +135,12 @@ class Cache:
             room = self.rooms.get(event.room_key)
             if room is not None and not event.history:
                 room.add(cached_event(event))
+                if (event.type, event.state_key) == TOMBSTONE:
+                    self._tombstoned(room)
         for user_row in delta.users:
             user = self.users.get(user_row.user_key)
             if user is not None:
-                self._set_user(user, user_row.direct, user_row.ignored, delta.upto)
-                user.row = user_row
+                self._set_user(user, user_row, delta.upto)
                 touched.add(user_row.user_key)
         rows = {row.room_key: row for row in delta.rooms}
         for view in delta.user_rooms:
@@ -152,31 +153,43 @@ class Cache:
             if known is not None:
                 known[txn.event_key] = txn.txn_id
         self.changes.note(delta.changes)
+        for user_key in touched & self.users.keys():
+            self.users[user_key].touch_replaced(delta.upto)
         return touched
 
     def _set_room(self, room: CachedRoom, row: RoomRow, upto: int, touched: set[int]) -> None:
-        children = room.children
-        room.replace_row(row)
+        children, before = room.children, room.row
+        room.replace_row(row, self.position, upto)
         moved = children ^ room.children
+        reset = before.reset_pos != row.reset_pos  # perhaps to another tombstone
         for user_key in self._in_room.get(row.room_key, ()):
             user = self.users[user_key]
             if user.rooms[row.room_key].membership != "join":
                 continue  # what happens in it must not show, not even that it does (X-1)
+            user.replaced.note(row.room_key, row.room_id, row.successor)
+            if reset:
+                user.replaced.changed(row.room_key, row.room_id)
             user.touch(upto, row.room_key)
             for child in moved:
                 if child in user.by_id:
                     user.touch(upto, user.by_id[child])
             touched.add(user_key)
 
-    def _set_user(
-        self, user: CachedUser, direct: Iterable[str], ignored: Iterable[str], upto: int
-    ) -> None:
-        before, user.direct = user.direct, frozenset(direct)
-        for room_id in before ^ user.direct:
-            if room_id in user.by_id:
-                user.touch(upto, user.by_id[room_id])
-        if frozenset(ignored) != user.ignored:
-            user.ignored = frozenset(ignored)
+    def _tombstoned(self, room: CachedRoom) -> None:
+        """The room has another tombstone, perhaps with the same replacement."""
+        row = room.row
+        for user_key in self._in_room.get(row.room_key, ()):
+            user = self.users[user_key]
+            if user.rooms[row.room_key].membership == "join":
+                user.replaced.changed(row.room_key, row.room_id)
+
+    def _set_user(self, user: CachedUser, row: UserRow, upto: int) -> None:
+        moved = user.set_direct(row, self.position, upto)
+        user.row = row
+        for room_key in moved:
+            user.touch(upto, room_key)
+        if frozenset(row.ignored) != user.ignored:
+            user.ignored = frozenset(row.ignored)
             user.touch_all(upto)
 
     def _set_view(
@@ -188,22 +201,19 @@ class Cache:
             if row is None:
                 self._forget_user(user)  # loaded anew when it is next asked for
                 return
-            room = self.rooms[key] = CachedRoom(row)
+            room = self.rooms[key] = CachedRoom(row, upto)
         before = user.rooms.get(key)
         user.rooms[key] = view
         user.by_id[room.row.room_id] = key
         self._in_room.setdefault(key, set()).add(user.row.user_key)
         user.touch(upto, key)
+        user.replaced.note(key, room.row.room_id, room.row.successor)
         was = before.membership if before is not None else "leave"
         if was != view.membership and "join" in (was, view.membership):
-            self._membership_moved(user, room, upto)
-
-    def _membership_moved(self, user: CachedUser, room: CachedRoom, upto: int) -> None:
-        """Joining a replacement hides the old room; a space brings or takes its children."""
-        old = room.row.predecessor
-        for room_id in (*room.children, *([old] if old else [])):
-            if room_id in user.by_id:
-                user.touch(upto, user.by_id[room_id])
+            user.replaced.changed(key, room.row.room_id)
+            for child in room.children:  # a space brings or takes its children
+                if child in user.by_id:
+                    user.touch(upto, user.by_id[child])
 
     def users_in(self, room_key: int) -> Collection[int]:
         """The users held here who have to do with the room."""
@@ -239,7 +249,7 @@ class Cache:
             return None
         for key in views:
             if key not in self.rooms:
-                self.rooms[key] = CachedRoom(rows[key])
+                self.rooms[key] = CachedRoom(rows[key], self.position)
             self._in_room.setdefault(key, set()).add(row.user_key)
         user = CachedUser(row, views, self.rooms, self.position)
         self.users[row.user_key] = user

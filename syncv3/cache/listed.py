@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from syncv3.cache.rooms import CachedRoom
+from syncv3.cache.told import HEROES_SHOWN
 from syncv3.protocol.listing import canonical_name
 from syncv3.protocol.names import Invite, Named, invite_room, room_avatar, room_name
 from syncv3.protocol.response import Hero
@@ -56,9 +57,13 @@ class ListedRoom:
 
     @property
     def is_dm(self) -> bool:
-        if self.room_id in self._user.direct:
+        return self.is_direct(self._user.direct, self._user.direct_us)
+
+    def is_direct(self, direct: frozenset[str], direct_us: int) -> bool:
+        """Whether the room is a DM by an ``m.direct`` of these rooms, made at ``direct_us``."""
+        if self.room_id in direct:
             return True
-        invited_later = self.view.generated_us > self._user.direct_us
+        invited_later = self.view.generated_us > direct_us
         return self.invite is not None and self.invite.is_direct and invited_later
 
     @property
@@ -74,7 +79,7 @@ class ListedRoom:
         if self.invite is not None:
             return self.invite.heroes
         me = self._user.user_id
-        return tuple(hero for hero in self.room.heroes if hero.user_id != me)[:5]
+        return tuple(hero for hero in self.room.heroes if hero.user_id != me)[:HEROES_SHOWN]
 
     @cached_property
     def named(self) -> Named:
@@ -125,10 +130,7 @@ class ListedRoom:
         if self.view.membership != "join":
             return self.view.joined_ts
         ignored = self._user.ignored
-        if bump_types is None:
-            newest = self.room.newest()
-        else:
-            newest = [entry for type_ in bump_types for entry in self.room.newest(type_)]
+        newest = self.room.newest() if bump_types is None else self.room.newest_of(bump_types)
         seen = [timestamp for timestamp, sender in newest if sender not in ignored]
         latest = seen[0] if bump_types is None and seen else max(seen, default=0)
         return max(latest, self.view.joined_ts)

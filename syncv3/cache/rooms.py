@@ -6,7 +6,7 @@ the stream from then on; a gap or a change behind the timeline drops them.
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -17,28 +17,44 @@ from syncv3.store.rows import ANY_TYPE, RoomRow
 from syncv3.types import UserID
 
 KEEP: Final = 60
+FACTS_KEPT: Final = 16
 KEEP_MOST: Final = 120
 MEMBER: Final = "m.room.member"
 StateKey = tuple[str, str]
 
 
+class Facts(NamedTuple):
+    """What a room's name, avatar and counts are made from."""
+
+    name: str | None
+    alias: str | None
+    avatar: str | None
+    joined: int
+    invited: int
+    heroes: bytes
+
+
 class CachedRoom:
-    """A room that somebody served here is in."""
+    """A room that somebody served here is in. ``since`` which position it is held."""
 
     __slots__ = (
         "_children",
+        "_facts",
         "_heroes",
         "_newest",
         "floor",
         "members",
         "row",
+        "since",
         "state",
         "timeline",
         "used",
     )
 
-    def __init__(self, row: RoomRow) -> None:
+    def __init__(self, row: RoomRow, since: int) -> None:
         self.row = row
+        self.since = since
+        self._facts: list[tuple[int, int, Facts]] = []  # up to where, until when, which
         self.timeline: list[CachedEvent] | None = None
         self.floor = 0  # the timeline holds all events from this order on
         self.state: dict[StateKey, CachedEvent] | None = None  # all but members
@@ -53,9 +69,26 @@ class CachedRoom:
     @property
     def heroes(self) -> tuple[Hero, ...]:
         if self._heroes is None:
-            stored = msgspec.json.decode(self.row.heroes)
-            self._heroes = tuple(Hero(UserID(h[0]), h[1], h[2]) for h in stored)
+            self._heroes = read_heroes(self.row.heroes)
         return self._heroes
+
+    @property
+    def facts(self) -> Facts:
+        row = self.row
+        return Facts(row.name, row.alias, row.avatar, row.joined, row.invited, row.heroes)
+
+    def facts_at(self, position: int) -> Facts | None:
+        """The facts at an earlier position; None if they are not known.
+
+        They are not if the room was not held yet, if too much has changed since, or if
+        they changed between two positions of this worker around the one asked for.
+        """
+        facts: Facts | None = self.facts
+        for upto, until, before in reversed(self._facts):
+            if position >= until:
+                return facts
+            facts = before if position <= upto else None
+        return facts if position >= self.since else None
 
     @property
     def children(self) -> frozenset[str]:
@@ -71,9 +104,23 @@ class CachedRoom:
             )
         return self._newest.get(type_, [])
 
-    def replace_row(self, row: RoomRow) -> None:
-        """A newer row: drops whatever the change behind it made doubtful."""
+    def newest_of(self, types: frozenset[str]) -> list[tuple[int, str]]:
+        """``newest`` of each of these types; as many steps as the smaller of both sets has."""
+        self.newest()
+        found = (self._newest or {}).keys() & types
+        return [entry for type_ in found for entry in self.newest(type_)]
+
+    def replace_row(self, row: RoomRow, after: int, upto: int) -> None:
+        """A newer row: drops whatever the change behind it made doubtful.
+
+        The old one holds for the positions up to ``after``, the new one from ``upto`` on.
+        """
+        facts = self.facts
         before, self.row = self.row, row
+        if facts != self.facts:
+            self._facts.append((after, upto, facts))
+            if len(self._facts) > FACTS_KEPT:
+                self.since = self._facts.pop(0)[1]
         if before.heroes != row.heroes:
             self._heroes = None
         if before.newest != row.newest:
@@ -144,6 +191,11 @@ class CachedRoom:
 
     def _holders(self) -> list[Any]:
         return [h for h in (self.timeline, self.state, self.members) if h is not None]
+
+
+def read_heroes(stored: bytes) -> tuple[Hero, ...]:
+    """The heroes of a room row."""
+    return tuple(Hero(UserID(h[0]), h[1], h[2]) for h in msgspec.json.decode(stored))
 
 
 def _items(holder: Any) -> Iterable[tuple[Any, CachedEvent | None]]:

@@ -73,6 +73,17 @@ SELECT {HEAD}, ARRAY(
             AND NOT t.history
         ORDER BY t.ord LIMIT $4) e)
 """
+OLDER = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT ROW(w.n, e)
+    FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
+        w (room_key, from_ord, to_ord, n)
+    CROSS JOIN LATERAL (
+        SELECT t.* FROM ss_events t
+        WHERE t.room_key = w.room_key AND t.ord >= w.from_ord AND t.ord < w.to_ord
+            AND NOT t.history
+        ORDER BY t.ord DESC LIMIT $4) e)
+"""
 GAPS = "SELECT room_key, ord FROM ss_gaps WHERE room_key = ANY ($1::int[])"
 TXNS = f"""
 SELECT {HEAD}, ARRAY(
@@ -142,8 +153,25 @@ async def load_live(
 
     ``wanted`` names room, lowest order and position; there is one list for each.
     """
+    return await _listed(pool, LIVE, wanted, limit)
+
+
+async def load_older(
+    pool: asyncpg.Pool, wanted: Sequence[tuple[int, int, int]], limit: int
+) -> tuple[int, list[list[EventRow]]]:
+    """The newest ``limit`` events of a stretch of a room's timeline, newest first.
+
+    ``wanted`` names room, lowest order, and the order before which the stretch ends; there is
+    one list for each.
+    """
+    return await _listed(pool, OLDER, wanted, limit)
+
+
+async def _listed(
+    pool: asyncpg.Pool, statement: str, wanted: Sequence[tuple[int, int, int]], limit: int
+) -> tuple[int, list[list[EventRow]]]:
     columns = [list(column) for column in zip(*wanted, strict=True)]
-    record = await pool.fetchrow(LIVE, *columns, limit)
+    record = await pool.fetchrow(statement, *columns, limit)
     assert record is not None
     found: list[list[EventRow]] = [[] for _ in wanted]
     for number, event in record[1]:
