@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from syncv3.cache.cache import Cache
-from syncv3.engine.compute import Computed
+from syncv3.engine.computed import Computed
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import UNMET
 from syncv3.protocol.response import RoomAnswer
@@ -26,7 +26,7 @@ async def add_members(
     for room_id, members in named.items():
         key = sources.user.by_id.get(room_id)
         config = None if key is None else computed.visible.get(key)
-        if key is None or config is None or not config.required_state.lazy_members:
+        if key is None or config is None or not config.wanted.lazy:
             continue
         bound = computed.view.base_position
         sent = {u for u, at in members_sent.get(key, {}).items() if UNMET < at <= bound}

@@ -6,63 +6,33 @@ says of them, each room in a window or subscription is sent whole if it was not 
 the view, and as a delta otherwise.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from syncv3.cache.events import CachedEvent
-from syncv3.cache.index import ListIndex
 from syncv3.cache.users import confirmed
+from syncv3.engine.computed import Computed, Naming
+from syncv3.engine.progress import Progress
 from syncv3.engine.rooms import (
+    Built,
     build_counts,
     build_delta,
     build_initial,
     build_left,
 )
+from syncv3.engine.showing import Showing
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import Timeline, held_from, live_timeline
-from syncv3.engine.view import UNMET, ListState, Sent, View, config_id
+from syncv3.engine.view import UNMET, ListState, Sent, View
 from syncv3.protocol.pos import MAX_HELD
-from syncv3.protocol.request import Ask, ListSpec, RoomConfig
-from syncv3.protocol.required_state import needs_all_members, union
-from syncv3.protocol.response import ListChange, RoomAnswer
+from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.response import ListChange
 from syncv3.types import RoomID
 
 OLD_ROOMS_MOST = 20
+MISSING_MOST = 400
+"""So much is loaded in one go at most: what a hundred rooms lack that nobody has asked for."""
 ENDED = ("leave", "ban")
-
-
-@dataclass(slots=True)
-class Computed:
-    """An answer in the making. ``news`` tells whether there is anything to say.
-
-    ``waits`` has the own events that are held back; ``unconfirmed`` says that a room which
-    was live lies behind a gap that its user is not known to be in yet.
-    """
-
-    view: View
-    lists: dict[str, ListChange] = field(default_factory=dict)
-    rooms: dict[RoomID, RoomAnswer] = field(default_factory=dict)
-    lists_moved: bool = False
-    members: dict[int, frozenset[str]] = field(default_factory=dict)
-    unmet: dict[int, frozenset[str]] = field(default_factory=dict)
-    renewed: set[int] = field(default_factory=set)
-    shown: dict[RoomID, tuple[bool, Timeline]] = field(default_factory=dict)
-    visible: Mapping[int, RoomConfig] = field(default_factory=dict)
-    in_lists: Mapping[int, list[str]] = field(default_factory=dict)
-    waits: set[int] = field(default_factory=set)
-    unconfirmed: bool = False
-
-    @property
-    def news(self) -> bool:
-        return self.lists_moved or bool(self.rooms)
-
-
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """How the view that an answer leaves behind is called, if its sent state is new."""
-
-    generation: int
-    nonce: int
 
 
 def compute(
@@ -72,16 +42,27 @@ def compute(
     naming: Naming,
     members_sent: Mapping[int, Mapping[str, int]],
     released: frozenset[int] = frozenset(),
+    progress: Progress | None = None,
 ) -> Computed:
     """The answer at the cache's position to ``ask`` for a client that has ``view``.
 
-    ``released`` are own events that are held back no longer. When ``sources.missing`` is
-    not empty afterwards the answer is not valid: load and compute again.
+    ``released`` are own events that are held back no longer. ``progress`` is of earlier
+    attempts at the same answer. When ``sources.missing`` is not empty afterwards the answer
+    is not valid: load and compute again.
     """
-    return _Computation(sources, view, ask, naming, members_sent, released).run()
+    progress = progress or Progress()
+    progress.begin(sources)
+    begun = progress.paused
+    if begun is not None:
+        return begun.resume(sources, released)
+    return _Computation(sources, view, ask, naming, members_sent, released, progress).run()
 
 
 class _Computation:
+    showing: Showing
+    news: list[int]
+    left: Iterator[tuple[int, RoomConfig]]  # the visible rooms that are still to be looked at
+
     def __init__(
         self,
         sources: Sources,
@@ -90,6 +71,7 @@ class _Computation:
         naming: Naming,
         members_sent: Mapping[int, Mapping[str, int]],
         released: frozenset[int],
+        progress: Progress,
     ) -> None:
         self.sources = sources
         self.user = sources.user
@@ -98,43 +80,76 @@ class _Computation:
         self.naming = naming
         self.members_sent = members_sent
         self.released = released
+        self.progress = progress
         self.out = Computed(view)
         self.held: dict[int, int] = {}
         self.doubtful: dict[int, Sent] = {}
-        self.in_lists: dict[int, list[str]] = {}
-        self.out.in_lists = self.in_lists
-        self.indexes: dict[str, ListIndex] = {}
-        self.specs: dict[str, ListSpec] = {}  # the view's own objects where they are equal
-        bump = [spec.bump_types for spec in ask.lists.values() if spec.bump_types is not None]
+        self.rooms: dict[int, Sent] = {}
+        bump = {spec.bump_types for spec in ask.lists.values() if spec.bump_types is not None}
         self.bump_types = frozenset().union(*bump) if bump else None
 
     def run(self) -> Computed:
-        touched = self.touched()
-        if not touched and self.asks_the_same():
+        self.news = self.touched()
+        if not self.news and self.asks_the_same():
             return self.nothing_new()
-        states = self.lists()
-        configs = self.visible()
-        self.out.visible = configs
-        news = {*touched, *self.view.held}
-        numbers: dict[int, tuple[int, bool]] = {}
-        rooms: dict[int, Sent] = {}
-        for key, config in configs.items():
-            sent = self.view.rooms.get(key)
-            if id(config) not in numbers:
-                wants_all = needs_all_members(config.required_state)
-                numbers[id(config)] = config_id(config), wants_all
-            number, wants_all = numbers[id(config)]
-            if wants_all and not self.user.known[key].row.members_complete:
+        if not self.indexed():
+            self.out.unfinished = True
+            return self.out
+        self.sources.missing.states.update(self.user.decide_replaced())
+        self.showing = Showing(self.user, self.view, self.ask, self.oldest())
+        self.out.lists = self.showing.changes
+        self.out.lists_moved = self.showing.moved
+        self.out.visible = self.showing.configs
+        self.left = iter(self.showing.configs.items())
+        return self.go_on()
+
+    def resume(self, sources: Sources, released: frozenset[int]) -> Computed:
+        """Goes on where the last attempt stopped, as nothing has touched the user since."""
+        self.sources, self.released = sources, released
+        self.out.unfinished = False
+        return self.go_on()
+
+    def go_on(self) -> Computed:
+        self.shown_rooms()
+        if self.out.unfinished:
+            self.progress.pause(self, self.sources)
+            return self.out
+        for key in self.news:
+            if key not in self.out.visible:
+                self.unseen(key)
+        self.out.view = self.next_view(self.showing.states, self.rooms | self.doubtful)
+        return self.out
+
+    def indexed(self) -> bool:
+        """Builds the lists' indexes piece by piece; whether all are there."""
+        for spec in self.ask.lists.values():
+            while not self.user.build(spec):
+                if self.progress.over():
+                    return False
+        return True
+
+    def shown_rooms(self) -> None:
+        """Puts the visible rooms into the answer, and notes how each has been sent then."""
+        news = {*self.news, *self.view.held}
+        sent_before, rooms = self.view.rooms, self.rooms
+        for key, config in self.left:
+            sent = sent_before.get(key)
+            number = config.number
+            if config.wanted.all_members and not self.user.known[key].row.members_complete:
                 number = ~number  # when the list has come the room differs from what was sent
             if sent is not None and sent.config_id == number and key not in news:
                 rooms[key] = sent
-            else:
-                rooms[key] = self.room(key, config, number)
-        for key in touched:
-            if key not in configs:
-                self.unseen(key)
-        self.out.view = self.next_view(states, rooms | self.doubtful)
-        return self.out
+                continue
+            rooms[key] = self.room(key, config, number)
+            if self.enough():
+                self.out.unfinished = True
+                return
+
+    def enough(self) -> bool:
+        """Whether to stop here and go on with the next attempt, which then gets further."""
+        if len(self.sources.missing) >= MISSING_MOST:
+            return True
+        return self.progress.built > 0 and self.progress.over()
 
     def asks_the_same(self) -> bool:
         """Whether the request asks for just what the view has, and all of it was told."""
@@ -148,7 +163,7 @@ class _Computation:
                 state.known and (state.spec is ask.lists[name] or state.spec == ask.lists[name])
                 for name, state in view.lists.items()
             )
-            and ask.subscriptions == view.subscriptions
+            and (ask.subscriptions is view.subscriptions or ask.subscriptions == view.subscriptions)
         )
 
     def nothing_new(self) -> Computed:
@@ -160,7 +175,6 @@ class _Computation:
                 full_order=(),
             )  # fmt: skip
         out.visible = view.visible or {}
-        out.in_lists = view.in_lists
         out.view = replace(
             view,
             position=self.sources.cache.position,
@@ -177,81 +191,7 @@ class _Computation:
         """Up to where all rooms of the view were told."""
         return min((self.view.position, *self.view.held.values()))
 
-    # -- lists -----------------------------------------------------------------------
-
-    def lists(self) -> dict[str, ListState]:
-        states: dict[str, ListState] = {}
-        moved = () if self.view.first else self.user.moved_since(self.oldest())
-        for name, asked in self.ask.lists.items():
-            before = self.view.lists.get(name)
-            spec = before.spec if before is not None and before.spec == asked else asked
-            self.specs[name] = spec
-            index = self.indexes[name] = self.user.index(spec)
-            if spec.all_rooms:
-                windows: tuple[tuple[int, ...], ...] = (tuple(index.rooms()),)
-            else:
-                windows = tuple(tuple(index.rooms(*range_)) for range_ in spec.ranges)
-            if before is not None and before.windows == windows:
-                windows = before.windows
-            states[name] = ListState(spec, windows, len(index))
-            for window in windows:
-                for key in window:
-                    self.in_lists.setdefault(key, []).append(name)
-            self.out.lists[name] = self.change(states[name], before, moved)
-            if _moved(before, states[name]):
-                self.out.lists_moved = True
-        return states
-
-    def change(self, now: ListState, before: ListState | None, moved: Iterable[int]) -> ListChange:
-        same = before is not None and before.windows is now.windows and before.spec is now.spec
-        if before is not None and same and before.known:
-            return ListChange(
-                now.spec, (), now.count, before=now.spec, count_before=before.count, full_order=()
-            )
-        full = None
-        if now.spec.all_rooms:
-            full = self.room_ids(now.windows[0])
-        windows = () if now.spec.all_rooms else tuple(map(self.room_ids, now.windows))
-        if before is None:
-            return ListChange(now.spec, windows, now.count, full_order=full)
-        old = () if before.spec.all_rooms else tuple(map(self.room_ids, before.windows))
-        return ListChange(
-            now.spec,
-            windows,
-            now.count,
-            before=before.spec,
-            windows_before=old,
-            count_before=before.count,
-            forgotten=not before.known,
-            moved=self.room_ids(moved),
-            full_order=full,
-        )
-
-    def room_ids(self, keys: Iterable[int]) -> tuple[RoomID, ...]:
-        known = self.user.known
-        return tuple([RoomID(known[key].row.room_id) for key in keys])
-
     # -- rooms -----------------------------------------------------------------------
-
-    def visible(self) -> dict[int, RoomConfig]:
-        """The rooms in a window or confirmed subscription, with how they are shown."""
-        configs: dict[int, RoomConfig] = {}
-        unions: dict[tuple[str, ...], RoomConfig] = {}
-        for key, names in self.in_lists.items():
-            if len(names) == 1:
-                configs[key] = self.specs[names[0]].config
-                continue
-            asked = tuple(names)
-            if asked not in unions:
-                unions[asked] = union(self.specs[name].config for name in dict.fromkeys(names))
-            configs[key] = unions[asked]
-        for room_id, config in self.ask.subscriptions.items():
-            subscribed = self.user.by_id.get(room_id)
-            if subscribed is None or not self.user.may_see(subscribed):
-                continue
-            listed = configs.get(subscribed)
-            configs[subscribed] = config if listed is None else union((listed, config))
-        return configs
 
     def room(self, key: int, config: RoomConfig, number: int) -> Sent:
         """Puts a visible room into the answer, as far as there is something to say.
@@ -270,7 +210,11 @@ class _Computation:
         if number != sent.config_id:
             self.changed_part(key, config)
             return Sent(number, self.naming.generation, config)
-        if self.user.changed_at(key) > bound or key in self.view.held:
+        if (
+            self.user.changed_at(key) > bound
+            or key in self.view.held
+            or self.user.dm_changed(key, self.view.position)
+        ):
             self.delta(key, config, bound)
         return sent if sent.config is not None else Sent(number, sent.generation, config)
 
@@ -283,19 +227,9 @@ class _Computation:
         room_id = RoomID(self.user.known[key].row.room_id)
         if self.ask.subscriptions.get(room_id) != self.view.subscriptions.get(room_id):
             return self.ask.subscriptions.get(room_id) is not None
-        if self.lists_changed(key):
+        if self.showing.lists_changed(key):
             return False
         return sent.config is None or _asks_more(sent.config, config)
-
-    def lists_changed(self, key: int) -> list[tuple[ListSpec, ListSpec]]:
-        """The lists showing the room whose own config differs from before."""
-        found = []
-        for name in self.in_lists.get(key, ()):
-            before = self.view.lists.get(name)
-            now = self.ask.lists[name]
-            if before is not None and before.spec.config != now.config:
-                found.append((before.spec, now))
-        return found
 
     def changed_part(self, key: int, config: RoomConfig) -> None:
         """Sends what changed parameters ask for, and nothing else (L-53).
@@ -305,33 +239,52 @@ class _Computation:
         if self.user.changed_at(key) > self.view.bound(key):
             self.initial(key, config)
             return
-        changed = self.lists_changed(key)
-        limits = any(b.config.timeline_limit != n.config.timeline_limit for b, n in changed)
-        states = any(b.config.required_state != n.config.required_state for b, n in changed)
+        changed = self.showing.lists_changed(key)
+        limits = any(before.timeline_limit != now.timeline_limit for before, now in changed)
+        states = any(before.required_state != now.required_state for before, now in changed)
         if (limits or states) and self.user.rooms[key].membership == "join":
             self.initial(key, config, timeline=limits, state=states)
 
     def initial(
         self, key: int, config: RoomConfig, *, timeline: bool = True, state: bool = True
     ) -> None:
-        listed = self.user.room(key)
-        built = build_initial(
-            self.sources,
-            listed,
-            config,
-            bump_types=self.bump_types,
-            after=None if self.view.first else self.view.position,
-            state=state,
-            timeline=timeline,
-        )
-        room_id = RoomID(listed.room_id)
-        self.out.rooms[room_id] = built.answer
-        self.out.shown[room_id] = (True, built.timeline)
+        after = None if self.view.first else self.view.position
+        built = self.whole(key, config, after, timeline=timeline, state=state)
+        self.put(key, built, initial=True)
         self.out.renewed.add(key)
+        if config.old_rooms is not None and self.user.rooms[key].membership == "join":
+            self.old_rooms(key, config.old_rooms)
+
+    def whole(
+        self,
+        key: int,
+        config: RoomConfig,
+        after: int | None,
+        *,
+        timeline: bool = True,
+        state: bool = True,
+    ) -> Built:
+        def build() -> Built:
+            return build_initial(
+                self.sources,
+                self.user.room(key),
+                config,
+                bump_types=self.bump_types,
+                after=after,
+                state=state,
+                timeline=timeline,
+            )
+
+        built = self.progress.room(self.sources, key, (config, after, timeline, state), build)
+        assert built is not None
+        return built
+
+    def put(self, key: int, built: Built, *, initial: bool) -> None:
+        room_id = RoomID(self.user.known[key].row.room_id)
+        self.out.rooms[room_id] = built.answer
+        self.out.shown[room_id] = (initial, built.timeline)
         self.out.members[key] = built.members
         self.out.unmet[key] = built.unmet
-        if config.old_rooms is not None and listed.view.membership == "join":
-            self.old_rooms(key, config.old_rooms)
 
     def old_rooms(self, key: int, config: RoomConfig) -> None:
         """The chain of predecessors that the user is still joined to (D-70 to D-73)."""
@@ -344,17 +297,12 @@ class _Computation:
             seen.add(key)
             room_id = RoomID(self.user.known[key].row.room_id)
             if room_id not in self.out.rooms:
-                built = build_initial(
-                    self.sources,
-                    self.user.room(key),
-                    config,
-                    bump_types=self.bump_types,
-                    after=None,
-                )
-                self.out.rooms[room_id] = built.answer
+                self.out.rooms[room_id] = self.whole(key, config, None).answer
 
     def delta(self, key: int, config: RoomConfig, bound: int) -> None:
         listed = self.user.room(key)
+        if listed.is_invite and self.user.dm_changed(key, self.view.position):
+            self.initial(key, config)  # an invite is told as a whole or not at all
         if listed.view.membership != "join":
             return
         events = live_timeline(self.sources, listed.room, listed.view, bound)
@@ -363,22 +311,26 @@ class _Computation:
             return
         events = self.hold_back(key, events, bound)
         known = self.known_members(key)
-        built = build_delta(
-            self.sources,
-            listed,
-            config,
-            events,
-            bump_types=self.bump_types,
-            bound=self.view.position,
-            members_sent=known,
-            unmet=self.members_sent.get(key, {}).keys() - known,
-        )
+
+        def build() -> Built | None:
+            return build_delta(
+                self.sources,
+                listed,
+                config,
+                events,
+                bump_types=self.bump_types,
+                bound=self.view.position,
+                members_sent=known,
+                unmet=self.members_sent.get(key, {}).keys() - known,
+            )
+
+        if key in self.held:
+            built = build()
+        else:
+            new = tuple([event.event_key for event in events.events])
+            built = self.progress.room(self.sources, key, (config, new), build)
         if built is not None:
-            room_id = RoomID(listed.room_id)
-            self.out.rooms[room_id] = built.answer
-            self.out.shown[room_id] = (False, built.timeline)
-            self.out.members[key] = built.members
-            self.out.unmet[key] = built.unmet
+            self.put(key, built, initial=False)
 
     def known_members(self, key: int) -> list[str]:
         """Who was sent lazily, as of the view: what came with later answers is not there.
@@ -431,10 +383,10 @@ class _Computation:
         if not confirmed(view, room.row.gap_ord):
             self.doubt(key)
             return
-        listing = [name for name, index in self.indexes.items() if key in index]
         joined = view.reset_pos > bound and view.confirmed_pos < view.reset_pos  # not imported
-        if joined and listing:
-            self.initial(key, union(self.ask.lists[name].config for name in listing))  # L-111
+        listing = self.showing.configs_listing(key) if joined else ()
+        if listing:
+            self.initial(key, self.ask.united(listing))  # L-111
         elif view.unread_pos > bound:
             self.out.rooms[room_id] = build_counts(self.user.room(key))
 
@@ -478,25 +430,11 @@ class _Computation:
             subscriptions=self.ask.subscriptions,
             held=self.held,
             visible=self.out.visible,
-            in_lists=self.in_lists,
+            request_bytes=len(self.ask.sticky),
         )
 
 
-def _moved(before: ListState | None, now: ListState) -> bool:
-    """Whether there is something to say of a list."""
-    if before is None or not before.known or before.spec.all_rooms != now.spec.all_rooms:
-        return True
-    if before.spec.filters != now.spec.filters or before.spec.sort != now.spec.sort:
-        return True
-    if now.spec.all_rooms:
-        return before.count != now.count
-    return before.windows != now.windows
-
-
 def _asks_more(before: RoomConfig, now: RoomConfig) -> bool:
-    had, has = before.required_state, now.required_state
-    return (
-        now.timeline_limit > before.timeline_limit
-        or not set(has.entries) <= set(had.entries)
-        or (has.lazy_members and not had.lazy_members)
-    )
+    """Whether the room object may lack something that is asked for now."""
+    more_events = now.timeline_limit > before.timeline_limit
+    return more_events or not now.wanted.within(before.wanted)

@@ -13,6 +13,7 @@ from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
 
 VIEWS_MOST = 12
+SIBLINGS_BYTES = 128 * 1024
 LAZY_MOST = 100
 UNSURE = StoredRoom(-1, -1, None)
 """A room whose save is under way: whether it is stored shows only when that ends."""
@@ -33,6 +34,7 @@ class Connection:
         self.conn_id = conn_id
         self.dialect = dialect
         self.ask: Ask | None = None
+        self.remembers = 0  # bytes of the sticky request
         self.views: dict[ViewKey, View] = {}
         self.members: dict[int, dict[str, int]] = {}
         self.unstored: set[int] = set()  # rooms whose ``members`` are not stored as they are
@@ -84,8 +86,17 @@ class Connection:
         self.views[view.key] = view
         self.newest = view
         self.generation = max(self.generation, view.generation)
-        while len(self.views) > VIEWS_MOST:
+        while len(self.views) > VIEWS_MOST or self._siblings_bytes() > SIBLINGS_BYTES:
             del self.views[next(iter(self.views))]
+
+    def _siblings_bytes(self) -> int:
+        """What the requests take that older siblings of the newest view were made from.
+
+        The view that was presented, and the newest one, must stay.
+        """
+        older = list(self.views.values())[:-2]
+        requests = {id(view.subscriptions): view.request_bytes for view in older}
+        return sum(requests.values())
 
     def sent_members(
         self,

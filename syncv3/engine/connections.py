@@ -21,9 +21,10 @@ from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import Connection
 from syncv3.engine.view import View
-from syncv3.errors import UnknownPosition
+from syncv3.errors import InvalidParam, UnknownPosition
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.pos import Token
+from syncv3.protocol.request import Ask
 from syncv3.store import connections as store
 from syncv3.types import Device
 
@@ -32,16 +33,21 @@ log = logging.getLogger(__name__)
 FLUSH_S: Final = 1.0
 REFRESH_S: Final = 3600.0
 """A connection in use is stored this often, or it would be taken for an idle one."""
+SMALL_BYTES: Final = 64 * 1024
 EXPIRED: Final = "the position is not known; start the connection anew"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how many connections are kept."""
+    """How long and how many connections are kept.
+
+    ``sticky_bytes`` limits the sticky requests of all connections of a device together.
+    """
 
     idle_s: float = 7 * 86_400.0
     per_device: int = 20
     in_memory_s: float = 900.0
+    sticky_bytes: int = 4 * 1024 * 1024
 
 
 class Connections:
@@ -125,12 +131,49 @@ class Connections:
 
     def _idle_s(self, device: Device) -> dict[int, float]:
         """How long the device's connections in memory have not been used, by key."""
+        return {connection.key: idle_s for connection, idle_s in self._held(device).items()}
+
+    def _held(self, device: Device) -> dict[Connection, float]:
+        """The device's connections in memory, and how long they have not been used."""
         now = time.monotonic()
         return {
-            connection.key: 0.0 if connection.lock.locked() else now - connection.used
+            connection: 0.0 if connection.lock.locked() else now - connection.used
             for (device_key, _), connection in self._known.items()
             if device_key == device.device_key
         }
+
+    async def allow(self, connection: Connection, ask: Ask) -> None:
+        """Whether a device may have one more large request remembered.
+
+        Connections that it has not used for an hour make room. Raises ``InvalidParam`` when
+        that is not enough. Small requests need not be added up: there are only so many.
+        """
+        size = len(ask.sticky)
+        if size <= max(connection.remembers, SMALL_BYTES):
+            connection.remembers = size
+            return
+        stored = await store.remembered(self._pool, connection.device.device_key)
+        held = {
+            other.key: (other.remembers, idle_s)
+            for other, idle_s in self._held(connection.device).items()
+        }
+        others = {**stored, **held}
+        others.pop(connection.key, None)
+        idle = sorted((key for key in others if others[key][1] > REFRESH_S), key=others.__getitem__)
+        total = size + sum(bytes_ for bytes_, _ in others.values())
+        forgotten = []
+        while total > self._limits.sticky_bytes and idle:
+            forgotten.append(idle.pop())
+            total -= others[forgotten[-1]][0]
+        if forgotten:
+            await store.forget_connections(self._pool, forgotten)
+            self._drop(forgotten)
+        if total > self._limits.sticky_bytes:
+            limit = self._limits.sticky_bytes
+            raise InvalidParam(
+                f"the requests of all connections of the device exceed {limit} bytes"
+            )
+        connection.remembers = size
 
     def _drop(self, surplus: Sequence[int]) -> None:
         """Forgets connections whose rows are gone; requests that wait on them return."""
@@ -190,6 +233,7 @@ class Connections:
         connection.turn = turn if turn is not None else stored.turn
         if stored.request:
             connection.ask = codec.restore(stored.request, me=device.user_id)
+            connection.remembers = len(stored.request)
         else:
             connection.ask = None
         self._known[connection.at] = self._by_key[connection.key] = connection

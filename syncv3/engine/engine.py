@@ -10,8 +10,9 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import asyncpg
@@ -21,12 +22,15 @@ from syncv3.cache.cache import Cache
 from syncv3.cache.events import CachedEvent, cached_event
 from syncv3.cache.users import CachedUser
 from syncv3.engine.added import add_members
-from syncv3.engine.compute import Computed, Naming, compute
+from syncv3.engine.compute import compute
+from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.connection import Connection, Waiter
 from syncv3.engine.connections import EXPIRED, Connections
 from syncv3.engine.extensions import Active, ExtensionRunner, Watch
+from syncv3.engine.progress import Progress
 from syncv3.engine.sources import Loaded, Missing, Sources
-from syncv3.engine.timeline import LIVE_MOST
+from syncv3.engine.timeline import LIVE_MOST, LOOK_BACK
+from syncv3.engine.turns import Turns
 from syncv3.engine.view import ListState, View
 from syncv3.errors import Unavailable, UnknownPosition
 from syncv3.metrics import Metrics
@@ -46,6 +50,9 @@ HOLD_S: Final = 1.0
 CONFIRM_S: Final = 1.0
 PATIENCE_S: Final = 0.015
 ROUNDS: Final = 8
+ATTEMPTS: Final = 20_000
+MUCH: Final = 100
+"""So much is loaded for one answer of a user at a time."""
 NOWHERE: Final = 0
 """The connection of a position that no connection belongs to yet."""
 
@@ -60,6 +67,13 @@ class Members(Protocol):
     """Completes the member lists of rooms, for requests that ask for all members."""
 
     async def complete(self, rooms: Sequence[int]) -> None: ...
+
+
+@dataclass(slots=True)
+class Charged:
+    """What a piece of computing has taken, when it is over."""
+
+    seconds: float = 0.0
 
 
 class Engine:
@@ -85,6 +99,7 @@ class Engine:
         self._signer = signer
         self._extensions = extensions
         self._waiters: dict[int, dict[asyncio.Event, Watch | None]] = {}
+        self._turns = Turns()
         self._epochs: dict[int, Epoch] = {}
         self._patient: dict[int, asyncio.TimerHandle] = {}
         self._heard_from: dict[int, float] = {}
@@ -175,7 +190,10 @@ class Engine:
         async with connection.lock:
             view = await self._view(connection, named)
             epoch = self._cache.epoch
-            ask = codec.merge(body, connection.ask, me=device.user_id)
+            await self._turns.pause(device.device_key)
+            with self._charged(device):
+                ask = codec.merge(body, connection.ask, me=device.user_id)
+            await self._connections.allow(connection, ask)
             deadline = time.monotonic() + max(timeout_ms / 1000, SHORTEST_WAIT_S)
             initial = "0" if pos else "1"
             setup_s = time.monotonic() - arrived
@@ -364,23 +382,50 @@ class Engine:
     ) -> tuple[Computed, Sources]:
         """Computes the answer at the cache's position, loading what turns out missing."""
         device = connection.device
-        loaded = Loaded()
-        for _ in range(ROUNDS):
-            user = await self._cache.user(device.user_key)
-            transactions = await self._cache.device(device.device_key)
-            user = await self._cache.user(device.user_key)
-            now = time.monotonic()
-            released = frozenset(k for k, t in connection.hold.items() if now - t >= HOLD_S)
-            sources = Sources(self._cache, user, device, transactions, loaded)
-            computed = compute(sources, view, ask, naming, connection.members, released)
-            for event_key in computed.waits:
-                connection.hold.setdefault(event_key, now)
-            if not sources.missing:
-                for key in computed.visible:
-                    user.known[key].used = now
-                return computed, sources
-            await self._load(device, sources.missing, loaded)
+        loaded, progress = Loaded(), Progress()
+        rounds, is_long = 0, False
+        async with AsyncExitStack() as alone:
+            for _ in range(ATTEMPTS):
+                await self._turns.pause(device.device_key)
+                user = await self._cache.user(device.user_key)
+                transactions = await self._cache.device(device.device_key)
+                user = await self._cache.user(device.user_key)
+                # Nothing waits until it is computed: the cache stays at one position.
+                now = time.monotonic()
+                released = frozenset(k for k, t in connection.hold.items() if now - t >= HOLD_S)
+                sources = Sources(self._cache, user, device, transactions, loaded)
+                progress.over = self._turns.slice()
+                with self._charged(device) as charged:
+                    computed = compute(
+                        sources, view, ask, naming, connection.members, released, progress
+                    )
+                for event_key in computed.waits:
+                    connection.hold.setdefault(event_key, now)
+                if not sources.missing and not computed.unfinished:
+                    for key in computed.visible:
+                        user.known[key].used = now
+                    return computed, sources
+                rounds += not computed.unfinished
+                if rounds >= ROUNDS:
+                    break
+                much = computed.unfinished or len(sources.missing) > MUCH
+                if much and not is_long:
+                    is_long = True
+                    await alone.enter_async_context(self._turns.long(device.user_key))
+                    continue  # what was missing may have been loaded for another meanwhile
+                await self._load(device, sources.missing, loaded)
+                await self._turns.between_slices(device.device_key, charged.seconds)
         raise Unavailable("the answer could not be completed, try again")
+
+    @contextmanager
+    def _charged(self, device: Device) -> Iterator[Charged]:
+        """What a device's request makes us compute counts as its debt."""
+        charged, started = Charged(), time.perf_counter()
+        try:
+            yield charged
+        finally:
+            charged.seconds = time.perf_counter() - started
+            self._turns.charge(device.device_key, charged.seconds)
 
     async def _load(self, device: Device, missing: Missing, loaded: Loaded) -> None:
         if missing.all_members:
@@ -398,6 +443,11 @@ class Engine:
                 await self._cache.refresh()
             for asked, rows in zip(wanted, lists, strict=True):
                 loaded.live[asked] = top, [cached_event(row) for row in rows]
+        if missing.older:
+            wanted = sorted(missing.older)
+            top, lists = await loads.load_older(self._pool, wanted, LOOK_BACK)
+            for asked, rows in zip(wanted, lists, strict=True):
+                loaded.older[asked] = top, [cached_event(row) for row in reversed(rows)]
         if missing.gaps:
             loaded.gaps.update(await loads.load_gaps(self._pool, sorted(missing.gaps)))
         if missing.timelines or missing.states or missing.members:

@@ -17,7 +17,8 @@ import asyncpg
 import msgspec
 
 from syncv3.cache.changes import ChangeLog
-from syncv3.engine.compute import Computed, Naming
+from syncv3.engine.computed import Computed, Naming
+from syncv3.engine.showing import rooms_of
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import View
 from syncv3.errors import MatrixError
@@ -268,13 +269,13 @@ def _rooms_in_scope(
 ) -> dict[RoomID, int]:
     """Which rooms an extension may speak about (E-3), never one the user is not in (X-3)."""
     user = sources.user
-    lists = None if active.lists is None else frozenset(active.lists)
+    states = computed.view.lists
+    named = states if active.lists is None else dict.fromkeys(active.lists)
+    listed = rooms_of(states[name] for name in named if name in states)
     rooms: dict[RoomID, int] = {}
     for key in computed.visible:
         room_id = RoomID(user.known[key].row.room_id)
-        in_lists = computed.in_lists.get(key, ())
-        listed = bool(in_lists) if lists is None else not lists.isdisjoint(in_lists)
-        if listed or (active.rooms is None and room_id in ask.subscriptions):
+        if key in listed or (active.rooms is None and room_id in ask.subscriptions):
             rooms[room_id] = key
     for name in active.rooms or ():
         if name in user.by_id:

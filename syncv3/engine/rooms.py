@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
+from syncv3.cache.users import CachedUser
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import (
     MEMBER,
@@ -17,14 +18,14 @@ from syncv3.engine.timeline import (
     wire,
     without_later_redaction,
 )
-from syncv3.protocol.request import RequiredState, RoomConfig
-from syncv3.protocol.required_state import matches, needs_all_members, wanted
+from syncv3.protocol.request import RoomConfig
+from syncv3.protocol.required_state import Wanted
 from syncv3.protocol.response import RoomAnswer
 from syncv3.store.rows import UserRoomRow
 
 BumpTypes = frozenset[str] | None
 NOTHING: Final = Timeline()
-LAZY_MOST: Final = 100
+NO_STATE: Final = Wanted()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def build_initial(
     events = Timeline()
     if timeline:
         events = initial_timeline(sources, room, view, config.timeline_limit, after)
-    senders = frozenset(e.sender for e in events.events) if _lazy(config) else frozenset()
-    required = config.required_state if state else RequiredState()  # senders have members
+    want = config.wanted
+    senders = frozenset(e.sender for e in events.events) if want.lazy else frozenset()
     named = listed.named
     heroes = listed.heroes if config.heroes and named.heroes_used else None
     met = _met(room, senders)
@@ -73,7 +74,7 @@ def build_initial(
             avatar=(listed.avatar,),
             heroes=heroes,
             is_dm=listed.is_dm,
-            required_state=_state(sources, room, required, senders),
+            required_state=_state(sources, room, want if state else NO_STATE, senders),
             timeline=tuple(wire(sources, event) for event in events.events),
             prev_batch=events.prev_batch,
             limited=events.cut,
@@ -107,42 +108,67 @@ def build_delta(
     the client's position: only the timeline of a room is held below it. ``unmet`` are senders
     who were shown without a member event, as there was none.
     """
-    view, row = listed.view, listed.room.row
-    named = row.name_pos > bound
-    avatar = row.avatar_pos > bound
-    counts = row.counts_pos > bound
-    required = config.required_state
-    state = [e for e in events.events if _repeated(required, e)]
+    view = listed.view
+    want = config.wanted
+    state = [e for e in events.events if _repeated(want, e)]
     lazily: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
-    if _lazy(config):
+    if want.lazy:
         known = {*members_sent, *(e.state_key for e in state if e.type == MEMBER)}
         wanted_now = {*unmet, *(e.sender for e in events.events)} - known
-        found = sources.members_of(row.room_key, wanted_now)
+        found = sources.members_of(listed.room.row.room_key, wanted_now)
         lazily = frozenset(found)
         strangers = frozenset(wanted_now - lazily)
         state[:0] = found.values()
-    if not (events.events or state or named or avatar or counts or view.unread_pos > bound):
+    changed = changed_fields(sources.user, listed, bound, heroes=config.heroes)
+    if not (events.events or state or changed or view.unread_pos > bound):
         return None
     return Built(
         RoomAnswer(
-            name=listed.name if named else None,
-            heroes=listed.heroes if named and config.heroes and listed.named.heroes_used else None,
-            avatar=(listed.avatar,) if avatar else None,
             required_state=tuple(wire(sources, event) for event in state),
             timeline=tuple(wire(sources, event) for event in events.events),
             prev_batch=events.prev_batch,
             num_live=events.live,
-            joined_count=row.joined if counts else None,
-            invited_count=row.invited if counts else None,
             notification_count=view.notification_count,
             highlight_count=view.highlight_count,
             timestamp=listed.activity(bump_types) if events.events else None,
+            **changed,
         ),
         events,
         lazily | {e.state_key or "" for e in state if e.type == MEMBER},
         strangers,
     )
+
+
+def changed_fields(
+    user: CachedUser, listed: ListedRoom, bound: int, *, heroes: bool
+) -> dict[str, Any]:
+    """Name, avatar, counts and DM flag where they differ from what the client was told.
+
+    It was told all up to ``bound`` (D-22, D-25). Where the cache does not know what that
+    was, the row's positions say what may have changed since.
+    """
+    row, told = listed.room.row, user.told_at(listed.room.row.room_key, bound)
+    fields: dict[str, Any] = {}
+    if _differs(told.name, listed.name, row.name_pos > bound):
+        fields["name"] = listed.name
+    shown = listed.heroes if listed.named.heroes_used else ()
+    if heroes and shown and _differs(told.heroes, shown, row.name_pos > bound):
+        fields["heroes"] = shown
+    if _differs(told.joined, row.joined, row.counts_pos > bound):
+        fields["joined_count"] = row.joined
+    if _differs(told.invited, row.invited, row.counts_pos > bound):
+        fields["invited_count"] = row.invited
+    if _differs(told.is_dm, listed.is_dm, user.row.pos > bound):
+        fields["is_dm"] = listed.is_dm
+    if _differs(told.avatar, (listed.avatar,), row.avatar_pos > bound or "is_dm" in fields):
+        fields["avatar"] = (listed.avatar,)
+    return fields
+
+
+def _differs(before: object, now: object, perhaps: bool) -> bool:
+    """Whether a value is another one than before; ``perhaps`` if None is known of that."""
+    return perhaps if before is None else before != now
 
 
 def build_counts(listed: ListedRoom) -> RoomAnswer:
@@ -205,51 +231,39 @@ def _invite(listed: ListedRoom, config: RoomConfig) -> RoomAnswer:
 
 
 def _state(
-    sources: Sources, room: CachedRoom, required: RequiredState, senders: frozenset[str]
+    sources: Sources, room: CachedRoom, want: Wanted, senders: frozenset[str]
 ) -> tuple[bytes, ...]:
     """The current state that is asked for, with the members of the senders (7.4, 7.5)."""
-    if not required.entries and not senders:
+    if want.nothing and not senders:
         return ()
     if room.state is None:
         sources.missing.states.add(room.row.room_key)
         return ()
-    want = wanted(required)
-    chosen = [e for (type_, key), e in room.state.items() if want.covers(type_, key)]
-    members = _members(sources, room, required, senders)
+    chosen = want.among(room.state)
+    members = _members(sources, room, want, senders)
     found = {event.event_key: event for event in (*chosen, *members)}
     return tuple(found[key].wire for key in sorted(found))
 
 
 def _members(
-    sources: Sources, room: CachedRoom, required: RequiredState, senders: frozenset[str]
+    sources: Sources, room: CachedRoom, want: Wanted, senders: frozenset[str]
 ) -> list[CachedEvent]:
     key = room.row.room_key
-    want = wanted(required)
-    named = {k for t, k in want.pairs if t == MEMBER}
-    if needs_all_members(required):
-        loaded = sources.loaded.all_members.get(key)
-        if loaded is None or loaded[0] < room.row.pos:
-            sources.missing.all_members.add(key)
-            return []
-        listed = [e for e in loaded[1] if want.covers(MEMBER, e.state_key or "")]
-        extra = sources.members_of(key, set(senders))
-        return [*listed, *extra.values()]
-    by_key = {k for k in want.keys if k.startswith("@")}
-    return list(sources.members_of(key, named | by_key | senders).values())
+    if not want.all_members:
+        return list(sources.members_of(key, {*want.members, *senders}).values())
+    loaded = sources.loaded.all_members.get(key)
+    if loaded is None or loaded[0] < room.row.pos:
+        sources.missing.all_members.add(key)
+        return []
+    listed = [e for e in loaded[1] if want.covers(MEMBER, e.state_key or "")]
+    return [*listed, *sources.members_of(key, set(senders)).values()]
 
 
-def _repeated(required: RequiredState, event: CachedEvent) -> bool:
+def _repeated(want: Wanted, event: CachedEvent) -> bool:
     """Whether a live state event is repeated in ``required_state`` (D-57)."""
-    if event.state_key is None:
-        return False
-    lazily = required.lazy_members and event.type == MEMBER
-    return lazily or matches(required, event.type, event.state_key)
+    return event.state_key is not None and want.repeats(event.type, event.state_key)
 
 
 def _met(room: CachedRoom, senders: frozenset[str]) -> frozenset[str]:
     """Those of whom there is a member event: the others are sent when it has come."""
     return frozenset(user_id for user_id in senders if room.members.get(user_id) is not None)
-
-
-def _lazy(config: RoomConfig) -> bool:
-    return config.required_state.lazy_members

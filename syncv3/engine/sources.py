@@ -24,15 +24,17 @@ class Missing:
     all_members: set[int] = field(default_factory=set)
     live: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, after
     gaps: set[int] = field(default_factory=set)
+    older: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, to order
 
-    def __bool__(self) -> bool:
-        return bool(
-            self.timelines
-            or self.states
-            or self.members
-            or self.all_members
-            or self.live
-            or self.gaps
+    def __len__(self) -> int:
+        return (
+            len(self.timelines)
+            + len(self.states)
+            + len(self.members)
+            + len(self.all_members)
+            + len(self.live)
+            + len(self.gaps)
+            + len(self.older)
         )
 
 
@@ -47,6 +49,7 @@ class Loaded:
     live: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
     all_members: dict[int, tuple[int, list[CachedEvent]]] = field(default_factory=dict)
     gaps: dict[int, frozenset[int]] = field(default_factory=dict)  # orders right behind them
+    older: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

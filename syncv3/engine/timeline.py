@@ -12,6 +12,8 @@ from syncv3.engine.sources import Sources
 from syncv3.store.rows import UserRoomRow
 
 LIVE_MOST: Final = 500
+LOOK_BACK: Final = 250
+LOOK_BACK_ROOMS: Final = 50
 MEMBER: Final = "m.room.member"
 
 
@@ -38,21 +40,47 @@ def visible(view: UserRoomRow, event: CachedEvent) -> bool:
 def initial_timeline(
     sources: Sources, room: CachedRoom, view: UserRoomRow, limit: int, after: int | None
 ) -> Timeline:
-    """The newest ``limit`` events since the user's join and the newest gap (D-30)."""
+    """The newest ``limit`` events since the user's join and the newest gap (D-30).
+
+    Events of ignored senders are left out before they are counted (IG-2).
+    """
     if room.timeline is None:
         sources.missing.timelines.add(room.row.room_key)
         return Timeline()
     seen = [event for event in room.timeline if visible(view, event)]
-    newest = seen[-limit:] if limit > 0 else []
-    shown = tuple(e for e in newest if not _ignored(sources, e))
-    cut = len(seen) > len(newest) or (bool(newest) and _has_older(sources, view, newest[0]))
+    heeded = [event for event in seen if not _ignored(sources, event)]
+    if len(heeded) < min(limit, len(seen)):
+        seen = [*_before(sources, room, view), *seen]
+        heeded = [event for event in seen if not _ignored(sources, event)]
+    shown = tuple(heeded[-limit:]) if limit > 0 else ()
+    cut = len(heeded) > len(shown) or (_has_older(sources, view, shown[0]) if shown else bool(seen))
     live = 0
     if after is not None:
         for event in reversed(shown):
             if event.pos is None or event.pos <= after:
                 break
             live += 1
-    return Timeline(shown, cut, live, _token(room, shown))
+    # If all that was looked at is ignored, the client goes on where the looking ended.
+    first = shown[:1] if heeded else tuple(seen[:1])
+    token = _token(room, first, seen) if first or cut else None
+    return Timeline(shown, cut, live, token)
+
+
+def _before(sources: Sources, room: CachedRoom, view: UserRoomRow) -> list[CachedEvent]:
+    """What precedes the loaded part of the timeline, as far as ``LOOK_BACK`` goes.
+
+    It is needed where many of the loaded events are those of ignored senders. An answer
+    looks back in some of its rooms only: what the others lack can be paged to.
+    """
+    start = max(room.row.gap_ord or 0, view.joined_ord or 0)
+    asked = (room.row.room_key, start, room.floor)
+    loaded = sources.loaded.older.get(asked)
+    if loaded is not None and loaded[0] >= room.row.pos:
+        return [event for event in loaded[1] if visible(view, event)]
+    looked = len(sources.loaded.older) + len(sources.missing.older)
+    if room.floor > start and looked < LOOK_BACK_ROOMS:
+        sources.missing.older.add(asked)
+    return []
 
 
 def live_timeline(
@@ -86,7 +114,8 @@ def live_timeline(
     if len(found) >= LIVE_MOST:
         return None
     shown = tuple(e for e in found if visible(view, e) and not _ignored(sources, e))
-    return Timeline(shown, False, len(shown), _token(room, shown))
+    token = _token(room, shown, room.timeline or ()) if shown else None
+    return Timeline(shown, False, len(shown), token)
 
 
 def last_timeline(
@@ -111,7 +140,7 @@ def last_timeline(
     if at is None:
         return found
     rest = found.events[at:]
-    return Timeline(rest, True, len(rest), _token(room, rest))
+    return Timeline(rest, True, len(rest), _token(room, rest, room.timeline or ()))
 
 
 def ends_in_gap(room: CachedRoom, view: UserRoomRow, bound: int) -> bool:
@@ -198,17 +227,21 @@ def _ignored(sources: Sources, event: CachedEvent) -> bool:
     return event.state_key is None and event.sender in sources.user.ignored
 
 
-def _token(room: CachedRoom, shown: Sequence[CachedEvent]) -> str | None:
+def _token(
+    room: CachedRoom, shown: Sequence[CachedEvent], known: Sequence[CachedEvent]
+) -> str | None:
     """A token from which ``/messages`` goes back without skipping any (D-33).
 
     It may lead back to events that are shown, but never to a place before the first of them.
+    ``known`` events may have one where the first has none. If none is shown it leads back
+    to all that is stored.
     """
     if not shown:
-        return None
+        return room.row.head_token
     first = shown[0]
     if first.prev_batch is not None:
         return first.prev_batch
-    for event in room.timeline or ():
+    for event in known:
         if (event.ord or 0) > (first.ord or 0) and event.prev_batch is not None:
             return event.prev_batch
     return room.row.head_token

@@ -8,7 +8,6 @@ client really has shows when a ``pos`` comes back.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from zlib import crc32
 
 from syncv3.protocol.request import ListSpec, RoomConfig
 from syncv3.types import RoomID
@@ -52,8 +51,9 @@ class View:
     ``rooms`` are the live ones: told completely up to ``position``, or to the bound that
     ``held`` has for them. ``first`` marks the view of a connection that was told nothing.
     ``unsure``: the client may have more rooms live than ``rooms`` has (a restart).
-    ``visible`` (None: not known any more) and ``in_lists`` repeat how each room was shown and
-    by which lists, so that a request without news need not find it out again.
+    ``visible`` (None: not known any more) repeats how each room was shown, so that a request
+    without news need not find it out again.
+    ``request_bytes`` is the size of the sticky request that it was made from.
     ``told`` names the extensions that have answered, up to ``position`` or to the bound that
     ``behind`` has for those which failed (None: they never answered).
     """
@@ -67,10 +67,10 @@ class View:
     rooms: Mapping[int, Sent] = field(default_factory=dict)
     subscriptions: Mapping[RoomID, RoomConfig] = field(default_factory=dict)
     held: Mapping[int, int] = field(default_factory=dict)
+    request_bytes: int = 0
     first: bool = False
     unsure: bool = False
     visible: Mapping[int, RoomConfig] | None = None
-    in_lists: Mapping[int, list[str]] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
     behind: Mapping[str, int | None] = field(default_factory=dict)
 
@@ -82,10 +82,3 @@ class View:
     def bound(self, room_key: int) -> int:
         """The position up to which a live room was told."""
         return self.held.get(room_key, self.position)
-
-
-def config_id(config: RoomConfig) -> int:
-    """A number for the part of a config whose change makes a room be sent again."""
-    state = config.required_state
-    told = repr((config.timeline_limit, state.entries, state.lazy_members))
-    return crc32(told.encode()) & 0x7FFFFFFF

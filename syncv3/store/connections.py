@@ -79,6 +79,15 @@ SAVE = f"""
 )
 SELECT connection_key FROM saved
 """
+REMEMBERED = """
+SELECT connection_key, octet_length(request),
+    extract(epoch FROM now() - last_used)::float8
+FROM ss_connections WHERE device_key = $1
+"""
+FORGET = """
+WITH rooms AS (DELETE FROM ss_connection_rooms WHERE connection_key = ANY ($1::bigint[]))
+DELETE FROM ss_connections WHERE connection_key = ANY ($1::bigint[])
+"""
 EXPIRE = "DELETE FROM ss_connections WHERE last_used < now() - make_interval(secs => $1)"
 ORPHANS = """
 DELETE FROM ss_connection_rooms WHERE ctid IN (
@@ -183,6 +192,20 @@ async def load_connection(
     stored = await pool.fetch(LOAD_ROOMS, row["connection_key"])
     rooms = {r[0]: StoredRoom(r[1], r[2], r[3]) for r in stored}
     return StoredConnection(**dict(row), rooms=rooms)
+
+
+async def remembered(pool: asyncpg.Pool, device_key: int) -> dict[int, tuple[int, float]]:
+    """By connection of a device: the bytes of its sticky request, and how long it was not used.
+
+    The time is that of the last save: a connection in use is saved at least once an hour.
+    """
+    rows = await pool.fetch(REMEMBERED, device_key)
+    return {key: (size, idle_s) for key, size, idle_s in rows}
+
+
+async def forget_connections(pool: asyncpg.Pool, keys: Sequence[int]) -> None:
+    """Deletes connections."""
+    await pool.execute(FORGET, list(keys))
 
 
 async def take_turn(pool: asyncpg.Pool, connection_key: int) -> int | None:

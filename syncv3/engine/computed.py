@@ -1,0 +1,45 @@
+"""What the computation of an answer gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncv3.engine.timeline import Timeline
+from syncv3.engine.view import View
+from syncv3.protocol.request import RoomConfig
+from syncv3.protocol.response import ListChange, RoomAnswer
+from syncv3.types import RoomID
+
+
+@dataclass(slots=True)
+class Computed:
+    """An answer in the making. ``news`` tells whether there is anything to say.
+
+    ``waits`` has the own events that are held back; ``unconfirmed`` says that a room which
+    was live lies behind a gap that its user is not known to be in yet. An ``unfinished`` one
+    has taken its time: it must not be used, the next attempt goes on.
+    """
+
+    view: View
+    lists: dict[str, ListChange] = field(default_factory=dict)
+    rooms: dict[RoomID, RoomAnswer] = field(default_factory=dict)
+    lists_moved: bool = False
+    members: dict[int, frozenset[str]] = field(default_factory=dict)
+    unmet: dict[int, frozenset[str]] = field(default_factory=dict)
+    renewed: set[int] = field(default_factory=set)
+    shown: dict[RoomID, tuple[bool, Timeline]] = field(default_factory=dict)
+    visible: Mapping[int, RoomConfig] = field(default_factory=dict)
+    waits: set[int] = field(default_factory=set)
+    unconfirmed: bool = False
+    unfinished: bool = False
+
+    @property
+    def news(self) -> bool:
+        return self.lists_moved or bool(self.rooms)
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How the view that an answer leaves behind is called, if its sent state is new."""
+
+    generation: int
+    nonce: int

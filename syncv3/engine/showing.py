@@ -1,0 +1,167 @@
+"""Which rooms a request shows, and how: the windows of its lists, and its subscriptions.
+
+A request may have a hundred lists, of which each shows a thousand rooms. So what is done for
+each room is done once for lists that are alike: those with the same order share one index
+and its windows, and a room looks at the configs that show it, not at the lists.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import chain
+
+from syncv3.cache.index import ListIndex
+from syncv3.cache.users import CachedUser
+from syncv3.engine.view import ListState, View
+from syncv3.protocol.request import Ask, ListSpec, RoomConfig
+from syncv3.protocol.response import ListChange
+from syncv3.types import RoomID
+
+Window = tuple[int, ...]
+"""Room keys in the order of a list."""
+
+
+class Showing:
+    """The lists of ``ask`` now, compared with those of ``view``; made by ``show``.
+
+    ``states`` and ``changes`` have the lists by name; ``moved`` says whether there is
+    anything to tell of them. ``configs`` has the rooms in a window or confirmed subscription,
+    with how they are shown.
+    """
+
+    def __init__(self, user: CachedUser, view: View, ask: Ask, oldest: int) -> None:
+        self._user = user
+        self._view = view
+        self._ask = ask
+        self._oldest = oldest
+        self._ids: dict[Window, tuple[RoomID, ...]] = {}
+        self.states: dict[str, ListState] = {}
+        self.changes: dict[str, ListChange] = {}
+        self.indexes: dict[str, ListIndex] = {}
+        self.moved = False
+        for name, asked in ask.lists.items():
+            self._add(name, asked)
+        self.configs = self._subscribed(self._listed())
+
+    def _add(self, name: str, asked: ListSpec) -> None:
+        before = self._view.lists.get(name)
+        spec = before.spec if before is not None and before.spec == asked else asked
+        index = self.indexes[name] = self._user.index(spec)
+        ranges = ((0, None),) if spec.all_rooms else spec.ranges
+        windows = tuple([index.window(*range_) for range_ in ranges])
+        if before is not None and before.windows == windows:
+            windows = before.windows
+        now = self.states[name] = ListState(spec, windows, len(index))
+        self.changes[name] = self._change(now, before)
+        self.moved = self.moved or _moved(before, now)
+
+    def _change(self, now: ListState, before: ListState | None) -> ListChange:
+        same = before is not None and before.windows is now.windows and before.spec is now.spec
+        if before is not None and same and before.known:
+            return ListChange(
+                now.spec, (), now.count, before=now.spec, count_before=before.count, full_order=()
+            )
+        full = self._room_ids(now.windows[0]) if now.spec.all_rooms else None
+        windows = () if now.spec.all_rooms else tuple(map(self._room_ids, now.windows))
+        if before is None:
+            return ListChange(now.spec, windows, now.count, full_order=full)
+        old = () if before.spec.all_rooms else tuple(map(self._room_ids, before.windows))
+        return ListChange(
+            now.spec,
+            windows,
+            now.count,
+            before=before.spec,
+            windows_before=old,
+            count_before=before.count,
+            forgotten=not before.known,
+            moved=self._touched,
+            full_order=full,
+        )
+
+    @cached_property
+    def _touched(self) -> tuple[RoomID, ...]:
+        """The rooms that may have changed places since the client's position."""
+        moved = () if self._view.first else tuple(self._user.moved_since(self._oldest))
+        return self._room_ids(moved)
+
+    def _room_ids(self, window: Window) -> tuple[RoomID, ...]:
+        found = self._ids.get(window)
+        if found is None:
+            known = self._user.known
+            found = tuple([RoomID(known[key].row.room_id) for key in window])
+            self._ids[window] = found
+        return found
+
+    def _listed(self) -> dict[int, RoomConfig]:
+        """The rooms in a window, each with the union of the configs of its lists.
+
+        Windows that are alike are looked at once, also those of lists with other filters.
+        """
+        configs: dict[Window, dict[RoomConfig, None]] = {}
+        for state in self.states.values():
+            for window in state.windows:
+                configs.setdefault(window, {})[state.spec.config] = None
+        rooms: dict[tuple[RoomConfig, ...], dict[int, None]] = {}
+        for window, asked in configs.items():
+            rooms.setdefault(tuple(asked), {}).update(dict.fromkeys(window))
+        if len(rooms) == 1:
+            [(one, keys)] = rooms.items()
+            return dict.fromkeys(keys, self._ask.united(one))
+        shown: dict[int, int] = {}  # by room: a bit for each set of configs
+        for number, keys in enumerate(rooms.values()):
+            bit = 1 << number
+            for key in keys:
+                shown[key] = shown.get(key, 0) | bit
+        sets = tuple(rooms)
+        united = {bits: self._united(sets, bits) for bits in set(shown.values())}
+        return {key: united[bits] for key, bits in shown.items()}
+
+    def _united(self, sets: tuple[tuple[RoomConfig, ...], ...], bits: int) -> RoomConfig:
+        chosen = (configs for number, configs in enumerate(sets) if bits >> number & 1)
+        return self._ask.united(tuple(dict.fromkeys(chain.from_iterable(chosen))))
+
+    def _subscribed(self, configs: dict[int, RoomConfig]) -> dict[int, RoomConfig]:
+        """Adds the subscribed rooms, and what their subscriptions ask."""
+        user = self._user
+        for room_id, config in self._ask.subscriptions.items():
+            key = user.by_id.get(room_id)
+            if key is not None and user.may_see(key):
+                listed = configs.get(key)
+                shown = config if listed is None else self._ask.united((listed, config))
+                configs[key] = shown
+        return configs
+
+    def lists_changed(self, room_key: int) -> list[tuple[RoomConfig, RoomConfig]]:
+        """The configs, before and now, of the lists showing the room that have another one."""
+        return [pair for pair, rooms in self._reconfigured.items() if room_key in rooms]
+
+    @cached_property
+    def _reconfigured(self) -> dict[tuple[RoomConfig, RoomConfig], set[int]]:
+        found: dict[tuple[RoomConfig, RoomConfig], set[int]] = {}
+        for name, state in self.states.items():
+            before = self._view.lists.get(name)
+            if before is not None and before.spec.config != state.spec.config:
+                rooms = found.setdefault((before.spec.config, state.spec.config), set())
+                rooms.update(*state.windows)
+        return found
+
+    def configs_listing(self, room_key: int) -> tuple[RoomConfig, ...]:
+        """The configs of the lists that the room is in, inside or outside of their windows."""
+        names = [name for name, index in self.indexes.items() if room_key in index]
+        return tuple(dict.fromkeys(self.states[name].spec.config for name in names))
+
+
+def rooms_of(states: Iterable[ListState]) -> set[int]:
+    """The rooms in the windows of lists."""
+    windows = {id(window): window for state in states for window in state.windows}
+    return set(chain.from_iterable(windows.values()))
+
+
+def _moved(before: ListState | None, now: ListState) -> bool:
+    """Whether there is something to say of a list."""
+    if before is None or not before.known or before.spec.all_rooms != now.spec.all_rooms:
+        return True
+    if before.spec.filters != now.spec.filters or before.spec.sort != now.spec.sort:
+        return True
+    if now.spec.all_rooms:
+        return before.count != now.count
+    return before.windows != now.windows
