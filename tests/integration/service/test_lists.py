@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.account import Account, text
-from tests.support.client import SyncError, window
+from tests.support.client import SyncError, room_config, window
 from tests.support.fixtures import Connect, caught_up, nothing_more
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -347,3 +347,44 @@ async def test_a_quiet_list_is_answered_with_its_count_after_the_timeout(
     await client.sync(lists={"all": window(0, 9)})
     await nothing_more(client)
     assert client.answers[-1].raw["lists"] == {"all": {"count": 1}}
+
+
+# Requests that multiply
+
+
+@pytest.mark.rules("Z-18")
+async def test_lists_that_ask_for_too_much_together_are_refused_with_a_reason(
+    alice: Account, connect: Connect
+) -> None:
+    await alice.create_room("Kitchen")
+
+    def lists(count: int) -> dict[str, object]:
+        state = [[f"m.{n}", ""] for n in range(100)]
+        return {
+            f"l{n}": window(0, 9, required_state=[*state[:-1], [f"m.own.{n}", ""]])
+            for n in range(count)
+        }
+
+    client = connect(alice)
+    await client.sync(lists=lists(40))  # type: ignore[arg-type]
+    with pytest.raises(SyncError) as refused:
+        await connect(alice, conn_id="more").sync(lists=lists(100))  # type: ignore[arg-type]
+    assert (refused.value.status, refused.value.errcode) == (400, "M_INVALID_PARAM")
+    assert "required_state" in refused.value.body["error"]
+    await client.sync()
+
+
+@pytest.mark.rules("Z-18", "R-3")
+async def test_what_real_clients_ask_for_is_never_too_much(
+    alice: Account, connect: Connect
+) -> None:
+    """Many lists of one kind, and subscriptions to many rooms in two ways."""
+    room = await alice.create_room("Kitchen")
+    state = [[f"m.room.{n}", ""] for n in range(30)]
+    lists = {f"l{n}": window(0, 20, required_state=state, bump_event_types=["m.room.message"])
+             for n in range(100)}  # fmt: skip
+    ways = [room_config(20, required_state=[*state, ["*", str(way)]]) for way in range(2)]
+    others = {f"!{n}:elsewhere": ways[n % 2] for n in range(500)}
+    client = connect(alice)
+    answer = await client.sync(lists=lists, subscriptions={room: ways[0], **others})
+    assert set(answer.rooms) == {room}

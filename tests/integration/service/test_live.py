@@ -196,6 +196,28 @@ async def test_messages_of_ignored_users_do_not_arrive(
     assert "ignored" not in answer.rooms[room].bodies
 
 
+@pytest.mark.rules("IG-2", "D-33")
+async def test_what_somebody_said_before_an_ignored_flood_is_shown(
+    alice: Account, bob: Account, carol: Account, connect: Connect
+) -> None:
+    room = await alice.create_room("Kitchen")
+    for account in (bob, carol):
+        await account.join(room)
+    client = connect(alice)
+    await client.sync(lists=ALL)
+    await carol.send_all(room, ["one", "two"])
+    last = (await bob.send_all(room, [f"flood {n}" for n in range(60)]))[-1]
+    await client.until_event(room, last)
+    await alice.ignore(bob)
+    await caught_up(client, alice)
+    answer = await connect(alice, conn_id="new").sync(
+        lists={"all": window(0, 20, timeline_limit=2)}
+    )
+    assert answer.rooms[room].bodies == ["one", "two"]
+    assert answer.rooms[room].raw["limited"] is True
+    assert answer.rooms[room].raw["prev_batch"]
+
+
 @pytest.mark.needs("prompt-unread-counts")
 @pytest.mark.rules("D-12", "D-40", "D-41", "U-134")
 async def test_unread_counts_follow_messages_and_receipts(

@@ -1,10 +1,12 @@
 """Rooms of every kind appear, with the right name, avatar, counts and flags."""
 
+import asyncio
+
 import pytest
 
 from tests.support.account import Account
 from tests.support.client import room_config, window
-from tests.support.fixtures import Connect, Person, caught_up
+from tests.support.fixtures import Connect, Person, caught_up, ends_a_wait, quiet
 from tests.support.room import JSON
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -119,6 +121,39 @@ async def test_a_join_changes_the_count_and_the_name(
     await bob.join(room)
     await client.until(lambda: client.rooms[room].fields["name"] == "Bob")
     assert client.rooms[room].fields["joined_count"] == 2
+
+
+@pytest.mark.rules("D-22", "D-9")
+async def test_a_delta_does_not_repeat_what_has_not_changed(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    room = await alice.create_room("Kitchen")
+    client = connect(alice)
+    await client.sync(lists=ALL)
+    await quiet(client, alice)
+    seen = len(client.answers)
+    await bob.join(room)
+    await client.until_event(room, await bob.send(room, "hello"))
+    deltas = [a.rooms[room].raw for a in client.answers[seen:] if room in a.rooms]
+    said = {field for raw in deltas for field in raw}
+    assert client.rooms[room].fields["joined_count"] == 2
+    assert said.isdisjoint({"name", "avatar", "invited_count", "is_dm", "initial"})
+
+
+@pytest.mark.rules("D-25")
+async def test_a_room_that_becomes_a_dm_while_it_is_shown_is_told_at_once(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    room = await alice.create_room("Kitchen", invite=[bob])
+    client = connect(alice)
+    await client.sync(lists=ALL)
+    await quiet(client, alice)
+    for rooms, is_dm in (((room,), True), ((), False)):
+        waiting = asyncio.create_task(ends_a_wait(client, lambda a: room in a.rooms))
+        await alice.mark_direct(bob, *rooms)
+        answer = await waiting
+        assert answer.rooms[room].raw["is_dm"] is is_dm
+        assert "name" not in answer.rooms[room].raw and not answer.rooms[room].initial
 
 
 @pytest.mark.rules("D-2", "D-22")

@@ -146,6 +146,23 @@ async def test_a_subscription_adds_to_what_the_list_asks(alice: Account, connect
         ("m.room.create", ""), ("m.room.name", "")}  # fmt: skip
 
 
+@pytest.mark.rules("D-56", "D-54", "D-57")
+async def test_what_a_list_narrows_does_not_narrow_a_subscription(
+    alice: Account, bob: Account, carol: Account, connect: Connect
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    client = connect(alice)
+    lists = with_state(["m.room.name", ""], ["m.room.member", "$ME"])
+    whole = {room: room_config(1, required_state=[["*", "*"]])}
+    await client.sync(lists=lists)
+    await client.sync(subscriptions=whole)
+    members = {("m.room.member", account.user_id) for account in (alice, bob)}
+    assert members <= client.rooms[room].state.keys()
+    await carol.join(room)
+    await client.until(lambda: ("m.room.member", carol.user_id) in client.rooms[room].state)
+
+
 @pytest.mark.rules("B-3", "R-30")
 async def test_a_changed_subscription_is_sent_at_once(alice: Account, connect: Connect) -> None:
     room = await alice.create_room("Kitchen")
@@ -235,6 +252,70 @@ async def test_who_has_not_joined_the_replacement_keeps_the_old_room(
     assert client.order() == [old]
     await bob.join(new)
     await client.until(lambda: client.order() == [new])
+
+
+async def replaced_by(account: Account, old: str, new: str) -> None:
+    """A tombstone, of which the replacement's create event knows nothing."""
+    await account.set_state(old, "m.room.tombstone", {"body": "moved", "replacement_room": new})
+
+
+@pytest.mark.rules("L-2", "Z-8")
+async def test_joining_a_replacement_that_names_no_predecessor_hides_the_old_room(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    old, new = await alice.create_room("Old"), await alice.create_room("New")
+    await bob.join(old)
+    await replaced_by(alice, old, new)
+    client = connect(bob)
+    await client.sync(lists={"all": window(0, 9)})
+    assert client.order() == [old]
+    await bob.join(new)
+    await client.until(lambda: client.order() == [new])
+    again = connect(bob, conn_id="again")
+    await again.sync(lists={"all": window(0, 9)})
+    assert again.order() == [new]
+    await bob.leave(new)
+    await client.until(lambda: client.order() == [old])
+
+
+@pytest.mark.rules("L-2", "Z-8")
+async def test_a_tombstone_after_the_join_hides_the_room_until_the_replacement_is_left(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    old, new = await alice.create_room("Old"), await alice.create_room("New")
+    for room in (old, new):
+        await bob.join(room)
+    client = connect(bob)
+    await client.sync(lists={"all": window(0, 9)})
+    assert set(client.order()) == {old, new}
+    await replaced_by(alice, old, new)
+    await client.until(lambda: client.order() == [new])
+    await bob.leave(new)
+    await client.until(lambda: client.order() == [old])
+
+
+@pytest.mark.rules("L-2")
+async def test_of_rooms_that_replace_each_other_the_one_with_the_newest_tombstone_stays(
+    alice: Account, connect: Connect
+) -> None:
+    rooms = [await alice.create_room(name) for name in "ABC"]
+    client = connect(alice)
+    await client.sync(lists={"all": window(0, 9)})
+    for old, new in zip(rooms, [*rooms[1:], rooms[0]], strict=True):
+        await replaced_by(alice, old, new)
+    await client.until(lambda: client.order() == [rooms[2]])
+    again = connect(alice, conn_id="again")
+    await again.sync(lists={"all": window(0, 9)})
+    assert again.order() == [rooms[2]]
+
+
+@pytest.mark.rules("L-2")
+async def test_a_room_that_replaces_itself_stays(alice: Account, connect: Connect) -> None:
+    room = await alice.create_room("Kitchen")
+    await replaced_by(alice, room, room)
+    client = connect(alice)
+    await client.sync(lists={"all": window(0, 9)})
+    assert client.order() == [room]
 
 
 # Spaces
