@@ -66,8 +66,8 @@ async def main(url: str, token: str, connections: int, kind: str) -> None:
             asyncio.create_task(insist(http, url, token, kind, conn, event))
             for conn, event in enumerate(ready)
         ]
-        started = asyncio.gather(*(event.wait() for event in ready))
-        await asyncio.wait([started, *asking], return_when=asyncio.FIRST_COMPLETED)
+        for event in ready:
+            await event.wait()
         print("ready", flush=True)
         await asyncio.gather(*asking)
 

@@ -31,7 +31,7 @@ async def flooded(world: World, count: int, *after: Any) -> None:
 
 
 def ignoring(*users: str) -> Any:
-    ignored = {user: {} for user in users}
+    ignored: dict[str, Any] = {user: {} for user in users}
     return (account_data("m.ignored_user_list", {"ignored_users": ignored}),)
 
 

@@ -116,12 +116,9 @@ async def test_after_a_restart_what_may_have_changed_is_told(
         await other.stop()
 
 
-BOB_WITH_FACE = {"avatar_url": "mxc://hs/bob"}
-
-
 @pytest.mark.rules("D-25", "D-23")
 async def test_a_room_that_becomes_a_dm_or_ceases_to_be_one_is_told(world: World) -> None:
-    await in_a_room(world, member("face", BOB, before="join", **BOB_WITH_FACE))
+    await in_a_room(world, member("face", BOB, before="join", avatar_url="mxc://hs/bob"))
     pos = (await world.sync(ALICE)).pos
     await world.poll(ALICE, 20, account_data=direct(ROOM))
     answer = await world.sync(ALICE, pos)

@@ -16,8 +16,8 @@ class House:
     def __init__(self, *tombstones: str, joined: str = NAMES) -> None:
         self.joined = set(joined)
         self.replaced = Replaced(lambda name: KEYS[name] if name in self.joined else None)
-        for old, new in tombstones:
-            self.replaced.note(KEYS[old], old, new)
+        for pair in tombstones:
+            self.replaced.note(KEYS[pair[0]], pair[0], pair[1])
         self.affected = self.settle()
 
     def settle(self) -> set[str]:
