@@ -166,7 +166,7 @@ class Cache:
             user = self.users[user_key]
             if user.rooms[row.room_key].membership != "join":
                 continue  # what happens in it must not show, not even that it does
-            user.replaced.note(row.room_key, row.room_id, row.successor)
+            user.note_successor(row.room_key)
             if reset:
                 user.replaced.changed(row.room_key, row.room_id)
             user.touch(upto, row.room_key)
@@ -207,7 +207,7 @@ class Cache:
         user.by_id[room.row.room_id] = key
         self._in_room.setdefault(key, set()).add(user.row.user_key)
         user.touch(upto, key)
-        user.replaced.note(key, room.row.room_id, room.row.successor)
+        user.note_successor(key)
         was = before.membership if before is not None else "leave"
         if was != view.membership and "join" in (was, view.membership):
             user.replaced.changed(key, room.row.room_id)

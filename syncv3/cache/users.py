@@ -52,7 +52,7 @@ class CachedUser:
         self._direct: list[tuple[int, int, frozenset[str], int]] = []  # as CachedRoom._facts
         self.replaced = Replaced(self._joined)
         for key in rooms:
-            self.replaced.note(key, known[key].row.room_id, known[key].row.successor)
+            self.note_successor(key)
         self.replaced.settle()
 
     @property
@@ -228,6 +228,11 @@ class CachedUser:
         """The key of a room that the user is joined to."""
         key = self.by_id.get(room_id)
         return key if key is not None and self.rooms[key].membership == "join" else None
+
+    def note_successor(self, room_key: int) -> None:
+        """Takes over which room replaces a joined one; of others nothing must show (X-1)."""
+        room, joined = self.known[room_key].row, self.rooms[room_key].membership == "join"
+        self.replaced.note(room_key, room.room_id, room.successor if joined else None)
 
     def touch_replaced(self, position: int) -> None:
         """Touches the rooms that became replaced, or are replaced no longer."""
