@@ -52,7 +52,7 @@ def compute(
     """
     progress = progress or Progress()
     progress.begin(sources)
-    begun = progress.paused
+    begun = progress.take()
     if begun is not None:
         return begun.resume(sources, released)
     return _Computation(sources, view, ask, naming, members_sent, released, progress).run()

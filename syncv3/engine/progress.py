@@ -58,7 +58,13 @@ class Progress:
         self._user, self._position = sources.user, sources.cache.position
         self.built = 0
 
-    def pause(self, computation: "Paused", sources: Sources) -> None:
+    def take(self) -> Paused | None:
+        """The computation that can go on. It does so once: unless it pauses again, the next
+        attempt begins anew, for this one may find at its end that something is missing."""
+        paused, self.paused = self.paused, None
+        return paused
+
+    def pause(self, computation: Paused, sources: Sources) -> None:
         """The attempt ends here. What was built without what is missing is built anew."""
         self.paused = None if sources.missing else computation
 

@@ -68,6 +68,21 @@ async def test_an_answer_in_slices_is_the_same_as_in_one_go(world: World) -> Non
     assert len(slices) >= len(ROOMS) - 1
 
 
+@pytest.mark.rules("D-32")
+async def test_what_the_last_slice_finds_missing_is_in_the_answer(world: World) -> None:
+    await many_rooms(world)
+    await world.sync(ALICE, None, {"lists": {"all": ALL["lists"]["all"] | {"ranges": [[0, 28]]}}})
+
+    async def happens(number: int) -> None:
+        if number == 10:
+            world.engine._turns = Turns(lambda: 0.0)  # the next slice is the last
+
+    in_slices(world, happens)
+    answer = await world.sync(ALICE, None, ALL)  # of the last room nothing is loaded yet
+    assert names(answer.rooms[ROOMS[0]])[-1] == "m0"
+    assert len(answer.rooms[ROOMS[0]].required_state) == 1
+
+
 @pytest.mark.rules("D-32", "X-2")
 async def test_what_happens_between_slices_is_in_the_answer_once(world: World) -> None:
     await many_rooms(world)
