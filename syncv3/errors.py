@@ -7,7 +7,9 @@ Exception
 │   ├── UnknownPosition    400  the client starts its connection anew, at once
 │   ├── MissingToken       401
 │   ├── UnknownToken       401  (soft_logout passed on)
+│   ├── Refused            401, 403  as the homeserver refuses this account's sync
 │   ├── TooLarge           413
+│   ├── LimitExceeded      429  the client tries again after the time that it is told
 │   ├── Unavailable        503  the client tries again
 │   └── BadGateway         502  the homeserver could not be asked
 ├── HomeserverError        upstream failed: pollers wait and ask again
@@ -15,6 +17,8 @@ Exception
 └── ConfigError            refuse to start with one sentence
 """
 
+import math
+from collections.abc import Mapping
 from http import HTTPStatus
 
 
@@ -32,6 +36,10 @@ class MatrixError(Exception):
         """The JSON object of the answer (rule H-8)."""
         error = f"HTTP {self.status.value} : {self.message}"
         return {"errcode": self.errcode, "error": error}
+
+    def headers(self) -> Mapping[str, str]:
+        """What the answer says beside its body."""
+        return {}
 
 
 class BadJSON(MatrixError):
@@ -77,6 +85,40 @@ class TooLarge(MatrixError):
     errcode = "M_TOO_LARGE"
 
 
+class LimitExceeded(MatrixError):
+    """Too much is asked of the service, or of the homeserver, at the moment."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    errcode = "M_LIMIT_EXCEEDED"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+    def body(self) -> dict[str, object]:
+        return super().body() | {"retry_after_ms": math.ceil(self.retry_after_s * 1000)}
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(math.ceil(self.retry_after_s))}
+
+
+class Refused(MatrixError):
+    """The homeserver will not sync for this account: it is locked, or lacks a consent.
+
+    Its status and errcode are passed on, so that clients do what they do when the homeserver
+    says so itself. The session goes on: a 401 of this kind is always a soft logout.
+    """
+
+    def __init__(self, message: str, *, status: int, errcode: str) -> None:
+        super().__init__(message)
+        self.status = HTTPStatus(status)
+        self.errcode = errcode
+
+    def body(self) -> dict[str, object]:
+        soft = self.status == HTTPStatus.UNAUTHORIZED
+        return super().body() | ({"soft_logout": True} if soft else {})
+
+
 class BadGateway(MatrixError):
     status = HTTPStatus.BAD_GATEWAY
     errcode = "M_UNKNOWN"
@@ -92,14 +134,21 @@ class HomeserverError(Exception):
 
     ``retry_after_s`` is what it asked us to wait, or None. ``status`` is the HTTP status
     of its answer, None when there was none (it could not be reached, or broke off).
+    ``errcode`` is what it said, "" when there was none that has the form of one.
     """
 
     def __init__(
-        self, message: str, *, retry_after_s: float | None = None, status: int | None = None
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        status: int | None = None,
+        errcode: str = "",
     ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
         self.status = status
+        self.errcode = errcode
 
 
 class LeaseLost(Exception):

@@ -53,7 +53,7 @@ class Accounts:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def device_of(self, token: str) -> Device:
+    async def device_of(self, token: str, address: str = "") -> Device:
         """The owner of an access token.
 
         Raises ``UnknownToken`` when the homeserver rejects it (rule H-25) and

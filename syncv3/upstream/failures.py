@@ -1,5 +1,6 @@
 """What a homeserver's refusal means for the one who asked."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +12,8 @@ from syncv3.errors import HomeserverError, UnknownToken
 
 DEAD_TOKEN = ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN")
 LONGEST_WAIT_S = 3600.0
+_ERRCODE = re.compile(r"[A-Za-z0-9_.]{1,100}")
+"""What is logged and passed on to clients as an errcode: a homeserver may say anything."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -50,10 +53,12 @@ def failure(
     refusal = parse_refusal(body)
     if status == HTTPStatus.UNAUTHORIZED and refusal.errcode in DEAD_TOKEN:
         return UnknownToken("the homeserver rejected the token", soft_logout=refusal.soft_logout)
+    errcode = refusal.errcode if _ERRCODE.fullmatch(refusal.errcode) else ""
     return HomeserverError(
-        f"{what}: {status} {refusal.errcode}".rstrip(),
+        f"{what}: {status} {errcode}".rstrip(),
         retry_after_s=_retry_after_s(headers.get("retry-after"), refusal.retry_after_ms),
         status=status,
+        errcode=errcode,
     )
 
 

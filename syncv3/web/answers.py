@@ -35,7 +35,9 @@ def json_answer(content: object, status: int = 200) -> HTTPResponse:
 
 def error_answer(error: MatrixError) -> HTTPResponse:
     """The error as clients read it (H-8)."""
-    return json_answer(error.body(), error.status)
+    answer = json_answer(error.body(), error.status)
+    answer.headers.update(error.headers())
+    return answer
 
 
 def not_found() -> HTTPResponse:

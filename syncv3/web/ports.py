@@ -12,11 +12,13 @@ from syncv3.types import Device, Reply
 
 
 class Auth(Protocol):
-    async def device_of(self, token: str) -> Device:
+    async def device_of(self, token: str, address: str = "") -> Device:
         """Whose access token this is; asks the homeserver about one it has not met.
 
-        Raises ``UnknownToken`` when the homeserver does not know it, ``BadGateway`` when
-        the homeserver cannot be asked (H-25, H-26).
+        ``address`` is the IP address that the request came from, "" if there is none: tokens
+        that must be asked about take turns by it. Raises ``UnknownToken`` when the homeserver
+        does not know the token, ``BadGateway`` when it cannot be asked (H-25, H-26), and
+        ``LimitExceeded`` when too many are being asked about.
         """
 
 

@@ -24,7 +24,7 @@ async def sync(request: Request, edge: Edge) -> HTTPResponse:
     if body.txn_id:
         logs.note(t=body.txn_id)
     token = token_of(request.headers.get("authorization"))
-    device = await edge.service.auth.device_of(token)
+    device = await edge.service.auth.device_of(token, request.ip)
     logs.note(u=device.user_id, dev=device.device_id)
     timeout_ms = timeout_of(request.args.get("timeout"), edge.config.limits.longest_poll_s)
     answer = await edge.service.engine.sync(

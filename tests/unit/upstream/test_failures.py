@@ -27,6 +27,19 @@ def test_only_401_with_an_errcode_is_a_dead_token(errcode: str) -> None:
         assert isinstance(passing, HomeserverError)
 
 
+@pytest.mark.rules("U-43")
+def test_only_what_has_the_form_of_an_errcode_is_passed_on() -> None:
+    for said, passed_on in (
+        ("M_CONSENT_NOT_GIVEN", "M_CONSENT_NOT_GIVEN"),
+        ("ORG.EXAMPLE_x1", "ORG.EXAMPLE_x1"),
+        ("M_A\r\nB", ""),
+        ("M" * 101, ""),
+    ):
+        error = refused(403, errcode=said)
+        assert isinstance(error, HomeserverError)
+        assert (error.errcode, str(error)) == (passed_on, f"sync: 403 {passed_on}".rstrip())
+
+
 @pytest.mark.rules("UZ-5")
 def test_the_homeserver_says_how_long_to_wait() -> None:
     for error, wait_s in (

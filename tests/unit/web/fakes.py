@@ -12,7 +12,7 @@ from typing import Any, Self
 import aiohttp
 
 from syncv3.config import Config, Limits
-from syncv3.errors import BadJSON, MatrixError, Unavailable, UnknownToken
+from syncv3.errors import BadJSON, LimitExceeded, MatrixError, Unavailable, UnknownToken
 from syncv3.metrics import Metrics
 from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer
@@ -68,6 +68,7 @@ class FakeService:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     healthy: bool = True
     reply: Reply = VERSIONS
+    addresses: list[str] = field(default_factory=list)
     asked_versions: list[str | None] = field(default_factory=list)
 
     @property
@@ -86,7 +87,10 @@ class FakeService:
     async def start(cls, config: Config, metrics: Metrics) -> Self:
         return cls()
 
-    async def device_of(self, token: str) -> Device:
+    async def device_of(self, token: str, address: str = "") -> Device:
+        self.addresses.append(address)
+        if token == "flood":
+            raise LimitExceeded("too many tokens", retry_after_s=1.5)
         if token != "good":
             raise UnknownToken("unknown access token")
         return ALICE

@@ -149,6 +149,15 @@ async def test_an_unknown_token_is_a_401(edge: Proxy) -> None:
     assert await errcode_of(await edge.sync(token="bad")) == (401, "M_UNKNOWN_TOKEN")
 
 
+async def test_who_must_wait_is_told_how_long(edge: Proxy) -> None:
+    response = await edge.sync(token="flood")
+    assert (response.status, response.headers["Retry-After"]) == (429, "2")
+    assert cors_of(response) == CORS
+    body = await response.json()
+    assert (body["errcode"], body["retry_after_ms"]) == ("M_LIMIT_EXCEEDED", 1500)
+    assert edge.service.addresses == ["127.0.0.1"]
+
+
 @pytest.mark.rules("H-10", "H-20", "Z-2")
 async def test_a_malformed_body_is_reported_before_a_missing_token(edge: Proxy) -> None:
     assert await errcode_of(await edge.sync("{", token=None)) == (400, "M_BAD_JSON")
