@@ -11,6 +11,7 @@ from syncv3.bus.local import DROPPED, Bus
 from syncv3.crypt import CannotDecrypt, TokenCipher, token_hash
 from syncv3.errors import BadGateway, HomeserverError, UnknownToken
 from syncv3.store import accounts as store
+from syncv3.store.faults import DATABASE_FAULTS
 from syncv3.types import Device, DeviceID, DeviceKey, UserID
 from syncv3.upstream.address import check_token
 
@@ -112,11 +113,14 @@ class Accounts:
         return stored.device
 
     async def _refresh(self, token: str, key: str, stored: store.StoredToken) -> None:
-        """Re-encrypt what the current secret does not open (U-7); note the use (U-8)."""
+        """Re-encrypt what the current secret does not open (U-7); note the use (U-8, U-60)."""
         if not self._is_current(stored.ciphertext):
             await store.replace_ciphertext(self._pool, key, self._cipher.encrypt(token))
         if stored.stale:
-            await store.touch_token(self._pool, key)
+            try:
+                await store.note_use(self._pool, key)
+            except DATABASE_FAULTS as error:  # the next look-up, in a minute, tries again
+                logger.warning("cannot note a use", extra={"reason": type(error).__name__})
 
     def _is_current(self, ciphertext: str) -> bool:
         try:

@@ -26,7 +26,8 @@ class Database(Protocol):
 
 
 class StoredToken(NamedTuple):
-    """One token row with its device; ``stale``: last seen a day ago or more (rule U-8)."""
+    """One token row with its device; ``stale``: its use was last written down an hour ago or
+    more, for itself or for the device's poller (rules U-8, U-60)."""
 
     device: Device
     ciphertext: str
@@ -66,10 +67,15 @@ class Inside(NamedTuple):
     gap_ord: int | None
 
 
+TOKENS_A_DEVICE = 20
+"""So many are kept of a device. A client that refreshes its token every five minutes brings
+288 a day, of which all but the newest are dead; one that is not kept is asked about again."""
+
 _FIND_TOKEN = """
-SELECT t.token, t.last_seen < now() - interval '24 hours' AS stale,
-       d.id AS device_key, d.device_id, u.id AS user_key, u.user_id
+SELECT t.token, d.id AS device_key, d.device_id, u.id AS user_key, u.user_id,
+       least(t.last_seen, p.last_used) < now() - interval '1 hour' AS stale
 FROM ss_tokens t JOIN ss_devices d ON d.id = t.device_key JOIN ss_users u ON u.id = d.user_key
+LEFT JOIN ss_pollers p ON p.device_key = d.id
 WHERE t.hash = $1
 """
 
@@ -94,6 +100,11 @@ WITH device AS (
 )
 SELECT * FROM device
 """
+_DROP_SURPLUS_TOKENS = """
+DELETE FROM ss_tokens WHERE device_key = $1 AND hash IN (
+    SELECT hash FROM ss_tokens WHERE device_key = $1
+    ORDER BY last_seen DESC, created DESC, hash OFFSET $2)
+"""
 
 
 async def save_token(
@@ -101,18 +112,28 @@ async def save_token(
 ) -> Device:
     """Store a new token with its user and device, in one transaction (rule U-3).
 
-    What is stored already stays as it is. Three statements: a later one must see what
-    another transaction has just committed, which one statement's snapshot may not.
+    What is stored already stays as it is; of the device's tokens those which were not seen
+    for longest make room. Several statements: a later one must see what another transaction
+    has just committed, which one statement's snapshot may not.
     """
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(_SAVE_USER, user_id)
         await connection.execute(_SAVE_DEVICE, user_id, device_id)
         row = await connection.fetchrow(_SAVE_TOKEN, user_id, device_id, token_hash, ciphertext)
-    return _device(row)
+        device = _device(row)
+        await connection.execute(_DROP_SURPLUS_TOKENS, device.device_key, TOKENS_A_DEVICE)
+    return device
 
 
-async def touch_token(db: Database, token_hash: str) -> None:
-    await db.execute("UPDATE ss_tokens SET last_seen = now() WHERE hash = $1", token_hash)
+_NOTE_USE = """
+WITH seen AS (UPDATE ss_tokens SET last_seen = now() WHERE hash = $1 RETURNING device_key)
+UPDATE ss_pollers p SET last_used = now() FROM seen WHERE p.device_key = seen.device_key
+"""
+
+
+async def note_use(db: Database, token_hash: str) -> None:
+    """A client uses this token now, and with it the poller of its device (U-8, U-60)."""
+    await db.execute(_NOTE_USE, token_hash)
 
 
 async def replace_ciphertext(db: Database, token_hash: str, ciphertext: str) -> None:
@@ -137,17 +158,14 @@ async def load_ciphertexts(db: Database, device_key: DeviceKey) -> list[str]:
     return [row["token"] for row in await db.fetch(_DEVICE_TOKENS, device_key)]
 
 
-_FORGET_IDLE = """
-DELETE FROM ss_tokens t USING ss_pollers p
-WHERE p.device_key = t.device_key AND p.last_used < now() - $1::interval
-  AND t.last_seen < now() - $1::interval
-RETURNING t.device_key
-"""
-
-
 async def delete_idle_tokens(db: Database, idle: timedelta) -> int:
-    """Delete the tokens of devices unused for ``idle`` (rules U-9, U-60); how many."""
-    return len(await db.fetch(_FORGET_IDLE, idle))
+    """Delete the tokens that nobody used for ``idle`` (rules U-9, U-60); how many.
+
+    Each is asked about again if it comes after all. A device in use has one that was seen
+    within the last hour or so, and keeps it.
+    """
+    deleted = await db.execute("DELETE FROM ss_tokens WHERE last_seen < now() - $1::interval", idle)
+    return int(deleted.removeprefix("DELETE "))
 
 
 _ALIVE = """EXISTS (SELECT FROM ss_workers w
@@ -202,9 +220,9 @@ async def claim_poller(
 _CLAIM_FREE = f"""
 WITH free AS (
     SELECT p.device_key FROM ss_pollers p
-    WHERE (p.owner IS NULL OR NOT {_ALIVE}) AND p.last_used > now() - $2::interval
-      AND p.device_key <> ALL ($5::int[])
-      AND EXISTS (SELECT FROM ss_tokens t WHERE t.device_key = p.device_key)
+    WHERE (p.owner IS NULL OR NOT {_ALIVE}) AND p.device_key <> ALL ($5::int[])
+      AND EXISTS (SELECT FROM ss_tokens t WHERE t.device_key = p.device_key
+          AND greatest(t.last_seen, p.last_used) > now() - $2::interval)
     ORDER BY p.last_used DESC LIMIT $3 FOR UPDATE OF p SKIP LOCKED
 )
 UPDATE ss_pollers p SET owner = $4, lease_no = p.lease_no + 1
@@ -223,7 +241,7 @@ async def claim_free_pollers(
     limit: int,
     besides: list[DeviceKey],
 ) -> list[Claim]:
-    """Lease up to ``limit`` pollers that nobody owns and that were used within ``idle``.
+    """Lease up to ``limit`` pollers that nobody owns and whose devices were used within ``idle``.
 
     ``besides`` are left alone. Most recently used first.
     """
@@ -247,16 +265,6 @@ async def release_worker(db: Database, worker: str) -> None:
     await db.execute("DELETE FROM ss_workers WHERE worker = $1", worker)
 
 
-_TOUCH_POLLER = """
-UPDATE ss_pollers SET last_used = now()
-WHERE device_key = $1 AND last_used < now() - interval '1 hour'
-"""
-
-
-async def touch_poller(db: Database, device_key: DeviceKey) -> None:
-    await db.execute(_TOUCH_POLLER, device_key)
-
-
 _MARK_BEGUN = """
 UPDATE ss_pollers SET generated_us = $4
 WHERE device_key = $1 AND owner = $2 AND lease_no = $3 AND since IS NULL
@@ -271,7 +279,10 @@ async def mark_begun(
 
 
 _IDLE = """
-SELECT device_key FROM ss_pollers WHERE owner = $1 AND last_used < now() - $2::interval
+SELECT p.device_key FROM ss_pollers p
+WHERE p.owner = $1 AND p.last_used < now() - $2::interval AND NOT EXISTS (
+    SELECT FROM ss_tokens t
+    WHERE t.device_key = p.device_key AND t.last_seen >= now() - $2::interval)
 """
 
 

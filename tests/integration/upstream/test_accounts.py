@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -12,6 +13,7 @@ from syncv3.bus.local import DROPPED, Bus, LocalBus
 from syncv3.crypt import TokenCipher, token_hash
 from syncv3.errors import BadGateway, UnknownToken
 from syncv3.ingest.accounts import Accounts
+from syncv3.store.accounts import TOKENS_A_DEVICE, delete_idle_tokens
 from syncv3.types import DeviceKey
 from syncv3.upstream.client import Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver
@@ -133,19 +135,68 @@ async def test_a_changed_secret_costs_nothing_when_the_token_comes_again(
     assert len(fake.requests) == 1
 
 
-@pytest.mark.rules("U-8")
-async def test_last_seen_is_written_once_a_day(
-    pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts
-) -> None:
-    await accounts.device_of("me/D")
-    fresh = "SELECT last_seen > now() - interval '1 minute' FROM ss_tokens"
-    for hours, written in ((23, False), (25, True)):
-        await pool.execute(
-            "UPDATE ss_tokens SET last_seen = now() - $1::int * interval '1 hour'", hours
-        )
-        async with accounts_of(pool, fake) as restarted:
-            await restarted.device_of("me/D")
+USED = timedelta(hours=1)
+
+
+async def set_used(pool: asyncpg.Pool, *, seen: timedelta, used: timedelta) -> None:
+    """When the tokens were last seen, and the pollers of their devices last used."""
+    await pool.execute("UPDATE ss_tokens SET last_seen = now() - $1::interval", seen)
+    await pool.execute("UPDATE ss_pollers SET last_used = now() - $1::interval", used)
+
+
+@pytest.mark.rules("U-8", "U-60")
+@pytest.mark.parametrize(
+    ("seen", "used", "written"),
+    [
+        (USED * 0.9, USED * 0.9, False),
+        (USED * 1.1, USED * 1.1, True),
+        (USED * 0.5, USED * 24 * 31, True),  # as an older version has left it
+    ],
+    ids=["lately", "an hour ago", "only the token"],
+)
+async def test_use_is_written_once_an_hour_for_token_and_poller(
+    pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts,
+    seen: timedelta, used: timedelta, *, written: bool,
+) -> None:  # fmt: skip
+    device = await accounts.device_of("me/D")
+    await pool.execute(
+        "INSERT INTO ss_pollers (device_key, last_used) VALUES ($1, now())", device.device_key
+    )
+    await set_used(pool, seen=seen, used=used)
+    async with accounts_of(pool, fake) as restarted:
+        await restarted.device_of("me/D")
+    for fresh in (
+        "SELECT last_seen > now() - interval '1 minute' FROM ss_tokens",
+        "SELECT last_used > now() - interval '1 minute' FROM ss_pollers",
+    ):
         assert await pool.fetchval(fresh) is written
+
+
+@pytest.mark.rules("U-60", "U-9")
+async def test_only_tokens_that_were_not_used_for_so_long_are_forgotten(
+    pool: asyncpg.Pool, accounts: Accounts
+) -> None:
+    month = timedelta(days=30)
+    for token in ("idle/D/1", "idle/D/2", "living/D/1", "living/D/2", "new/D/1"):
+        await accounts.device_of(token)
+    device = await accounts.device_of("living/D/1")
+    await set_used(pool, seen=month * 1.1, used=month * 1.1)
+    for token in ("living/D/2", "new/D/1"):
+        await pool.execute(
+            "UPDATE ss_tokens SET last_seen = now() WHERE hash = $1", token_hash(token)
+        )
+    assert await delete_idle_tokens(pool, month) == 3
+    assert await accounts.tokens_of(device.device_key) == ["living/D/2"]
+    assert await pool.fetchval("SELECT count(*) FROM ss_tokens") == 2
+
+
+async def test_a_device_that_refreshes_its_token_all_the_time_keeps_a_few(
+    pool: asyncpg.Pool, accounts: Accounts
+) -> None:
+    for number in range(TOKENS_A_DEVICE + 5):
+        device = await accounts.device_of(f"me/D/{number}")
+    kept = await accounts.tokens_of(device.device_key)
+    assert kept == [f"me/D/{n}" for n in reversed(range(5, TOKENS_A_DEVICE + 5))]
 
 
 @pytest.mark.rules("U-4", "U-9", "U-21")

@@ -415,6 +415,25 @@ async def test_a_lost_lease_stops_the_poller(
         assert await database.fetchval("SELECT count(*) FROM ss_tokens") == 1
 
 
+@pytest.mark.rules("U-60")
+async def test_a_device_whose_token_is_in_use_is_polled_however_long_ago_it_was_claimed(
+    deployment: Deployment, database: asyncpg.Connection
+) -> None:
+    old = "UPDATE ss_pollers SET last_used = now() - interval '31 days'"
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D")
+        await database.execute(old)
+    async with deployment.worker("w2", tend_s=0.1) as worker:
+        device = await worker.accounts.device_of("me/D")  # which writes down that it is used
+        await until(lambda: worker.pollers.is_running(device.device_key))
+        await asyncio.sleep(0.3)
+        assert worker.pollers.is_running(device.device_key)
+        await database.execute(old)
+        await asyncio.sleep(0.3)
+        assert worker.pollers.is_running(device.device_key)
+        assert await database.fetchval("SELECT count(*) FROM ss_tokens") == 1
+
+
 @pytest.mark.rules("U-60", "U-61", "U-182")
 async def test_unused_devices_are_no_longer_polled_until_they_come_back(
     deployment: Deployment, database: asyncpg.Connection, fake: TinyHomeserver
