@@ -30,8 +30,9 @@ from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
+from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.place import dead_workers, worker_name
-from syncv3.ingest.pollers import PollerOptions, Pollers
+from syncv3.ingest.pollers import Pollers
 from syncv3.ingest.questions import Questions
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses

@@ -20,9 +20,30 @@ UNSURE = StoredRoom(-1, -1, None)
 
 
 class Waiter(asyncio.Event):
-    """Set when something changed for a waiting request; ``ended``: it must answer now."""
+    """Set when something changed for a waiting request; ``ended``: it must answer now.
 
-    ended = False
+    ``polled`` ends when somebody polls the request's device, or cannot; None: it is polled.
+    """
+
+    def __init__(self, polled: "asyncio.Future[None] | None" = None) -> None:
+        super().__init__()
+        self.ended = False
+        self._polled = polled
+        if polled is not None:
+            polled.add_done_callback(self._wake)
+
+    def _wake(self, _polled: object) -> None:
+        self.set()
+
+    def close(self) -> None:
+        """The request waits no longer; its device may still be seen to for others."""
+        if self._polled is not None:
+            self._polled.remove_done_callback(self._wake)
+
+    def raise_if_unpolled(self) -> None:
+        """Raises why nobody can poll the device: it would be waited for in vain."""
+        if self._polled is not None and self._polled.done() and not self._polled.cancelled():
+            self._polled.result()
 
 
 class Connection:

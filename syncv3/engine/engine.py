@@ -32,7 +32,7 @@ from syncv3.engine.sources import Loaded, Missing, Sources
 from syncv3.engine.timeline import LIVE_MOST, LOOK_BACK
 from syncv3.engine.turns import Turns
 from syncv3.engine.view import ListState, View
-from syncv3.errors import Unavailable, UnknownPosition
+from syncv3.errors import MatrixError, Unavailable, UnknownPosition
 from syncv3.metrics import Metrics
 from syncv3.protocol.codec import Codec
 from syncv3.protocol.pos import MAX_HELD, Signer, Token
@@ -58,9 +58,16 @@ NOWHERE: Final = 0
 
 
 class Pollers(Protocol):
-    """Makes sure that a device's data comes in."""
+    """Makes sure that a device's data comes in; see ``syncv3.ingest.pollers``."""
 
-    async def ensure(self, device: Device, token: str) -> None: ...
+    async def ensure(self, device: Device, token: str) -> None:
+        """Return when there is something to serve."""
+
+    def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
+        """None: it comes in. Else it is being seen to; the future's exception says why not."""
+
+    def trouble(self, device: Device) -> MatrixError | None:
+        """Why nothing has come in lately; None: all is well."""
 
 
 class Members(Protocol):
@@ -182,8 +189,9 @@ class Engine:
             return self._nothing(device, codec, body)
         if named is not None and named.connection != NOWHERE:
             connection = await self._connections.find(device, conn_id, named, codec)
+            polled = self._pollers.attend(device, token)
         else:
-            named = None
+            named = polled = None
             await self._pollers.ensure(device, token)
             connection = await self._connections.create(device, conn_id, codec)
         number = connection.asked
@@ -202,7 +210,7 @@ class Engine:
             active = self._extensions.active(ask)
             await self._extensions.accept(active, view, device)
             connection.ask = ask  # valid, and its acknowledgements are done
-            waiter = Waiter()
+            waiter = Waiter(polled)
             waiter.ended = connection.asked != number
             answer, after, epoch = await self._answer(
                 connection, view, epoch, ask, active, waiter, deadline
@@ -344,12 +352,17 @@ class Engine:
                         initial = "1" if view.first else "0"
                         self._metrics.process_duration.labels(initial).observe(now - started)
                     started = None
-                done = (computed.news or told.news or view.first) and not doubtful
-                if done or remaining <= 0 or self._stopping or waiter.ended:
+                news = computed.news or told.news or view.first
+                if (news and not doubtful) or self._stopping or waiter.ended:
+                    break
+                if not news:
+                    self._raise_if_in_vain(waiter, connection.device, remaining)
+                if remaining <= 0:
                     break
                 pause = self._pause(connection, computed, remaining, doubtful)
                 await self._wait(waiter, pause)
         finally:
+            waiter.close()
             waiters.pop(waiter, None)
             if not waiters:
                 self._waiters.pop(user_key, None)
@@ -358,6 +371,17 @@ class Engine:
         self._remember(connection, computed)
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
         return answer, told.view(view, computed.view, naming), epoch
+
+    def _raise_if_in_vain(self, waiter: Waiter, device: Device, remaining: float) -> None:
+        """There is no news, because none can come in: raises why.
+
+        If nobody can poll the device that is said at once. If its poll fails, the request
+        waits as usual, as other users' polls may have news for it, and is told in the end.
+        """
+        waiter.raise_if_unpolled()
+        trouble = self._pollers.trouble(device) if remaining <= 0 else None
+        if trouble is not None:
+            raise trouble
 
     def _pause(
         self, connection: Connection, computed: Computed, remaining: float, doubtful: bool

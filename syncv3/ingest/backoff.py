@@ -1,11 +1,16 @@
 """How long to wait before asking again (rules U-40, UZ-5): doubling, with jitter."""
 
+import asyncio
 import random
+
+from syncv3.types import DeviceKey
 
 FIRST_S = 1.0
 LONGEST_S = 15.0
 LONGEST_INITIAL_S = 3.0
 """A homeserver keeps a first sync it has computed only for a short while (rule U-40)."""
+
+LONGEST_REST_S = 600.0
 
 
 class Backoff:
@@ -24,3 +29,35 @@ class Backoff:
         self.failures += 1
         jittered = wait_s * random.uniform(0.5, 1.0)
         return jittered if retry_after_s is None else max(retry_after_s, jittered)
+
+
+class Rests:
+    """Devices whose polls do not begin by themselves for a while; a client begins them at once.
+
+    Otherwise each round of claims would take up what cannot be polled, and leave no place for
+    others: after a change of the secret, say, when nobody's stored tokens can be read.
+    """
+
+    def __init__(self) -> None:
+        self._rests: dict[DeviceKey, tuple[float, float]] = {}  # until when, and how long it was
+
+    def needs_client(self, device_key: DeviceKey) -> None:
+        """Without a client, which brings a token, nothing will change soon."""
+        self._rest(device_key, LONGEST_REST_S)
+
+    def crashed(self, device_key: DeviceKey) -> None:
+        """Twice as long as the last time, if that was lately."""
+        _, last_s = self._rests.get(device_key, (0.0, FIRST_S / 2))
+        self._rest(device_key, min(2 * last_s, LONGEST_REST_S))
+
+    def resting(self) -> list[DeviceKey]:
+        now = asyncio.get_running_loop().time()
+        self._rests = {
+            key: (until, rest_s)
+            for key, (until, rest_s) in self._rests.items()
+            if until + rest_s > now
+        }
+        return [key for key, (until, _) in self._rests.items() if until > now]
+
+    def _rest(self, device_key: DeviceKey, rest_s: float) -> None:
+        self._rests[device_key] = (asyncio.get_running_loop().time() + rest_s, rest_s)

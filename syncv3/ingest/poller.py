@@ -33,6 +33,10 @@ DEAD_SINCE_AFTER = 5
 _T = TypeVar("_T")
 
 
+class NoUsableToken(UnknownToken):
+    """The device has no token that can be read; the homeserver was not even asked."""
+
+
 class Upstream(Protocol):
     """Asks for one answer; see ``Homeserver.sync``."""
 
@@ -134,7 +138,7 @@ class Poller:
                 if not tokens:
                     raise
         if not self._stopping:
-            raise UnknownToken("no usable access token")
+            raise NoUsableToken("no usable access token")
 
     async def _step(self, token: str) -> None:
         """One iteration; waits after a failure that may pass (rules U-40 and U-42)."""
@@ -144,18 +148,20 @@ class Poller:
             raise
         except HomeserverError as error:
             self._bad_requests = self._bad_requests + 1 if error.status == 400 else 0
-            self.progress.failed(answered=error.status is not None)
+            self.progress.failed(error)
             await self._wait_after(str(error), error.retry_after_s)
         except HookFailed as error:
             self._hook_failures += 1
             if self._hook_failures >= HOOK_TRIES:
                 raise
             await self._wait_after(f"extension {error}", None)
-        except Exception:
+        except Exception as error:
+            self.progress.failed(error)
             logger.exception("cannot take in an answer")
             await self._wait_after("not taken in", None)
         else:
             self._backoff.reset()
+            self.progress.succeeded()
             self._bad_requests = self._hook_failures = 0
 
     async def _wait_after(self, reason: str, retry_after_s: float | None) -> None:
@@ -190,16 +196,20 @@ class Poller:
         first = self.progress.stage < Stage.CURRENT
         since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
         self._metrics.polls.inc()
-        with self._metrics.outstanding_polls.track_inprogress():
-            return await self._sources.upstream.sync(
-                token,
-                since=since,
-                timeout_ms=0 if first else LONG_POLL_MS,
-                filter=upstream_filter(
-                    self._sources.extra_filter, since=since, no_rooms=first and self.no_rooms
-                ),
-                initial=first,
-            )
+        self.progress.asking_since = asyncio.get_running_loop().time()
+        try:
+            with self._metrics.outstanding_polls.track_inprogress():
+                return await self._sources.upstream.sync(
+                    token,
+                    since=since,
+                    timeout_ms=0 if first else LONG_POLL_MS,
+                    filter=upstream_filter(
+                        self._sources.extra_filter, since=since, no_rooms=first and self.no_rooms
+                    ),
+                    initial=first,
+                )
+        finally:
+            self.progress.asking_since = None
 
     async def _interruptibly(self, waiting: Awaitable[_T]) -> _T:
         """Wait for what ``stop`` may cut short: nothing is lost by it (rule U-28A)."""

@@ -9,22 +9,29 @@ at the end.
 import asyncio
 import logging
 from collections.abc import Callable, Container
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 import asyncpg
 
 from syncv3.batch import Lease
-from syncv3.errors import BadGateway, HomeserverError, LeaseLost, Unavailable, UnknownToken
-from syncv3.ingest.backoff import Backoff
+from syncv3.errors import (
+    BadGateway,
+    HomeserverError,
+    LeaseLost,
+    MatrixError,
+    Unavailable,
+    UnknownToken,
+)
+from syncv3.ingest.attendance import Attendance, refusal
+from syncv3.ingest.backoff import Backoff, Rests
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.gate import BootGate
 from syncv3.ingest.hooks import HookFailed
 from syncv3.ingest.intake import Ingest, Sinks
 from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
-from syncv3.ingest.poller import Poller, Sources, Tokens, Upstream
+from syncv3.ingest.options import PollerOptions
+from syncv3.ingest.poller import NoUsableToken, Poller, Sources, Tokens, Upstream
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
@@ -36,9 +43,6 @@ logger = logging.getLogger(__name__)
 UNREACHABLE_AFTER = 3
 """Tries without any answer until a client that waits for a first sync is told."""
 
-SILENCE = 0.8
-"""After this part of the lease without a beat a worker counts as dead. The rest is for those who
-take over: they claim, ask the homeserver, take in its answers and wake the clients."""
 CLAIM_ROUNDS = 8  # a lease; one more when a silent worker may be dead
 MORE_CLAIMS_S = 0.2  # between two rounds when there are more than one round takes
 NOT_YET_S = 0.2  # between looks whether this worker may claim by now
@@ -58,27 +62,6 @@ class Homeserver(Upstream, Protocol):
 
 class Accounts(Tokens, Protocol):
     async def find_anew(self, token: str) -> Device: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PollerOptions:
-    """Bounds and times. ``lease``: until somebody else serves the devices of a worker that has
-    died. ``idle``: a device unused for so long is not polled (U-60)."""
-
-    lease: timedelta = timedelta(seconds=10)
-    idle: timedelta = timedelta(days=30)
-    fresh: timedelta = timedelta(minutes=3)  # a sibling's poll that is up to date (U-23)
-    starting: int = 16  # first answers at the same time at boot (U-21)
-    claims_a_round: int = 50
-    current_wait_s: float = 1.0  # for the first answer of a poll that goes on
-    first_wait_s: float = 100.0  # for the first rooms of a first sync
-    remote_look_s: float = 0.25  # between looks at what another worker does
-    tend_s: float = 3600.0
-
-    @property
-    def silence(self) -> timedelta:
-        """How long after its last beat a worker's leases are its own."""
-        return self.lease * SILENCE
 
 
 class Pollers:
@@ -116,11 +99,15 @@ class Pollers:
         self._gate = BootGate(self._options.starting)
         self._silence = self._options.silence
         self._heartbeat = Heartbeat(connect, worker, self._silence, clock, self._lose_all)
+        self._attendance = Attendance(pool, self, worker, self._silence, self._options.patience)
+        self._rests = Rests()
+        self._unreleased: set[DeviceKey] = set()
         self._running: dict[DeviceKey, Poller] = {}
         self._starting: dict[DeviceKey, asyncio.Lock] = {}
         self._halted: dict[DeviceKey, HookFailed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._poll_tasks: dict[DeviceKey, asyncio.Task[None]] = {}
+        self._all_polls: set[asyncio.Task[None]] = set()  # also those that others replace
         self._stopping = False
         self._asked_versions = False
 
@@ -134,9 +121,10 @@ class Pollers:
     async def stop(self) -> None:
         """Let running commits finish, stop all pollers and give their leases back."""
         self._stopping = True
+        await self._attendance.stop()
         for poller in self._running.values():
             poller.stop()
-        await asyncio.gather(*self._poll_tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._all_polls, return_exceptions=True)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -145,6 +133,32 @@ class Pollers:
 
     def is_running(self, device_key: DeviceKey) -> bool:
         return device_key in self._running
+
+    # -- requests that continue by pos: see Attendance ---------------------------------
+
+    def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
+        return self._attendance.attend(device, token)
+
+    def trouble(self, device: Device) -> MatrixError | None:
+        return self._attendance.trouble(device)
+
+    def running(self, device_key: DeviceKey) -> Poller | None:
+        return self._running.get(device_key)
+
+    async def ended(self, device_key: DeviceKey) -> None:
+        """Wait until a poller that has ended is cleared away."""
+        if (task := self._poll_tasks.get(device_key)) is not None:
+            await asyncio.wait((task,))
+
+    async def begin(self, device: Device, token: str) -> Poller | None:
+        """Start the poller of a device whose client has data already: it waits its turn at
+        the gate. None when another worker has it, or may have it."""
+        return await self._begin(device, token, gated=True)
+
+    async def has_tokens(self, device_key: DeviceKey) -> bool:
+        return bool(await self._accounts.tokens_of(device_key))
+
+    # -- requests that begin a connection ---------------------------------------------
 
     async def ensure(self, device: Device, token: str) -> None:
         """Return when ``device`` is polled and there is something to serve (rule U-22).
@@ -190,6 +204,9 @@ class Pollers:
                 return True
             if not poller.resumed and progress.unreachable >= UNREACHABLE_AFTER:
                 raise BadGateway("the homeserver cannot be reached")
+            refused = refusal(progress.failure)
+            if refused and not poller.resumed and progress.failures >= UNREACHABLE_AFTER:
+                raise refused
             if not await progress.change(deadline - now()):
                 return poller.resumed
         return progress.stage < Stage.ENDED or self._after_end(progress)
@@ -203,21 +220,24 @@ class Pollers:
             raise Unavailable("the service is stopping")
         return False
 
-    async def _begin(self, device: Device, token: str) -> Poller | None:
+    async def _begin(self, device: Device, token: str, *, gated: bool = False) -> Poller | None:
         """Start the poller of a client that waits; None when another worker has it."""
         lock = self._starting.setdefault(device.device_key, asyncio.Lock())
         try:
             async with lock:
-                return self._running.get(device.device_key) or await self._claim(device, token)
+                running = self._running.get(device.device_key)
+                return running or await self._claim(device, token, gated=gated)
         finally:
             if not lock.locked():
                 self._starting.pop(device.device_key, None)
 
-    async def _claim(self, device: Device, token: str) -> Poller | None:
+    async def _claim(self, device: Device, token: str, *, gated: bool) -> Poller | None:
         if self._stopping or not self._heartbeat.alive:
             raise Unavailable("no database, or stopping")
-        if not await self._accounts.tokens_of(device.device_key):
-            await self._accounts.find_anew(token)  # asks the homeserver, stores it again
+        if not await self.has_tokens(device.device_key):
+            found = await self._accounts.find_anew(token)  # asks the homeserver, stores it again
+            if found != device:
+                raise Unavailable("the database has lost this device; try again")
         claim = await store.claim_poller(
             self._pool,
             device,
@@ -230,10 +250,14 @@ class Pollers:
         no_rooms = claim.since is None and await store.has_polled_sibling(
             self._pool, device, self._silence, self._options.fresh
         )
-        return self._run(claim, no_rooms=no_rooms)
+        return self._run(claim, no_rooms=no_rooms, gated=gated)
 
-    def _run(self, claim: store.Claim, *, no_rooms: bool = False, boot: bool = False) -> Poller:
+    def _run(self, claim: store.Claim, *, no_rooms: bool = False, gated: bool = False) -> Poller:
         device = claim.device
+        if (before := self._running.get(device.device_key)) is not None:
+            if before.lease.number > claim.lease_no:
+                return before
+            before.stop()  # claimed a moment ago, and again now: the newest lease counts
         poller = Poller(
             self._sources,
             self._sinks,
@@ -241,11 +265,13 @@ class Pollers:
             Lease(device.device_key, self._worker, claim.lease_no),
             claim.since,
             no_rooms=no_rooms,
-            gate=self._gate if boot else None,
+            gate=self._gate if gated else None,
         )
         self._running[device.device_key] = poller
         task = asyncio.create_task(self._supervise(poller))
         self._poll_tasks[device.device_key] = task
+        self._all_polls.add(task)
+        task.add_done_callback(self._all_polls.discard)
         self._measures.metrics.pollers.set(len(self._running))
         return poller
 
@@ -257,6 +283,8 @@ class Pollers:
         except asyncio.CancelledError:
             logger.debug("poller stopped", extra={"device_key": key})
         except UnknownToken as error:
+            if isinstance(error, NoUsableToken):
+                self._rests.needs_client(key)
             self._expired(poller.device, error)
         except LeaseLost:
             logger.warning("lost a lease", extra={"device_key": key})
@@ -264,6 +292,7 @@ class Pollers:
             self._halt(poller, error)
         except Exception:
             logger.exception("a poller crashed", extra={"device_key": key})
+            self._rests.crashed(key)
             await asyncio.sleep(Backoff().next_wait_s())
         finally:
             await self._forget(poller)
@@ -293,10 +322,14 @@ class Pollers:
         self._measures.metrics.pollers.set(len(self._running))
 
     async def _release(self, poller: Poller) -> None:
-        key, number = poller.device.device_key, poller.lease.number
+        """Give the lease back, unless another run of ours has it; if need be later."""
+        key = poller.device.device_key
+        if self._running.get(key) is not poller:
+            return
         try:
-            await store.release_poller(self._pool, key, self._worker, number)
+            await store.release_pollers(self._pool, [key], self._worker)
         except DATABASE_FAULTS as error:
+            self._unreleased.add(key)
             logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
 
     def _lose_all(self) -> None:
@@ -326,23 +359,29 @@ class Pollers:
         expiry_s = await store.soonest_expiry(self._pool, self._worker, self._silence)
         return float("inf") if expiry_s is None else max(expiry_s, 0.0) + AFTER_EXPIRY_S
 
+    async def _release_late(self) -> None:
+        """Give back what the database did not take when it was due."""
+        due = self._unreleased - self._running.keys() - self._starting.keys()
+        if due:
+            await store.release_pollers(self._pool, [*due], self._worker)
+        self._unreleased -= due
+
     async def _claim_round(self) -> int:
+        await self._release_late()
         claims = await store.claim_free_pollers(
             self._pool,
             self._worker,
             self._silence,
             idle=self._options.idle,
             limit=self._options.claims_a_round,
-            besides=[*self._running, *self._halted],
+            besides=[*self._running, *self._starting, *self._rests.resting(), *self._halted],
         )
         if not self._heartbeat.may_take_over:  # the claim had stood still with the database
-            for claim in claims:
-                key = claim.device.device_key
-                await store.release_poller(self._pool, key, self._worker, claim.lease_no)
+            keys = {claim.device.device_key for claim in claims} - self._running.keys()
+            await store.release_pollers(self._pool, [*keys], self._worker)
             return 0
         for claim in claims:
-            if claim.device.device_key not in self._running:
-                self._run(claim, boot=True)
+            self._run(claim, gated=True)
         return len(claims)
 
     async def _tend_for_ever(self) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from enum import IntEnum
 
+from syncv3.errors import HomeserverError
+
 
 class Stage(IntEnum):
     """Only ever grows."""
@@ -16,13 +18,19 @@ class Stage(IntEnum):
 class Progress:
     """Where one run of a poller is. ``error`` says, once ended, why; None: it was stopped.
 
-    ``unreachable`` counts tries in a row that got no answer at all.
+    ``unreachable`` counts tries in a row that got no answer at all, ``failures`` all that
+    failed in a row: since ``failing_since`` (the loop's time; None: the last did not), the
+    last one by ``failure``. ``asking_since``: when the homeserver was asked what it has not
+    answered yet.
     """
 
     def __init__(self) -> None:
         self.stage = Stage.STARTED
         self.error: BaseException | None = None
-        self.unreachable = 0
+        self.unreachable = self.failures = 0
+        self.failing_since: float | None = None
+        self.failure: BaseException | None = None
+        self.asking_since: float | None = None
         self._waiting: set[asyncio.Future[None]] = set()
 
     def reach(self, stage: Stage) -> None:
@@ -30,9 +38,20 @@ class Progress:
             self.stage = stage
             self._wake()
 
-    def failed(self, *, answered: bool) -> None:
+    def failed(self, error: BaseException) -> None:
+        """A try failed, and is to be repeated."""
+        answered = not isinstance(error, HomeserverError) or error.status is not None
         self.unreachable = 0 if answered else self.unreachable + 1
+        self.failures += 1
+        self.failure = error
+        if self.failing_since is None:
+            self.failing_since = asyncio.get_running_loop().time()
         self._wake()
+
+    def succeeded(self) -> None:
+        """An answer is stored."""
+        self.unreachable = self.failures = 0
+        self.failing_since = self.failure = None
 
     def end(self, error: BaseException | None) -> None:
         self.error = error

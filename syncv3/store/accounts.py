@@ -48,6 +48,8 @@ class PollerRow(NamedTuple):
     since: str | None
     generated_us: int
     leased: bool
+    owner: str | None
+    lease_no: int
 
 
 class Beat(NamedTuple):
@@ -172,13 +174,14 @@ _ALIVE = """EXISTS (SELECT FROM ss_workers w
     WHERE w.worker = p.owner AND w.beat > clock_timestamp() - $1::interval)"""
 
 _POLLER = f"""
-SELECT p.since, p.generated_us, {_ALIVE} AS leased FROM ss_pollers p WHERE p.device_key = $2
+SELECT p.since, p.generated_us, {_ALIVE} AS leased, p.owner, p.lease_no
+FROM ss_pollers p WHERE p.device_key = $2
 """
 
 
 async def load_poller(db: Database, device_key: DeviceKey, lease: timedelta) -> PollerRow | None:
     row = await db.fetchrow(_POLLER, lease, device_key)
-    return None if row is None else PollerRow(row["since"], row["generated_us"], row["leased"])
+    return None if row is None else PollerRow(*row)
 
 
 _SIBLING = f"""
@@ -197,7 +200,9 @@ async def has_polled_sibling(
 
 
 _CLAIM_ONE = """
-INSERT INTO ss_pollers AS p (device_key, owner, lease_no, last_used) VALUES ($2, $3, 1, now())
+INSERT INTO ss_pollers AS p (device_key, owner, lease_no, last_used)
+SELECT d.id, $3, 1, now() FROM ss_devices d JOIN ss_users u ON u.id = d.user_key
+WHERE d.id = $2 AND d.device_id = $5 AND u.id = $6 AND u.user_id = $7
 ON CONFLICT (device_key) DO UPDATE SET owner = $3, lease_no = p.lease_no + 1, last_used = now()
 WHERE p.owner IS NULL OR p.owner = $3
    OR ($4 AND NOT EXISTS (SELECT FROM ss_workers w
@@ -209,11 +214,15 @@ RETURNING p.lease_no, p.since
 async def claim_poller(
     db: Database, device: Device, worker: str, lease: timedelta, *, take_over: bool
 ) -> Claim | None:
-    """Lease the poller of ``device``, made if need be; None when another worker has it.
+    """Lease the poller of ``device``, made if need be; None when another worker has it, or
+    the database does not have this device under its keys.
 
     ``take_over``: also from an owner whose beats have stopped.
     """
-    row = await db.fetchrow(_CLAIM_ONE, lease, device.device_key, worker, take_over)
+    row = await db.fetchrow(
+        _CLAIM_ONE, lease, device.device_key, worker, take_over,
+        device.device_id, device.user_key, device.user_id,
+    )  # fmt: skip
     return None if row is None else Claim(device, row["lease_no"], row["since"])
 
 
@@ -250,13 +259,17 @@ async def claim_free_pollers(
 
 
 _RELEASE = """
-UPDATE ss_pollers SET owner = NULL WHERE device_key = $1 AND owner = $2 AND lease_no = $3
+UPDATE ss_pollers SET owner = NULL WHERE device_key = ANY ($1::int[]) AND owner = $2
 """
 
 
-async def release_poller(db: Database, device_key: DeviceKey, worker: str, lease_no: int) -> None:
-    """Give a lease back, if it is still ours."""
-    await db.execute(_RELEASE, device_key, worker, lease_no)
+async def release_pollers(db: Database, device_keys: list[DeviceKey], worker: str) -> None:
+    """Give leases back, as far as they are this worker's, whatever their numbers.
+
+    The number of a lease may be another than the one that was taken: a database that has lost
+    commits has an earlier one.
+    """
+    await db.execute(_RELEASE, device_keys, worker)
 
 
 async def release_worker(db: Database, worker: str) -> None:

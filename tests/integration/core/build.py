@@ -18,6 +18,7 @@ from syncv3.cache.cache import Cache
 from syncv3.engine.connections import Connections, Limits
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
+from syncv3.errors import MatrixError
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
 from syncv3.metrics import Metrics
@@ -142,10 +143,23 @@ def account_data(type: str, content: Mapping[str, Any]) -> AccountData:
 
 
 class Everybody:
-    """Stands for the pollers and the member lists: nothing has to be asked for."""
+    """Stands for the pollers and the member lists: nothing has to be asked for.
+
+    ``polled`` ends when the devices are polled (None: they are), ``ails`` is what is wrong
+    with their polls.
+    """
+
+    polled: "asyncio.Future[None] | None" = None
+    ails: MatrixError | None = None
 
     async def ensure(self, device: Device, token: str) -> None:
         return None
+
+    def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
+        return self.polled
+
+    def trouble(self, device: Device) -> MatrixError | None:
+        return self.ails
 
     async def complete(self, rooms: Sequence[int]) -> None:
         return None
@@ -166,6 +180,7 @@ class World:
     since: dict[int, str | None] = field(default_factory=dict)
     tokens: int = 0
     others: list["World"] = field(default_factory=list)
+    everybody: Everybody = field(default_factory=Everybody)
 
     @classmethod
     async def start(
@@ -191,7 +206,7 @@ class World:
             ExtensionRunner(extensions, pool), Metrics(),
         )  # fmt: skip
         codec = MSC3575(frozenset(e.name for e in extensions))
-        world = cls(pool, bus, committer, cache, kept, engine, codec)
+        world = cls(pool, bus, committer, cache, kept, engine, codec, everybody=everybody)
         await cache.start()
         await kept.start()
         return world

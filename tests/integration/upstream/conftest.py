@@ -1,10 +1,13 @@
-"""The five tables that accounts and pollers use, and no others."""
+"""A homeserver, and the five tables that accounts and pollers use, and no others."""
 
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
+from syncv3.ingest import backoff
+from tests.integration.upstream.fakes import TinyHomeserver
+from tests.integration.upstream.stage import Deployment
 from tests.support.postgres import Postgres
 
 TABLES = """
@@ -32,3 +35,26 @@ async def database_url(postgres: Postgres) -> AsyncIterator[str]:
     await connection.close()
     yield url
     await postgres.drop(url)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "FIRST_S", 0.05)
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[TinyHomeserver]:
+    async with TinyHomeserver().serve() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def deployment(database_url: str, fake: TinyHomeserver, quick: None) -> Deployment:
+    return Deployment(database_url, fake)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()

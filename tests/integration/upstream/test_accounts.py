@@ -27,12 +27,6 @@ async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
         yield pool
 
 
-@pytest.fixture
-async def fake() -> AsyncIterator[TinyHomeserver]:
-    async with TinyHomeserver().serve() as fake:
-        yield fake
-
-
 @asynccontextmanager
 async def accounts_of(
     pool: asyncpg.Pool, fake: TinyHomeserver, *secrets: str, bus: Bus | None = None

@@ -30,12 +30,6 @@ async def homeserver_at(server: str, **options: Any) -> AsyncIterator[Homeserver
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[TinyHomeserver]:
-    async with TinyHomeserver().serve() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def homeserver(fake: TinyHomeserver) -> AsyncIterator[Homeserver]:
     async with homeserver_at(fake.url) as homeserver:
         yield homeserver

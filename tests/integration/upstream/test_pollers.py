@@ -2,134 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import asyncpg
 import pytest
 from aiohttp import web
 
-from syncv3.batch import Part
-from syncv3.bus.local import LocalBus
-from syncv3.crypt import TokenCipher
-from syncv3.errors import BadGateway, LeaseLost, Unavailable, UnknownToken
-from syncv3.ingest import backoff
-from syncv3.ingest.accounts import Accounts
-from syncv3.ingest.measures import PollerMeasures
-from syncv3.ingest.pollers import SILENCE, PollerOptions, Pollers
-from syncv3.metrics import Metrics
+from syncv3.errors import BadGateway, Unavailable, UnknownToken
+from syncv3.ingest.options import SILENCE
 from syncv3.store.accounts import claim_free_pollers, soonest_expiry
-from syncv3.types import Device
-from syncv3.upstream.client import Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
-
-SYNC = "/_matrix/client/v3/sync"
-QUICK = PollerOptions(
-    lease=timedelta(seconds=1), current_wait_s=0.3, first_wait_s=3, remote_look_s=0.02
-)
-_GUARD = """
-UPDATE ss_pollers SET since = coalesce($5, since), generated_us = $6
-WHERE device_key = $1 AND owner = $2 AND lease_no = $3 AND since IS NOT DISTINCT FROM $4
-RETURNING 1
-"""
-
-
-class Guarded:
-    """Ingest that only keeps the guard of design 1.6, and remembers the parts."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self.pool = pool
-        self.parts: list[Part] = []
-
-    async def commit(self, part: Part) -> None:
-        lease = part.lease
-        if not await self.pool.fetchval(
-            _GUARD, lease.device_key, lease.owner, lease.number, part.since, part.next_since,
-            part.generated_us,
-        ):  # fmt: skip
-            raise LeaseLost
-        self.parts.append(part)
-
-
-class Worker:
-    """One process: its pollers and what they took in."""
-
-    def __init__(self, name: str, accounts: Accounts, pollers: Pollers, ingest: Guarded) -> None:
-        self.name = name
-        self.accounts = accounts
-        self.pollers = pollers
-        self.parts = ingest.parts
-        self.expired: list[Device] = []
-
-    async def ensure(self, token: str) -> Device:
-        device = await self.accounts.device_of(token)
-        await self.pollers.ensure(device, token)
-        return device
-
-
-class Deployment:
-    def __init__(self, url: str, fake: TinyHomeserver) -> None:
-        self.url = url
-        self.fake = fake
-
-    @asynccontextmanager
-    async def worker(self, name: str = "w1", **changes: Any) -> AsyncIterator[Worker]:
-        async with (
-            asyncpg.create_pool(self.url, min_size=0, max_size=4) as pool,
-            Homeserver(self.fake.url, user_agent="test") as homeserver,
-        ):
-            accounts = Accounts(pool, homeserver, TokenCipher("secret"), LocalBus())
-            ingest, expired = Guarded(pool), list[Device]()
-            pollers = Pollers(
-                pool, homeserver, accounts, ingest, PollerMeasures(Metrics()), worker=name,
-                connect=lambda: asyncpg.connect(self.url),
-                options=replace(QUICK, **changes), expired=lambda device, _: expired.append(device),
-            )  # fmt: skip
-            await pollers.start()
-            made = Worker(name, accounts, pollers, ingest)
-            made.expired = expired
-            try:
-                yield made
-            finally:
-                await pollers.stop()
-                await accounts.close()
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST_S", 0.05)
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[TinyHomeserver]:
-    async with TinyHomeserver().serve() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def deployment(database_url: str, fake: TinyHomeserver) -> Deployment:
-    return Deployment(database_url, fake)
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(database_url)
-    yield connection
-    await connection.close()
-
-
-async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110 (a test)
-            await asyncio.sleep(0.01)
-
-
-async def hang(request: web.Request) -> web.Response:
-    await asyncio.sleep(30)
-    return web.Response()
+from tests.integration.upstream.stage import QUICK, SYNC, Deployment, hang, until
 
 
 @pytest.mark.rules("U-20", "U-22")

@@ -1,0 +1,208 @@
+"""Requests that continue by ``pos``, and whether somebody polls their devices (rule U-60).
+
+Such a request is answered from what is stored and then waits for news, so it must not wait
+for a poll that nobody makes. If this worker polls the device, that is known at once. If not,
+the database is looked at, at most once in ten seconds for a device: either another worker
+polls it, or the poll is begun here. If nobody can poll it, the request is refused with the
+reason instead of waiting.
+
+A poll may also go on and fail each time. That is told too, but only in place of an empty
+answer: what other users' polls bring is news all the same.
+"""
+
+import asyncio
+from collections import OrderedDict
+from datetime import timedelta
+from http import HTTPStatus
+from typing import NamedTuple, Protocol
+
+import asyncpg
+
+from syncv3.errors import (
+    BadGateway,
+    HomeserverError,
+    LeaseLost,
+    MatrixError,
+    Refused,
+    Unavailable,
+    UnknownToken,
+)
+from syncv3.ingest.options import Patience
+from syncv3.ingest.poller import LONG_POLL_MS, Poller
+from syncv3.ingest.progress import Progress, Stage
+from syncv3.store import accounts as store
+from syncv3.types import Device, DeviceKey
+from syncv3.upstream.failures import DEAD_TOKEN
+
+REMEMBERED = 10_000
+FORGOTTEN_S = 600.0
+"""A device that was not looked at for so long is looked at as if for the first time."""
+
+NOBODY = "nobody syncs this device at the moment; try again"
+CRASHED = "the sync of this device has failed here; try again"
+UNANSWERED = "the homeserver does not answer the sync of this device"
+REFUSED = "the homeserver refuses to sync this device"
+NOT_STORED = "what the homeserver says cannot be stored at the moment"
+
+
+class Polls(Protocol):
+    """The pollers of this worker; see ``Pollers``."""
+
+    def running(self, device_key: DeviceKey) -> Poller | None: ...
+
+    async def ended(self, device_key: DeviceKey) -> None: ...
+
+    async def begin(self, device: Device, token: str) -> Poller | None: ...
+
+    async def has_tokens(self, device_key: DeviceKey) -> bool: ...
+
+
+class _Look(NamedTuple):
+    """What was seen ``at`` a time of a poll elsewhere, and ``since`` when it was the same."""
+
+    at: float
+    since: float
+    seen: store.PollerRow
+
+
+class Attendance:
+    """Sees to it that the devices of waiting requests are polled. ``worker`` is this one, and
+    ``silence`` says after how long without a beat another counts as dead."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, polls: Polls, worker: str, silence: timedelta, patience: Patience
+    ) -> None:
+        self._pool = pool
+        self._polls = polls
+        self._worker = worker
+        self._silence = silence
+        self._patience = patience
+        self._seeing: dict[DeviceKey, asyncio.Task[None]] = {}
+        self._looks: OrderedDict[DeviceKey, _Look] = OrderedDict()
+
+    async def stop(self) -> None:
+        tasks = list(self._seeing.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
+        """None: the device is polled. Else it is being seen to, for all who ask together.
+
+        The future ends when the device is polled, here or elsewhere. Its exceptions:
+        ``UnknownToken``, its tokens are rejected; ``Unavailable``, nobody can poll it now;
+        what the homeserver (``MatrixError``) or the database says when it is asked for this.
+        """
+        key = device.device_key
+        seeing = self._seeing.get(key)
+        if seeing is not None or self._is_seen_to(key):
+            return seeing
+        task = self._seeing[key] = asyncio.create_task(self._see_to(device, token))
+        task.add_done_callback(lambda done: self._saw_to(key, done))
+        return task
+
+    def trouble(self, device: Device) -> MatrixError | None:
+        """What to tell a client for whom there is no news; None: all is well."""
+        now = asyncio.get_running_loop().time()
+        poller = self._polls.running(device.device_key)
+        if poller is not None:
+            return trouble_of(poller.progress, now, self._patience.failing_s)
+        look = self._looks.get(device.device_key)
+        if look is None or look.seen.since is None:  # a first sync is stored when all is there
+            return None
+        silent_s = look.at - look.since
+        return BadGateway(UNANSWERED) if silent_s > self._patience.silent_s else None
+
+    def _is_seen_to(self, key: DeviceKey) -> bool:
+        poller = self._polls.running(key)
+        if poller is not None:
+            return poller.progress.stage is Stage.CURRENT
+        look = self._looks.get(key)
+        now = asyncio.get_running_loop().time()
+        return look is not None and now - look.at < self._patience.look_s
+
+    def _saw_to(self, key: DeviceKey, task: "asyncio.Task[None]") -> None:
+        self._seeing.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # there may be nobody left to be told
+
+    async def _see_to(self, device: Device, token: str) -> None:
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._patience.unpolled_s
+        while not await self._is_polled(device, token):
+            if now() >= deadline:
+                raise Unavailable(NOBODY)
+            await asyncio.sleep(self._patience.again_s)
+
+    async def _is_polled(self, device: Device, token: str) -> bool:
+        """Whether it is, at last; False: not now, so look again."""
+        key = device.device_key
+        poller = self._polls.running(key)
+        if poller is not None and poller.progress.stage is Stage.ENDED:
+            await self._polls.ended(key)  # its failure is not ours (U-14)
+            poller = self._polls.running(key)
+        if poller is None and await self._is_polled_elsewhere(key):
+            return True
+        if poller is None:
+            poller = await self._polls.begin(device, token)
+        return poller is not None and await self._is_up(poller)
+
+    async def _is_polled_elsewhere(self, key: DeviceKey) -> bool:
+        row = await store.load_poller(self._pool, key, self._silence)
+        if row is None or not row.leased or row.owner == self._worker:
+            self._looks.pop(key, None)
+            return False
+        now = asyncio.get_running_loop().time()
+        before = self._looks.pop(key, None)
+        same = before is not None and before.seen == row and now - before.at < FORGOTTEN_S
+        self._looks[key] = _Look(now, before.since if before and same else now, row)
+        if len(self._looks) > REMEMBERED:
+            self._looks.popitem(last=False)
+        return True
+
+    async def _is_up(self, poller: Poller) -> bool:
+        """Wait for the first answer that it stores; False: it was stopped, or lost its lease."""
+        progress = poller.progress
+        while progress.stage < Stage.CURRENT:
+            await progress.change(FORGOTTEN_S)
+        if progress.stage is Stage.CURRENT:
+            return True
+        error = progress.error
+        if error is None or isinstance(error, LeaseLost | asyncio.CancelledError):
+            return False
+        if not isinstance(error, UnknownToken):
+            raise Unavailable(CRASHED)
+        if await self._polls.has_tokens(poller.device.device_key):
+            return False  # one that came while the poller ended
+        raise UnknownToken(error.message, soft_logout=error.soft_logout)
+
+
+def trouble_of(progress: Progress, now: float, failing_s: float) -> MatrixError | None:
+    """What is wrong with a poll that goes on; None: nothing, or not for long enough."""
+    failing, asking = progress.failing_since, progress.asking_since
+    if failing is not None and progress.failure is not None and now - failing > failing_s:
+        return told_of(progress.failure)
+    is_live = progress.stage is Stage.CURRENT  # a first answer may take as long as it likes
+    if is_live and asking is not None and now - asking > LONG_POLL_MS / 1000 + failing_s:
+        return BadGateway(UNANSWERED)
+    return None
+
+
+def told_of(failure: BaseException) -> MatrixError:
+    """What a client is told of a poll that fails so (rule U-43)."""
+    if not isinstance(failure, HomeserverError):
+        return Unavailable(NOT_STORED)
+    return refusal(failure) or BadGateway(UNANSWERED)
+
+
+def refusal(failure: BaseException | None) -> Refused | None:
+    """The homeserver's own reason not to sync for an account; None: it is something else.
+
+    A 401 or 403 without an errcode is a reverse proxy's. One that speaks of the token has
+    another status than such an error has (UZ-6): passed on, it would end clients' sessions.
+    """
+    if not isinstance(failure, HomeserverError) or failure.errcode in ("", *DEAD_TOKEN):
+        return None
+    if failure.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return None
+    return Refused(REFUSED, status=failure.status, errcode=failure.errcode)

@@ -1,0 +1,48 @@
+"""Bounds and times of pollers, and of those who wait for them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+SILENCE = 0.8
+"""After this part of the lease without a beat a worker counts as dead. The rest is for those who
+take over: they claim, ask the homeserver, take in its answers and wake the clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long what is put up with, in seconds.
+
+    ``look_s``: for so long another worker is believed to poll. ``again_s``: between tries to
+    have a device polled, ``unpolled_s``: all of them together; within the lease time the
+    pollers of a worker that has died are taken over. ``failing_s``: a poll may fail for so
+    long before clients are told. ``silent_s``: the same for the poll of another worker, of
+    which is known only when it stores an answer. One that has no news does so every 90 s.
+    """
+
+    look_s: float = 10.0
+    again_s: float = 1.0
+    unpolled_s: float = 15.0
+    failing_s: float = 60.0
+    silent_s: float = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class PollerOptions:
+    """Bounds and times. ``lease``: until somebody else serves the devices of a worker that has
+    died. ``idle``: a device unused for so long is not polled (U-60)."""
+
+    lease: timedelta = timedelta(seconds=10)
+    idle: timedelta = timedelta(days=30)
+    fresh: timedelta = timedelta(minutes=3)  # a sibling's poll that is up to date (U-23)
+    starting: int = 16  # first answers at the same time at boot (U-21)
+    claims_a_round: int = 50
+    current_wait_s: float = 1.0  # for the first answer of a poll that goes on
+    first_wait_s: float = 100.0  # for the first rooms of a first sync
+    remote_look_s: float = 0.25  # between looks at what another worker does
+    tend_s: float = 3600.0
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def silence(self) -> timedelta:
+        """How long after its last beat a worker's leases are its own."""
+        return self.lease * SILENCE
