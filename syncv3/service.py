@@ -28,6 +28,7 @@ from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
+from syncv3.ingest.identifier import Identifier
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
 from syncv3.ingest.options import PollerOptions
@@ -98,7 +99,7 @@ class Service:
             lambda source: metrics.versions.labels(source).inc(),
         )
         cipher = TokenCipher(config.secret, config.old_secrets)
-        self.auth = Accounts(pool, self._homeserver, cipher, bus)
+        self.auth = Accounts(pool, Identifier(self._homeserver), cipher, bus)
         self._committer = Committer(
             pool,
             bus,

@@ -15,6 +15,9 @@ WHO_ELSE = "?"
 DROPPED = "dropped"
 """A token of a device, which the payload names by its key, is dead: nobody may believe it."""
 
+CONFIRMED = "confirmed"
+"""The homeserver takes a token for good, which the payload names by its hash."""
+
 
 class Bus(Protocol):
     """Tells other workers that something happened. Hints may be lost or doubled.

@@ -3,44 +3,51 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import Protocol
 
 import asyncpg
 
-from syncv3.bus.local import DROPPED, Bus
+from syncv3.bus.local import CONFIRMED, DROPPED, Bus
 from syncv3.crypt import CannotDecrypt, TokenCipher, token_hash
-from syncv3.errors import BadGateway, HomeserverError, UnknownToken
+from syncv3.errors import UnknownToken
+from syncv3.ingest.confirmations import Belief, Confirmations, Need
+from syncv3.ingest.identifier import Identifier
 from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
-from syncv3.types import Device, DeviceID, DeviceKey, UserID
+from syncv3.types import Device, DeviceKey
 from syncv3.upstream.address import check_token
 
 logger = logging.getLogger(__name__)
 
 REMEMBERED_TOKENS = 10_000
 REMEMBER_S = 60.0
-"""How long a token is believed without looking: a hint that it is dead may get lost."""
+"""How long a token is known without looking into the database: a hint may get lost."""
+ASKED_AGAIN = 4
+"""Questions about known tokens at the same time, beside those about unknown ones."""
 REJECTED_TOKENS = 10_000
-REJECTED_S = 5.0
+REJECTED_S = 30.0
 """How long a rejected token is refused without asking: clients repeat themselves."""
 
 
-class WhoAmI(Protocol):
-    """The one question that is asked of the homeserver here."""
-
-    async def whoami(self, token: str) -> tuple[UserID, DeviceID]: ...
-
-
 class Accounts:
-    """Finds the device of a token: in memory, in the database, or by asking."""
+    """Finds the device of a token: in memory, in the database, or by asking; and asks again
+    about one that the homeserver has not confirmed for a while."""
 
     def __init__(
-        self, pool: asyncpg.Pool, homeserver: WhoAmI, cipher: TokenCipher, bus: Bus
+        self,
+        pool: asyncpg.Pool,
+        identifier: Identifier,
+        cipher: TokenCipher,
+        bus: Bus,
+        belief: Belief | None = None,
     ) -> None:
         self._pool = pool
-        self._homeserver = homeserver
+        self._identifier = identifier
         self._cipher = cipher
         self._bus = bus
+        self._belief = belief or Belief()
+        self._confirmations = Confirmations(self._belief)
+        self._again = asyncio.Semaphore(ASKED_AGAIN)
+        self._confirming: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._known: OrderedDict[str, tuple[Device, float]] = OrderedDict()
         self._rejected: OrderedDict[str, tuple[UnknownToken, float]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Device]] = {}
@@ -49,34 +56,93 @@ class Accounts:
 
     async def close(self) -> None:
         """End the look-ups that are still under way."""
-        running = list(self._asking.values())
+        running = [*self._asking.values(), *(task for task, _ in self._confirming.values())]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
     async def device_of(self, token: str, address: str = "") -> Device:
-        """The owner of an access token.
+        """The owner of an access token; see ``syncv3.web.ports.Auth``.
 
-        Raises ``UnknownToken`` when the homeserver rejects it (rule H-25) and
-        ``BadGateway`` when it could not be asked (rule H-26). Requests at the same time
-        with the same token share one look-up, which goes on when they hang up.
+        Requests at the same time with the same token share one look-up and one question, which
+        go on when they hang up. A token that was not confirmed for five minutes is asked about
+        again; the request waits for the answer, but not for long.
         """
         check_token(token)
         key = token_hash(token)
-        now = asyncio.get_running_loop().time()
+        device = self._remembered(key)
+        if device is None:
+            self._raise_if_rejected(key)
+            device = await self._found(token, key, address)
+        if (need := self._confirmations.need(key)) is not Need.NONE:
+            await self._have_confirmed(token, key, device, wait=need is Need.NOW)
+        return device
+
+    def confirm(self, token: str, asked: float) -> None:
+        """A poll with this token, begun at that time of the loop, was answered."""
+        key = token_hash(token)
+        self._confirmations.confirm(key, asked)
+        if self._bus.others and self._confirmations.is_to_be_told(key):
+            self._bus.publish(CONFIRMED, key)
+
+    def _remembered(self, key: str) -> Device | None:
         known = self._known.get(key)
-        if known is not None and known[1] > now:
-            self._known.move_to_end(key)
-            return known[0]
+        if known is None or known[1] <= asyncio.get_running_loop().time():
+            return None
+        self._known.move_to_end(key)
+        return known[0]
+
+    def _raise_if_rejected(self, key: str) -> None:
         rejected = self._rejected.get(key)
-        if rejected is not None and rejected[1] > now:
+        if rejected is not None and rejected[1] > asyncio.get_running_loop().time():
             raise UnknownToken(rejected[0].message, soft_logout=rejected[0].soft_logout)
+
+    async def _found(self, token: str, key: str, address: str) -> Device:
         task = self._asking.get(key)
         if task is None:
-            task = self._asking[key] = asyncio.create_task(self._look_up(token, key))
+            task = self._asking[key] = asyncio.create_task(self._look_up(token, key, address))
             drops = self._drops
             task.add_done_callback(lambda done: self._looked_up(key, done, drops))
         return await asyncio.shield(task)
+
+    # -- tokens that are known, but were not confirmed lately --------------------------
+
+    async def _have_confirmed(self, token: str, key: str, device: Device, *, wait: bool) -> None:
+        """Ask about a known token, unless that is under way; ``wait`` a moment for the answer."""
+        now = asyncio.get_running_loop().time()
+        if key not in self._confirming:
+            task = asyncio.create_task(self._ask_again(token, key, device))
+            self._confirming[key] = task, now
+            task.add_done_callback(lambda done: self._asked_again(key, done))
+        task, begun = self._confirming[key]
+        left_s = begun + self._belief.wait_s - now
+        if wait and left_s > 0:
+            await asyncio.wait((task,), timeout=left_s)
+            self._raise_if_rejected(key)
+
+    async def _ask_again(self, token: str, key: str, device: Device) -> None:
+        async with self._again:
+            if self._confirmations.need(key) is Need.NONE:
+                return  # a poll has confirmed it meanwhile
+            asked = asyncio.get_running_loop().time()
+            try:
+                owner = await self._identifier.confirm(token)
+            except UnknownToken as rejection:
+                await self.drop(token, rejection)
+                return
+        if owner is None:
+            self._confirmations.unanswered(key)
+        elif owner == (device.user_id, device.device_id):
+            self._confirmations.confirm(key, asked)
+        else:
+            await self.drop(token, UnknownToken("the token is another device's"))
+
+    def _asked_again(self, key: str, task: "asyncio.Task[None]") -> None:
+        del self._confirming[key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.warning("cannot forget a token", extra={"reason": type(error).__name__})
+
+    # -- the tokens of a device ---------------------------------------------------------
 
     async def tokens_of(self, device_key: DeviceKey) -> list[str]:
         """The usable tokens of a device, most recently seen first.
@@ -105,10 +171,12 @@ class Accounts:
         self._known.pop(token_hash(token), None)
         return await self.device_of(token)
 
-    async def _look_up(self, token: str, key: str) -> Device:
+    # -- looking up -----------------------------------------------------------------------
+
+    async def _look_up(self, token: str, key: str, address: str) -> Device:
         stored = await store.find_token(self._pool, key)
         if stored is None:
-            return await self._ask(token, key)
+            return await self._ask(token, key, address)
         await self._refresh(token, key, stored)
         return stored.device
 
@@ -128,22 +196,24 @@ class Accounts:
         except CannotDecrypt:
             return False
 
-    async def _ask(self, token: str, key: str) -> Device:
+    async def _ask(self, token: str, key: str, address: str) -> Device:
+        asked = asyncio.get_running_loop().time()
         try:
-            user_id, device_id = await self._homeserver.whoami(token)
-        except HomeserverError as error:
-            raise BadGateway(str(error)) from error
+            user_id, device_id = await self._identifier.identify(token, address)
         except UnknownToken as error:
             self._reject(key, error)
             raise
         sealed = self._cipher.encrypt(token)
-        return await store.save_token(self._pool, user_id, device_id, key, sealed)
+        device = await store.save_token(self._pool, user_id, device_id, key, sealed)
+        self._confirmations.confirm(key, asked)
+        return device
 
     def _heard(self, topic: str, payload: str) -> None:
-        """A token is dead: look again whether those of its device are stored.
-
-        What is being looked up just now may have been read before it was deleted.
+        """A token is good. Or one is dead: look again whether those of its device are stored;
+        what is being looked up just now may have been read before it was deleted.
         """
+        if topic == CONFIRMED:
+            self._confirmations.confirm(payload, asyncio.get_running_loop().time())
         if topic == DROPPED:
             self._drops += 1
             of_device = [k for k, (known, _) in self._known.items()
@@ -165,6 +235,7 @@ class Accounts:
 
     def _reject(self, key: str, rejection: UnknownToken) -> None:
         self._known.pop(key, None)
+        self._confirmations.forget(key)
         until = asyncio.get_running_loop().time() + REJECTED_S
         self._rejected[key] = (rejection, until)
         self._rejected.move_to_end(key)

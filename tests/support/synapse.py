@@ -15,6 +15,7 @@ from tests.support.ports import free_port
 from tests.support.real_homeserver import Program, RealHomeserver, new_folder
 
 ROOT = Path(__file__).resolve().parents[2]
+TOKEN_LIFE_S = 300  # Synapse's own
 LIMITS = ("rc_message", "rc_registration", "rc_joins_per_room", "rc_room_creation",
           "rc_admin_redaction", "rc_reports")  # fmt: skip
 
@@ -42,6 +43,7 @@ trusted_key_servers: []
 suppress_key_server_warning: true
 federation_domain_whitelist: []
 bcrypt_rounds: 4
+refreshable_access_token_lifetime: ${token_life_s}s
 presence: {enabled: false}
 enable_metrics: false
 url_preview_enabled: false
@@ -69,8 +71,11 @@ def synapse_python() -> Path | None:
     return python if python.exists() else None
 
 
-def start_synapse(*, features: Sequence[str] = ()) -> RealHomeserver:
+def start_synapse(
+    *, features: Sequence[str] = (), token_life_s: int = TOKEN_LIFE_S
+) -> RealHomeserver:
     """A Synapse with these experimental features: ``msc4306_enabled`` and the like.
+    ``token_life_s`` is that of access tokens with a refresh token; others live for ever.
 
     Raises ``FileNotFoundError`` without a Synapse, ``RuntimeError`` if it does not start.
     """
@@ -78,7 +83,7 @@ def start_synapse(*, features: Sequence[str] = ()) -> RealHomeserver:
     if python is None:
         raise FileNotFoundError("no Synapse: make .venv-synapse/done, or set SYNAPSE_PYTHON")
     folder, port = new_folder("Synapse"), free_port()
-    _write_config(folder, port, features)
+    _write_config(folder, port, features, token_life_s)
     program = Program(
         "Synapse",
         [python, "-m", "synapse.app.homeserver", "-c", folder / "homeserver.yaml"],
@@ -89,11 +94,12 @@ def start_synapse(*, features: Sequence[str] = ()) -> RealHomeserver:
     return RealHomeserver.run(program, folder, port)
 
 
-def _write_config(folder: Path, port: int, features: Sequence[str]) -> None:
+def _write_config(folder: Path, port: int, features: Sequence[str], token_life_s: int) -> None:
     limits = "\n".join(f"{name}: {OPEN}" for name in LIMITS)
     config = CONFIG.substitute(
         folder=folder, port=port, secret=secrets.token_hex(16), open=OPEN, limits=limits,
         features=", ".join(f"{feature}: true" for feature in features),
+        token_life_s=token_life_s,
     )  # fmt: skip
     seed = b64encode(secrets.token_bytes(32)).decode().rstrip("=")
     (folder / "homeserver.yaml").write_text(config)

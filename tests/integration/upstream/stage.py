@@ -15,6 +15,8 @@ from syncv3.bus.local import Bus, LocalBus
 from syncv3.crypt import TokenCipher
 from syncv3.errors import LeaseLost
 from syncv3.ingest.accounts import Accounts
+from syncv3.ingest.confirmations import Belief
+from syncv3.ingest.identifier import Identifier
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.options import Patience, PollerOptions
 from syncv3.ingest.pollers import Pollers
@@ -23,6 +25,7 @@ from syncv3.types import Device
 from syncv3.upstream.client import Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver
 
+WHOAMI = "/_matrix/client/v3/account/whoami"
 SYNC = "/_matrix/client/v3/sync"
 PATIENCE = Patience(look_s=0.3, again_s=0.05, unpolled_s=2, failing_s=0.5, silent_s=0.5)
 QUICK = PollerOptions(
@@ -91,7 +94,8 @@ class Deployment:
             asyncpg.create_pool(self.url, min_size=0, max_size=4) as pool,
             Homeserver(self.fake.url, user_agent="test") as homeserver,
         ):
-            accounts = Accounts(pool, homeserver, TokenCipher(secret), bus or LocalBus())
+            cipher = TokenCipher(secret)
+            accounts = Accounts(pool, Identifier(homeserver), cipher, bus or LocalBus())
             ingest, expired = Guarded(pool), list[Device]()
             pollers = Pollers(
                 pool, homeserver, accounts, ingest, PollerMeasures(Metrics()), worker=name,
@@ -106,6 +110,23 @@ class Deployment:
             finally:
                 await pollers.stop()
                 await accounts.close()
+
+
+@asynccontextmanager
+async def accounts_of(
+    pool: asyncpg.Pool,
+    fake: TinyHomeserver,
+    *secrets: str,
+    bus: Bus | None = None,
+    belief: Belief | None = None,
+) -> AsyncIterator[Accounts]:
+    """The tokens as one process knows them."""
+    secret, *old = secrets or ("secret",)
+    async with Homeserver(fake.url, user_agent="test") as homeserver:
+        cipher = TokenCipher(secret, old)
+        accounts = Accounts(pool, Identifier(homeserver), cipher, bus or LocalBus(), belief)
+        yield accounts
+        await accounts.close()
 
 
 async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:

@@ -217,14 +217,14 @@ async def test_who_cannot_be_polled_for_as_its_owner_may_be_alive_is_told(
 ) -> None:
     """After a stall of the database, say: nobody may take over before a while."""
     patience = replace(PATIENCE, unpolled_s=0.3)
-    long = {"lease": timedelta(seconds=30), "patience": patience}
     async with deployment.worker("w1") as worker:
         await worker.ensure("me/D")
     await database.execute("UPDATE ss_pollers SET owner = 'silent'")
     await database.execute(
         "INSERT INTO ss_workers VALUES ('silent', now(), now() - interval '40 s')"
     )
-    async with deployment.worker("w2", **long) as worker:
+    lease = timedelta(seconds=30)
+    async with deployment.worker("w2", lease=lease, patience=patience) as worker:
         with pytest.raises(Unavailable):
             await worker.attend("me/D")
 

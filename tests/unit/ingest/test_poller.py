@@ -34,6 +34,7 @@ class World:
         self.parts: list[Part] = []
         self.failures: list[Exception] = []
         self.begun: list[int] = []
+        self.confirmed: list[tuple[str, float]] = []
         self.metrics = Metrics()
         self.measures = PollerMeasures(self.metrics)
 
@@ -51,6 +52,9 @@ class World:
 
     async def drop(self, token: str, rejection: UnknownToken) -> None:
         self.tokens.remove(token)
+
+    def confirm(self, token: str, asked: float) -> None:
+        self.confirmed.append((token, asked))
 
     async def commit(self, part: Part) -> None:
         if self.failures:
@@ -150,6 +154,42 @@ async def test_a_dead_token_is_replaced_by_the_next() -> None:
         await world.asks(4)
     assert [ask["token"] for ask in world.asked] == ["new", "new", "old", "old"]
     assert world.asked[2]["since"] == "s1" and world.tokens == ["old"]
+
+
+@pytest.mark.rules("U-2")
+async def test_an_answer_confirms_the_token_as_of_when_it_was_asked_for() -> None:
+    class Slow(World):
+        async def sync(self, token: str, **request: Any) -> SyncBody:
+            begun.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(0.02)
+            return await super().sync(token, **request)
+
+    begun: list[float] = []
+    world = Slow(answer("s1"), HomeserverError("502", status=502), answer("s2"))
+    async with running(world.poller()):
+        await world.asks(4)
+    assert [token for token, _ in world.confirmed] == ["new", "new"]
+    asked = [at for _, at in world.confirmed]
+    assert asked[0] <= begun[0] and begun[1] < asked[1] <= begun[2]
+
+
+@pytest.mark.rules("U-43")
+async def test_failures_are_noted_from_the_first_on_until_an_answer_is_stored() -> None:
+    failure = HomeserverError("403", status=403, errcode="M_CONSENT_NOT_GIVEN")
+    seen: list[tuple[bool, int]] = []
+
+    class Watching(World):
+        async def sync(self, token: str, **request: Any) -> SyncBody:
+            progress = polling.progress
+            seen.append((progress.failing_since is not None, progress.failures))
+            assert progress.asking_since is not None
+            return await super().sync(token, **request)
+
+    world = Watching(answer("s1"), failure, failure, answer("s2"))
+    polling = world.poller()
+    async with running(polling):
+        await world.asks(5)
+    assert seen == [(False, 0), (False, 0), (True, 1), (True, 2), (False, 0)]
 
 
 @pytest.mark.rules("U-41", "U-25", "U-28")
