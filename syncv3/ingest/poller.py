@@ -6,7 +6,7 @@ rejected, its lease is lost, a durable extension cannot take its answer in, or i
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -217,6 +217,8 @@ class Poller:
     async def _interruptibly(self, waiting: Awaitable[_T]) -> _T:
         """Wait for what ``stop`` may cut short: nothing is lost by it (rule U-28A)."""
         if self._stopping:
+            if isinstance(waiting, Coroutine):
+                waiting.close()  # it is never begun
             raise asyncio.CancelledError
         self._interruptible = True
         try:

@@ -1,6 +1,7 @@
 """One device's poll, with a homeserver and an ingest that are scripts."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -231,6 +232,25 @@ async def test_a_stopped_poller_finishes_its_commit_and_asks_no_more() -> None:
     await task
     assert len(world.parts) == 1 and len(world.asked) == 1
     assert polling.progress.stage is Stage.ENDED and polling.progress.error is None
+
+
+async def test_a_poller_that_is_stopped_while_it_fails_ends_and_begins_no_wait() -> None:
+    committing, go_on = asyncio.Event(), asyncio.Event()
+
+    class Failing(World):
+        async def commit(self, part: Part) -> None:
+            committing.set()
+            await go_on.wait()
+            raise OSError("database is away")
+
+    polling = Failing(answer("s1")).poller()
+    task = asyncio.create_task(polling.run())
+    await committing.wait()
+    polling.stop()
+    go_on.set()
+    await asyncio.wait((task,))
+    gc.collect()  # a wait that was made, but never begun, would be complained about here
+    assert task.cancelled()
 
 
 async def test_answers_without_news_are_not_stored_but_move_on() -> None:
