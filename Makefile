@@ -14,9 +14,12 @@ BIN := .venv/bin
 # Two processes, each with its own PostgreSQL and homeserver; a file's tests stay together.
 PARALLEL := -n 2 --dist loadfile
 DENDRITE := v0.13.8
+# Images for containers like to set it. Then each process that the tests start compiles all of its
+# libraries again, which doubles what importing them costs.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test soak resources crashes dendrite shapes client-js client-rust format \
-	rules services clean
+.PHONY: run help check test lint soak resources crashes dendrite shapes client-js client-rust \
+	format rules services clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -24,17 +27,18 @@ run: .venv/runtime
 help: .venv/runtime
 	@$(BIN)/python -c "from syncv3.config import help_text; print(help_text())"
 
-check: .venv/dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+check: lint
 	$(BIN)/python -m pytest $(PARALLEL) tests/test_*.py tests/unit tests/integration
 
-test: services .venv/dev .venv-synapse/done
+# The homeserver is installed, which is mostly waiting, while mypy works.
+test: services .venv/bin/uv
+	$(MAKE) --no-print-directory -j 2 lint .venv-synapse/done
+	$(BIN)/python -m pytest $(PARALLEL)
+
+lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(PARALLEL)
 
 resources: .venv/dev
 	RESOURCES_TIMES=10000 RESOURCES_STALLS=5,5,12 \
