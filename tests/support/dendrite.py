@@ -9,8 +9,9 @@ import subprocess
 from pathlib import Path
 from string import Template
 
+from tests.support.folders import new_folder
 from tests.support.ports import free_port
-from tests.support.real_homeserver import Program, RealHomeserver, new_folder
+from tests.support.real_homeserver import Program, RealHomeserver
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,7 +52,7 @@ def start_dendrite() -> RealHomeserver:
     programs = dendrite_programs()
     if not (programs / "dendrite").exists():
         raise FileNotFoundError("no Dendrite: run make dendrite, or set DENDRITE_BIN")
-    folder, port = new_folder("Dendrite"), free_port()
+    folder, port = new_folder("dendrite"), free_port()
     (folder / "dendrite.yaml").write_text(CONFIG.substitute(folder=folder))
     subprocess.run(
         [programs / "generate-keys", "-private-key", folder / "signing.pem"],

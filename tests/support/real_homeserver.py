@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -95,8 +94,3 @@ class RealHomeserver:
                 return True
         except (urllib.error.URLError, OSError):
             return False
-
-
-def new_folder(name: str) -> Path:
-    """An empty folder for a homeserver; ``RealHomeserver.close`` deletes it."""
-    return Path(tempfile.mkdtemp(prefix=f"syncv3-{name.lower()}-"))

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
+from tests.support.folders import new_folder
 from tests.support.ports import free_port
-from tests.support.real_homeserver import Program, RealHomeserver, new_folder
+from tests.support.real_homeserver import Program, RealHomeserver
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN_LIFE_S = 300  # Synapse's own
@@ -82,7 +83,7 @@ def start_synapse(
     python = synapse_python()
     if python is None:
         raise FileNotFoundError("no Synapse: make .venv-synapse/done, or set SYNAPSE_PYTHON")
-    folder, port = new_folder("Synapse"), free_port()
+    folder, port = new_folder("synapse"), free_port()
     _write_config(folder, port, features, token_life_s)
     program = Program(
         "Synapse",
