@@ -11,8 +11,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Two processes, each with its own PostgreSQL and homeserver; a file's tests stay together.
-PARALLEL := -n 2 --dist loadfile
+# Processes, each with its own PostgreSQL and homeserver; a file's tests stay together, and files
+# are taken in the order of tests/conftest.py.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 DENDRITE := v0.13.8
 # Images for containers like to set it. Then each process that the tests start compiles all of its
 # libraries again, which doubles what importing them costs.
