@@ -19,7 +19,7 @@ DENDRITE := v0.13.8
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test lint soak resources crashes dendrite shapes client-js client-rust \
+.PHONY: run help check test lint stories soak resources crashes dendrite shapes client-js client-rust \
 	format rules services clean
 
 run: .venv/runtime
@@ -48,6 +48,9 @@ resources: .venv/dev
 format: .venv/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+stories: .venv/dev
+	STORIES=1000 $(BIN)/python -m pytest tests/simulation
 
 SCHEDULES ?= 10000
 SEED ?= 1

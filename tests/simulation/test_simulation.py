@@ -1,11 +1,12 @@
 """Random stories: nothing lost, nothing leaked, nobody expired.
 
-``STORIES`` are told in each run, always the same. A seed that fails is shortened and
-printed; ``python -m tests.simulation.tell SEED`` does it again, and gives the line to be
-added to ``found.jsonl``.
+``STORIES`` are told in each run, always the same; ``make stories`` tells more of them. A seed
+that fails is shortened and printed; ``python -m tests.simulation.tell SEED`` does it again, and
+gives the line to be added to ``found.jsonl``.
 """
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.simulation.shrink import shrink
 from tests.simulation.soak import failure_of, run, soak
 from tests.simulation.story import Action, Story, read, tell, write
 
-STORIES = 1000
+STORIES = int(os.environ.get("STORIES", "300"))
 FIRST = 1
 FOUND = [read(line) for line in (Path(__file__).parent / "found.jsonl").read_text().splitlines()]
 """The short forms of stories that have failed once; they do not depend on the generator."""
