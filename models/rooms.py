@@ -35,9 +35,7 @@ class Room(Model):
     heroes = fields.BinaryField(
         description="JSON: [[user ID, display name, avatar], ...], at most 6"
     )
-    newest = fields.BinaryField(
-        description="JSON: type -> [[timestamp, sender] newest first, two senders]"
-    )
+    newest = fields.BinaryField(description="JSON: see syncv3/store/newest.py")
     children = ArrayField(
         "text", null=True, description="valid m.space.child state keys of a space"
     )

@@ -13,7 +13,8 @@ import msgspec
 from syncv3.cache.events import CachedEvent
 from syncv3.protocol.redaction import redact
 from syncv3.protocol.response import Hero
-from syncv3.store.rows import ANY_TYPE, RoomRow
+from syncv3.store.newest import ANY_TYPE, read_newest
+from syncv3.store.rows import RoomRow
 from syncv3.types import UserID
 
 KEEP: Final = 60
@@ -99,9 +100,10 @@ class CachedRoom:
     def newest(self, type_: str = ANY_TYPE) -> list[tuple[int, str]]:
         """(timestamp, sender) of the newest events of a type by arrival, two senders."""
         if self._newest is None:
-            self._newest = msgspec.json.decode(
-                self.row.newest, type=dict[str, list[tuple[int, str]]]
-            )
+            self._newest = {
+                key: [(entry.timestamp, entry.sender) for entry in entries]
+                for key, entries in read_newest(self.row.newest).items()
+            }
         return self._newest.get(type_, [])
 
     def newest_of(self, types: frozenset[str]) -> list[tuple[int, str]]:

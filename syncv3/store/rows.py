@@ -5,12 +5,9 @@ while a group is planned: -1 is the group's first position (see ``sql/30_commit_
 """
 
 from collections.abc import Iterable
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import msgspec
-
-ANY_TYPE: Final = ""
-"""The key of ``RoomRow.newest`` that stands for events of whatever type."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):

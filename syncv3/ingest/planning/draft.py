@@ -5,15 +5,10 @@ from typing import Any
 
 import msgspec
 
+from syncv3.ingest.planning.newest import note_newest
 from syncv3.ingest.planning.placement import RoomEnd
-from syncv3.ingest.planning.room_keys import (
-    Hero,
-    Newest,
-    note_newest,
-    read_heroes,
-    read_newest,
-    write_heroes,
-)
+from syncv3.ingest.planning.room_keys import Hero, read_heroes, write_heroes
+from syncv3.store.newest import NewestByType, read_newest, write_newest
 from syncv3.store.rows import RoomRow, UserRoomRow
 from syncv3.types import Event, RoomID
 
@@ -27,7 +22,7 @@ class RoomDraft:
     row: RoomRow
     new: bool
     touched: bool = False
-    _newest: Newest | None = None
+    _newest: NewestByType | None = None
     started: RoomRow = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,11 +50,14 @@ class RoomDraft:
             self.row = msgspec.structs.replace(self.row, **changes)
             self.touched = True
 
-    def appended(self, event: Event) -> None:
-        """An event was appended to the timeline: it decides the room's recency."""
+    def appended(self, event: Event, stamp: int) -> None:
+        """An event was appended to the timeline: it decides the room's recency.
+
+        ``stamp`` is when it arrived, in milliseconds.
+        """
         if self._newest is None:
             self._newest = read_newest(self.row.newest)
-        note_newest(self._newest, event.type, event.timestamp, event.sender)
+        note_newest(self._newest, event, stamp)
         self.touched = True
 
     @property
@@ -74,7 +72,7 @@ class RoomDraft:
     def finish(self, pos: int) -> RoomRow:
         """The row to write; ``pos`` (relative) stands where something changed."""
         if self._newest is not None:
-            self.set(newest=msgspec.json.encode(self._newest))
+            self.set(newest=write_newest(self._newest))
         before, row = self.started, self.row
         changes: dict[str, Any] = {}
         names_before, names = read_heroes(before.heroes), read_heroes(row.heroes)

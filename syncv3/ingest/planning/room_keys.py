@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from syncv3.store.rows import ANY_TYPE, RoomRow
+from syncv3.store.rows import RoomRow
 from syncv3.types import Event
 
 MEMBER: Final = "m.room.member"
@@ -20,7 +20,6 @@ MAX_HEROES: Final = 6
 HIDING: Final = ("invited", "joined")
 """History visibilities under which a member is not shown what was before they came."""
 Hero = tuple[str, str | None, str | None]
-Newest = dict[str, list[tuple[int, str]]]
 
 _object = msgspec.json.Decoder(dict[str, Any])
 
@@ -109,15 +108,3 @@ def read_heroes(stored: bytes) -> list[Hero]:
 def write_heroes(heroes: Sequence[Hero]) -> bytes:
     """Heroes as a room row keeps them: at most six, ordered by user ID."""
     return msgspec.json.encode(sorted(heroes, key=lambda hero: hero[0])[:MAX_HEROES])
-
-
-def read_newest(stored: bytes) -> Newest:
-    """The newest events by type: two (timestamp, sender) of different senders each."""
-    return {t: [(e[0], e[1]) for e in v] for t, v in msgspec.json.decode(stored).items()}
-
-
-def note_newest(newest: Newest, type_: str, timestamp: int, sender: str) -> None:
-    """Notes an event that was appended to the timeline, under its type and under any."""
-    for key in (type_, ANY_TYPE):
-        others = [entry for entry in newest.get(key, ()) if entry[1] != sender]
-        newest[key] = [(timestamp, sender), *others[:1]]

@@ -58,7 +58,7 @@ def take_timeline(
     before = {key: planning.view_of(UserID(key), draft.room_id) for key in members}
     for placed in placement.placed:
         prev_batch = room.prev_batch if placed.first and not behind else None
-        _store(planning, draft, placed, prev_batch)
+        _store(planning, part, draft, placed, prev_batch)
         _act(planning, part, draft, placed, members)
     if placement.end != draft.end:
         draft.set(
@@ -98,7 +98,9 @@ def _came_in(planning: Planning, part: Part, room_id: RoomID) -> int | None:
     return min([*planned, *([] if stored is None else [stored])], default=None)
 
 
-def _store(planning: Planning, draft: RoomDraft, placed: Placed, prev_batch: str | None) -> None:
+def _store(
+    planning: Planning, part: Part, draft: RoomDraft, placed: Placed, prev_batch: str | None
+) -> None:
     history = placed.place is Place.HISTORY
     planning.put_event(
         draft,
@@ -109,7 +111,14 @@ def _store(planning: Planning, draft: RoomDraft, placed: Placed, prev_batch: str
         prev_batch=prev_batch,
     )
     if not history and placed.ord > (draft.row.head_ord or 0):
-        draft.appended(placed.event)
+        draft.appended(placed.event, _stamp(part, placed))
+
+
+def _stamp(part: Part, placed: Placed) -> int:
+    """When an event arrived, in milliseconds. What came with a room's first chunk was sent
+    before: its own time stands for that, as far as it is not in the future."""
+    arrived = part.generated_us // 1000
+    return min(placed.event.timestamp, arrived) if placed.place is Place.FIRST else arrived
 
 
 def _act(

@@ -1,0 +1,39 @@
+"""What a room's row knows of its newest events, type by type: ``ss_rooms.newest``.
+
+JSON: a type to its newest events, at most two of different senders, the newest first. The
+types are in the order in which they were last seen, the one seen last is the last.
+"""
+
+from typing import Final
+
+import msgspec
+
+ANY_TYPE: Final = ""
+"""The type under which events of whatever type are noted."""
+
+
+class Newest(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One event: when its sender says that it was sent, and who that is.
+
+    ``stamp`` is when it arrived, in milliseconds: what a bump stamp is made of. Rows that were
+    written before there were stamps have none.
+    """
+
+    timestamp: int
+    sender: str
+    stamp: int | None = None
+
+
+NewestByType = dict[str, list[Newest]]
+
+_decoder = msgspec.json.Decoder(NewestByType)
+
+
+def read_newest(stored: bytes) -> NewestByType:
+    """The newest events as a room's row has them."""
+    return _decoder.decode(stored)
+
+
+def write_newest(newest: NewestByType) -> bytes:
+    """The same for a room's row."""
+    return msgspec.json.encode(newest)
