@@ -21,7 +21,7 @@ from models.devices import (
     Worker,
 )
 from models.extensions import AccountDatum, Receipt, RejectedSection, RoomTyping
-from models.rooms import Event, Gap, Room, RoomState
+from models.rooms import Event, Gap, Room, RoomState, SpaceChild
 from models.stream import Change, FunctionSet, StreamCommit, StreamEpoch, StreamFence
 from models.users import Membership, Span, Transaction, User, UserRoom
 
@@ -43,6 +43,7 @@ __all__ = [
     "Room",
     "RoomState",
     "RoomTyping",
+    "SpaceChild",
     "Span",
     "StreamCommit",
     "StreamEpoch",

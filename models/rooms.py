@@ -1,7 +1,6 @@
 """Rooms, their events, state and gaps: what is the same for every user."""
 
 from tortoise import fields
-from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.models import Model
 
 
@@ -36,9 +35,6 @@ class Room(Model):
         description="JSON: [[user ID, display name, avatar], ...], at most 6"
     )
     newest = fields.BinaryField(description="JSON: see syncv3/store/newest.py")
-    children = ArrayField(
-        "text", null=True, description="valid m.space.child state keys of a space"
-    )
     name_pos = fields.BigIntField()
     avatar_pos = fields.BigIntField()
     counts_pos = fields.BigIntField()
@@ -105,3 +101,18 @@ class Gap(Model):
 
     class Meta:
         table = "ss_gaps"
+
+
+class SpaceChild(Model):
+    """One room that a space names as its child, or did. Written by ingest only.
+
+    A row whose ``valid`` is false tells of a removal; retention deletes it later.
+    """
+
+    room_key = fields.IntField(primary_key=True, generated=False, description="the space")
+    child = fields.TextField(description="room ID")
+    valid = fields.BooleanField()
+    pos = fields.BigIntField(db_index=True, description="position of the last change")
+
+    class Meta:
+        table = "ss_space_children"

@@ -26,9 +26,10 @@ import asyncpg
 from syncv3.cache.changes import ChangeLog
 from syncv3.cache.events import CachedEvent, cached_event
 from syncv3.cache.rooms import CachedRoom
+from syncv3.cache.spaces import Spaces
 from syncv3.cache.users import TOMBSTONE, CachedUser
 from syncv3.store import loads
-from syncv3.store.rows import ChangeRow, EventRow, RoomRow, UserRoomRow, UserRow
+from syncv3.store.rows import ChangeRow, ChildRow, EventRow, RoomRow, UserRoomRow, UserRow
 from syncv3.store.stream import Delta, changes_after, head, open_epoch
 from syncv3.types import RoomID
 
@@ -56,6 +57,8 @@ class Cache:
         self.users: dict[int, CachedUser] = {}
         self.transactions: dict[int, dict[int, str | None]] = {}
         self.changes = ChangeLog()
+        self.spaces = Spaces()
+        self._by_id: dict[str, int] = {}  # of the rooms held
         self._in_room: dict[int, set[int]] = {}
         self._used: dict[int, float] = {}  # when a device's transactions were last asked for
         self._deltas: deque[Delta] = deque(maxlen=DELTAS_KEPT)  # since a load under way began
@@ -116,6 +119,8 @@ class Cache:
         log.info("The cache starts anew at position %d of epoch %d", delta.upto, delta.epoch)
         everybody = set(self.users)
         self.rooms.clear()
+        self.spaces.clear()
+        self._by_id.clear()
         self.users.clear()
         self.transactions.clear()
         self.changes.start(delta.upto)
@@ -152,15 +157,16 @@ class Cache:
             known = self.transactions.get(txn.device_key)
             if known is not None:
                 known[txn.event_key] = txn.txn_id
+        for child in delta.children:
+            self._set_child(child, delta.upto)
         self.changes.note(delta.changes)
         for user_key in touched & self.users.keys():
             self.users[user_key].touch_replaced(delta.upto)
         return touched
 
     def _set_room(self, room: CachedRoom, row: RoomRow, upto: int, touched: set[int]) -> None:
-        children, before = room.children, room.row
+        before = room.row
         room.replace_row(row, self.position, upto)
-        moved = children ^ room.children
         reset = before.reset_pos != row.reset_pos  # perhaps to another tombstone
         for user_key in self._in_room.get(row.room_key, ()):
             user = self.users[user_key]
@@ -170,10 +176,16 @@ class Cache:
             if reset:
                 user.replaced.changed(row.room_key, row.room_id)
             user.touch(upto, row.room_key)
-            for child in moved:
-                if child in user.by_id:
-                    user.touch(upto, user.by_id[child])
             touched.add(user_key)
+
+    def _set_child(self, row: ChildRow, upto: int) -> None:
+        """A space names a room, or does no longer: it may move in the lists of who is in both."""
+        child = self._by_id.get(row.child)
+        if not self.spaces.change(row.room_key, row.child, valid=row.valid) or child is None:
+            return
+        here = self._in_room.get(row.room_key, set())
+        for user_key in here & self._in_room.get(child, set()):
+            self.users[user_key].touch(upto, child)
 
     def _tombstoned(self, room: CachedRoom) -> None:
         """The room has another tombstone, perhaps with the same replacement."""
@@ -201,7 +213,7 @@ class Cache:
             if row is None:
                 self._forget_user(user)  # loaded anew when it is next asked for
                 return
-            room = self.rooms[key] = CachedRoom(row, upto)
+            room = self._hold(row, upto)
         before = user.rooms.get(key)
         user.rooms[key] = view
         user.by_id[room.row.room_id] = key
@@ -211,9 +223,14 @@ class Cache:
         was = before.membership if before is not None else "leave"
         if was != view.membership and "join" in (was, view.membership):
             user.replaced.changed(key, room.row.room_id)
-            for child in room.children:  # a space brings or takes its children
-                if child in user.by_id:
-                    user.touch(upto, user.by_id[child])
+            for child in self.spaces.children_among(key, user.by_id.keys()):
+                user.touch(upto, user.by_id[child])  # a space brings or takes its children
+
+    def _hold(self, row: RoomRow, since: int) -> CachedRoom:
+        """A room that is held from now on."""
+        room = self.rooms[row.room_key] = CachedRoom(row, since)
+        self._by_id[row.room_id] = row.room_key
+        return room
 
     def users_in(self, room_key: int) -> Collection[int]:
         """The users held here who have to do with the room."""
@@ -249,9 +266,9 @@ class Cache:
             return None
         for key in views:
             if key not in self.rooms:
-                self.rooms[key] = CachedRoom(rows[key], self.position)
+                self._hold(rows[key], self.position)
             self._in_room.setdefault(key, set()).add(row.user_key)
-        user = CachedUser(row, views, self.rooms, self.position)
+        user = CachedUser(row, views, self.rooms, self.spaces, self.position)
         self.users[row.user_key] = user
         return user
 
@@ -328,6 +345,29 @@ class Cache:
             if room is not None and key not in self._moved:
                 room.members[user_id] = by_user.get((key, user_id))
 
+    async def fill_spaces(self, keys: Iterable[int]) -> None:
+        """Loads the children of spaces that are held, page by page."""
+        for key in keys:
+            with self._loading():
+                heads, children = await loads.load_children(self._pool, key)
+                await self.reach(heads.newest)
+                later = self._after(heads.oldest)
+                if later is None:  # as in ``_insert``
+                    await self.refresh()
+                elif key in self.rooms:
+                    self._put_children(key, children, later)
+
+    def _put_children(self, key: int, children: set[str], later: Sequence[Delta]) -> None:
+        for delta in later:
+            for row in delta.children:
+                if row.room_key == key:
+                    (children.add if row.valid else children.discard)(row.child)
+        self.spaces.put(key, children)
+        for user_key in self._in_room.get(key, ()):
+            user = self.users[user_key]  # whose lists may have been made without them
+            for child in self.spaces.children_among(key, user.by_id.keys()):
+                user.touch(self.position, user.by_id[child])
+
     async def device(self, device_key: int) -> dict[int, str | None]:
         """The device's delivered own events: event key to transaction id or None."""
         self._used[device_key] = time.monotonic()
@@ -392,4 +432,7 @@ class Cache:
         users.discard(user_key)
         if not users:
             del self._in_room[room_key]
-            self.rooms.pop(room_key, None)
+            room = self.rooms.pop(room_key, None)
+            if room is not None:
+                self.spaces.drop(room_key)
+                del self._by_id[room.row.room_id]

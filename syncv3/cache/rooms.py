@@ -39,7 +39,6 @@ class CachedRoom:
     """A room that somebody served here is in. ``since`` which position it is held."""
 
     __slots__ = (
-        "_children",
         "_facts",
         "_heroes",
         "_newest",
@@ -63,7 +62,6 @@ class CachedRoom:
         self.used = 0.0
         self._heroes: tuple[Hero, ...] | None = None
         self._newest: dict[str, list[tuple[int, str]]] | None = None
-        self._children: frozenset[str] | None = None
 
     # -- the row ---------------------------------------------------------------------
 
@@ -90,12 +88,6 @@ class CachedRoom:
                 return facts
             facts = before if position <= upto else None
         return facts if position >= self.since else None
-
-    @property
-    def children(self) -> frozenset[str]:
-        if self._children is None:
-            self._children = frozenset(self.row.children or ())
-        return self._children
 
     def newest(self, type_: str = ANY_TYPE) -> list[tuple[int, str]]:
         """(timestamp, sender) of the newest events of a type by arrival, two senders."""
@@ -127,8 +119,6 @@ class CachedRoom:
             self._heroes = None
         if before.newest != row.newest:
             self._newest = None
-        if before.children != row.children:
-            self._children = None
         if before.reset_pos != row.reset_pos:
             self.state = None
             self.members = {}

@@ -9,6 +9,7 @@ from syncv3.cache.index import PIECE, ListIndex, Order
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.replaced import Replaced
 from syncv3.cache.rooms import CachedRoom, read_heroes
+from syncv3.cache.spaces import Spaces
 from syncv3.cache.told import Told, told
 from syncv3.protocol.request import Filters, ListSpec, Sort
 from syncv3.store.rows import UserRoomRow, UserRow
@@ -32,11 +33,13 @@ class CachedUser:
         row: UserRow,
         rooms: dict[int, UserRoomRow],
         known: Mapping[int, CachedRoom],
+        spaces: Spaces,
         position: int,
     ) -> None:
         self.row = row
         self.rooms = rooms
         self.known = known  # the cache's rooms; holds every room of ``rooms``
+        self._spaces = spaces  # the cache's
         self.ignored = frozenset(row.ignored)
         self.direct = frozenset(row.direct)
         self.used = 0.0
@@ -47,7 +50,6 @@ class CachedUser:
         self._touched: list[int] = []
         self._indexes: dict[IndexKey, ListIndex] = {}
         self._orders: WeakValueDictionary[OrderKey, Order] = WeakValueDictionary()
-        self._spaces: list[CachedRoom] | None = None
         self._since = position
         self._direct: list[tuple[int, int, frozenset[str], int]] = []  # as CachedRoom._facts
         self.replaced = Replaced(self._joined)
@@ -72,8 +74,6 @@ class CachedUser:
         self._touched_at.append(position)
         self._touched.append(room_key)
         self.listed.pop(room_key, None)
-        if self.known[room_key].row.room_type == SPACE:
-            self._spaces = None
         for order in self._orders.values():
             order.forget(room_key)
         self._look_again(room_key)
@@ -267,17 +267,18 @@ class CachedUser:
 
     def parents(self, room_id: str) -> frozenset[str]:
         """The spaces this user is joined to that have the room as a child (L-19, SP-2)."""
-        return frozenset(s.row.room_id for s in self.spaces() if room_id in s.children)
+        spaces = self._spaces.parents(room_id)
+        return frozenset(self.known[key].row.room_id for key in spaces if self._is_space(key))
 
-    def spaces(self) -> list[CachedRoom]:
-        """The spaces that the user is joined to."""
-        if self._spaces is None:
-            self._spaces = [
-                self.known[key]
-                for key, view in self.rooms.items()
-                if view.membership == "join" and self.known[key].row.room_type == SPACE
-            ]
-        return self._spaces
+    def spaces_to_load(self, room_ids: Iterable[str]) -> set[int]:
+        """Those of some spaces that count for this user, but whose children are not known."""
+        keys = (self.by_id.get(room_id, -1) for room_id in room_ids)
+        return {key for key in keys if self._is_space(key) and not self._spaces.holds(key)}
+
+    def _is_space(self, room_key: int) -> bool:
+        """Whether this is a space that the user is joined to."""
+        view = self.rooms.get(room_key)
+        return view is not None and _is_in(view) and self.known[room_key].row.room_type == SPACE
 
 
 def _is_in(view: UserRoomRow) -> bool:

@@ -92,6 +92,8 @@ class _Computation:
         self.news = self.touched()
         if not self.news and self.asks_the_same():
             return self.nothing_new()
+        for spec in self.ask.lists.values():
+            self.sources.missing.spaces |= self.user.spaces_to_load(spec.filters.spaces)
         if not self.indexed():
             self.out.unfinished = True
             return self.out

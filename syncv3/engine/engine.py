@@ -474,6 +474,8 @@ class Engine:
                 loaded.older[asked] = top, [cached_event(row) for row in reversed(rows)]
         if missing.gaps:
             loaded.gaps.update(await loads.load_gaps(self._pool, sorted(missing.gaps)))
+        if missing.spaces:
+            await self._cache.fill_spaces(sorted(missing.spaces))
         if missing.timelines or missing.states or missing.members:
             await self._cache.fill(
                 timelines=sorted(missing.timelines),

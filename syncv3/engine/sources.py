@@ -25,6 +25,7 @@ class Missing:
     live: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, after
     gaps: set[int] = field(default_factory=set)
     older: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, to order
+    spaces: set[int] = field(default_factory=set)  # of which the children are not known
 
     def __len__(self) -> int:
         return (
@@ -35,6 +36,7 @@ class Missing:
             + len(self.live)
             + len(self.gaps)
             + len(self.older)
+            + len(self.spaces)
         )
 
 

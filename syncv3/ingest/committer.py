@@ -55,10 +55,10 @@ HOOK_REFUSED = "SS001"
 """What ``ss_run_hook`` raises for a durable extension."""
 COMMIT = """
 SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
-    $6::ss_rooms[], $7::ss_events[], $8::ss_w_state[], $9::ss_w_redacted[], $10::ss_gaps[],
-    $11::ss_user_rooms[], $12::ss_memberships[], $13::ss_spans[], $14::ss_spans[],
-    $15::ss_w_unread[], $16::ss_w_tags[], $17::ss_w_user[], $18::ss_w_txn[],
-    $19::ss_w_hook[], $20::ss_w_change[])
+    $6::ss_rooms[], $7::ss_space_children[], $8::ss_events[], $9::ss_w_state[],
+    $10::ss_w_redacted[], $11::ss_gaps[], $12::ss_user_rooms[], $13::ss_memberships[],
+    $14::ss_spans[], $15::ss_spans[], $16::ss_w_unread[], $17::ss_w_tags[], $18::ss_w_user[],
+    $19::ss_w_txn[], $20::ss_w_hook[], $21::ss_w_change[])
 """
 BLOCKS = """
 SELECT

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncv3.store.rows import EventRow, RoomRow, UserRoomRow
+from syncv3.store.rows import ChildRow, EventRow, RoomRow, UserRoomRow
 from syncv3.types import EventID, RoomID, UserID
 
 Columns = tuple[Any, ...]
@@ -51,6 +51,7 @@ class Group:
     expect: list[Columns] = field(default_factory=list)
     new_rooms: list[RoomID] = field(default_factory=list)
     rooms: list[RoomRow] = field(default_factory=list)
+    children: list[ChildRow] = field(default_factory=list)
     events: list[EventRow] = field(default_factory=list)
     state: list[Columns] = field(default_factory=list)
     redacted: list[Columns] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Group:
             self.expect,
             self.new_rooms,
             [row.columns() for row in self.rooms],
+            [row.columns() for row in self.children],
             [row.columns() for row in self.events],
             self.state,
             self.redacted,

@@ -1,11 +1,13 @@
 """What the cache loads on demand: each load is one statement, hence one snapshot.
 
-All give the head of that snapshot, so that the cache can bring what it holds and what it
+What may be of any size is read in pages, each in a snapshot of its own. All loads give the head
+of their snapshot, so that the cache can bring what it holds and what it
 was given to the same position (docs/architecture.md, "A fill meets the stream").
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import asyncpg
 
@@ -85,10 +87,28 @@ SELECT {HEAD}, ARRAY(
         ORDER BY t.ord DESC LIMIT $4) e)
 """
 GAPS = "SELECT room_key, ord FROM ss_gaps WHERE room_key = ANY ($1::int[])"
+CHILDREN = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT c.child FROM ss_space_children c
+    WHERE c.room_key = $1 AND c.child > $2 AND c.valid ORDER BY c.child LIMIT $3)
+"""
+"""Uses the primary key of ss_space_children."""
+
 TXNS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(t.event_key, t.txn_id) FROM ss_txns t WHERE t.device_key = $1)
 """
+
+
+PAGE: Final = 1000
+"""How many rows are read at once where there may be any number: a few milliseconds' worth."""
+
+
+class Heads(NamedTuple):
+    """The heads of the snapshots of a load that took several: of its first page and its last."""
+
+    oldest: int
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +203,20 @@ async def load_gaps(pool: asyncpg.Pool, keys: Sequence[int]) -> dict[int, frozen
     """Where in rooms events are missing: the orders of the first events behind."""
     rows = await pool.fetch(GAPS, keys)
     return {key: frozenset(row[1] for row in rows if row[0] == key) for key in keys}
+
+
+async def load_children(pool: asyncpg.Pool, space: int) -> tuple[Heads, set[str]]:
+    """The rooms that a space names as its children, page by page: others run in between."""
+    found: set[str] = set()
+    heads: list[int] = []
+    last = ""
+    while len(found) == len(heads) * PAGE:
+        record = await pool.fetchrow(CHILDREN, space, last, PAGE)
+        assert record is not None
+        heads.append(record[0] or 0)
+        found.update(record[1])
+        last = record[1][-1] if record[1] else last
+    return Heads(heads[0], heads[-1]), found
 
 
 async def load_transactions(

@@ -17,6 +17,8 @@ BELOW_FLOOR = (
     "DELETE FROM ss_changes WHERE ctid IN (SELECT ctid FROM ss_changes WHERE pos < $1 LIMIT $2)",
     """DELETE FROM ss_room_state WHERE ctid IN (
         SELECT ctid FROM ss_room_state WHERE to_pos < $1 LIMIT $2)""",
+    """DELETE FROM ss_space_children WHERE ctid IN (
+        SELECT ctid FROM ss_space_children WHERE pos < $1 AND NOT valid LIMIT $2)""",
     """DELETE FROM ss_stream_commits WHERE last_pos IN (
         SELECT last_pos FROM ss_stream_commits WHERE last_pos < $1
         ORDER BY last_pos LIMIT $2)""",

@@ -45,13 +45,21 @@ class RoomRow(Row, frozen=True, gc=False):
     invited: int = 0
     heroes: bytes = b"[]"
     newest: bytes = b"{}"
-    children: tuple[str, ...] | None = None
     name_pos: int = 0
     avatar_pos: int = 0
     counts_pos: int = 0
     members_complete: bool = False
     head_token: str | None = None
     history_hidden: bool = False
+
+
+class ChildRow(Row, frozen=True, gc=False):
+    """``ss_space_children``: a room that a space names as its child, or does no longer."""
+
+    room_key: int
+    child: str
+    valid: bool
+    pos: int
 
 
 class EventRow(Row, frozen=True, gc=False):

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from syncv3.store.rows import ChangeRow, EventRow, RoomRow, TxnRow, UserRoomRow, UserRow
+from syncv3.store.rows import (
+    ChangeRow,
+    ChildRow,
+    EventRow,
+    RoomRow,
+    TxnRow,
+    UserRoomRow,
+    UserRow,
+)
 
 OPEN_EPOCH = "SELECT ss_open_epoch()"
 HEAD = """
@@ -27,7 +35,8 @@ SELECT
         FROM ss_txns t WHERE t.pos > $1 LIMIT $2),
     ARRAY(
         SELECT ROW(c.pos, c.extension, c.user_key, c.device_key, c.room_key)
-        FROM ss_changes c WHERE c.pos > $1 LIMIT $2)
+        FROM ss_changes c WHERE c.pos > $1 LIMIT $2),
+    ARRAY(SELECT c FROM ss_space_children c WHERE c.pos > $1 LIMIT $2)
 """
 """One statement is one snapshot: rows updated in place are exactly their state at the head."""
 
@@ -51,6 +60,7 @@ class Delta:
     users: tuple[UserRow, ...] = ()
     txns: tuple[TxnRow, ...] = ()
     changes: tuple[ChangeRow, ...] = ()
+    children: tuple[ChildRow, ...] = ()
     complete: bool = True
 
 
@@ -87,7 +97,7 @@ async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> De
     """
     found = await db.fetchrow(CHANGES, after, LIMIT)
     assert found is not None
-    upto, epoch, floor, rooms, events, user_rooms, users, txns, changes = found
+    upto, epoch, floor, rooms, events, user_rooms, users, txns, changes, children = found
     complete = after + 1 >= (floor or 0) and all(len(rows) < LIMIT for rows in found[3:])
     return Delta(
         after=after,
@@ -99,5 +109,6 @@ async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> De
         users=tuple(map(UserRow.of, users)),
         txns=tuple(map(TxnRow.of, txns)),
         changes=tuple(map(ChangeRow.of, changes)),
+        children=tuple(map(ChildRow.of, children)),
         complete=complete,
     )

@@ -1,6 +1,7 @@
 """Migrations against a real server, and our own server in a folder."""
 
 import asyncio
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -46,6 +47,25 @@ async def test_starting_again_changes_nothing(database_url: str) -> None:
     await asyncio.gather(apply_migrations(database_url), apply_migrations(database_url))
     assert "No available heads" in await aerich(database_url, "heads")
     assert "0_" in await aerich(database_url, "history")
+
+
+async def test_children_of_spaces_move_to_their_table_and_back(database_url: str) -> None:
+    """A space's row had them as an array, which each message rewrote."""
+    module = importlib.import_module("migrations.models.7_20261130000200_space_children")
+    there, back = await module.upgrade(None), await module.downgrade(None)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(back)
+    names = """INSERT INTO ss_rooms (room_key, room_id, version, pos, reset_pos, generated_us,
+        encrypted, joined, invited, heroes, newest, children, name_pos, avatar_pos, counts_pos,
+        members_complete, history_hidden) VALUES (1, '!space', 9, 7, 0, 0, false, 1, 0, '', '',
+        ARRAY['!a', '!b', 'no room'], 0, 0, 0, false, false)"""
+    await connection.execute(names)
+    await connection.execute(there)
+    rows = await connection.fetch("SELECT * FROM ss_space_children ORDER BY child")
+    assert [tuple(row) for row in rows] == [(1, "!a", True, 7), (1, "!b", True, 7)]
+    await connection.execute(back)
+    assert await connection.fetchval("SELECT children FROM ss_rooms") == ["!a", "!b"]
+    await connection.close()
 
 
 async def test_a_newer_schema_is_refused(database_url: str) -> None:

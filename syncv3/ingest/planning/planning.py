@@ -4,7 +4,7 @@ The modules beside this one decide; they look up here and write here. What this 
 planned already is known to all that follows in it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ import msgspec
 
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.room_keys import CHILD, key_changes, names_child
 from syncv3.store.event_ids import pack_event_id
 from syncv3.store.knowledge import Knowledge, KnownEvent, StateEntry
-from syncv3.store.rows import EventRow, RoomRow, UserRoomRow
+from syncv3.store.rows import ChildRow, EventRow, RoomRow, UserRoomRow
 from syncv3.types import Event, EventID, RoomID, UserID
 
 
@@ -42,6 +43,7 @@ class Planning:
         self.state: dict[tuple[RoomID, str, str], StateEntry] = {}
         self.redacted: dict[int, bytes] = {}
         self.user_rooms: dict[tuple[int, RoomID], UserRoomRow] = {}
+        self.children: dict[tuple[int, str], ChildRow] = {}
         self._state_rows: dict[tuple[int, str, str], int] = {}
 
     # -- what is known, including what this group has planned ------------------------
@@ -127,6 +129,15 @@ class Planning:
             *_, learned, replaces = self.group.state[at]
             self.group.state[at] = (*row[:5], learned and row[5], replaces)
 
+    def feed(self, draft: RoomDraft, type_: str, key: str, content: Mapping[str, Any]) -> None:
+        """Writes what lists read of a state key's new value."""
+        draft.set(**key_changes(type_, key, content))
+        if type_ == CHILD:
+            valid = names_child(key, content)
+            if valid is not None:
+                pos = self.group.take_position()
+                self.children[(draft.key, key)] = ChildRow(draft.key, key, valid, pos)
+
     def put_view(self, draft: RoomDraft, view: UserRoomRow, **changes: Any) -> None:
         """Writes a user's relation to a room; the room's version guards it."""
         draft.touched = True
@@ -144,6 +155,7 @@ class Planning:
                 group.expect.append((draft.key, draft.started.version))
             if draft.touched:
                 group.rooms.append(draft.finish(group.take_position()))
+        group.children.extend(self.children.values())
         group.user_rooms.extend(self.user_rooms.values())
         group.unread = _newest(group.unread, 2)
         group.tags = _newest(group.tags, 2)

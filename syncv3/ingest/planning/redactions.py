@@ -2,7 +2,7 @@
 
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.room_keys import MEMBER, content_of, key_changes
+from syncv3.ingest.planning.room_keys import MEMBER, content_of
 from syncv3.ingest.planning.summary import follow_heroes
 from syncv3.protocol.redaction import redact
 from syncv3.types import Event
@@ -25,6 +25,6 @@ def redact_target(planning: Planning, draft: RoomDraft, event: Event) -> None:
     entry = planning.entry(draft, target.type, target.state_key)
     if target.current if entry is None else entry.event_key == target.event_key:
         content = content_of(json)
-        draft.set(**key_changes(draft.row, target.type, target.state_key, content))
+        planning.feed(draft, target.type, target.state_key, content)
         if target.type == MEMBER:
             follow_heroes(draft, {target.state_key: content})

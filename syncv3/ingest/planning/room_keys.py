@@ -9,13 +9,14 @@ from typing import Any, Final
 
 import msgspec
 
-from syncv3.store.rows import RoomRow
 from syncv3.types import Event
 
 MEMBER: Final = "m.room.member"
 CREATE: Final = "m.room.create"
 ENDED: Final = ("leave", "ban")
 """Memberships of those who are out of a room."""
+CHILD: Final = "m.space.child"
+LONGEST_ROOM_ID: Final = 255
 MAX_HEROES: Final = 6
 HIDING: Final = ("invited", "joined")
 """History visibilities under which a member is not shown what was before they came."""
@@ -61,12 +62,8 @@ def hero_of(user_id: str, content: Mapping[str, Any]) -> Hero:
     return user_id, text(content.get("displayname")), text(content.get("avatar_url"))
 
 
-def key_changes(
-    row: RoomRow, type_: str, state_key: str, content: Mapping[str, Any]
-) -> dict[str, Any]:
+def key_changes(type_: str, state_key: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of the room that a state event sets (not members, not counts)."""
-    if type_ == "m.space.child":
-        return {"children": _children(row, state_key, content)}
     if state_key != "":
         return {}
     match type_:
@@ -91,13 +88,14 @@ def key_changes(
     return {}
 
 
-def _children(row: RoomRow, child: str, content: Mapping[str, Any]) -> tuple[str, ...] | None:
-    children = set(row.children or ())
-    if isinstance(content.get("via"), list):
-        children.add(child)
-    else:
-        children.discard(child)
-    return tuple(sorted(children)) or None
+def names_child(state_key: str, content: Mapping[str, Any]) -> bool | None:
+    """Whether an ``m.space.child`` event names a child, or takes one away (SP-1).
+
+    None: its state key is no room ID, so no room is meant.
+    """
+    if not state_key.startswith("!") or len(state_key) > LONGEST_ROOM_ID:
+        return None
+    return isinstance(content.get("via"), list)
 
 
 def read_heroes(stored: bytes) -> list[Hero]:

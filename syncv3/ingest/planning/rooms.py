@@ -53,7 +53,7 @@ def _read_version(draft: RoomDraft, room: JoinedRoom) -> None:
     created = [e for e in (*room.state, *room.timeline) if e.type == CREATE]
     if not created:
         raise ValueError("the room is unknown and has no create event")
-    draft.set(**key_changes(draft.row, CREATE, "", content_of(created[0].json)))
+    draft.set(**key_changes(CREATE, "", content_of(created[0].json)))
 
 
 def _is_late(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom) -> bool:

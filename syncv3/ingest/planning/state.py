@@ -13,7 +13,7 @@ from syncv3.ingest.planning.ends import unseen_membership
 from syncv3.ingest.planning.holes import hidden_before
 from syncv3.ingest.planning.placement import Place, Placement
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.room_keys import MEMBER, content_of, key_changes
+from syncv3.ingest.planning.room_keys import MEMBER, content_of
 from syncv3.ingest.planning.summary import first_counts, follow_count, follow_heroes
 from syncv3.store.knowledge import StateEntry
 from syncv3.types import Event, EventID
@@ -131,7 +131,7 @@ def apply_state(
         )
         content = content_of(json)
         draft.touched = True
-        draft.set(**key_changes(draft.row, type_, key, content))
+        planning.feed(draft, type_, key, content)
         if type_ == MEMBER:
             members[key] = content
             if not learned:

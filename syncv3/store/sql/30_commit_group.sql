@@ -36,6 +36,7 @@ CREATE FUNCTION ss_commit_group(
     p_expect ss_w_expect[],
     p_new_rooms text[],
     p_rooms ss_rooms[],
+    p_children ss_space_children[],
     p_events ss_events[],
     p_state ss_w_state[],
     p_redacted ss_w_redacted[],
@@ -100,7 +101,7 @@ BEGIN
             r.room_key, r.room_id, base + p_positions, ss_at(base, r.pos),
             ss_at(base, r.reset_pos), r.head_ord, r.gap_ord, r.filled_ord, r.generated_us,
             r.name, r.alias, r.avatar, r.room_type, r.room_version, r.encrypted,
-            r.predecessor, r.successor, r.joined, r.invited, r.heroes, r.newest, r.children,
+            r.predecessor, r.successor, r.joined, r.invited, r.heroes, r.newest,
             ss_at(base, r.name_pos), ss_at(base, r.avatar_pos), ss_at(base, r.counts_pos),
             r.members_complete, r.head_token, r.history_hidden
         FROM unnest(p_rooms) r
@@ -113,10 +114,19 @@ BEGIN
             encrypted = excluded.encrypted, predecessor = excluded.predecessor,
             successor = excluded.successor, joined = excluded.joined,
             invited = excluded.invited, heroes = excluded.heroes, newest = excluded.newest,
-            children = excluded.children, name_pos = excluded.name_pos,
-            avatar_pos = excluded.avatar_pos, counts_pos = excluded.counts_pos,
+            name_pos = excluded.name_pos, avatar_pos = excluded.avatar_pos, counts_pos = excluded.counts_pos,
             members_complete = excluded.members_complete, head_token = excluded.head_token,
             history_hidden = excluded.history_hidden;
+    END IF;
+    IF cardinality(p_children) > 0 THEN
+        INSERT INTO ss_space_children AS t (room_key, child, valid, pos)
+            SELECT n.room_key, n.child, true, ss_at(base, n.pos)
+            FROM unnest(p_children) n WHERE n.valid
+            ON CONFLICT (room_key, child) DO UPDATE SET valid = true, pos = excluded.pos
+                WHERE NOT t.valid;
+        UPDATE ss_space_children t SET valid = false, pos = ss_at(base, n.pos)
+            FROM unnest(p_children) n
+            WHERE NOT n.valid AND t.room_key = n.room_key AND t.child = n.child AND t.valid;
     END IF;
     IF cardinality(p_events) > 0 THEN
         INSERT INTO ss_events SELECT
