@@ -1,5 +1,7 @@
 """Children and parents of spaces, and that looking them up costs what is found."""
 
+from functools import partial
+
 from syncv3.cache.spaces import Spaces
 from tests.support.costs import calls
 
@@ -37,5 +39,5 @@ def test_who_is_in_few_rooms_does_not_pay_for_many_children() -> None:
     spaces.put(2, ["5"])
     rooms = {"5": 0, "x": 0}.keys()
     assert spaces.children_among(1, rooms) == ["5"]
-    many, few = (calls(lambda n=n: spaces.children_among(n, rooms)) for n in (1, 2))
+    many, few = (calls(partial(spaces.children_among, n, rooms)) for n in (1, 2))
     assert many == few
