@@ -6,7 +6,7 @@ are v3; a homeserver that does not know them is asked under r0 from then on (UZ-
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
@@ -25,6 +25,7 @@ from syncv3.upstream.body import SyncBody
 from syncv3.upstream.events import UNREADABLE, Breathing, decode_events
 from syncv3.upstream.failures import failure, is_unrecognized
 from syncv3.upstream.longpoll import LongPollClient
+from syncv3.upstream.pieces import read_list
 from syncv3.version import VIA
 
 BODY_LIMIT_BYTES = 1024 * 1024 * 1024
@@ -207,13 +208,19 @@ class Homeserver:
         """All member events of a room, now or at the sync token ``at``."""
         query = {"at": at} if at else {}
         body = await self._get(f"/rooms/{quote(room_id, safe='')}/members", token, query)
-        return await _in_breaths(decode_events(_decode(body, _Chunk).chunk))
+        found: dict[EventID, Event] = {}
+        async for piece in _in_pieces(body, "chunk", _Chunk):
+            events = await _in_breaths(decode_events(piece.chunk))
+            found.update((event.event_id, event) for event in events)
+        return tuple(found.values())
 
     async def joined_members(self, token: str, room_id: RoomID) -> Mapping[UserID, JoinedMember]:
         """Who is joined to a room, with their profiles there."""
         body = await self._get(f"/rooms/{quote(room_id, safe='')}/joined_members", token)
-        joined = _decode(body, _Joined).joined
-        return {UserID(user_id): member for user_id, member in joined.items()}
+        found: dict[UserID, JoinedMember] = {}
+        async for piece in _in_pieces(body, "joined", _Joined):
+            found.update((UserID(user_id), member) for user_id, member in piece.joined.items())
+        return found
 
     async def sender_of(
         self, token: str, room_id: RoomID, event_id: EventID, user_id: UserID
@@ -340,6 +347,17 @@ async def _in_breaths(reading: Breathing) -> tuple[Event, ...]:
             events: tuple[Event, ...] = end.value.events
             return events
         await asyncio.sleep(0)
+
+
+async def _in_pieces(body: bytes, key: str, kind: type[_T]) -> AsyncIterator[_T]:
+    """An answer with the list ``key``, as several that have a piece of it each; others run
+    in between."""
+    try:
+        for piece in read_list(body, key, msgspec.json.Decoder(kind)):
+            yield piece
+            await asyncio.sleep(0)
+    except UNREADABLE as error:
+        raise HomeserverError(f"the homeserver's answer is not understood: {error}") from error
 
 
 def _decode(body: bytes, kind: type[_T]) -> _T:
