@@ -26,18 +26,12 @@ from syncv3.errors import LeaseLost
 from syncv3.extension import Extension, Ingested, Write
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.hooks import HookFailed, add_hooks, add_writes, run_hooks
-from syncv3.ingest.planning.plan import (
-    BadRoom,
-    plan,
-    plan_confirmed,
-    plan_members,
-    plan_senders,
-)
+from syncv3.ingest.learning import Learning
+from syncv3.ingest.planning.plan import BadRoom, plan
 from syncv3.ingest.planning.planning import Keys
-from syncv3.ingest.planning.room_keys import MEMBER
 from syncv3.ingest.trial import Trial
 from syncv3.store.faults import let_sessions_go, passes
-from syncv3.store.knowledge import Wants, look_up, member_keys, wants
+from syncv3.store.knowledge import Knowledge, Wants, look_up, wants
 from syncv3.store.stream import open_epoch
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 from syncv3.watchdog import Watchdog
@@ -113,6 +107,7 @@ class Committer:
         self._on_fault = on_fault
         self._watchdog = watchdog or Watchdog()
         self._trial = Trial(on_hook_failure)
+        self._learning = Learning(self)
         self._commit_s = commit_s
         self._queue: deque[_Entry] = deque()
         self._wanted = asyncio.Event()
@@ -172,73 +167,46 @@ class Committer:
             await self._enter_epoch(self._pool)
 
     async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None:
-        """Stores that users were found to be in a room behind this gap.
-
-        It says nothing of a gap that has opened since.
-        """
-        want = Wants({room_id}, user_rooms={(user_id, room_id) for user_id in user_ids})
-        for _ in range(TRIES):
-            async with self._pool.acquire() as db:
-                known = await look_up(db, want)
-                await self._refill(db, 1, 1)
-                group = plan_confirmed(room_id, gap_ord, user_ids, known, self._keys)
-                if await self._commit_aside(db, group):
-                    return
+        """See ``Learning``."""
+        await self._learning.confirm(room_id, gap_ord, user_ids)
 
     async def learn_members(
         self, room_id: RoomID, members: Sequence[Event], gap_ord: int | None = None
     ) -> bool:
-        """Stores a complete member list of a room (docs/architecture.md, "Lazy members").
-
-        ``gap_ord`` is the room's newest gap when the list was asked for. False: another has
-        opened since, and nothing is stored.
-        """
-        want = Wants({room_id}, {e.event_id for e in members})
-        for event in members:
-            if event.state_key is not None:
-                want.state.add((room_id, event.type, event.state_key))
-                want.user_rooms.add((UserID(event.state_key), room_id))
-        for _ in range(TRIES):
-            async with self._pool.acquire() as db:
-                want.state |= {(room_id, MEMBER, key) for key in await member_keys(db, room_id)}
-                known = await look_up(db, want)
-                row = known.rooms.get(room_id)
-                if row is None or row.gap_ord != gap_ord:
-                    return False
-                missing = {e.event_id for e in known.state.values()} - want.events
-                if missing:
-                    want.events |= missing
-                    known = await look_up(db, want)
-                await self._refill(db, 1, len(members) + 1)
-                group = plan_members(room_id, members, known, self._keys)
-                if await self._commit_aside(db, group):
-                    return True
-        return False
+        """See ``Learning``."""
+        return await self._learning.members(room_id, members, gap_ord)
 
     async def learn_senders(self, room_id: RoomID, members: Sequence[Event]) -> None:
-        """Stores member events of senders that had none."""
-        want = Wants({room_id}, {e.event_id for e in members})
-        for event in members:
-            if event.state_key is not None:
-                want.state.add((room_id, MEMBER, event.state_key))
-                want.user_rooms.add((UserID(event.state_key), room_id))
-        for _ in range(TRIES):
-            async with self._pool.acquire() as db:
-                known = await look_up(db, want)
-                await self._refill(db, 1, len(members) + 1)
-                group = plan_senders(room_id, members, known, self._keys)
-                if await self._commit_aside(db, group):
-                    return
+        """See ``Learning``."""
+        await self._learning.senders(room_id, members)
 
-    async def _commit_aside(self, db: asyncpg.Connection, group: Group) -> bool:
-        """Commits what belongs to no batch; False: plan it again."""
+    @property
+    def pool(self) -> asyncpg.Pool:
+        return self._pool
+
+    @property
+    def keys(self) -> Keys:
+        return self._keys
+
+    async def look_up(self, db: asyncpg.Connection, want: Wants, events: int = 0) -> Knowledge:
+        """What is stored, for planning what belongs to no batch; see ``Writer``."""
+        known = await look_up(db, want)
+        await self._refill(db, 1, events)
+        return known
+
+    async def write(self, db: asyncpg.Connection, group: Group, *, tell: bool = True) -> int | None:
+        """Commits what belongs to no batch; see ``Writer``."""
+        if not group.writes:
+            return 0
         outcome = await db.fetchrow(COMMIT, *group.arguments(self._epoch or 0))
         assert outcome is not None
         if outcome["status"] == "epoch":
             await self._enter_epoch(db)
-        elif outcome["status"] == "ok":
+        if outcome["status"] != "ok":
+            return None
+        if tell:
             self._bus.publish(STREAM, "")
-        return bool(outcome["status"] == "ok")
+        return int(outcome["base"])
 
     async def _enter_epoch(self, db: asyncpg.Pool | asyncpg.Connection) -> None:
         """The database has lost something: perhaps also who took which keys."""

@@ -69,6 +69,11 @@ class Group:
     strangers: dict[RoomID, dict[UserID, EventID]] = field(default_factory=dict)
     """Not written: by room, the senders without member event, each with an event of theirs."""
 
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.rooms or self.events or self.user_rooms)
+
     def take_position(self) -> int:
         """The next position, relative to the group: -1, -2, ..."""
         self.positions += 1

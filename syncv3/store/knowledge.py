@@ -220,11 +220,23 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
 
 MEMBER_KEYS = """
 SELECT s.state_key FROM ss_rooms r JOIN ss_room_state s USING (room_key)
-WHERE r.room_id = $1 AND s.type = 'm.room.member' AND s.to_pos IS NULL
+WHERE r.room_id = $1 AND s.type = 'm.room.member' AND s.to_pos IS NULL AND s.state_key > $2
+ORDER BY s.state_key LIMIT $3
 """
 """Uses ss_rooms_room_id, ss_room_state_current."""
 
+CHANGED_MEMBERS = """
+SELECT DISTINCT e.state_key FROM ss_events e
+WHERE e.pos > $2 AND e.room_key = $1 AND e.type = 'm.room.member' AND e.state_key IS NOT NULL
+"""
+"""Uses ss_events_pos."""
 
-async def member_keys(db: asyncpg.Connection, room_id: RoomID) -> list[str]:
-    """The users of whom a member event is stored."""
-    return [row[0] for row in await db.fetch(MEMBER_KEYS, room_id)]
+
+async def member_keys(pool: asyncpg.Pool, room_id: RoomID, after: str, limit: int) -> list[str]:
+    """The users of whom a member event is stored, in their order, those behind ``after``."""
+    return [row[0] for row in await pool.fetch(MEMBER_KEYS, room_id, after, limit)]
+
+
+async def changed_members(pool: asyncpg.Pool, room_key: int, after: int) -> list[str]:
+    """The users of whom a member event was sent after a position."""
+    return [row[0] for row in await pool.fetch(CHANGED_MEMBERS, room_key, after)]

@@ -17,11 +17,16 @@ NAME_FIELDS = ("name", "alias", "joined", "invited")
 
 @dataclass(slots=True)
 class RoomDraft:
-    """The row as it will be. ``touched`` rooms are written; their version guards the plan."""
+    """The row as it will be. ``touched`` rooms are written; their version guards the plan.
+
+    ``quiet``: the row is written without telling anybody, as more is to come that belongs to it;
+    whoever writes it next tells.
+    """
 
     row: RoomRow
     new: bool
     touched: bool = False
+    quiet: bool = False
     _newest: NewestByType | None = None
     started: RoomRow = field(init=False)
 
@@ -73,6 +78,8 @@ class RoomDraft:
         """The row to write; ``pos`` (relative) stands where something changed."""
         if self._newest is not None:
             self.set(newest=write_newest(self._newest))
+        if self.quiet:
+            return self.row
         before, row = self.started, self.row
         changes: dict[str, Any] = {}
         names_before, names = read_heroes(before.heroes), read_heroes(row.heroes)
@@ -86,5 +93,7 @@ class RoomDraft:
             changes["avatar_pos"] = pos
         if (before.joined, before.invited) != (row.joined, row.invited):
             changes["counts_pos"] = pos
+        if before.reset_pos > before.pos:  # something has changed quietly
+            changes |= dict.fromkeys(("reset_pos", "name_pos", "avatar_pos", "counts_pos"), pos)
         changes["pos"] = pos  # also for a membership alone: who joins needs the row
         return msgspec.structs.replace(row, **changes)

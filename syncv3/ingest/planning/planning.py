@@ -73,14 +73,19 @@ class Planning:
 
     # -- what is planned -------------------------------------------------------------
 
-    def draft(self, room_id: RoomID) -> RoomDraft:
-        """The room's draft; a room that is not stored gets a new row."""
+    def draft(self, room_id: RoomID, *, quiet: bool = False) -> RoomDraft:
+        """The room's draft; a room that is not stored gets a new row.
+
+        ``quiet``: what is written now is not to be told yet, unless the group writes something
+        else of the room.
+        """
         draft = self.drafts.get(room_id)
         if draft is None:
             row = self.known.rooms.get(room_id)
             new = row is None
             draft = RoomDraft(row or RoomRow(self.keys.rooms.take(), room_id), new)
             self.drafts[room_id] = draft
+        draft.quiet = quiet and (draft.quiet or not draft.touched)
         return draft
 
     def put_event(

@@ -56,7 +56,8 @@ def take_state(
         told = _told(planning, draft, room, placement, late=late)
         result |= dict(told)
         live = {key for key, event in told if event.event_id in new}
-    apply_state(planning, draft, result, live, head_ord=head_ord, first=head_ord is None)
+    members = apply_state(planning, draft, result, live, head_ord=head_ord, first=head_ord is None)
+    follow_heroes(draft, members)
 
 
 def _told(
@@ -107,8 +108,10 @@ def apply_state(
     *,
     head_ord: int | None,
     first: bool = False,
-) -> None:
+) -> dict[str, dict[str, Any]]:
     """Writes the keys whose value differs, and what they feed.
+
+    Gives the content of the member events among them, by which the caller chooses heroes.
 
     ``live`` has the keys whose value is a new event of the timeline. ``head_ord`` is where
     the room ended before, ``first`` whether this is its first chunk.
@@ -142,7 +145,7 @@ def apply_state(
             draft.set(reset_pos=pos)  # changed behind the timeline (Z-16)
     if first:
         first_counts(draft, members)
-    follow_heroes(draft, members)
+    return members
 
 
 def _from(entry: StateEntry | None, ord_: int | None) -> bool:

@@ -1,0 +1,110 @@
+"""Plans what was asked of the homeserver apart from any sync: member lists, senders, who is there.
+
+All of it is knowledge, not news: an entry that a timeline has brought since the newest gap wins.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncv3.ingest.group import Group
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.planning import Keys, Planning
+from syncv3.ingest.planning.room_keys import MEMBER, content_of
+from syncv3.ingest.planning.state import apply_state
+from syncv3.ingest.planning.summary import follow_heroes
+from syncv3.store.knowledge import Knowledge
+from syncv3.types import Event, RoomID, UserID
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A piece of a member list: its rows, and the content of each member event as it is now."""
+
+    group: Group
+    contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def plan_listed(room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys) -> Listed:
+    """The rows for a piece of a complete member list.
+
+    Nobody is told of a piece: ``plan_list_end`` tells of all. ``known`` has the entries of
+    the members that are listed.
+    """
+    planning = Planning(known, keys)
+    draft = planning.draft(room_id, quiet=True)
+    listed = {event.state_key: event for event in members if event.state_key is not None}
+    result = {
+        (MEMBER, user_id): event
+        for user_id, event in listed.items()
+        if _teaches(planning, draft, user_id, event)
+    }
+    apply_state(planning, draft, result, head_ord=draft.row.head_ord)
+    entries = ((user_id, planning.entry(draft, MEMBER, user_id)) for user_id in listed)
+    contents = {user_id: content_of(e.json) for user_id, e in entries if e is not None and e.json}
+    return Listed(planning.finish(), contents)
+
+
+def _teaches(planning: Planning, draft: RoomDraft, user_id: str, event: Event) -> bool:
+    """Whether a listed member is other than the one known, and that one may be older."""
+    entry = planning.entry(draft, MEMBER, user_id)
+    if entry is None:
+        return True
+    return entry.event_id != event.event_id and (
+        entry.ord is None or entry.ord < (draft.row.gap_ord or 0)
+    )
+
+
+def plan_list_end(
+    room_id: RoomID,
+    joined: int,
+    invited: int,
+    members: Mapping[str, Mapping[str, Any]],
+    known: Knowledge,
+    keys: Keys,
+) -> Group:
+    """The rows when all pieces of a list are in: the list is complete, and that is told.
+
+    ``members`` has the content of member events by which heroes may be made.
+    """
+    planning = Planning(known, keys)
+    draft = planning.draft(room_id)
+    draft.set(joined=joined, invited=invited, members_complete=True)
+    follow_heroes(draft, members)
+    return planning.finish()
+
+
+def plan_senders(room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys) -> Group:
+    """The rows for the member events of senders that had none; one that has is left alone."""
+    planning = Planning(known, keys)
+    draft = planning.draft(room_id)
+    if draft.new:
+        return Group()
+    unknown = {
+        (MEMBER, event.state_key): event
+        for event in members
+        if event.state_key is not None and planning.entry(draft, MEMBER, event.state_key) is None
+    }
+    follow_heroes(draft, apply_state(planning, draft, unknown, head_ord=draft.row.head_ord))
+    return planning.finish()
+
+
+def plan_confirmed(
+    room_id: RoomID, gap_ord: int, user_ids: Iterable[UserID], known: Knowledge, keys: Keys
+) -> Group:
+    """The rows for users who were found to be in a room behind a gap.
+
+    Who was in it before may have left where the gap hides it, so nothing behind the gap is
+    shown to them until the homeserver has said that they are members still. None if another
+    gap has opened since.
+    """
+    planning = Planning(known, keys)
+    draft = planning.draft(room_id)
+    if draft.new or draft.row.gap_ord != gap_ord:
+        return Group()
+    for user_id in user_ids:
+        view = planning.view_of(user_id, room_id)
+        if view is not None and view.membership == "join" and not draft.confirmed(view):
+            pos = planning.group.take_position()
+            planning.put_view(draft, view, confirmed_ord=gap_ord, confirmed_pos=pos)
+    return planning.finish()
