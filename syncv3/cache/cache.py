@@ -25,6 +25,7 @@ import asyncpg
 
 from syncv3.cache.changes import ChangeLog
 from syncv3.cache.events import CachedEvent, cached_event
+from syncv3.cache.members import MemberList
 from syncv3.cache.rooms import CachedRoom
 from syncv3.cache.spaces import Spaces
 from syncv3.cache.users import TOMBSTONE, CachedUser
@@ -343,7 +344,18 @@ class Cache:
         for key, user_id in wanted:
             room = self.rooms.get(key)
             if room is not None and key not in self._moved:
-                room.members[user_id] = by_user.get((key, user_id))
+                room.set_member(user_id, by_user.get((key, user_id)))
+
+    async def list_members(self, key: int) -> MemberList | None:
+        """All members of a room that are known; None if the cache started anew meanwhile."""
+        room = self.rooms.get(key)
+        if room is None:
+            return None
+        members = room.list_members()
+        async for top, page in loads.load_all_members(self._pool, key):
+            await self.reach(top)  # the list must not be behind what is put into it
+            members.add(map(cached_event, page))
+        return members if self.rooms.get(key) is room else None
 
     async def fill_spaces(self, keys: Iterable[int]) -> None:
         """Loads the children of spaces that are held, page by page."""

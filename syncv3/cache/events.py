@@ -2,6 +2,7 @@
 
 import msgspec
 
+from syncv3.protocol.redaction import redact
 from syncv3.store.event_ids import unpack_event_id
 from syncv3.store.rows import EventRow
 from syncv3.types import EventID
@@ -63,6 +64,31 @@ def cached_event(row: EventRow) -> CachedEvent:
         wire,
         bool(unsigned),
     )
+
+
+def replaces(event: CachedEvent, held: CachedEvent) -> bool:
+    """Whether a state event of the stream, newer than all that was loaded, replaces one held."""
+    return held.ord is None or event.ord is None or event.ord >= held.ord
+
+
+def redacted(event: CachedEvent, redaction: CachedEvent, room_version: str) -> CachedEvent:
+    """The event without its content, as the redaction wants it.
+
+    What has redacted the redaction itself is not repeated in it, so that no chain of
+    redactions makes events grow.
+    """
+    because = b'"redacted_because":' + _bare(redaction)
+    wire = redact(_bare(event), room_version)[:-1] + b',"unsigned":{' + because + b"}}"
+    return msgspec.structs.replace(event, wire=wire, has_unsigned=True)
+
+
+def _bare(event: CachedEvent) -> bytes:
+    """The event without its ``unsigned``, which the redaction replaces."""
+    if not event.has_unsigned:
+        return event.wire
+    fields = msgspec.json.decode(event.wire, type=dict[str, msgspec.Raw])
+    fields.pop("unsigned", None)
+    return msgspec.json.encode(fields)
 
 
 def _lenient_sender(json: bytes) -> str:

@@ -6,12 +6,14 @@ the stream from then on; a gap or a change behind the timeline drops them.
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Final, NamedTuple
+from weakref import WeakSet
 
 import msgspec
 
-from syncv3.cache.events import CachedEvent
-from syncv3.protocol.redaction import redact
+from syncv3.cache.events import CachedEvent, redacted, replaces
+from syncv3.cache.members import MemberList
 from syncv3.protocol.response import Hero
 from syncv3.store.newest import ANY_TYPE, read_newest
 from syncv3.store.rows import RoomRow
@@ -20,6 +22,8 @@ from syncv3.types import UserID
 KEEP: Final = 60
 FACTS_KEPT: Final = 16
 KEEP_MOST: Final = 120
+MEMBERS_MOST: Final = 20_000
+"""Members held of one room: all who have come or spoken lately, as any number may."""
 MEMBER: Final = "m.room.member"
 StateKey = tuple[str, str]
 
@@ -39,8 +43,13 @@ class CachedRoom:
     """A room that somebody served here is in. ``since`` which position it is held."""
 
     __slots__ = (
+        "__weakref__",
+        "_absent",
         "_facts",
         "_heroes",
+        "_ids",
+        "_indexed",
+        "_lists",
         "_newest",
         "floor",
         "members",
@@ -60,6 +69,10 @@ class CachedRoom:
         self.state: dict[StateKey, CachedEvent] | None = None  # all but members
         self.members: dict[str, CachedEvent | None] = {}  # those looked up; None: no event
         self.used = 0.0
+        self._absent: set[str] = set()  # the users among the members of whom there is no event
+        self._ids: dict[str, StateKey] | None = None
+        self._indexed: dict[StateKey, CachedEvent] | None = None  # the state that they are of
+        self._lists: WeakSet[MemberList] | None = None
         self._heroes: tuple[Hero, ...] | None = None
         self._newest: dict[str, list[tuple[int, str]]] | None = None
 
@@ -122,10 +135,20 @@ class CachedRoom:
         if before.reset_pos != row.reset_pos:
             self.state = None
             self.members = {}
-        elif before.pos != row.pos:
-            self.members = {k: v for k, v in self.members.items() if v is not None}
+        if before.reset_pos != row.reset_pos or before.members_complete != row.members_complete:
+            for members in self._lists or ():
+                members.stale = True
+        if before.pos != row.pos:
+            self._look_again()
         if before.gap_ord != row.gap_ord:
             self.timeline = None
+
+    def _look_again(self) -> None:
+        """Whose member event was not known may have become known: with no other change."""
+        for user_id in self._absent:
+            if self.members.get(user_id, ...) is None:
+                del self.members[user_id]
+        self._absent.clear()
 
     # -- the timeline ----------------------------------------------------------------
 
@@ -161,48 +184,68 @@ class CachedRoom:
         assert event.state_key is not None
         if event.type == MEMBER:
             before = self.members.get(event.state_key)
-            if before is None or _newer(event, before):
-                self.members[event.state_key] = event
+            if before is None or replaces(event, before):
+                self.set_member(event.state_key, event)
+            for members in self._lists or ():
+                members.follow(event)
         elif self.state is not None:
             old = self.state.get((event.type, event.state_key))
-            if old is None or _newer(event, old):
+            if old is None or replaces(event, old):
                 self.state[(event.type, event.state_key)] = event
+                if self._ids is not None:
+                    self._ids[event.event_id] = (event.type, event.state_key)
+
+    def set_member(self, user_id: str, event: CachedEvent | None) -> None:
+        """The member event of a user; None: there is none, as far as is known by now."""
+        self.members[user_id] = event
+        if len(self.members) > MEMBERS_MOST:
+            for longest_held in list(islice(self.members, MEMBERS_MOST // 2)):
+                del self.members[longest_held]
+        if event is None:
+            self._absent.add(user_id)
+        elif self._ids is not None:
+            self._ids[event.event_id] = (MEMBER, user_id)
+
+    def list_members(self) -> MemberList:
+        """A list of all members, to be filled, that follows the stream from now on."""
+        members = MemberList()
+        self._lists = self._lists or WeakSet()
+        self._lists.add(members)
+        return members
+
+    def follows(self, members: MemberList) -> bool:
+        """Whether a list is one of this room as it is held now, and has all that is known."""
+        return not members.stale and members in (self._lists or ())
 
     def _redact(self, event: CachedEvent) -> None:
         """Puts the redacted form in place of the target, wherever it is held."""
         version = self.row.room_version or "1"
-        because = b'"redacted_because":' + event.wire
-        for holder in self._holders():
-            for key, held in list(_items(holder)):
-                if held is not None and held.event_id == event.redacts:
-                    holder[key] = msgspec.structs.replace(
-                        held,
-                        wire=redact(_bare(held), version)[:-1] + b',"unsigned":{' + because + b"}}",
-                        has_unsigned=True,
-                    )
+        for at, held in enumerate(self.timeline or ()):
+            if held.event_id == event.redacts and self.timeline is not None:
+                self.timeline[at] = redacted(held, event, version)
+        key = self._ids_of_state().get(event.redacts or "")
+        if key is not None:
+            type_, state_key = key
+            holder: Any = self.members if type_ == MEMBER else self.state
+            at_key = state_key if type_ == MEMBER else key
+            of_state = (holder or {}).get(at_key)
+            if of_state is not None and of_state.event_id == event.redacts:
+                holder[at_key] = redacted(of_state, event, version)
+        for members in self._lists or ():
+            members.redact(event, version)
 
-    def _holders(self) -> list[Any]:
-        return [h for h in (self.timeline, self.state, self.members) if h is not None]
+    def _ids_of_state(self) -> dict[str, StateKey]:
+        """State events and members held, by event ID; perhaps some that are held no longer.
+
+        Made when something is redacted for the first time, and kept from then on.
+        """
+        if self._ids is None or self._indexed is not self.state:
+            held = [*(self.state or {}).values(), *self.members.values()]
+            self._ids = {e.event_id: (e.type, e.state_key or "") for e in held if e is not None}
+            self._indexed = self.state
+        return self._ids
 
 
 def read_heroes(stored: bytes) -> tuple[Hero, ...]:
     """The heroes of a room row."""
     return tuple(Hero(UserID(h[0]), h[1], h[2]) for h in msgspec.json.decode(stored))
-
-
-def _items(holder: Any) -> Iterable[tuple[Any, CachedEvent | None]]:
-    return holder.items() if isinstance(holder, dict) else enumerate(holder)
-
-
-def _bare(event: CachedEvent) -> bytes:
-    """The event without its ``unsigned``, which the redaction replaces."""
-    if not event.has_unsigned:
-        return event.wire
-    fields = msgspec.json.decode(event.wire, type=dict[str, msgspec.Raw])
-    fields.pop("unsigned", None)
-    return msgspec.json.encode(fields)
-
-
-def _newer(event: CachedEvent, held: CachedEvent) -> bool:
-    """Whether an event of the stream, newer than all that was loaded, replaces one held."""
-    return held.ord is None or event.ord is None or event.ord >= held.ord

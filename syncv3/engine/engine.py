@@ -19,7 +19,7 @@ import asyncpg
 
 from syncv3 import logs
 from syncv3.cache.cache import Cache
-from syncv3.cache.events import CachedEvent, cached_event
+from syncv3.cache.events import cached_event
 from syncv3.cache.users import CachedUser
 from syncv3.engine.added import add_members
 from syncv3.engine.compute import compute
@@ -454,12 +454,10 @@ class Engine:
     async def _load(self, device: Device, missing: Missing, loaded: Loaded) -> None:
         if missing.all_members:
             await self._members.complete(sorted(missing.all_members))
-            top, rows = await loads.load_all_members(self._pool, sorted(missing.all_members))
-            await self._cache.reach(top)  # or the lists would be news to who is told them now
-            members: dict[int, list[CachedEvent]] = {key: [] for key in missing.all_members}
-            for row in rows:
-                members[row.room_key].append(cached_event(row))
-            loaded.all_members.update((key, (top, found)) for key, found in members.items())
+            for key in sorted(missing.all_members):
+                members = await self._cache.list_members(key)
+                if members is not None:
+                    loaded.all_members[key] = members
         if missing.live:
             wanted = sorted(missing.live)
             top, lists = await loads.load_live(self._pool, wanted, LIVE_MOST + 1)

@@ -239,24 +239,25 @@ def _state(
     if room.state is None:
         sources.missing.states.add(room.row.room_key)
         return ()
-    chosen = want.among(room.state)
-    members = _members(sources, room, want, senders)
-    found = {event.event_key: event for event in (*chosen, *members)}
-    return tuple(found[key].wire for key in sorted(found))
+    chosen = list(want.among(room.state))
+    everybody: tuple[bytes, ...] = ()
+    if want.all_members:
+        sources.members_of(room.row.room_key, set(senders))  # who is met must be known
+        everybody = _everybody(sources, room)
+    else:
+        members = {*want.members, *senders}
+        chosen += sources.members_of(room.row.room_key, members).values()
+    found = {event.event_key: event for event in chosen}
+    return (*(found[key].wire for key in sorted(found)), *everybody)
 
 
-def _members(
-    sources: Sources, room: CachedRoom, want: Wanted, senders: frozenset[str]
-) -> list[CachedEvent]:
-    key = room.row.room_key
-    if not want.all_members:
-        return list(sources.members_of(key, {*want.members, *senders}).values())
-    loaded = sources.loaded.all_members.get(key)
-    if loaded is None or loaded[0] < room.row.pos:
-        sources.missing.all_members.add(key)
-        return []
-    listed = [e for e in loaded[1] if want.covers(MEMBER, e.state_key or "")]
-    return [*listed, *sources.members_of(key, set(senders)).values()]
+def _everybody(sources: Sources, room: CachedRoom) -> tuple[bytes, ...]:
+    """All members of a room, several in each piece: a room may have any number of them."""
+    loaded = sources.loaded.all_members.get(room.row.room_key)
+    if loaded is None or not room.follows(loaded):
+        sources.missing.all_members.add(room.row.room_key)
+        return ()
+    return loaded.pieces()
 
 
 def _repeated(want: Wanted, event: CachedEvent) -> bool:

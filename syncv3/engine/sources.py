@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from syncv3.cache.cache import Cache
 from syncv3.cache.events import CachedEvent
+from syncv3.cache.members import MemberList
 from syncv3.cache.users import CachedUser
 from syncv3.types import Device
 
@@ -49,7 +50,7 @@ class Loaded:
     """
 
     live: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
-    all_members: dict[int, tuple[int, list[CachedEvent]]] = field(default_factory=dict)
+    all_members: dict[int, MemberList] = field(default_factory=dict)  # follow the stream
     gaps: dict[int, frozenset[int]] = field(default_factory=dict)  # orders right behind them
     older: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
 

@@ -44,7 +44,9 @@ class Hero:
 class RoomAnswer:
     """One room object. None means: not in this answer. Events are whole JSON objects.
 
-    ``avatar`` is a one-tuple around the URL or None, so that "no avatar" can be said.
+    An element of ``required_state`` may be several events with commas between them: so a list
+    of any number of members is handled in few pieces. ``avatar`` is a one-tuple around the URL
+    or None, so that "no avatar" can be said.
     """
 
     initial: bool = False

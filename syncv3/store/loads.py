@@ -5,7 +5,7 @@ of their snapshot, so that the cache can bring what it holds and what it
 was given to the same position (docs/architecture.md, "A fill meets the stream").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -61,9 +61,17 @@ SELECT {HEAD}, ARRAY(
 """
 ALL_MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
-    SELECT e FROM ss_room_state s JOIN ss_events e ON e.event_key = s.event_key
-    WHERE s.room_key = ANY ($1::int[]) AND s.to_pos IS NULL AND s.type = 'm.room.member')
+    SELECT e FROM (
+        SELECT s.event_key, s.state_key FROM ss_room_state s
+        WHERE s.room_key = $1 AND s.to_pos IS NULL AND s.type = 'm.room.member'
+            AND s.state_key > $2
+        ORDER BY s.state_key LIMIT $3) s
+    CROSS JOIN LATERAL (
+        SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e
+    ORDER BY s.state_key)
 """
+"""Uses ss_room_state_current."""
+
 LIVE = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(w.n, e)
@@ -161,9 +169,16 @@ async def load_members(
     return await _events(pool, MEMBERS, [key for key, _ in pairs], [user for _, user in pairs])
 
 
-async def load_all_members(pool: asyncpg.Pool, keys: Sequence[int]) -> tuple[int, list[EventRow]]:
-    """All known member events of rooms."""
-    return await _events(pool, ALL_MEMBERS, keys)
+async def load_all_members(
+    pool: asyncpg.Pool, key: int, size: int = PAGE
+) -> AsyncIterator[tuple[int, list[EventRow]]]:
+    """All known member events of a room, page by page, each with the head of its snapshot."""
+    last, more = "", True
+    while more:
+        head, rows = await _events(pool, ALL_MEMBERS, key, last, size)
+        yield head, rows
+        more = len(rows) == size
+        last = rows[-1].state_key or "" if rows else last
 
 
 async def load_live(

@@ -4,6 +4,7 @@ Where the work is done inside of one call, by a sort of a million rooms say, onl
 then the time of this thread for more work is compared with that for less.
 """
 
+import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -11,16 +12,21 @@ from types import FrameType
 from typing import Any, Self
 
 CALLS = ("call", "c_call")
+STEP = asyncio.Handle._run.__code__
+"""What the event loop calls for each of its steps."""
 
 
 class Calls:
     """Counts the calls of functions, Python's and C's, while it is entered.
 
-    ``number`` is how many there were. They are those of this thread: of the whole event loop.
+    ``number`` is how many there were, ``longest`` the most of them in one step of the event loop:
+    so long nobody else ran. They are those of this thread: of the whole event loop.
     """
 
     def __init__(self) -> None:
         self.number = 0
+        self.longest = 0
+        self._step = 0
 
     def __enter__(self) -> Self:
         sys.setprofile(self._note)
@@ -29,9 +35,11 @@ class Calls:
     def __exit__(self, *_: object) -> None:
         sys.setprofile(None)
 
-    def _note(self, _frame: FrameType, event: str, _argument: Any) -> None:
+    def _note(self, frame: FrameType, event: str, _argument: Any) -> None:
         if event in CALLS:
             self.number += 1
+            self._step = 0 if frame.f_code is STEP else self._step + 1
+            self.longest = max(self.longest, self._step)
 
 
 def calls(work: Callable[[], object]) -> int:

@@ -346,4 +346,5 @@ def told(answer: Answer) -> list[str]:
 
 def state_told(answer: Answer) -> list[str]:
     room = answer.rooms.get(ROOM)
-    return [] if room is None else [name_of(raw) for raw in room.required_state]
+    state = () if room is None else room.required_state
+    return [str(event["event_id"])[1:] for event in json.loads(b"[" + b",".join(state) + b"]")]
