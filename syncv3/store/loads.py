@@ -110,6 +110,8 @@ SELECT {HEAD}, ARRAY(
 
 PAGE: Final = 1000
 """How many rows are read at once where there may be any number: a few milliseconds' worth."""
+EVENTS_PAGE: Final = 500
+"""The same of rows that have whole events."""
 
 
 class Heads(NamedTuple):
@@ -170,7 +172,7 @@ async def load_members(
 
 
 async def load_all_members(
-    pool: asyncpg.Pool, key: int, size: int = PAGE
+    pool: asyncpg.Pool, key: int, size: int = EVENTS_PAGE
 ) -> AsyncIterator[tuple[int, list[EventRow]]]:
     """All known member events of a room, page by page, each with the head of its snapshot."""
     last, more = "", True
