@@ -88,7 +88,8 @@ class Part:
     ``generated_us`` is the database's clock (microseconds since the epoch) when the
     first byte of the answer arrived: it orders batches by when the homeserver made them.
     ``next_since`` is None in every part but the last. ``next_batch`` is the answer's token
-    in all of them: it leads back to all that the answer tells of.
+    in all of them: it leads back to all that the answer tells of. ``ahead`` has state of rooms
+    that come with a later part: a slice of what is too much to be written at once.
     """
 
     user_id: UserID
@@ -98,6 +99,7 @@ class Part:
     since: str | None
     next_since: str | None
     generated_us: int
+    ahead: Mapping[RoomID, JoinedRoom] = field(default_factory=dict)
     joined: Mapping[RoomID, JoinedRoom] = field(default_factory=dict)
     left: Mapping[RoomID, LeftRoom] = field(default_factory=dict)
     invited: Mapping[RoomID, StrippedRoom] = field(default_factory=dict)

@@ -39,6 +39,8 @@ from syncv3.watchdog import Watchdog
 log = logging.getLogger(__name__)
 
 GROUP_EVENTS = 500
+ROOM_EVENTS = 2
+"""How many events a room counts as at least."""
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
 TRIES = 5
@@ -268,7 +270,8 @@ class Committer:
         async with self._pool.acquire() as db:
             known = await look_up(db, wants(parts))
             rooms = sum(
-                len(p.joined) + len(p.left) + len(p.invited) + len(p.knocked) for p in parts
+                len(p.ahead) + len(p.joined) + len(p.left) + len(p.invited) + len(p.knocked)
+                for p in parts
             )
             await self._refill(db, rooms, sum(map(_size, parts)))
             excluded = {(i, r) for i, entry in enumerate(entries) for r in entry.excluded}
@@ -360,6 +363,7 @@ class Committer:
         rooms = [
             room_id
             for section in (
+                entry.part.ahead,
                 entry.part.joined,
                 entry.part.left,
                 entry.part.invited,
@@ -387,6 +391,7 @@ class Committer:
             since=part.since,
             next_since=None,
             generated_us=part.generated_us,
+            ahead={r: v for r, v in part.ahead.items() if r == room_id},
             joined={r: v for r, v in part.joined.items() if r == room_id},
             left={r: v for r, v in part.left.items() if r == room_id},
             invited={r: v for r, v in part.invited.items() if r == room_id},
@@ -427,10 +432,10 @@ class Committer:
 
 
 def _size(part: Part) -> int:
-    """How many events planning may store, at most."""
-    joined = sum(len(room.state) + len(room.timeline) for room in part.joined.values())
-    left = sum(len(room.state) + len(room.timeline) for room in part.left.values())
-    return 1 + joined + left
+    """How many events planning may store, at most, and what rooms cost that have none."""
+    rooms = (*part.joined.values(), *part.left.values(), *part.ahead.values())
+    events = sum(max(ROOM_EVENTS, len(room.state) + len(room.timeline)) for room in rooms)
+    return 1 + events + ROOM_EVENTS * (len(part.invited) + len(part.knocked))
 
 
 def _resolve(entry: _Entry, error: Exception | None) -> None:

@@ -131,6 +131,8 @@ class Intake:
         return news
 
     async def _committed(self, part: Part, now: float) -> None:
+        if part.ahead:  # nothing of it can be shown yet
+            return
         if part.next_since is not None:
             self._stored, self._stored_at = part.next_since, now
         elif self._stored is None and self._progress.stage < Stage.SERVING:
@@ -171,7 +173,7 @@ class Intake:
 
 def is_silent(part: Part) -> bool:
     """Whether a part says nothing but where the next one begins."""
-    rooms = part.joined or part.left or part.invited or part.knocked
+    rooms = part.ahead or part.joined or part.left or part.invited or part.knocked
     return not (rooms or part.account_data or part.presence or part.device != DeviceData())
 
 

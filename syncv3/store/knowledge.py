@@ -78,7 +78,7 @@ def wants(parts: Iterable[Part]) -> Wants:
     """Everything that planning these parts will look at."""
     found = Wants()
     for part in parts:
-        for room_id, joined in part.joined.items():
+        for room_id, joined in (*part.ahead.items(), *part.joined.items()):
             _room(found, part.user_id, room_id)
             _events(found, room_id, joined)
             found.senders.update((room_id, event.sender) for event in joined.timeline)

@@ -2,7 +2,8 @@
 
 The body is first cut into one ``Raw`` per room, then read room by room. A large answer
 becomes several parts of about ``PART_EVENTS`` events, whole rooms at a time: invites and
-knocks first, they are small; then joined and left rooms, most recently active first.
+knocks first, they are small; then joined and left rooms, most recently active first. Of a
+room that is larger than a part most of the state goes ahead of it, in parts of its own.
 Global account data is in the first part, because lists need ``m.direct``; what belongs to
 the device and ``next_since`` are in the last, because they must become durable together.
 Account data may safely arrive twice when a batch is repeated, to-device messages may not.
@@ -12,7 +13,7 @@ Everything in a part is a copy: no part holds a view into the body.
 """
 
 import re
-from collections.abc import Callable, Container, Generator
+from collections.abc import Callable, Container, Generator, Iterator
 from dataclasses import dataclass, field
 from mmap import mmap
 from time import perf_counter
@@ -32,6 +33,7 @@ from syncv3.batch import (
 )
 from syncv3.errors import HomeserverError
 from syncv3.types import DeviceID, RoomID, UserID, UserKey
+from syncv3.upstream.ahead import cut_ahead, without_bulk
 from syncv3.upstream.events import BREATH_S, UNREADABLE, copy_json, is_storable
 from syncv3.upstream.rooms import (
     Unusable,
@@ -45,6 +47,11 @@ from syncv3.upstream.rooms import (
 )
 
 PART_EVENTS = 500
+PART_BYTES = 1024 * 1024
+"""Of stripped state: servers of strangers may send any amount with an invite."""
+ROOM_EVENTS = 2
+"""How many events a room counts as at least."""
+INVITE, KNOCK = "invite_state", "knock_state"
 _SORT_FROM_ROOMS = 20  # below, the order of rooms inside one or two parts is nobody's gain
 
 _T = TypeVar("_T")
@@ -117,11 +124,23 @@ _device_lists = msgspec.json.Decoder(_DeviceLists | None)
 class _Gathered:
     """Rooms of the part that is being filled."""
 
+    ahead: dict[RoomID, JoinedRoom] = field(default_factory=dict)
     joined: dict[RoomID, JoinedRoom] = field(default_factory=dict)
     left: dict[RoomID, LeftRoom] = field(default_factory=dict)
     invited: dict[RoomID, StrippedRoom] = field(default_factory=dict)
     knocked: dict[RoomID, StrippedRoom] = field(default_factory=dict)
     events: int = 0
+    stripped_bytes: int = 0
+
+    def add_stripped(self, room_id: RoomID, key: str, room: StrippedRoom) -> None:
+        """A room of ``key``, which is that of its stripped state."""
+        (self.invited if key == INVITE else self.knocked)[room_id] = room
+        self.stripped_bytes += sum(map(len, room.events))
+
+    @property
+    def is_full_of_stripped(self) -> bool:
+        rooms = len(self.invited) + len(self.knocked)
+        return ROOM_EVENTS * rooms >= PART_EVENTS or self.stripped_bytes >= PART_BYTES
 
 
 class SyncAnswer:
@@ -178,14 +197,24 @@ class SyncAnswer:
         A None in between is a breath: ``BREATH_S`` of reading have passed, let others run.
         """
         filling = _Gathered()
-        self._gather_stripped(filling)
         first = True
+        for room_id, key, stripped in self._stripped():
+            if filling.is_full_of_stripped:
+                yield self._part(frame, filling, first=first, last=False)
+                filling, first = _Gathered(), False
+            filling.add_stripped(room_id, key, stripped)
         order = yield from self._by_recency()
         for room_id in order:
             room = yield from self._read_room(room_id)
             if room is None:
                 continue
-            size = len(room.state) + len(room.timeline)
+            if isinstance(room, LeftRoom):
+                room = without_bulk(room, frame.user_id)
+            else:
+                slices, room = cut_ahead(room, frame.user_id)
+                for ahead in slices:
+                    yield self._ahead(frame, room_id, ahead)
+            size = max(ROOM_EVENTS, len(room.state) + len(room.timeline))
             if filling.events and filling.events + size > PART_EVENTS:
                 yield self._part(frame, filling, first=first, last=False)
                 filling, first = _Gathered(), False
@@ -205,6 +234,7 @@ class SyncAnswer:
             since=frame.since,
             next_since=self._body.next_batch if last else None,
             generated_us=frame.generated_us,
+            ahead=rooms.ahead,
             joined=rooms.joined,
             left=rooms.left,
             invited=rooms.invited,
@@ -248,14 +278,17 @@ class SyncAnswer:
             self._report(Loss("event", malformed, room_id, "malformed"))
         return room
 
-    def _gather_stripped(self, into: _Gathered) -> None:
-        for table, key, rooms in (
-            (self._invited, "invite_state", into.invited),
-            (self._knocked, "knock_state", into.knocked),
-        ):
+    def _ahead(self, frame: Frame, room_id: str, slice_: JoinedRoom) -> Part:
+        """A slice of a room's state, which comes before the room."""
+        gathered = _Gathered(ahead={RoomID(room_id): slice_})
+        return self._part(frame, gathered, first=False, last=False)
+
+    def _stripped(self) -> Iterator[tuple[RoomID, str, StrippedRoom]]:
+        """The rooms of which there is stripped state, each with the key that it was found under."""
+        for table, key in ((self._invited, INVITE), (self._knocked, KNOCK)):
             for room_id, raw in table.items():
                 try:
-                    rooms[RoomID(room_id)] = decode_stripped(raw, key)
+                    yield RoomID(room_id), key, decode_stripped(raw, key)
                 except Unusable as error:
                     self._report(Loss("room", 1, room_id, str(error)))
             table.clear()

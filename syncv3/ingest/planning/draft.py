@@ -55,6 +55,15 @@ class RoomDraft:
             self.row = msgspec.structs.replace(self.row, **changes)
             self.touched = True
 
+    def tell_quiet_changes(self) -> None:
+        """The row is written, and so tells, if something was written before without telling."""
+        if self._untold:
+            self.touched = True
+
+    @property
+    def _untold(self) -> bool:
+        return self.started.reset_pos > self.started.pos
+
     def appended(self, event: Event, stamp: int) -> None:
         """An event was appended to the timeline: it decides the room's recency.
 
@@ -93,7 +102,7 @@ class RoomDraft:
             changes["avatar_pos"] = pos
         if (before.joined, before.invited) != (row.joined, row.invited):
             changes["counts_pos"] = pos
-        if before.reset_pos > before.pos:  # something has changed quietly
+        if self._untold:
             changes |= dict.fromkeys(("reset_pos", "name_pos", "avatar_pos", "counts_pos"), pos)
         changes["pos"] = pos  # also for a membership alone: who joins needs the row
         return msgspec.structs.replace(row, **changes)

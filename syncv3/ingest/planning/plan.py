@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from syncv3.batch import Part
 from syncv3.ingest.group import Group
+from syncv3.ingest.planning.ahead import take_ahead
 from syncv3.ingest.planning.invites import take_invited, take_knocked
 from syncv3.ingest.planning.own_data import take_account_data
 from syncv3.ingest.planning.planning import Keys, Planning
@@ -52,6 +53,7 @@ def plan(
     for number, part in enumerate(parts):
         _guard(planning.group, part)
         without = {room_id for at, room_id in excluded if at == number}
+        _each(planning, number, part, part.ahead, take_ahead, without)
         _each(planning, number, part, part.joined, take_joined, without)
         _each(planning, number, part, part.left, take_left, without)
         _each(planning, number, part, part.invited, take_invited, without)

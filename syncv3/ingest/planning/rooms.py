@@ -17,7 +17,7 @@ from syncv3.ingest.planning.room_keys import (
 )
 from syncv3.ingest.planning.state import take_state
 from syncv3.ingest.planning.summary import take_summary
-from syncv3.ingest.planning.timeline import note_strangers, take_timeline
+from syncv3.ingest.planning.timeline import is_late, note_strangers, take_timeline
 from syncv3.types import RoomID
 
 
@@ -28,11 +28,12 @@ def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoo
     """
     draft = planning.draft(room_id)
     view = planning.view(part.user_id, part.user_key, room_id)
+    draft.tell_quiet_changes()
     head = draft.row.head_ord
     first = head is None
     if first:
         _read_version(draft, room)
-    late = not first and _is_late(planning, part, draft, room)
+    late = not first and is_late(planning, part, draft, room)
     whole, room = room, behind_hole(planning, part, draft, room)
     start = None if room is whole else before_hole(planning, draft, view, whole)
     placement = take_timeline(planning, part, draft, view, room)
@@ -54,23 +55,6 @@ def _read_version(draft: RoomDraft, room: JoinedRoom) -> None:
     if not created:
         raise ValueError("the room is unknown and has no create event")
     draft.set(**key_changes(CREATE, "", content_of(created[0].json)))
-
-
-def _is_late(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom) -> bool:
-    """Whether the homeserver made this chunk before what is known of the room.
-
-    The time of its arrival stands for that, and may err by a moment; a chunk that ends
-    before the newest event is older than it, whenever it arrived.
-    """
-    if part.generated_us < draft.row.generated_us:
-        return True
-    newest = planning.event(room.timeline[-1].event_id) if room.timeline else None
-    return (
-        newest is not None
-        and newest.room_key == draft.key
-        and newest.ord is not None
-        and newest.ord < (draft.row.head_ord or 0)
-    )
 
 
 def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:

@@ -14,7 +14,7 @@ from syncv3.ingest.planning.holes import hidden_before
 from syncv3.ingest.planning.placement import Place, Placement
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import MEMBER, content_of
-from syncv3.ingest.planning.summary import first_counts, follow_count, follow_heroes
+from syncv3.ingest.planning.summary import first_count, follow_count, follow_heroes
 from syncv3.store.knowledge import StateEntry
 from syncv3.types import Event, EventID
 
@@ -40,15 +40,10 @@ def take_state(
     only teaches keys that have no value yet. ``head_ord`` is where the room ended without
     the chunk; None: it was not known.
     """
-    blocked = {(e.type, e.state_key): e for e in room.state if e.state_key is not None}
-    result: dict[Key, Event] = {}
-    for key, event in blocked.items():
-        entry = planning.entry(draft, *key)
-        newer = late or (not room.state_after and _from(entry, start))
-        if entry is None or not newer:
-            result[key] = event
+    result = block_of(planning, draft, room, start, late=late)
     new = {p.event.event_id for p in placement.placed}
     if room.state_after:
+        blocked = _by_key(room)
         if _contradicted(room, blocked, new):
             draft.set(reset_pos=planning.group.take_position())
         live = {key for key, event in blocked.items() if event.event_id in new}
@@ -58,6 +53,23 @@ def take_state(
         live = {key for key, event in told if event.event_id in new}
     members = apply_state(planning, draft, result, live, head_ord=head_ord, first=head_ord is None)
     follow_heroes(draft, members)
+
+
+def block_of(
+    planning: Planning, draft: RoomDraft, room: JoinedRoom, start: int | None, *, late: bool
+) -> dict[Key, Event]:
+    """The events of a state block that count, with the meaning of ``take_state``."""
+    counts: dict[Key, Event] = {}
+    for key, event in _by_key(room).items():
+        entry = planning.entry(draft, *key)
+        newer = late or (not room.state_after and _from(entry, start))
+        if entry is None or not newer:
+            counts[key] = event
+    return counts
+
+
+def _by_key(room: JoinedRoom) -> dict[Key, Event]:
+    return {(e.type, e.state_key): e for e in room.state if e.state_key is not None}
 
 
 def _told(
@@ -111,10 +123,10 @@ def apply_state(
 ) -> dict[str, dict[str, Any]]:
     """Writes the keys whose value differs, and what they feed.
 
-    Gives the content of the member events among them, by which the caller chooses heroes.
-
     ``live`` has the keys whose value is a new event of the timeline. ``head_ord`` is where
     the room ended before, ``first`` whether this is its first chunk.
+
+    Gives the content of the member events among them, by which the caller chooses heroes.
     """
     members: dict[str, dict[str, Any]] = {}
     for (type_, key), event in result.items():
@@ -137,14 +149,14 @@ def apply_state(
         planning.feed(draft, type_, key, content)
         if type_ == MEMBER:
             members[key] = content
-            if not learned:
+            if first:
+                first_count(draft, before, content)
+            elif not learned:
                 follow_count(draft, before, event)
             if aside and not first:
                 unseen_membership(planning, draft, event, head_ord)
         if aside and not learned:
             draft.set(reset_pos=pos)  # changed behind the timeline (Z-16)
-    if first:
-        first_counts(draft, members)
     return members
 
 

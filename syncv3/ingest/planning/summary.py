@@ -13,6 +13,7 @@ from syncv3.ingest.planning.room_keys import (
     hero_of,
     membership_of,
     read_heroes,
+    text,
 )
 from syncv3.store.knowledge import StateEntry
 from syncv3.types import Event, UserID
@@ -71,15 +72,18 @@ def follow_heroes(draft: RoomDraft, members: Mapping[str, Mapping[str, Any]]) ->
 def follow_count(draft: RoomDraft, before: StateEntry | None, event: Event) -> None:
     """Adjusts the counts for one member whose membership changed."""
     old = membership_of(before.json) if before else (event.prev_membership or "leave")
-    new = membership_of(event.json)
+    _recount(draft, old, membership_of(event.json))
+
+
+def first_count(draft: RoomDraft, before: StateEntry | None, content: Mapping[str, Any]) -> None:
+    """Counts one member of a room whose first chunk has not come, or comes now."""
+    old = membership_of(before.json) if before else "leave"
+    _recount(draft, old, text(content.get("membership")) or "leave")
+
+
+def _recount(draft: RoomDraft, old: str, new: str) -> None:
     if old != new:
         draft.set(
             joined=max(0, draft.row.joined + (new == "join") - (old == "join")),
             invited=max(0, draft.row.invited + (new == "invite") - (old == "invite")),
         )
-
-
-def first_counts(draft: RoomDraft, members: Mapping[str, Mapping[str, Any]]) -> None:
-    """The counts of a room that was not known, from the members its first chunk has."""
-    memberships = [content.get("membership") for content in members.values()]
-    draft.set(joined=memberships.count("join"), invited=memberships.count("invite"))

@@ -33,21 +33,9 @@ def take_timeline(
     ``view`` is what the chunk's user was to the room; ``ended`` says that they have left.
     """
     head = draft.row.head_ord
-    known = [planning.event(event.event_id) for event in room.timeline]
-    orders = [k.ord if k and k.room_key == draft.key else None for k in known]
     late = part.generated_us < draft.row.generated_us
-    placement = place(
-        room.timeline,
-        orders,
-        draft.end,
-        stored=[k is not None for k in known],
-        limited=room.limited,
-        continues=view is not None and view.membership == "join" and draft.confirmed(view),
-        late=late,
-        ended=ended,
-        entering=join_at(room.timeline, part.user_id),
-        before=_came_in(planning, part, draft.room_id),
-    )
+    orders = _orders(planning, draft, room)
+    placement = find_place(planning, part, draft, view, room, ended=ended)
     if placement.gap:  # ends of memberships behind it must know of it
         draft.set(gap_ord=placement.end.gap_ord)
     # A late answer has tokens from before what is stored, unless it goes on from its end.
@@ -72,6 +60,53 @@ def take_timeline(
     for user_id, event in members.items():
         came_back(planning, draft, before[user_id], event)
     return placement
+
+
+def find_place(
+    planning: Planning,
+    part: Part,
+    draft: RoomDraft,
+    view: UserRoomRow | None,
+    room: JoinedRoom,
+    *,
+    ended: bool = False,
+) -> Placement:
+    """Where a chunk's new events belong; see ``take_timeline``."""
+    return place(
+        room.timeline,
+        _orders(planning, draft, room),
+        draft.end,
+        stored=[planning.event(event.event_id) is not None for event in room.timeline],
+        limited=room.limited,
+        continues=view is not None and view.membership == "join" and draft.confirmed(view),
+        late=part.generated_us < draft.row.generated_us,
+        ended=ended,
+        entering=join_at(room.timeline, part.user_id),
+        before=_came_in(planning, part, draft.room_id),
+    )
+
+
+def _orders(planning: Planning, draft: RoomDraft, room: JoinedRoom) -> list[int | None]:
+    """The room orders of a chunk's events; None where an event has none in this room."""
+    known = (planning.event(event.event_id) for event in room.timeline)
+    return [k.ord if k and k.room_key == draft.key else None for k in known]
+
+
+def is_late(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom) -> bool:
+    """Whether the homeserver made this chunk before what is known of the room.
+
+    The time of its arrival stands for that, and may err by a moment; a chunk that ends
+    before the newest event is older than it, whenever it arrived.
+    """
+    if part.generated_us < draft.row.generated_us:
+        return True
+    newest = planning.event(room.timeline[-1].event_id) if room.timeline else None
+    return (
+        newest is not None
+        and newest.room_key == draft.key
+        and newest.ord is not None
+        and newest.ord < (draft.row.head_ord or 0)
+    )
 
 
 def note_strangers(planning: Planning, room_id: RoomID, placed: Sequence[Placed]) -> None:

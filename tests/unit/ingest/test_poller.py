@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -292,12 +292,13 @@ async def test_a_since_token_that_is_refused_for_good_is_given_up() -> None:
     assert [(part.since, part.next_since) for part in world.parts] == [("s0", "s9")]
 
 
-async def test_the_first_rooms_of_a_first_sync_can_be_served_before_the_rest() -> None:
-    event = {"type": "m.x", "content": {}}
-    join = {
-        f"!{r}:x": {"timeline": {"events": [event | {"event_id": f"${r}.{e}"} for e in range(400)]}}
-        for r in range(3)
-    }
+def events(room: str, number: int) -> dict[str, Any]:
+    return {"events": [{"type": "m.x", "content": {}, "event_id": f"${room}.{n}",
+                        "state_key": str(n)} for n in range(number)]}  # fmt: skip
+
+
+async def stages_of(join: Mapping[str, Any]) -> tuple[list[Stage], World]:
+    """How far the poller was when it committed each part of a first answer with these rooms."""
     stages: list[Stage] = []
     look: Callable[[], Stage]
 
@@ -311,8 +312,22 @@ async def test_the_first_rooms_of_a_first_sync_can_be_served_before_the_rest() -
     look = lambda: polling.progress.stage  # noqa: E731
     async with running(polling):
         await world.asks(2)
+    return stages, world
+
+
+async def test_the_first_rooms_of_a_first_sync_can_be_served_before_the_rest() -> None:
+    join = {f"!{r}:x": {"timeline": events(str(r), 400)} for r in range(3)}
+    stages, world = await stages_of(join)
     assert stages == [Stage.STARTED, Stage.SERVING, Stage.SERVING]
     assert len(world.begun) == 1 and len({part.generated_us for part in world.parts}) == 1
+
+
+async def test_state_that_goes_ahead_of_its_room_can_not_be_served() -> None:
+    join = {"!0:x": {"state": events("0", 600)}, "!1:x": {"timeline": events("1", 500)}}
+    stages, world = await stages_of(join)
+    assert [len(part.ahead) for part in world.parts] == [1, 1, 1, 0, 0]
+    assert stages == [*[Stage.STARTED] * 4, Stage.SERVING]
+    assert len(world.begun) == 1
 
 
 @pytest.mark.rules("O-79", "O-7A", "O-7B", "O-7C", "O-7D", "O-7E")
