@@ -32,11 +32,12 @@ class MemberList:
         self._pages.append({})
         self._pieces.append(None)
         for event in events:
-            if event.state_key is not None and event.state_key not in self._page_of:
+            user_id = event.state_key or ""
+            if user_id not in self._page_of:
                 redaction = self._redactions.get(event.event_id)
                 if redaction is not None:
                     event = redacted(event, *redaction)
-                self._put(len(self._pages) - 1, event.state_key, event)
+                self._put(len(self._pages) - 1, user_id, event)
         self._piece(len(self._pages) - 1)
 
     def follow(self, event: CachedEvent) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from syncv3.batch import Part
+from syncv3.batch import JoinedRoom, LeftRoom, Part
 from syncv3.bus.local import STREAM, Bus
 from syncv3.errors import LeaseLost
 from syncv3.extension import Extension, Ingested, Write
@@ -433,6 +433,7 @@ class Committer:
 
 def _size(part: Part) -> int:
     """How many events planning may store, at most, and what rooms cost that have none."""
+    rooms: tuple[JoinedRoom | LeftRoom, ...]
     rooms = (*part.joined.values(), *part.left.values(), *part.ahead.values())
     events = sum(max(ROOM_EVENTS, len(room.state) + len(room.timeline)) for room in rooms)
     return 1 + events + ROOM_EVENTS * (len(part.invited) + len(part.knocked))

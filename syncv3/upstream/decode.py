@@ -198,11 +198,11 @@ class SyncAnswer:
         """
         filling = _Gathered()
         first = True
-        for room_id, key, stripped in self._stripped():
+        for stripped in self._stripped():
             if filling.is_full_of_stripped:
                 yield self._part(frame, filling, first=first, last=False)
                 filling, first = _Gathered(), False
-            filling.add_stripped(room_id, key, stripped)
+            filling.add_stripped(*stripped)
         order = yield from self._by_recency()
         for room_id in order:
             room = yield from self._read_room(room_id)
