@@ -21,24 +21,8 @@ FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1
 """
 EPOCHS = "SELECT epoch, first_pos, last_pos FROM ss_stream_epochs ORDER BY epoch"
 
-CHANGES = """
-SELECT
-    (SELECT last_pos FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1),
-    (SELECT epoch FROM ss_stream_fence),
-    (SELECT floor FROM ss_stream_fence),
-    ARRAY(SELECT r FROM ss_rooms r WHERE r.pos > $1 ORDER BY r.pos, r.room_key LIMIT $2),
-    ARRAY(SELECT e FROM ss_events e WHERE e.pos > $1 ORDER BY e.pos LIMIT $2),
-    ARRAY(SELECT u FROM ss_user_rooms u WHERE u.pos > $1 ORDER BY u.pos, u.room_key LIMIT $2),
-    ARRAY(SELECT u FROM ss_users u WHERE u.pos > $1 LIMIT $2),
-    ARRAY(
-        SELECT ROW(t.device_key, t.event_key, t.txn_id, t.pos)
-        FROM ss_txns t WHERE t.pos > $1 LIMIT $2),
-    ARRAY(
-        SELECT ROW(c.pos, c.extension, c.user_key, c.device_key, c.room_key)
-        FROM ss_changes c WHERE c.pos > $1 LIMIT $2),
-    ARRAY(SELECT c FROM ss_space_children c WHERE c.pos > $1 LIMIT $2)
-"""
-"""One statement is one snapshot: rows updated in place are exactly their state at the head."""
+CHANGES = "SELECT * FROM ss_changes_after($1, $2)"
+"""One statement is one snapshot; see ``sql/50_changes_after.sql``."""
 
 LIMIT = 20_000
 

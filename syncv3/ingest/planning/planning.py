@@ -162,6 +162,7 @@ class Planning:
                 group.rooms.append(draft.finish(group.take_position()))
         group.children.extend(self.children.values())
         group.user_rooms.extend(self.user_rooms.values())
+        group.redacted = list({row[0]: row for row in group.redacted}.values())  # the last counts
         group.unread = _newest(group.unread, 2)
         group.tags = _newest(group.tags, 2)
         group.users = [
