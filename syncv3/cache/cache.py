@@ -244,8 +244,8 @@ class Cache:
         user = self.users.get(user_key)
         while user is None:
             with self._loading():
-                loaded = await loads.load_user(self._pool, user_key, [])
-                await self.reach(loaded.head)
+                loaded = await loads.load_user(self._pool, user_key)
+                await self.reach(loaded.heads.newest)
                 user = self.users.get(user_key) or self._insert_user(loaded)
                 if user is None:  # perhaps ahead of a database that has lost positions
                     await self.refresh()
@@ -253,12 +253,10 @@ class Cache:
         return user
 
     def _insert_user(self, loaded: loads.LoadedUser) -> CachedUser | None:
-        later = self._after(loaded.head)
+        later = self._after(loaded.heads.oldest)
         if later is None:
             return None
-        rows = {row.room_key: row for row in loaded.rooms}
-        views = {view.room_key: view for view in loaded.views}
-        row = loaded.row
+        row, rows, views = loaded.row, loaded.rooms, loaded.views
         for delta in later:
             rows.update((r.room_key, r) for r in delta.rooms)
             views.update((v.room_key, v) for v in delta.user_rooms if v.user_key == row.user_key)

@@ -132,11 +132,12 @@ def last_timeline(
         found = replace(found, cut=True)
     if room.row.gap_ord is None:
         return found
-    gaps = sources.loaded.gaps.get(room.row.room_key)
-    if gaps is None:
-        sources.missing.gaps.add(room.row.room_key)
+    places = [(room.row.room_key, event.ord or 0) for event in found.events]
+    behind_gap = sources.loaded.gaps
+    if unknown := [place for place in places if place not in behind_gap]:
+        sources.missing.gaps.update(unknown)
         return found
-    at = max((i for i, event in enumerate(found.events) if event.ord in gaps), default=None)
+    at = max((i for i, place in enumerate(places) if behind_gap[place]), default=None)
     if at is None:
         return found
     rest = found.events[at:]

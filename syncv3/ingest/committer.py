@@ -39,6 +39,8 @@ from syncv3.watchdog import Watchdog
 log = logging.getLogger(__name__)
 
 GROUP_EVENTS = 500
+BREATHE_FROM = 50
+"""From so many events on the steps of a group are milliseconds each."""
 ROOM_EVENTS = 2
 """How many events a room counts as at least."""
 RETRY_FIRST_S = 0.05
@@ -269,11 +271,13 @@ class Committer:
         parts = [entry.part for entry in entries]
         async with self._pool.acquire() as db:
             known = await look_up(db, wants(parts))
+            await _breathe(entries)
             rooms = sum(
                 len(p.ahead) + len(p.joined) + len(p.left) + len(p.invited) + len(p.knocked)
                 for p in parts
             )
             await self._refill(db, rooms, sum(map(_size, parts)))
+            epoch = self._epoch or 0  # of the keys that are planned with
             excluded = {(i, r) for i, entry in enumerate(entries) for r in entry.excluded}
             group = plan(parts, known, self._keys, excluded=excluded)
             rows = (*known.rooms.values(), *group.rooms)
@@ -281,7 +285,8 @@ class Committer:
             gave = [(entry.part, entry.hooks) for entry in entries if entry.hooks]
             add_hooks(group, gave, self._extensions, keys)
             await self._trial.check(db, group)
-            outcome = await self._call(db, group)
+            await _breathe(entries)
+            outcome = await self._call(db, group, epoch)
         match outcome["status"]:
             case "ok":
                 for reason in outcome["failed"] or ():
@@ -302,12 +307,13 @@ class Committer:
                 return await self._drop_fenced(entries, set(outcome["keys"]))
         return entries  # stale: others wrote these rooms meanwhile
 
-    async def _call(self, db: asyncpg.Connection, group: Group) -> asyncpg.Record:
-        """Commits a group. Raises ``HookFailed`` if a durable extension's statement fails."""
+    async def _call(self, db: asyncpg.Connection, group: Group, epoch: int) -> asyncpg.Record:
+        """Commits a group that was planned in an epoch.
+
+        Raises ``HookFailed`` if a durable extension's statement fails.
+        """
         try:
-            outcome = await db.fetchrow(
-                COMMIT, *group.arguments(self._epoch or 0), timeout=self._commit_s
-            )
+            outcome = await db.fetchrow(COMMIT, *group.arguments(epoch), timeout=self._commit_s)
         except asyncpg.PostgresError as error:
             if error.sqlstate != HOOK_REFUSED:
                 raise
@@ -437,6 +443,12 @@ def _size(part: Part) -> int:
     rooms = (*part.joined.values(), *part.left.values(), *part.ahead.values())
     events = sum(max(ROOM_EVENTS, len(room.state) + len(room.timeline)) for room in rooms)
     return 1 + events + ROOM_EVENTS * (len(part.invited) + len(part.knocked))
+
+
+async def _breathe(entries: Sequence[_Entry]) -> None:
+    """Lets others run between the steps of a large group."""
+    if sum(entry.size for entry in entries) > BREATHE_FROM:
+        await asyncio.sleep(0)
 
 
 def _resolve(entry: _Entry, error: Exception | None) -> None:

@@ -18,12 +18,18 @@ HEAD = "(SELECT last_pos FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1)"
 USER = f"""
 SELECT {HEAD},
     (SELECT ROW(u.id, u.user_id, u.pos, u.direct, u.direct_us, u.ignored, u.ignored_us)
-        FROM ss_users u WHERE u.id = $1),
-    ARRAY(SELECT x FROM ss_user_rooms x WHERE x.user_key = $1 ORDER BY x.room_key),
-    ARRAY(
-        SELECT r FROM ss_user_rooms x JOIN ss_rooms r USING (room_key)
-        WHERE x.user_key = $1 AND NOT x.room_key = ANY ($2::int[]))
+        FROM ss_users u WHERE u.id = $1)
 """
+USER_ROOMS = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT ROW(x, r) FROM (
+        SELECT x.* FROM ss_user_rooms x WHERE x.user_key = $1 AND x.room_key > $2
+        ORDER BY x.room_key LIMIT $3) x
+    CROSS JOIN LATERAL (SELECT r.* FROM ss_rooms r WHERE r.room_key = x.room_key LIMIT 1) r
+    ORDER BY x.room_key)
+"""
+"""Uses ss_user_rooms_pkey."""
+
 ROOMS = f"SELECT {HEAD}, ARRAY(SELECT r FROM ss_rooms r WHERE r.room_key = ANY ($1::int[]))"
 
 TIMELINES = f"""
@@ -94,7 +100,14 @@ SELECT {HEAD}, ARRAY(
             AND NOT t.history
         ORDER BY t.ord DESC LIMIT $4) e)
 """
-GAPS = "SELECT room_key, ord FROM ss_gaps WHERE room_key = ANY ($1::int[])"
+GAPS = """
+SELECT g.room_key, g.ord FROM unnest($1::int[], $2::bigint[]) w (room_key, ord)
+CROSS JOIN LATERAL (
+    SELECT g.room_key, g.ord FROM ss_gaps g
+    WHERE g.room_key = w.room_key AND g.ord = w.ord LIMIT 1) g
+"""
+"""Uses the primary key of ss_gaps: a room may have any number of gaps."""
+
 CHILDREN = f"""
 SELECT {HEAD}, ARRAY(
     SELECT c.child FROM ss_space_children c
@@ -110,8 +123,12 @@ SELECT {HEAD}, ARRAY(
 
 PAGE: Final = 1000
 """How many rows are read at once where there may be any number: a few milliseconds' worth."""
-EVENTS_PAGE: Final = 500
-"""The same of rows that have whole events."""
+WIDE_PAGE: Final = 500
+"""The same of rows that have whole events, or that are rooms."""
+
+
+Place = tuple[int, int]
+"""An event in its room: the room's key and the event's order."""
 
 
 class Heads(NamedTuple):
@@ -123,25 +140,32 @@ class Heads(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LoadedUser:
-    """A user with all rooms they have to do with; ``rooms`` are those that were asked for."""
+    """A user with all rooms they have to do with, by key."""
 
-    head: int
+    heads: Heads
     row: UserRow
-    views: tuple[UserRoomRow, ...]
-    rooms: tuple[RoomRow, ...]
+    views: dict[int, UserRoomRow]
+    rooms: dict[int, RoomRow]
 
 
-async def load_user(pool: asyncpg.Pool, user_key: int, held: Sequence[int]) -> LoadedUser:
-    """A user's rows, and those of their rooms but the ``held`` ones."""
-    found = await pool.fetchrow(USER, user_key, held)
+async def load_user(pool: asyncpg.Pool, user_key: int) -> LoadedUser:
+    """A user's rows and those of their rooms, page by page: others run in between."""
+    found = await pool.fetchrow(USER, user_key)
     assert found is not None
-    head, user, views, rooms = found
-    return LoadedUser(
-        head or 0,
-        UserRow.of(user),
-        tuple(map(UserRoomRow.of, views)),
-        tuple(map(RoomRow.of, rooms)),
-    )
+    oldest, user = found
+    views: dict[int, UserRoomRow] = {}
+    rooms: dict[int, RoomRow] = {}
+    newest, last, more = oldest, -1, True
+    while more:
+        page = await pool.fetchrow(USER_ROOMS, user_key, last, WIDE_PAGE)
+        assert page is not None
+        newest, pairs = page
+        for view, room in pairs:
+            last = view[1]
+            views[last] = UserRoomRow.of(view)
+            rooms[last] = RoomRow.of(room)
+        more = len(pairs) == WIDE_PAGE
+    return LoadedUser(Heads(oldest or 0, newest or 0), UserRow.of(user), views, rooms)
 
 
 async def load_rooms(pool: asyncpg.Pool, keys: Sequence[int]) -> tuple[int, list[RoomRow]]:
@@ -172,7 +196,7 @@ async def load_members(
 
 
 async def load_all_members(
-    pool: asyncpg.Pool, key: int, size: int = EVENTS_PAGE
+    pool: asyncpg.Pool, key: int, size: int = WIDE_PAGE
 ) -> AsyncIterator[tuple[int, list[EventRow]]]:
     """All known member events of a room, page by page, each with the head of its snapshot."""
     last, more = "", True
@@ -216,10 +240,11 @@ async def _listed(
     return record[0] or 0, found
 
 
-async def load_gaps(pool: asyncpg.Pool, keys: Sequence[int]) -> dict[int, frozenset[int]]:
-    """Where in rooms events are missing: the orders of the first events behind."""
-    rows = await pool.fetch(GAPS, keys)
-    return {key: frozenset(row[1] for row in rows if row[0] == key) for key in keys}
+async def load_gaps(pool: asyncpg.Pool, events: Iterable[Place]) -> frozenset[Place]:
+    """Those of some events, named by room and order, before which events are missing."""
+    places = list(events)
+    rows = await pool.fetch(GAPS, [key for key, _ in places], [ord_ for _, ord_ in places])
+    return frozenset((row[0], row[1]) for row in rows)
 
 
 async def load_children(pool: asyncpg.Pool, space: int) -> tuple[Heads, set[str]]:

@@ -45,6 +45,7 @@ from syncv3.upstream.rooms import (
     newest_timestamp,
     tells_of_room,
 )
+from syncv3.upstream.stripped import bounded
 
 PART_EVENTS = 500
 PART_BYTES = 1024 * 1024
@@ -198,7 +199,7 @@ class SyncAnswer:
         """
         filling = _Gathered()
         first = True
-        for stripped in self._stripped():
+        for stripped in self._stripped(frame.user_id):
             if filling.is_full_of_stripped:
                 yield self._part(frame, filling, first=first, last=False)
                 filling, first = _Gathered(), False
@@ -283,12 +284,12 @@ class SyncAnswer:
         gathered = _Gathered(ahead={RoomID(room_id): slice_})
         return self._part(frame, gathered, first=False, last=False)
 
-    def _stripped(self) -> Iterator[tuple[RoomID, str, StrippedRoom]]:
+    def _stripped(self, user_id: UserID) -> Iterator[tuple[RoomID, str, StrippedRoom]]:
         """The rooms of which there is stripped state, each with the key that it was found under."""
         for table, key in ((self._invited, INVITE), (self._knocked, KNOCK)):
             for room_id, raw in table.items():
                 try:
-                    yield RoomID(room_id), key, decode_stripped(raw, key)
+                    yield RoomID(room_id), key, bounded(decode_stripped(raw, key), user_id)
                 except Unusable as error:
                     self._report(Loss("room", 1, room_id, str(error)))
             table.clear()

@@ -8,13 +8,12 @@ every worker and after a restart.
 
 from typing import Final
 
+from syncv3.ingest.planning.room_keys import LONGEST_ID
 from syncv3.protocol.bump_types import USUAL_BUMP_TYPES
 from syncv3.store.newest import ANY_TYPE, Newest, NewestByType
 from syncv3.types import Event
 
 OTHER_TYPES: Final = 16
-LONGEST: Final = 255
-"""Of types and user IDs: longer ones are none by the specification."""
 
 _KEPT: Final = USUAL_BUMP_TYPES | {ANY_TYPE}
 
@@ -25,9 +24,9 @@ def note_newest(newest: NewestByType, event: Event, stamp: int) -> None:
     ``stamp`` is when it arrived, in milliseconds. A stamp never falls: an answer that is late
     may bring an event that is newer than all known ones.
     """
-    sender = event.sender if len(event.sender) <= LONGEST else ""
+    sender = event.sender if len(event.sender) <= LONGEST_ID else ""
     for type_ in (event.type, ANY_TYPE):
-        if len(type_) > LONGEST:
+        if len(type_) > LONGEST_ID:
             continue
         known = newest.pop(type_, [])  # it is put behind all others, as the type seen last
         risen = max([stamp, *(entry.stamp for entry in known if entry.stamp is not None)])

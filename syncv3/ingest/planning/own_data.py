@@ -5,12 +5,19 @@ decides about them.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from syncv3.batch import AccountData, JoinedRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.room_keys import content_of, text
+from syncv3.ingest.planning.room_keys import LONGEST_ID, content_of, text
 from syncv3.types import Event
+
+MOST_NAMED: Final = 20_000
+"""Rooms of ``m.direct`` and ignored users that lists take into account, the first ones in order:
+they are compared, written and read as a whole."""
+MOST_TAGS: Final = 1_000
+"""The same of a room's tags."""
 
 
 def note_own_events(planning: Planning, part: Part, timeline: Iterable[Event]) -> None:
@@ -41,7 +48,7 @@ def take_unread_and_tags(
     for data in room.account_data:
         if data.type == "m.tag":
             tags = content_of(data.json).get("tags")
-            names = sorted(tags) if isinstance(tags, dict) else []
+            names = _tags(tags) if isinstance(tags, dict) else []
             if tuple(names) != view.tags:
                 planning.group.tags.append((part.user_key, draft.key, names, part.generated_us))
 
@@ -54,7 +61,7 @@ def take_account_data(planning: Planning, part: Part) -> None:
             direct = _direct_rooms(data)
         elif data.type == "m.ignored_user_list":
             users = content_of(data.json).get("ignored_users")
-            ignored = sorted(users) if isinstance(users, dict) else []
+            ignored = _first(users) if isinstance(users, dict) else []
     if direct is not None:
         planning.group.users.append((part.user_key, direct, None, part.generated_us))
     if ignored is not None:
@@ -69,4 +76,14 @@ def _direct_rooms(data: AccountData) -> list[str]:
         for room in named
         if text(room)
     }
-    return sorted(rooms)
+    return _first(rooms)
+
+
+def _first(ids: Iterable[str]) -> list[str]:
+    return sorted(id_ for id_ in ids if len(id_) <= LONGEST_ID)[:MOST_NAMED]
+
+
+def _tags(names: Iterable[str]) -> list[str]:
+    """The tags that are kept of a room, sorted; those of the specification go first."""
+    short = (name for name in names if len(name) <= LONGEST_ID)
+    return sorted(sorted(short, key=lambda name: (not name.startswith("m."), name))[:MOST_TAGS])

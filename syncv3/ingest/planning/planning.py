@@ -42,7 +42,7 @@ class Planning:
         self.events: dict[EventID, KnownEvent] = {}
         self.state: dict[tuple[RoomID, str, str], StateEntry] = {}
         self.redacted: dict[int, bytes] = {}
-        self.user_rooms: dict[tuple[int, RoomID], UserRoomRow] = {}
+        self.views: dict[RoomID, dict[int, UserRoomRow]] = {}  # by room and user key
         self.children: dict[tuple[int, str], ChildRow] = {}
         self._state_rows: dict[tuple[int, str, str], int] = {}
 
@@ -63,7 +63,7 @@ class Planning:
 
     def view(self, user_id: UserID, user_key: int, room_id: RoomID) -> UserRoomRow | None:
         """What a local user is to a room; None: nothing is stored."""
-        planned = self.user_rooms.get((user_key, room_id))
+        planned = self.views.get(room_id, {}).get(user_key)
         return planned or self.known.user_rooms.get((user_id, room_id))
 
     def view_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
@@ -147,7 +147,8 @@ class Planning:
         """Writes a user's relation to a room; the room's version guards it."""
         draft.touched = True
         changes["pos"] = self.group.take_position()
-        self.user_rooms[(view.user_key, draft.room_id)] = msgspec.structs.replace(view, **changes)
+        views = self.views.setdefault(draft.room_id, {})
+        views[view.user_key] = msgspec.structs.replace(view, **changes)
 
     def finish(self) -> Group:
         """The whole group, each row once."""
@@ -161,7 +162,7 @@ class Planning:
             if draft.touched:
                 group.rooms.append(draft.finish(group.take_position()))
         group.children.extend(self.children.values())
-        group.user_rooms.extend(self.user_rooms.values())
+        group.user_rooms.extend(view for views in self.views.values() for view in views.values())
         group.redacted = list({row[0]: row for row in group.redacted}.values())  # the last counts
         group.unread = _newest(group.unread, 2)
         group.tags = _newest(group.tags, 2)

@@ -16,7 +16,10 @@ CREATE: Final = "m.room.create"
 ENDED: Final = ("leave", "ban")
 """Memberships of those who are out of a room."""
 CHILD: Final = "m.space.child"
-LONGEST_ROOM_ID: Final = 255
+LONGEST_ID: Final = 255
+"""Of whatever identifies something in Matrix."""
+LONGEST_NAME: Final = 1000
+"""Of names and URLs: homeservers allow their users less."""
 MAX_HEROES: Final = 6
 HIDING: Final = ("invited", "joined")
 """History visibilities under which a member is not shown what was before they came."""
@@ -45,6 +48,24 @@ def text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def name(value: object) -> str | None:
+    """A non-empty string, cut where no name reaches: names go with each write of their room."""
+    found = text(value)
+    return found[:LONGEST_NAME] if found else None
+
+
+def identifier(value: object) -> str | None:
+    """A non-empty string that is short enough to be an ID, an alias or a type; or None."""
+    found = text(value)
+    return found if found and len(found) <= LONGEST_ID else None
+
+
+def address(value: object) -> str | None:
+    """A non-empty string that is short enough to be a URL of a picture; or None."""
+    found = text(value)
+    return found if found and len(found) <= LONGEST_NAME else None
+
+
 def membership_of(json: bytes | None) -> str:
     """The membership of a member event; ``leave`` where there is no event."""
     return (text(content_of(json).get("membership")) or "leave") if json is not None else "leave"
@@ -59,7 +80,7 @@ def hides_history(event: Event) -> bool:
 
 def hero_of(user_id: str, content: Mapping[str, Any]) -> Hero:
     """One hero from a member event's content."""
-    return user_id, text(content.get("displayname")), text(content.get("avatar_url"))
+    return user_id, name(content.get("displayname")), address(content.get("avatar_url"))
 
 
 def key_changes(type_: str, state_key: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,22 +89,22 @@ def key_changes(type_: str, state_key: str, content: Mapping[str, Any]) -> dict[
         return {}
     match type_:
         case "m.room.name":
-            return {"name": text(content.get("name"))}
+            return {"name": name(content.get("name"))}
         case "m.room.canonical_alias":
-            return {"alias": text(content.get("alias"))}
+            return {"alias": identifier(content.get("alias"))}
         case "m.room.avatar":
-            return {"avatar": text(content.get("url"))}
+            return {"avatar": address(content.get("url"))}
         case "m.room.encryption":
             return {"encrypted": True}
         case "m.room.tombstone":
-            return {"successor": text(content.get("replacement_room"))}
+            return {"successor": identifier(content.get("replacement_room"))}
         case "m.room.create":
             predecessor = content.get("predecessor")
             before = predecessor.get("room_id") if isinstance(predecessor, dict) else None
             return {
-                "room_type": text(content.get("type")),
-                "room_version": text(content.get("room_version")) or "1",
-                "predecessor": text(before),
+                "room_type": identifier(content.get("type")),
+                "room_version": identifier(content.get("room_version")) or "1",
+                "predecessor": identifier(before),
             }
     return {}
 
@@ -93,7 +114,7 @@ def names_child(state_key: str, content: Mapping[str, Any]) -> bool | None:
 
     None: its state key is no room ID, so no room is meant.
     """
-    if not state_key.startswith("!") or len(state_key) > LONGEST_ROOM_ID:
+    if not state_key.startswith("!") or len(state_key) > LONGEST_ID:
         return None
     return isinstance(content.get("via"), list)
 

@@ -124,9 +124,8 @@ def _came_in(planning: Planning, part: Part, room_id: RoomID) -> int | None:
     stored = planning.known.came_in.get((room_id, part.generated_us))
     planned = [
         view.joined_ord
-        for (_, in_room), view in planning.user_rooms.items()
-        if in_room == room_id
-        and view.membership == "join"
+        for view in planning.views.get(room_id, {}).values()
+        if view.membership == "join"
         and view.generated_us > part.generated_us
         and view.joined_ord is not None
     ]

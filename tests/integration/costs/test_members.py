@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syncv3.ingest.learning import SLICE
-from syncv3.store.loads import EVENTS_PAGE
+from syncv3.store.loads import WIDE_PAGE
 from syncv3.types import Event, UserID
 from tests.integration.core.build import (
     ALICE,
@@ -78,7 +78,7 @@ async def test_an_answer_with_all_members_is_made_by_steps_of_bounded_length(
 ) -> None:
     await alice_in(world)
     counted = []
-    for size in (EVENTS_PAGE, 2 * EVENTS_PAGE, 4 * EVENTS_PAGE):
+    for size in (WIDE_PAGE, 2 * WIDE_PAGE, 4 * WIDE_PAGE):
         await learn(world, crowd(0, size))
         await world.cache.refresh()
         with Calls() as calls:
@@ -187,7 +187,7 @@ async def test_an_answer_has_what_happened_while_its_members_were_loaded(
 ) -> None:
     """Between two pages Carol joins, or the first member leaves or is redacted."""
     await alice_in(world)
-    await learn(world, crowd(0, EVENTS_PAGE + 10))
+    await learn(world, crowd(0, WIDE_PAGE + 10))
     await world.cache.refresh()
     first = crowd(0, 1)[0]
     acts: dict[str, Event] = {

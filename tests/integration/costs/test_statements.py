@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from syncv3.batch import JoinedRoom
+from syncv3.store.loads import load_gaps
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -102,3 +103,12 @@ async def test_nothing_reads_what_it_does_not_need(large: World, analyzed: bool)
     after = await read_so_far(large)
     read = {table: after[table] - before.get(table, 0) for table in after}
     assert {table: rows for table, rows in read.items() if rows > 5000} == {}
+
+
+async def test_of_gaps_only_those_are_read_that_matter(large: World) -> None:
+    """A room may have any number of them."""
+    await large.pool.execute(
+        "INSERT INTO ss_gaps SELECT 1, n, NULL, 1 FROM generate_series(2, 10000) n"
+    )
+    wanted = [(1, 1), (1, 5), (2, 5)]
+    assert await load_gaps(large.pool, wanted) == {(1, 5)}

@@ -1,6 +1,7 @@
 """What a room remembers of its newest events: bounded, and a function of what was sent."""
 
-from syncv3.ingest.planning.newest import LONGEST, OTHER_TYPES, note_newest
+from syncv3.ingest.planning.newest import OTHER_TYPES, note_newest
+from syncv3.ingest.planning.room_keys import LONGEST_ID
 from syncv3.protocol.bump_types import USUAL_BUMP_TYPES
 from syncv3.store.newest import ANY_TYPE, Newest, NewestByType, read_newest, write_newest
 from syncv3.types import Event, EventID, UserID
@@ -42,7 +43,7 @@ def test_no_flood_of_types_makes_a_room_forget_those_that_clients_order_by() -> 
 
 
 def test_names_that_are_too_long_are_not_kept() -> None:
-    newest = noted(sent("t" * (LONGEST + 1), "@" + "a" * LONGEST, 7))
+    newest = noted(sent("t" * (LONGEST_ID + 1), "@" + "a" * LONGEST_ID, 7))
     assert newest == {ANY_TYPE: [Newest(7, "", 0)]}
 
 
