@@ -384,7 +384,9 @@ class Cache:
         known = self.transactions.get(device_key)
         while known is None:
             with self._loading():
-                top, loaded = await loads.load_transactions(self._pool, device_key)
+                top, loaded = await loads.load_transactions(
+                    self._pool, device_key, TRANSACTIONS_KEPT
+                )
                 await self.reach(top)
                 later = self._after(top)
                 if later is None:

@@ -117,8 +117,10 @@ SELECT {HEAD}, ARRAY(
 
 TXNS = f"""
 SELECT {HEAD}, ARRAY(
-    SELECT ROW(t.event_key, t.txn_id) FROM ss_txns t WHERE t.device_key = $1)
+    SELECT ROW(t.event_key, t.txn_id) FROM ss_txns t WHERE t.device_key = $1
+    ORDER BY t.event_key DESC LIMIT $2)
 """
+"""Uses the primary key of ss_txns. Keys of later events are higher, but for a block or two."""
 
 
 PAGE: Final = 1000
@@ -262,12 +264,13 @@ async def load_children(pool: asyncpg.Pool, space: int) -> tuple[Heads, set[str]
 
 
 async def load_transactions(
-    pool: asyncpg.Pool, device_key: int
+    pool: asyncpg.Pool, device_key: int, most: int
 ) -> tuple[int, dict[int, str | None]]:
-    """The device's own events that its poller delivered: event key to transaction id."""
-    found = await pool.fetchrow(TXNS, device_key)
+    """The device's newest own events that its poller delivered, the newest one last: event key
+    to transaction id."""
+    found = await pool.fetchrow(TXNS, device_key, most)
     assert found is not None
-    return found[0] or 0, {row[0]: row[1] for row in found[1]}
+    return found[0] or 0, {row[0]: row[1] for row in reversed(found[1])}
 
 
 async def _events(

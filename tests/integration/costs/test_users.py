@@ -47,3 +47,13 @@ async def test_what_happens_while_a_user_is_loaded_is_known(world: World) -> Non
     answer = await world.sync(ALICE, body=ALL_ROOMS)
     assert answer.lists["all"].count == WIDE_PAGE + 11
     assert b"$t1" in b"".join(answer.rooms[ROOMS[0]].timeline)
+
+
+async def test_of_a_flood_of_own_messages_the_newest_are_held(world: World) -> None:
+    device = (await world.device(ALICE)).device_key
+    await world.pool.execute(
+        "INSERT INTO ss_txns (device_key, event_key, txn_id, pos)"
+        " SELECT $1, n, 't' || n, 1 FROM generate_series(1, 5000) n", device,
+    )  # fmt: skip
+    held = await world.cache.device(device)
+    assert list(held) == list(range(4001, 5001)) and held[5000] == "t5000"
