@@ -49,6 +49,9 @@ class UserRoom(Model):
     tags = ArrayField("text")
     tags_us = fields.BigIntField(default=0)
     forgotten = fields.BooleanField(default=False)
+    stamp = fields.BigIntField(
+        default=0, description="when the membership arrived, milliseconds; never falls"
+    )
 
     class Meta:
         table = "ss_user_rooms"

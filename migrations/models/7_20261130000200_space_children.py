@@ -21,149 +21,197 @@ COMMENT ON COLUMN "ss_space_children"."child" IS 'room ID';
 COMMENT ON COLUMN "ss_space_children"."pos" IS 'position of the last change';
 COMMENT ON TABLE "ss_space_children" IS 'One room that a space names as its child, or did. Written by ingest only.';
         ALTER TABLE "ss_rooms" DROP COLUMN "children";
-        COMMENT ON COLUMN "ss_rooms"."newest" IS 'JSON: see syncv3/store/newest.py';"""
+        COMMENT ON COLUMN "ss_rooms"."newest" IS 'JSON: see syncv3/store/newest.py';
+        ALTER TABLE "ss_user_rooms" ADD "stamp" BIGINT NOT NULL DEFAULT 0;
+        COMMENT ON COLUMN "ss_user_rooms"."stamp" IS 'when the membership arrived, milliseconds; never falls';
+        UPDATE "ss_user_rooms" SET "stamp" = CASE
+            WHEN "membership" IN ('leave', 'ban') OR "joined_ts" <= 0 THEN "generated_us" / 1000
+            ELSE least("joined_ts", "generated_us" / 1000) END;"""
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
+    # Rows are written by the order of their columns, so those behind "children" are made anew.
     return """
-        ALTER TABLE "ss_rooms" ADD "children" TEXT[];
+        ALTER TABLE "ss_user_rooms" DROP COLUMN "stamp";
+        ALTER TABLE "ss_rooms" RENAME "name_pos" TO "name_pos_7";
+        ALTER TABLE "ss_rooms" RENAME "avatar_pos" TO "avatar_pos_7";
+        ALTER TABLE "ss_rooms" RENAME "counts_pos" TO "counts_pos_7";
+        ALTER TABLE "ss_rooms" RENAME "members_complete" TO "members_complete_7";
+        ALTER TABLE "ss_rooms" RENAME "head_token" TO "head_token_7";
+        ALTER TABLE "ss_rooms" RENAME "history_hidden" TO "history_hidden_7";
+        ALTER TABLE "ss_rooms" ADD "children" TEXT[],
+            ADD "name_pos" BIGINT,
+            ADD "avatar_pos" BIGINT,
+            ADD "counts_pos" BIGINT,
+            ADD "members_complete" BOOL,
+            ADD "head_token" TEXT,
+            ADD "history_hidden" BOOL;
+        UPDATE "ss_rooms" r SET "name_pos" = "name_pos_7",
+            "avatar_pos" = "avatar_pos_7",
+            "counts_pos" = "counts_pos_7",
+            "members_complete" = "members_complete_7",
+            "head_token" = "head_token_7",
+            "history_hidden" = "history_hidden_7",
+            "newest" = (
+                SELECT convert_to(coalesce('{' || string_agg(
+                    to_json(t."key")::text || ':' || (
+                        SELECT '[' || string_agg(
+                            '[' || (e->0)::text || ',' || (e->1)::text || ']', ',' ORDER BY n)
+                            || ']'
+                        FROM json_array_elements(t."value") WITH ORDINALITY x (e, n)),
+                    ',') || '}', '{}'), 'UTF8')
+                FROM json_each(convert_from(r."newest", 'UTF8')::json) t),
+            "children" = (
+                SELECT array_agg(c."child" ORDER BY c."child") FROM "ss_space_children" c
+                WHERE c."room_key" = r."room_key" AND c."valid");
+        ALTER TABLE "ss_rooms" DROP COLUMN "name_pos_7",
+            DROP COLUMN "avatar_pos_7",
+            DROP COLUMN "counts_pos_7",
+            DROP COLUMN "members_complete_7",
+            DROP COLUMN "head_token_7",
+            DROP COLUMN "history_hidden_7",
+            ALTER COLUMN "name_pos" SET NOT NULL,
+            ALTER COLUMN "avatar_pos" SET NOT NULL,
+            ALTER COLUMN "counts_pos" SET NOT NULL,
+            ALTER COLUMN "members_complete" SET NOT NULL,
+            ALTER COLUMN "history_hidden" SET NOT NULL;
         COMMENT ON COLUMN "ss_rooms"."newest" IS 'JSON: type -> [[timestamp, sender] newest first, two senders]';
-        COMMENT ON COLUMN ss_rooms."children" IS 'valid m.space.child state keys of a space';
-        UPDATE "ss_rooms" r SET "children" = (
-            SELECT array_agg(c."child" ORDER BY c."child") FROM "ss_space_children" c
-            WHERE c."room_key" = r."room_key" AND c."valid");
+        COMMENT ON COLUMN "ss_rooms"."children" IS 'valid m.space.child state keys of a space';
+        COMMENT ON COLUMN "ss_rooms"."head_token" IS 'token of the answer that brought the newest event: not before any';
+        COMMENT ON COLUMN "ss_rooms"."history_hidden" IS 'some of its history has not been visible to all members';
         DROP TABLE IF EXISTS "ss_space_children" CASCADE;
         DELETE FROM "ss_functions" WHERE "name" = 'core';"""
 
 
 MODELS_STATE = (
-    "eJztXet32zay/1dw9KXtOYo3cRKn1/lkJ26bbmJ3Y/d2u02OBFGwhJoCtARlRXe3//udAc"
-    "CXRMqEnrDCc/qwSAxEzYCY3zzxn9ZI9lmojs6CQE5E/JbGk1HrlPynJeiIwR+l99ukRcfj"
-    "7C5eiGkv1ARKdagZ3OnTmOrBPRVHNIjh9i0NFYNLfaaCiI9jLgUSXQlG4tmYEXlLJPw9US"
-    "z6RhE7EcGJ2mQQyh4NybeRlCNyx2bk6XdERkhCCV47wu/qywC+jIvB5qb9JD6JbpfRKOQs"
-    "6nbJkCoSDxm5p+GEKRyIn0KqYjLiYhIzQkWfTIdSj4zYWEYxwws8GLaJkjCcxoR+En12zw"
-    "NmPoZ0oEiPDTmQckWEjElM75ggt/AslARDKgaM9GhwR2Kpf4z5XvOrJ4L/e8I6sRwwuBbB"
-    "b//jM1yGydgXppKP47vOLWdhvyBg5EkHfjZOo+92kGN4552If9DDka29TiDDyUjMk4xn8V"
-    "CKlIaLGK8OmGARhV+dE7mYhKFdJMkl89hwIY4mLH3efnahz27pJMSFg9TmObJrrU7n8uqm"
-    "c31x0+m0FhZVQpFbEPZSIAUuSHhWpVkxwEd4cvzsxasX3z8/efE9DNGPmV559Zf56ow/hl"
-    "Bz6fKm9Ze+D6vJjNAMzziMi8iRw3mSzXA4uZCxOHsVV+dx6+mpfX/m371tsjpjrWbKAltv"
-    "2JcKvibj53gKj+gPT2uv2yWcurn45w3OPFLq3yFeuPzfs49vfjr7+O2Hs39+p+/M7J33V5"
-    "c/JsMl7NJmF7988/7qfI7Zfyp4PgdmJ+N9ZnYLt252z0AbwF7NYxLgj/WS/SnDOhO1KIZz"
-    "PqjcTeYpvd5RpkNQeigVoziNmgONqLUtmYKURrRfU0R2u/mf4+Pnz18dP31+8v3LF69evf"
-    "z+abrvLN5atgGdv/sR96CCqBY3pbF0lI8l8Fos8Iwc/y7AHYNKfJZFgr46vRL1exZFdFah"
-    "gIt0c6IJufJJNgZHKgMkh/SeZaAze3XW3tSAuX98nmOvBcWLrP35+uqynLM5kjmu9nkQk/"
-    "8Sz5gr2JTBUr/lkYoR1gGmBxQP5gMHm2GivmuT3gyuWywPmE19/uvz2sxG/i3XIPPKoq3f"
-    "0XgQ6Vn0BKhBEPff3uVwKV5AM2JKo35n4Y48llVjF2+NjkfzV6igA817/MX4+6z9+MbsFC"
-    "WW5Zt0D1lqU5qtRtUzJ6/lCOwgYD1YYgTwCRMKty4VywjeCTNV/4j8FvEY7oEACcfJ4zaB"
-    "r2b43sClCP4QOOOiXbmF+dew4HjfTd2Y8Q9rG2uD+W637USjVFt3vmn7Q5VATukkL9wi32"
-    "EziSrUTp7IZ4ukPvNH9EsnZGIQD+HjyYslfE10x8mLedVh7xzrW0U278MxZBfv1nU6kJxq"
-    "H5ugUSSnCJQkodo/uB9HhoEPjuwuEnnM8B274vbrejtAlvoCIqUQLLAMWASS2d0HwWQ6tC"
-    "agxEBCRpSEE8z7Vx52qBxtogkRg8Wh4m4Xnf1oT6uYB3cICvX116TbtcsMZoBRGFHodoUU"
-    "AYNP+Ms1FRVqyiKMNSj2SSh0Y6kYlibOatEoF0BY+M0dXOKq221rTwoBm7HbBVDS7VYB0T"
-    "/mdhqcqgMo8nNdhJr77tKXcRlcWqRtkOtmkOu+dI53QGrDSid5PRaYWu0qz5EcBDbdtW+8"
-    "z2kIm4SLQZAjOQiWF82BZzWsgWeVxsCzeVsgiJjmxAJ/38LlmI9YxbLOyOZ9fZbuKPnjEX"
-    "J82SJ/9+Hi+ubswy+Flf727OYC7xwXVnly9duTOXmkk5Df3t38RPAj+dfV5cW8qy8dd/Ov"
-    "Fj4TncSyI+S0Q/t5niSXk0sFAaM7vwPmj7OIC4SNkL0WsgWXZfgL7ODKSEhKNCfe3iw2Dt"
-    "nDEem59aSn0oQt8fzd5dnH38u103mJ5/3895uLs/LYbanPqkbkttxt9ajR1o59htpycuN9"
-    "StKwvQmFPx6Ws7EMhm5MT0katq/M9ngSOe7tCcXumP70oDg+hZ8qp6X7SzWayRGtiGZ2FK"
-    "LALAhin7ZN7tg41pnAit3Dw4VkKqM7Fql6wYodAR7vvMQfpSxNZp8b0a7tLTae03ou4zOd"
-    "PG5yctBVG4Qc3bM6rTznHMYU8R5jgqDztq39vEM5XfQprz/dGhkGu/bfPpaU8T07cA84sX"
-    "xvztvDt9RaNoPTxo64MJUpJucW95gewyRoEvJ7r1M74SFu+cBh7WcEXovHSoOPWMgFimHE"
-    "Y72RoyeGY0jPhvhinQ2tg35THg+dZLWx92XERj0LROqjsByR3ygMi7hSJof0/3g4ayDXIu"
-    "R6q4OCf2czVQa3cncfglpZdLEmyvotwUNDOWKKRYCOTWq6orxv0JGZ8xuFQfgn+Frplwnm"
-    "C3U1HX7XItza4Lxr4C5vIrQ+gK2t1eeB/Doov3TZ1d/IFki93s589pAn7439OicpLNI2Yl"
-    "hRDIfosJ2vXeLRY6leQicQltPfCTkNWX9QFp5dJpxyem8djq3JGPNwp6AlGVGgeOc9G7bI"
-    "RvvGcgUhPonPK0T2Hhj16xij79W4LDdmOTqbieD+eYLQUASdiSaridRuAEzZWqpFMSY5kj"
-    "GNACXpPOw20bjblM9k+ZOAt8YyDFm0iNm28g1roLf97qU+QLY9+8d0OYJbIl6O5CCywnae"
-    "iGe2BzemF4gatq/AdrOrdVZY8IuUjQBWF4D2zC2y/3oEFkp1IHiO1mss/Swpb22TYxKy29"
-    "gJgD0/fnWSqgD8sGzTv/5w9v69V6jqAhuFlEEpc2M5flId3WfEoeJEjz8i52i9pjBGhDNT"
-    "PdynQXl1cn1SU4uiaz900yn4tRZ9Z21RdDOqnuzPABcBulLkW10KTxAPZk2y2ro11ZNbHo"
-    "bfHeGkMuqbSXkMeCqkgMa4SGMMMFfi4H5tvhaD24Y/BK0VobGZ9nPjY68LxfTM7rHLAlkD"
-    "y5qwpWc+zT3ZGp65yfbjm4ENzo3jlqDh+KocH3IsaSzbwqUMGRXlbM9RzXuFgWxbW0d6xQ"
-    "Fa3XPF4SuNntZ+MKmY9UWQXiQngyGo45qAaxm3r67eFwDw+bt5hPvrh/OLpEAIBvG4QiRG"
-    "QZY3IKn21+ep/K4paCnGiPF8/U3X0/4teXZ1NPYrFNy0RdyT6adRajmeqeZ4gWgltnumEn"
-    "bNdWPElICeap7nSBqOu3N8HLH7To/GZdUF1UwvUjV831Tb1WX6taLxqm+6NfMxYPqanMTa"
-    "VzARig+EiVR6qVzzD1hfJnkqr7MTWlNMfZK3qSB0hxL46sRFE83QG+SVeDxxD/4wEdqvds"
-    "1KnYT52+0HXIW3dmztYgPF4qQ1KzpeelRhIDOdpm170uvUUtisk+7x2kOnm8yXNbLZ3LRr"
-    "+O6E7chcfNeqGzsk4zcDZvfrr9tKi7clHWH4oLQ+fFkXjUF5cbhXtkNryL6Q65/Onhy/PM"
-    "mSgHDB1oxebLnVHmwFIXfvvZAjazoveNd5wROl9CMdlykjvPyQEhrQcU39c2EiNzRiZMSV"
-    "ws64PRbKKbGBIOxnFss7hq3MxvCcypxkchvpkjYWwZSILrrdpIOkbUZW0Ebb+pI1dJMXoQ"
-    "wfQkrbS87epZvdty1wT6Xs+A45uQ8Tgsa8dzfvvTh/yY91fgg9Sv+OyQsms7ZM7eZvP6R+"
-    "7bEO9TTwVZq/mj/srDw5pGJcaefP/FrL8vRqd/5cqYLpwBrUb003NlvH5hMpmgTWnWlBT3"
-    "bsD6YYechL7aTc3Yf261E6tOae/ZNJTcCNOEeLH0MZ0FDvzKqtN+kIzJzkFMgjcjYeM1gX"
-    "/Sw3rrDHb3De5mDJve9NTSLdwSbSecrMHdubo8IWW9fzXKQ6CKU752au42WudjLP+5j3lg"
-    "LtmX3/1ZWC/qITCMuwjb3zEK4xGYgOZZ6TMYxidKRzF4vHX5xiOzKgjbB9DU/jh5JEE4G1"
-    "AuVVnetO2LTg8ELLViMZxUvb8y7Jn+PlzXkbl+OBniR8WL1L5VSUnZpavd5Tgma9u6/3kF"
-    "HFOkK6rfU8VbPOV2xg0hwr0SQ3bBHbfmQBA+aXgdvk1kPoNjLjasLbX3MdapLgiW5NA/C0"
-    "b2thiYzgr3ioLwFYBRC6eBRwhetuC/M36Q0eA9+mRcke6hj4fWmXhqVlhDmqHZYRrpDqOD"
-    "rCfeHIPu+pTnnCvHqNIPWuML/p7LOA0Oxirj1L8kQ+vwMtNhrHs1N90rBulWCefG0BbOW9"
-    "qK7lrJbEkkpOrwTh7WZUVsG29NAQ74MNLQAvImlOjau9TUZKt1rL6n0UnXnXuO+xO0hWlZ"
-    "RuycLGMjISwyOBfRbNIcbn5huU+tye1BvD708WgNyuq88Dnx/SftAQNOM7yulo8LcA7c2x"
-    "LFQQUJRMKJRkICdhXyv+mN5h76NTXUtFFe/DJEpmJ7nomIYZPpCkrKHTdr5iDbuwvOFD9T"
-    "t4YAl9e+6flK6ARSFUh8sLRAcB1bZdlLWvyN+OynyR5BQVTnKkWC7dePdpN1HpSW5LejmU"
-    "H+Lm1Uo2ldQIqmJJeozoBjIAh8Egx005UTMaG/98fXXpqVkYRdIpVJUS+Cwbbw3C5qT1st"
-    "0G7cgrdF2Z7fGRRE/sTu5t8KTieMRahyI6nIR4JezBYpiaoxtIxEMs3tTwVB9RAGA1Mmdc"
-    "3fIwxm5ns/ohk81Ojy1R82ct8qQfqe7KpmtJAYRzcc/xCC5FKGzrk94p6XaH6JNM254ir5"
-    "vwi+/hF80uN5dnjqRRcCsoOHhBy22XZQZkjujxOXKmsNOw13aXwfPCYPgI9iUeYD3GnW8e"
-    "nq/Z22YuwfYN9oXPcgH8weKOs3QKZI9PRgM6PjVHMVJsLwQDwGylt7HJjPNVVgkucBNVns"
-    "pnNwI8IoaVjZTs6Tt4cqyJ9PgsF1hN7mLJET0aqZh+/Sbypt+WvKwGpg+Mr0LCAwXYCq9P"
-    "kc5nUYVSy8FIDDMebVMbbX14Lp2vLU5q35lgOBF3abS0nXbGI4HveK68l161sbNWL72vPO"
-    "uchpw6+bRTgobbK3D7Hl5CJz91RtHwe4X+2+gG0RxzYHmBqOH6ilyv9KA8wPhqJ0rD+zqB"
-    "MBFEs3FpbGZp5nCBzu8jSDbB+w0mB48j1mcBU8otADlH1qz1Fc60mATufC8QNVxfodO/5K"
-    "V95SutqIzgYAoUN5ZRYkJ0LtzMUTTsXPRiRpKVGvnVZx5kNJ6fRIHZN9jtUFfbvXsLFj1X"
-    "45DOCP76NjGWwuc2OTo6gv/SmIykislJPUt/ma7c0hEVxk/hJqyM5lEIa+FgLvP8Pp/Khf"
-    "93j9nkqXz2knmZRDvvH3Bnf5GuEcDKAgjkBL7fXQBFukYAKwvANkwD1o7GIXMugC0jb6xZ"
-    "B2tWR3Sde6sXqTy2qkwX+CTmSIWa6kAjgKXk6NJcBEUHI01dbI/dgvoGgvUV91aMMnt+bG"
-    "fI+/0y0dU5fDZH7Pcr01JyxExPCUXsw+v2E0ZSIN/kkNpYEhqGSX/Z9THXeu+ZRxm113iy"
-    "Z6sirdbcbNfIre2odGitBNt7Gk7Slu6altyxWdtmrJI0nwblln361lSBBJMoghfyu/Lk2s"
-    "1NvUYu7N7aV3qZELvnCjQvEpP9AHEbc7C4xtLWCqP5xsyd+7f3c2bz18521BjuFmCeyuet"
-    "o/X0lAAUjAQW+SFgMjnFNdu97OusJ3d5ZDQe59V5qVELLSlxnbgzf47Q5/fBQxF4ZCfczM"
-    "aGJ6WGgr37kKUQZ8MetBJ+G0p9lLMmwdN5bTdBIadt/VGQXy/fX/3448Vbor9j0RpwnwLL"
-    "6bBwM21DkTgF1FjeJanJMOUQljXsmhMR8xCbBzHRV1goDcv9npnWQfhNp0Si4aA+iRGdkZ"
-    "AOTL9v+0BT3eHiNuTBXfWRVk3xnS/FdwfeYGE6lCpd88kSf02MWUzFDKzpb/bUbeFP5ZY+"
-    "loz3GfS2svZiWB0E6MvmLvsHg4XsyX6ZI2OZKzEj8rv/JDft3cwubx460xn79hN+zcULTZ"
-    "O3/QqiafLmCpOvxzRgb4Z8Dpkt3n0IJisc2glwbGTCMA5dK0zjNaLn0AlByigYRfSEup9P"
-    "n/dXaFix7sxJr4opMVij272nIbcNKPTPIjELQ2V6z0ZsJOH+a/gD5tIrEXgFf2ttGcIL0m"
-    "DmpeBCy2mXgK0aOgfJsq+L4FICryGcfivevfUTtel3yxG0pTReYzbPEiV80/6b2D8a5b+C"
-    "8i9t66qv11D4dfu3nhEYweJgaLUkbEHfgLnCRyzkoKitjtaZwehzUoy9BkUbS9vqCZ8a1C"
-    "8PGTHZ+Iv6fivf0BzM67Fnywsc5IdTf2M+Kx0FdO8DkaM6JLbuPkzozPqMxmMvrYd890X/"
-    "6hNX38jRiMelejh//0F9rAdj7jCMdmgbaQhgjZBBJCdjE+zRkSQDp7TpGkt5N3d2PUaS+r"
-    "bRjflu3Wqt3BbfxpesoZ710XfuceEc1eFo6D3nuenw5AoJK3myRuusrHXYWAZDN9anJA3b"
-    "H6/SudBCrNQ5F4mM66gcvSAcNE7OVMvt61MOq2mCZloQUZXeTRo/leuV1aYyTl3BpkQ/Oi"
-    "ZcRzG6cyNCe9I01staHDMiw75OzA6oIEMK94fUaKhJjIeAfBK5nGyBtGTEwDgm8RQPCIFZ"
-    "FFqbifowvmNz/mR+dq311s7h3vv73Oi0RqftOfFvP+huh4eKWF+VTsfQOxjHlscm7OarVP"
-    "D53A9dyKiaMxeaMxccAM4PTASsGuCY2zUBzm06uGZIe4qh5hQ9wBI2r2ndHNBVJkFM84uR"
-    "4fU/3hM8FZWbsDMeY6ZhUMQCicCmTcaRHEkNV9AQB6ljewesFdVfa8HLkMafRGago99cgx"
-    "9dozgRT4Z0rF9Okx9Kc3hqNFFYykjMy9tAmkejQ5dAmlCWdapaCmcSEm87/bRMdFClLenN"
-    "8rXl0vDqUPjfALC5b3rVk532Rr7VqcIfmFJ0ULrbzg9ZvuPqZjOwSXRsCvLIUDnYlrF8Ym"
-    "iJpW2TOzaObdY77qRByHUCa4BnzoSsP9C7ZPkmvNZsa2x5ya7rHKNPqZqDIDez7+morNvp"
-    "NTkSnzOBvK1gtO++G9MLRA3bVz6b3rVEukjVMH6VQml0/Ll1AU0pGoavwPBRhkXqcjxH0r"
-    "B8BZZbLOTYDaBI5XFjJm/5ToNyGHk9omFY3ZAvqA8j92W6PTVlqm3yjEQMvkbFbXKMEZqA"
-    "wYMkz18bZj4/fnWSAkv8sAxKXn84e/9+0cOp7GlMDsnLCYnnLatowuMkk9KaPVjoNOD3dR"
-    "3PX2du8/pr3YY1E/vuFPh+x1Rbn4EqTdO3tH2dT4aVN24K5E2pc8IybXkDABzl4IKgukW7"
-    "kUibpEcTHJEbTHgKQQ7mnhafjhabU8vLXRBrzbaGC2JIVYnT9c2QRuUvUTJ+M/BoKwVGQ/"
-    "aFXP909uT45UmSEuDy2ozol07IxCDGvImTF0veiERxn7yYC8AkKv1Y3/KzdH831Rp7y3F2"
-    "7g66XmPQrx3466i6YmUsXx74LRAeYOz3kcR6E54sBHsLfacBnpSeA7FcxDmyRsDeCdgX8B"
-    "ZRoaxBWgbhcrcfBHJf6hesGUX6jUqay2CDXpgTbB3AViZYKKfCNENp64RDrCTPEg/j7LkI"
-    "Ly1Y28I3rAH3vEEbPsSctla05k+H3X1nPu2nxOqLcAwrZRSN99Ed/PnviTm4Jd5AsSbPck"
-    "fI7FelIcYCJNPXH8JimCTh4FMLZUBDXb9voZA+ACPQB9foug7jmA65itENVuVMW22a3fYB"
-    "KFU3jzd/Z2tYqjIzp9pHufHMnP0yuOCQPH75soZHEkZVuiT1vcemwLd8tuOOtXefRywoiS"
-    "GeRRGtOFMwI5ljOm5i/uhq3XxD6Q5sfUxgHx1lD742cP3jcykfnZtOFsi8XcNJu0k8I9Ny"
-    "8VF0nOQDgYEpp9Wdo/F7eWs8g1Gl0ZF9Zg1xOsljbn6NZ1/jtsiLdN6ucg93ao9wN/avb1"
-    "Vgb32vDv7Wh2A5gHCk+UaRiJn8GjyMSto+m0fkStf6YPtMxNR2KDowrXuzuk/n+tNi7VO3"
-    "azp32Y5eR0dYcc1uY/tZV1zTOJ0laQOWBILnO4YpLgL2SZg+cjFmvuD0WMZtT2ez8+I0YF"
-    "0GQ3I7idA6ICjkXHV37pGxvAGbjeqCqU+wiLGHs97MqSDmZGwSY2aHaY0SYstSbGcmCKNR"
-    "yHVon86a1mS+WyZNa7LNh+39t0RWAA1LOlamJWmRnPoM6uzhlEM+djHEi1QHkVgxlx5UJz"
-    "uoOjlo3g6PmGIrtDQokD3mN6G4Xnx9F77S0w56bMhtO7dMTo/CIs0Qo5u4inQeNwvx0Igq"
-    "tPvOoLSbAOYIGwmsKoHEQnJjf56q4f3KoVopbnk0WmUDWiD1WAotIcmAjm1nNY1p4Z/0F/"
-    "isHzI2O0OvBVJvHW1Gn3PjQ04fm4wRgVGUnM8Sspo4dpROgcxfyciID7joKBbdswieNkHH"
-    "+Pg+S8XAwE75EXjnXNCowt0/RzhfFTeLTSsQP/Y1dOnpszMxL7NHs1TNoQzXPxXvHNOp2r"
-    "kcFLAOz99dnn38vTwjKxmfzy85//3m4mzhWG74CeOyMMwyweSp/JaK9aOCSO6EDO6IPlH8"
-    "FHayn6+vLgnFUJO3shEy5rc80G7wjk5KcXAhlhN7u7ntzZM45INhCP/GzhwuoWzYO8/eic"
-    "BkO3fAVKQ7GL7uWPNaLrr6nwpkDe9XzC6ngxK2L0luSAi8zmzYVHL5Qv4C/nrnhZojapbp"
-    "asv0VkYDiUddlnB+WauKAp3f/So2sWbXbEjhSa7IbzK6K8/StnfaD+SJTPWw2mVz0UQIbF"
-    "k7jqRpW6Cz1Ogsl7KhbOo1nsGK57XHPUZL2i+uOdcaCRLTlDN1w5kZxcGlFW+/z4E+fMG9"
-    "YiVHdoAVK4+kQiXhydLqcHwnXaWb0DSi9U60nmi2Mxbx8hNs7J2lmo1mYx7SatWCXUPHlN"
-    "WtNBVBa+bd3QMgKO12V625cyQHmIW0lZogfKkcOGyHHyB3nz19WoO7MKqSu/reQsgxLm0j"
-    "iO7rylBjXN5GsM+DmPyXHJ5DAZlR0JEL1erzhelzyg8nON+3mfbX/wOzTbnf"
+"eJztXet32zay/1dw9KXtOYo3cRKn1/lkJ26bbmJ3Y/d2u02OBFGQhIoktARlRXe3//udAc"
+    "CXRMqEnrDCc/qwSAxEzYCY3zzxn1Yg+syXJxeeJ6Zh/JbG06B1Tv7TCmnA4I/S+23SopNJ"
+    "dhcvxLTnKwIpO1QP7vRpTNXgnowj6sVwe0B9yeBSn0kv4pOYixCJbkJG4vmEETEgAv6eSh"
+    "Z9I4mZiOBEbTL0RY/65NtIiICM2Zw8/Y6ICEkowWsn+F194cGX8XC4vWk/hZ/CbpfRyOcs"
+    "6nbJiEoSjxi5p/6USRyIn3wqYxLwcBozQsM+mY2EGhmxiYhihhe4N2oTKWA4jQn9FPbZPf"
+    "eY/ujToSQ9NuJAyiUJRUxiOmYhGcCzUOKNaDhkpEe9MYmF+jH6e/Wvnob831PWicWQwbUI"
+    "fvsfn+EyTMa+MJl8nIw7A878fkHAyJMO/GycRt3tIMfwzrsw/kENR7b2Op7wp0G4SDKZxy"
+    "MRpjQ8jPHqkIUsovCrcyIPp75vFklyST82XIijKUuft59d6LMBnfq4cJBaP0d2rdXpXN/c"
+    "dW6v7jqd1tKiSihyC8Jc8kSICxKeVSpWDPERnpw+e/HqxffPz158D0PUY6ZXXv2lvzrjjy"
+    "ZUXLq+a/2l7sNq0iMUwzMO4yKy5HCeZDscTi5kLM5exfV53Hp6bt6fxXdvl6zOWKuYssTW"
+    "O/algq/J+AWewiO6w9Pa63YFp+6u/nmHMwdS/tvHC9f/e/HxzU8XH7/9cPHP79Sdubnz/u"
+    "b6x2S4gF1a7+LXb97fXC4w+08Jz2fB7GS8y8xu4dbN7hloA9ireUw8/LFOsj9lWGcql8Vw"
+    "yYeVu8kipdM7ymwESg+lohWnVnOgEZW2JTOQUkD7NUVktpv/OT19/vzV6dPnZ9+/fPHq1c"
+    "vvn6b7zvKtVRvQ5bsfcQ8qiGp5U5oIS/kYAqfFAs/I8e8C3NGoxGVZJOir0ytRvxdRROcV"
+    "CrhItyAan0uXZKNxpNRAckTvWQY6s1dn400NmPvH5wX2GlC8zNqfb2+uyzmbI1ngap97Mf"
+    "kvcYy5IZsxWOoDHskYYR1gekDxYD5wsBmm8rs26c3husHygNnk578+b8xs5N9qDbKoLNrq"
+    "HY2HkZpFTYAaBHH/YJzDpXgBzYgZjfqdpTviVFSNXb4VnAaLV2hIh4r3+Ivx9xn78Y3eKU"
+    "osyzfpHrLSptRbjaxnTt6KAOwgYD1YYgTwCQslbl0yFhG8E3qq/gn5LeIx3AMBEo6Tx20C"
+    "X83wvYFLEfwR4ozLduUO5t/AguN9O3Wjxz+sbYwN5rrdtheNUm3duabtj1UCOaWTvHDLfI"
+    "fNJKpQO3kily2S+swP6JeOz8JhPIKPZy9W8DXRHWcvFlWHuXOqbhXZfAjHkFm8O9fpQHKu"
+    "fGwhjSIxQ6AkCFX+wcM4MjR8sGR3kchhhu/ZFXdY19sRstQVECnCkHmGActAMrv7IJhMh9"
+    "YElBhIyIiScIJ+/8rDDpWjdTQhYrA4ZNztorMf7WkZc2+MoFBdf026XbPMYAYYhRGFbjcU"
+    "ocfgE/5yRUVDOWMRxhok+xRKdGPJGJYmzmrQKA+BsPCbO7jEZbfbVp4UAjZjtwugpNutAq"
+    "J/LOw0OFUHUOTnugg1992lL+MquLRM2yDX7SDXQ+kc54DUlpVO8nosMbXaVZ4jOQpsum/f"
+    "eJ9THzYJG4MgR3IULC+aA89qWAPPKo2BZ4u2gBcxxYkl/r6FyzEPWMWyzsgWfX2G7iT54x"
+    "FyfNUif/fh6vbu4sMvhZX+9uLuCu+cFlZ5cvXbswV5pJOQ397d/UTwI/nXzfXVoqsvHXf3"
+    "rxY+E53GohOKWYf28zxJLieXCgJGd34HzB9rERcIGyE7LWQDLsvwF9jBlZGQlGhBvL15rB"
+    "2yxyPSS+NJT6UJW+Llu+uLj7+Xa6fLEs/75e93VxflsdtSn1WNyG252+pRo609+wyV5WTH"
+    "+5SkYXsTCn88LGcT4Y3smJ6SNGxfm+3xNLLc2xOK/TH96VFxfAY/VcxK95dqNJMjWhPN7C"
+    "lEgVkQxDxtm4zZJFaZwJLdw8P5ZCaiMYtkvWDFngCPc17ij0KUJrMvjGjX9hZrz2k9l/GF"
+    "Sh7XOTnoqvV8ju5ZlVaecw5jiniPsZCg87at/LwjMVv2KW8+3QYZBvv23z6WlPEDO3CPOL"
+    "H8YM7b47fUWiaD08SOeKgrU3TOLe4xPYZJ0MTn906ndsJDDPjQYu1nBE6Lx0iDB8znIYoh"
+    "4LHayNETwzGkZ0J8scqGVkG/GY9HVrLa2vsSsKBngEh9FJYjchuFYRFXymSf/h/35w3kWo"
+    "Zcb1VQ8O9sLsvgVu7uQ1Ariy7WRFm/JXhoJAImWQToWKemS8r7Gh3pOb+RGIR/gq+Veplg"
+    "Pl9V0+F3LcOtLc67Ae5yJkLrAtjaWX0eyK+D8kuXXf2NbInU6e3MZQ958t6Yr7OSwjJtI4"
+    "Y1xXCMDtvF2iUePZbqJXQCYTn9OBQzn/WHZeHZVcIpp3fW4diaTjAPdwZakhEJinfRs2GK"
+    "bJRvLFcQ4pL4nEJk74FRv04w+l6Ny3JjVqOzeejdP08QGoqgM1VkNZHaHYApU0u1LMYkRz"
+    "KmEaAklYfdJgp36/KZLH8S8NZE+D6LljHbTr5hA/R22L3UBch2YP+YKkewS8TLkRxFVtje"
+    "E/H09mDH9AJRw/Y12K53tc4aC36ZshHA+gJQnrll9t8GYKFUB4IXaJ3G0s+S8tY2OSU+G8"
+    "RWAOz56auzVAXgh1Wb/u2Hi/fvnUJVV9gopAxK6Rur8ZPsqD4jFhUnavwJuUTrNYUxoT/X"
+    "1cN96pVXJ9cn1bUoqvZDNZ2CX2vQd9YWRTWj6on+HHARoCtJvlWl8ATxYNYkq61aUz0ZcN"
+    "//7gQnFVFfT8pjwFM+BTTGwzTGAHMlDu7X+msxuK35Q9BaCRU2U35ufOxNoZia2T52WSBr"
+    "YFkTtnTMp3kgW8MxN9lhfDOwwdlx3BA0HF+X4yOOJY1lW7gQPqNhOdtzVIteYSDb1daRXr"
+    "GAVvdccvhKraeVH0xIZnwRpBeJ6XAE6rgm4FrF7Zub9wUAfPluEeH++uHyKikQgkE8rhCJ"
+    "VpDlDUiq/fV5KrdrClqSMaI9X39T9bR/S55dnkzcCgU3bREPZPoplFqOZ6o5XiBai+2OqY"
+    "R9c10bMSWgp5rnOZKG4/Ycn0TsvtOjcVl1QTXTi1QN37fVdnWVfq1ovOqabs18DJi+Jqax"
+    "8hVMQ8mHoY5UOqlc8w9YXyZ5KqezE1ozTH0Sg1QQqkMJfHXioonm6A1ySjyOuAd/mIbKr3"
+    "bLSp2E+dvtB1yFAzO2drGBZHHSmhUdLz0qMZCZTtM2PelVails1kn3eOWhU03myxrZbG/a"
+    "DXx3oenIXHzXqhs7JOO3A2YP66/bSYu3FR1h+LC0PnxVF41heXG4U7ZDa8S+kNufLp6cvj"
+    "zLkoBwwdaMXuy41R5sBT63772QI2s6LzjXecERpfQjnZQpI7z8kBIa0klN/XOlIzc0YiTg"
+    "UmJn3B7zxYyYQBD2M4vFmGErswk8p9QnmQwiVdLGIpgS0UW3m3SQNM3ICtpoV1+ygW5yIp"
+    "ThQkhpd8nZ+3Szu7YFHqiUHd8hK/dhQtCY9/bmvRPnL7mxzo+hR+nfMXlBZ9aWqd387YfU"
+    "rznWoZ4GvknzV/OHnZUnh1SMK+38mV9rWZ5e7c6fa1UwHVmD+p3pxmbr2H4iRZPAujct6M"
+    "iO/UEXI494qZ2Uu/vQfh2kQ2vu2T/p1ATciHO0+NEXHvXVzizbapOOwMxJToE8IReTCYN1"
+    "0c9y4wp7/BbnbQ6WPPje1CTSHW0inaPM3LO9GRS22Lqe5yLVUSjdBTdzHS9ztZN50cd8sB"
+    "Rox+z7r64U9BeVQFiGbcydh3CNzkC0KPOcTmAUo4HKXSwef3GO7ciANsL2NTyNHwoSTUOs"
+    "FSiv6tx0wqYFhxNathrJSF7anndF/hwvb87buByP9CTh4+pdKmZh2amp1es9JWjWu/169x"
+    "mVrBMKu7Wep2rW+ZoNTJpjJZrkhh1i24/MY8D8MnCb3HoI3UZ6XE14+2uuQ00SPFGtaQCe"
+    "9k0tLBER/BWP1CUAqwBCl48CrnDd7WD+Jr3BYeDbtCg5QB0Dvy/t0rCyjDBHtccywjVSHY"
+    "MT3BdOzPOeq5QnzKtXCFLtCoubziELCPUuZtuzJE/k8jvQYsEknp+rk4ZVqwT95BsLYCfv"
+    "RXUtZ7UkVlRyOiUIZzejsgq2lYeGOB9saAF4CZPm1Lja2ySQqtVaVu8j6dy5xn2P3UGyrq"
+    "RUSxY2EZGWGB4J7LJojjE+t9ig1OX2pM4Yfn8yD+R2W30e+OKQ9oOGoB7fkVZHg78FaK+P"
+    "ZaEhAUXJQomS9MTU7yvFH9Mx9j46V7VUVPI+TCJFdpKLimno4UNByho67eYrNrALyxs+VL"
+    "+DR5bQd+D+SekKWBZCdbi8QHQUUG3XRVmHivztqcwXSc5R4SRHiuXSjfefdhOVnuS2opdD"
+    "+SFuTq1kXUmNoCoWpMeIaiADcBgMctyUEzWjsPHPtzfXjpqFUSSsQlUpgcuycdYgbE5aL9"
+    "tt0I68QdeV3h4fSfTE7OTOBk8qjkesdSiixUmIN6E5WAxTc1QDiXiExZsKnqojCgCsRvqM"
+    "qwH3Y+x2Nq8fMtnu9NgSNX/WIk/6kaqubKqWFEA4D+85HsElCYVtfdo7J93uCH2SadtT5H"
+    "UTfnE9/KLYZefyzJE0Cm4NBQcvaLntssqAzBE9PkfODHYa9trsMnheGAwPYF/iHtZjjF3z"
+    "8HzN3jZ9CbZvsC9clgvgDxZ3rKVTIHt8MhrSybk+ipFieyEYAGYrHcQ6M85VWSW4wE5UeS"
+    "qX3QjwiBhW1lIyp+/gybE60uOyXGA12YslR/RopKL79evIm3pb8rIa6j4wrgoJDxRga7w+"
+    "RTqXReULJQctMcx4NE1tlPXhuHS+tjipeWe80TQcp9HSdtoZj3iu47nyXnrVxs5GvfS+8q"
+    "xz6nNq5dNOCRpur8Hte3gJrfzUGUXD7zX6b6MbRHHMguUFoobra3K90oPyAOOrnSgN7+sE"
+    "wkIvmk9KYzMrM4cLdG4fQbIN3m8xOXgSsT7zmJR2AcgFsmatr3GmxdSz53uBqOH6Gp3+BS"
+    "/tK19pRWUER1OguLWMEh2is+FmjqJh57IXMxKs1MivPvMgo3H8JArMvsFuh6ra7t1bsOi5"
+    "nPh0TvDXt4m2FD63ycnJCfyXxiQQMiZn9Sz9VbpyR0dUaD+FnbAymkchrKWDufTzu3wqF/"
+    "7fPmaTp3LZS+ZkEu2if8Ce/UW6RgBrC8ATU/h+ewEU6RoBrC0A0zANWBtMfGZdAFtG3liz"
+    "Ftasiuha91YvUjlsVeku8EnMkYZypgKNAJaSo0tzERQVjNR1sT02APUNBJsr7p0YZeb82M"
+    "6I9/tloqtz+GyO2O1XpiVFwHRPCUnMw6v2E1pSIN/kkNpYEOr7SX/ZzTHXZu+ZQxm1t3iy"
+    "Z6sirVbfbNfIre3IdGitBNt76k/Tlu6KlozZvG0yVkmaT4Nyyz59q6tAvGkUwQv5XXly7f"
+    "am3iAX9mDtK51MiD1wBZoTiclugLitOVhsY2kbhdFcY+be/duHObP5a2c7agx7CzBP5fLW"
+    "0Xp6TgAKRiEW+SFg0jnFNdu9HOqsJ3t5ZDQO59U5qVELLSlxndgzf4HQ5ffBQRE4ZCfczS"
+    "eaJ6WGgrn7kKUQZ8MetBJ+Gwl1lLMiwdN5TTfBUMza6mNIfr1+f/Pjj1dvifqOZWvAfgos"
+    "p8PCzbQNReIUkBMxTlKTYcoRLGvYNadhzH1sHsTCvsRCaVju90y3DsJvOicCDQf5KQzonP"
+    "h0qPt9mweaqQ4XA5974+ojrZriO1eK7468wcJsJGS65pMl/ppos5iGc7CmvzlQt4U/pV36"
+    "WDLeZdDbytqLYXUQoC+Tu+weDA5FT/TLHBmrXIkZkdv9J7lu76Z3ef3Qmc44tJ/way5eaJ"
+    "q8HVYQTZM3W5h8O6EeezPiC8hs+e5DMFni0I6HYyMdhrHoWqEbrxE1h0oIklrBSKImVP18"
+    "+ry/RsOKTWdOelXMiMYa3e499blpQKF+FomZ70vdezZigYD7r+EPmEutROAV/K20pQ8vSI"
+    "OZV4ILJad9ArZq6Owly74ugksJnIZw6q1499ZN1KbeLUvQltI4jdkcS5RwTftvY/9olP8a"
+    "yr+0rau6XkPh1+3fekFgBIu9kdGSsAV9A+YKD5jPQVEbHa0yg9HnJBl7DYo2FqbVEz41qF"
+    "/uM6Kz8Zf1/U6+oTmY12HPlhM4yA2n/tZ8VioKaN8HIkd1TGzdf5jQmvUZjcNeWgf57or+"
+    "VSeuvhFBwONSPZy//6A+VoMxdxhGW7SN1ASwRsgwEtOJDvaoSJKGU8p0jYUYL5xdj5Gkvm"
+    "l0o79btVort8V38SUbqGd19J19XDhHdTwa+sB5bio8uUbCSp6s0Tprax02Ed7IjvUpScP2"
+    "x6t0rpQQK3XOVSLjOipHLQgLjZMz1XL7+ozDapqimeZFVKZ3k8ZP5Xplvam0UzdkM6IeHR"
+    "OuoxjduRGhPaEb62UtjhkRfl8lZns0JCMK90dUa6hpjIeAfApzOdkh0pKAgXFM4hkeEAKz"
+    "SLQ2E/Whfcf6/Mn87ErrbZzDffD3udFpjU47cOLfYdDdHg8VMb4qlY6hdjCOLY912M1Vqe"
+    "Dz2R+6kFE1Zy40Zy5YAJwfWOixaoCjb9cEOIN0cM2Q9gxDzSl6gCWsX9O6OaDrTIKY5hct"
+    "w9t/vCd4KirXYWc8xkzBoIh5AoFNm0wiEQgFV9AQB6ljewesFVVfa8DLiMafwsxAR7+5Aj"
+    "+qRnEaPhnRiXo5dX4ozeGpYCqxlJHol7eBNI9Gh66ANL4o61S1Es4kJM52+mnp6KBMW9Lr"
+    "5WvKpeHVofC/IWBz1/SqIzvtnXirUoU/MCnpsHS3XRyyesdVzWZgk+iYFORAU1nYlrF4om"
+    "mJoW2TMZvEJusdd1LP5yqB1cMzZ3zWH6pdsnwT3mi2Dba8ZNe1jtGnVM1BkNvZ91RU1u70"
+    "mhyJy5lAzlYwmnffjukFoobta59Nb1siXaRqGL9OoTQ6/uy6gKYUDcPXYHiQYZG6HM+RNC"
+    "xfg+UGC1l2AyhSOdyYyVm+U68cRt4G1PerG/J59WHkoUy3p7pMtU2ekYjB18i4TU4xQuMx"
+    "eJDk+WvDzOenr85SYIkfVkHJ2w8X798vezilOY3JInk5IXG8ZRVNeJxkUhqzBwudhvy+ru"
+    "P568xt3nytm7BmYt+dA9/HTLbVGahCN31L29e5ZFg546ZA3pQ6JwzTVjcAwFEWLgiqWrRr"
+    "ibRJejTBCbnDhCcf5KDvKfGpaLE+tbzcBbHRbBu4IEZUljhd34xoVP4SJeO3A492UmA0Yl"
+    "/I7U8XT05fniUpATavTUC/dHwWDmPMmzh7seKNSBT32YuFAEyi0k/VLTdL9/dTrXGwHGfr"
+    "7qCbNQb92oG/iqpLVsby1YHfAuERxn4fSaw34clSsLfQdxrgSek5EKtFnCNrBOycgF0Bbx"
+    "ENpTFIyyBc7vaDQO5L/YI1rUi/kUlzGWzQC3OCrQPYSgcLxSzUzVDaKuEQK8mzxMM4ey7C"
+    "SwvWdvANG8A9Z9CGCzGnnRWtudNh99CZT4cpsfoSWoaVMorG+2gP/tz3xBzdEm+gWJNnuS"
+    "dk9qtUEGMJkqnrD2ExTJKw8Kn5wqO+qt83UEgdgOGpg2tUXYd2TPtcxugGq3KmrTfNfvsA"
+    "lKqbx5u/szMsVZmZU+2j3HpmzmEZXHBInr58WcMjCaMqXZLq3mNT4Ds+23HP2rvPI+aVxB"
+    "AvoohWnCmYkSwwHTcxd3S1ar4hVQe2PiawByfZg28MXP/4XMpH66aTBTJn13DSbhLPyDRc"
+    "fBQdJ/kwxMCU1erO0bi9vBWewahScGKeWUGcTvKY21/j2dfYLfIinbOr3MGd2iHcjf3rWx"
+    "XYW92rg7/VIVgWIBxpvpEkYjq/Bg+jEqbP5gm5UbU+2D4TMbUZig5M496s7tO5+bRY+9Tt"
+    "6s5dpqPXyQlWXLNBbD6rimsap7MkbcCSQPBixzDJQ499CnUfuRgzX3B6LOM2p7OZeXEasC"
+    "69ERlMI7QOCAo5V92de2Qsb8Bmo6pg6hMsYuzhrDZzGhJ9MjaJMbNDt0bxsWUptjMLCaOR"
+    "z1Von86b1mSuWyZNa7Lth+3dt0TWAA0rOlamJWmRmLkM6szhlCM+sTHEi1RHkVixkB5UJz"
+    "uoOjlo0Q6PmGRrtDQokD3mN6G4Xlx9F77S0w56bMRNO7dMTo/CIs0Qo524inQONwtx0Igq"
+    "tPvOoLSdABYIGwmsK4HEQrJjf56q4f3aoVoRDngUrLMBLZE6LIVWKMiQTkxnNYVp4Z/0F7"
+    "isHzI2W0OvJVJnHW1an3PtQ04fm0wQgVGUnMsSMpo4tpROgcxdyYiID3nYkSy6ZxE8bYKO"
+    "8fFdloqGgZ3yI/AueUijCnf/AuFiVdw81q1A3NjX0KWnzs7EvMwezVI1R8Lf/FS8S0ynau"
+    "dyUMA6vHx3ffHx9/KMrGR8Pr/k8ve7q4ulY7nhJ0zKwjCrBJOnclsqxo8KIhmHwhsTdaL4"
+    "OexkP9/eXBOKoSZnZROKmA+4p9zgHZWUYuFCLCd2dnM7mCdxxIcjH/6NrTlcQtmwd5G90x"
+    "CT7ewBU5HuaPi6Z81ruGjrfyqQNbxfM7ucDkvYviK5ISFwOrNhW8nlS/kL+OutF2qOqFmm"
+    "6y3TgYiGAo+6LOH8qlYVBTq3+1VsY81usSEFQNCgJDy2ap2nJM6u8iwMkHP6A7zm99gRNu"
+    "A+bGMM2N2Xr01fAvhK3+4w9q8np+c3EY3Ls+nNnfYD+TwzNax2eWM0DUNsLTyJhG4vobIJ"
+    "6TyXWiNNijyelTtiNIp7jJa0ydxwrg0SWWYpZ+qGnTOKo0v/3n0/CnVIhn1lUY7sCCuLHk"
+    "klUcKTlVX8+E7aSjehaUTrnGgd0WwXLOLlJw2ZOys1G83GPKTVqgW7gY4pqy9qKrc2zI8E"
+    "MChLuxJWa+4cyRFmi+2kdgtfKgsOm+FHyN1nT5/W4C6MquSuurcUGo5L2z1imKEyJByXt3"
+    "vscy8m/yXH5/hBZhR05FJXgcUGAgvKDye4PLSZ9tf/A9RXPgI="
 )

@@ -1,5 +1,6 @@
 """A room as one user's lists see it: what filters and sorts read."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from syncv3.cache.told import HEROES_SHOWN
 from syncv3.protocol.listing import canonical_name
 from syncv3.protocol.names import Invite, Named, invite_room, room_avatar, room_name
 from syncv3.protocol.response import Hero
+from syncv3.store.newest import ANY_TYPE
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
 
@@ -134,3 +136,13 @@ class ListedRoom:
         seen = [timestamp for timestamp, sender in newest if sender not in ignored]
         latest = seen[0] if bump_types is None and seen else max(seen, default=0)
         return max(latest, self.view.joined_ts)
+
+    def stamp(self, types: Iterable[str] = (ANY_TYPE,)) -> int:
+        """When the newest event of some types arrived, in milliseconds (S-110, S-280).
+
+        Of a room that is not joined, and where no such event is known: when the user's own
+        membership did (S-111, S-281).
+        """
+        joined = self.view.membership == "join"
+        found = self.room.stamp(types) if joined else None
+        return self.view.stamp if found is None else found

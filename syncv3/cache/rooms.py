@@ -15,7 +15,7 @@ import msgspec
 from syncv3.cache.events import CachedEvent, redacted, replaces
 from syncv3.cache.members import MemberList
 from syncv3.protocol.response import Hero
-from syncv3.store.newest import ANY_TYPE, read_newest
+from syncv3.store.newest import ANY_TYPE, NewestByType, newest_stamp, read_newest
 from syncv3.store.rows import RoomRow
 from syncv3.types import UserID
 
@@ -74,7 +74,7 @@ class CachedRoom:
         self._indexed: dict[StateKey, CachedEvent] | None = None  # the state that they are of
         self._lists: WeakSet[MemberList] | None = None
         self._heroes: tuple[Hero, ...] | None = None
-        self._newest: dict[str, list[tuple[int, str]]] | None = None
+        self._newest: NewestByType | None = None
 
     # -- the row ---------------------------------------------------------------------
 
@@ -104,12 +104,17 @@ class CachedRoom:
 
     def newest(self, type_: str = ANY_TYPE) -> list[tuple[int, str]]:
         """(timestamp, sender) of the newest events of a type by arrival, two senders."""
+        return [(entry.timestamp, entry.sender) for entry in self._by_type.get(type_, ())]
+
+    def stamp(self, types: Iterable[str] = (ANY_TYPE,)) -> int | None:
+        """When the newest event of some types arrived, in milliseconds; None: none is known."""
+        return newest_stamp(self._by_type, types, self.row.generated_us)
+
+    @property
+    def _by_type(self) -> NewestByType:
         if self._newest is None:
-            self._newest = {
-                key: [(entry.timestamp, entry.sender) for entry in entries]
-                for key, entries in read_newest(self.row.newest).items()
-            }
-        return self._newest.get(type_, [])
+            self._newest = read_newest(self.row.newest)
+        return self._newest
 
     def newest_of(self, types: frozenset[str]) -> list[tuple[int, str]]:
         """``newest`` of each of these types; as many steps as the smaller of both sets has."""

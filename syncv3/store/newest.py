@@ -4,6 +4,7 @@ JSON: a type to its newest events, at most two of different senders, the newest 
 types are in the order in which they were last seen, the one seen last is the last.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -32,6 +33,21 @@ _decoder = msgspec.json.Decoder(NewestByType)
 def read_newest(stored: bytes) -> NewestByType:
     """The newest events as a room's row has them."""
     return _decoder.decode(stored)
+
+
+def newest_stamp(newest: NewestByType, types: Iterable[str], generated_us: int) -> int | None:
+    """When the newest event of some types arrived, in milliseconds; None: none is known.
+
+    Of an event that was noted before there were stamps its own time counts, but none later than
+    ``generated_us``, which is when the room's newest chunk was made.
+    """
+    latest = generated_us // 1000
+    stamps = (
+        min(entry.timestamp, latest) if entry.stamp is None else entry.stamp
+        for type_ in types
+        for entry in newest.get(type_, ())
+    )
+    return max(stamps, default=None)
 
 
 def write_newest(newest: NewestByType) -> bytes:

@@ -103,6 +103,7 @@ class UserRoomRow(Row, frozen=True, gc=False):
     tags: tuple[str, ...] = ()
     tags_us: int = 0
     forgotten: bool = False
+    stamp: int = 0
 
 
 class UserRow(Row, frozen=True, gc=False):

@@ -49,22 +49,56 @@ async def test_starting_again_changes_nothing(database_url: str) -> None:
     assert "0_" in await aerich(database_url, "history")
 
 
+CHILDREN = "migrations.models.7_20261130000200_space_children"
+COLUMNS = """SELECT attname, atttypid, attnotnull FROM pg_attribute
+    WHERE attrelid = 'ss_rooms'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"""
+
+
 async def test_children_of_spaces_move_to_their_table_and_back(database_url: str) -> None:
     """A space's row had them as an array, which each message rewrote."""
-    module = importlib.import_module("migrations.models.7_20261130000200_space_children")
+    module = importlib.import_module(CHILDREN)
     there, back = await module.upgrade(None), await module.downgrade(None)
     connection = await asyncpg.connect(database_url)
     await connection.execute(back)
-    names = """INSERT INTO ss_rooms (room_key, room_id, version, pos, reset_pos, generated_us,
-        encrypted, joined, invited, heroes, newest, children, name_pos, avatar_pos, counts_pos,
-        members_complete, history_hidden) VALUES (1, '!space', 9, 7, 0, 0, false, 1, 0, '', '',
-        ARRAY['!a', '!b', 'no room'], 0, 0, 0, false, false)"""
-    await connection.execute(names)
+    columns = await connection.fetch(COLUMNS)
+    assert [row[0] for row in columns[19:24]] == [
+        "heroes", "newest", "children", "name_pos", "avatar_pos",
+    ]  # fmt: skip
+    await connection.execute("""INSERT INTO ss_rooms (room_key, room_id, version, pos, reset_pos,
+        generated_us, encrypted, joined, invited, heroes, newest, children, name_pos, avatar_pos,
+        counts_pos, members_complete, head_token, history_hidden) VALUES (1, '!space', 9, 7, 0, 0,
+        false, 1, 0, '', '{"":[[5,"@a:hs"]]}', ARRAY['!a', '!b', 'no room'], 1, 2, 3, true, 't',
+        true)""")
     await connection.execute(there)
     rows = await connection.fetch("SELECT * FROM ss_space_children ORDER BY child")
     assert [tuple(row) for row in rows] == [(1, "!a", True, 7), (1, "!b", True, 7)]
+    stamped = b'{"":[[5,"@a:hs",6],[4,"@\\"b:hs",null]],"m.\\u00e4":[[5,"@a:hs",6]]}'
+    await connection.execute("UPDATE ss_rooms SET newest = $1", stamped)
     await connection.execute(back)
-    assert await connection.fetchval("SELECT children FROM ss_rooms") == ["!a", "!b"]
+    row = await connection.fetchrow("SELECT * FROM ss_rooms")
+    assert row is not None
+    assert row["children"] == ["!a", "!b"]
+    assert list(row.values())[-6:] == [1, 2, 3, True, "t", True]
+    assert row["newest"].decode() == '{"":[[5,"@a:hs"],[4,"@\\"b:hs"]],"m.ä":[[5,"@a:hs"]]}'
+    assert await connection.fetch(COLUMNS) == columns
+    await connection.close()
+
+
+async def test_memberships_from_before_there_were_stamps_get_one(database_url: str) -> None:
+    """Their own time, but none that was not yet; of a leave the time of its report."""
+    module = importlib.import_module(CHILDREN)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(await module.downgrade(None))
+    await connection.executemany(
+        """INSERT INTO ss_user_rooms (user_key, room_key, pos, reset_pos, confirmed_pos, tags,
+        notification_count, highlight_count, unread_pos, unread_us, tags_us, forgotten,
+        membership, joined_ts, generated_us)
+        VALUES (1, $1, 0, 0, 0, '{}', 0, 0, 0, 0, 0, false, $2, $3, 9000)""",
+        [(1, "join", 4), (2, "join", 12), (3, "invite", 0), (4, "leave", 4), (5, "knock", -1)],
+    )
+    await connection.execute(await module.upgrade(None))
+    stamps = await connection.fetch("SELECT stamp FROM ss_user_rooms ORDER BY room_key")
+    assert [row[0] for row in stamps] == [4, 9, 9, 9, 9]
     await connection.close()
 
 

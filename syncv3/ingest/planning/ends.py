@@ -6,6 +6,7 @@ Whoever brings it; the user's own poller may be far behind. Nothing here opens a
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import ENDED, membership_of
+from syncv3.ingest.planning.stamps import stamp_of_arrival
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event, UserID
 
@@ -27,7 +28,7 @@ def others_membership(
     membership = membership_of(event.json)
     view = planning.view_of(UserID(event.state_key or ""), draft.room_id)
     if view is not None and view.membership == membership == "join":
-        _rejoin(planning, draft, view, event, ord_)
+        _rejoin(planning, draft, view, event, ord_, generated_us)
     if view is None or membership not in ENDED or view.membership in ENDED:
         return
     if view.membership == "join" and ord_ < (view.joined_ord or 0):
@@ -40,7 +41,12 @@ def others_membership(
 
 
 def _rejoin(
-    planning: Planning, draft: RoomDraft, view: UserRoomRow, event: Event, ord_: int
+    planning: Planning,
+    draft: RoomDraft,
+    view: UserRoomRow,
+    event: Event,
+    ord_: int,
+    generated_us: int,
 ) -> None:
     """A join of somebody who was joined: they had left, where a gap hides it (X-4)."""
     if event.prev_membership == "join" or ord_ <= (view.joined_ord or 0):
@@ -48,7 +54,13 @@ def _rejoin(
     group = planning.group
     pos = group.take_position()
     planning.put_view(
-        draft, view, joined_ord=ord_, visible_ord=ord_, reset_pos=pos, joined_ts=event.timestamp
+        draft,
+        view,
+        joined_ord=ord_,
+        visible_ord=ord_,
+        reset_pos=pos,
+        joined_ts=event.timestamp,
+        stamp=max(view.stamp, stamp_of_arrival(generated_us)),
     )
     group.spans_closed.append((view.user_key, draft.key, 0, ord_ - 1))
     group.spans_opened.append((view.user_key, draft.key, ord_, None))
@@ -113,6 +125,7 @@ def end_view(
         member_json=_whole(event) if event else None,
         generated_us=max(generated_us, view.generated_us),
         stripped=None,
+        stamp=max(view.stamp, stamp_of_arrival(generated_us)),
     )
     group.spans_closed.append((view.user_key, draft.key, 0, left_ord or draft.row.head_ord or 0))
     group.memberships.append(

@@ -5,6 +5,7 @@ import msgspec
 from syncv3.batch import Part, StrippedRoom
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import MEMBER
+from syncv3.ingest.planning.stamps import stamp_of_report
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import RoomID, UserID
 
@@ -28,9 +29,8 @@ def _take(
         return  # a lagging device still sees the invite that was answered
     stripped = b"[" + b",".join(room.events) + b"]"
     own = _stripped_member(stripped, part.user_id)
-    if own is None or (
-        view is not None and view.membership == membership and view.stripped == stripped
-    ):
+    pending = view is not None and view.membership == membership
+    if own is None or (view is not None and pending and view.stripped == stripped):
         return
     draft = planning.draft(room_id)
     draft.touched = True
@@ -47,6 +47,7 @@ def _take(
         joined_ts=own,
         joined_ord=None,
         left_ord=None,
+        stamp=view.stamp if view and pending else stamp_of_report(part, own, view),
     )
     planning.group.memberships.append((part.user_key, draft.key, pos, membership, None))
 

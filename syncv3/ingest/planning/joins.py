@@ -8,6 +8,7 @@ from syncv3.ingest.planning.holes import join_at
 from syncv3.ingest.planning.placement import STEP, Placement
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import ENDED, MEMBER, membership_of
+from syncv3.ingest.planning.stamps import stamp_of_report
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event, UserID
 
@@ -69,6 +70,7 @@ def _open(
     joined_ord = join.ord if join else _since_join(planning, part, draft, room, start)
     pos = group.take_position()
     base = view or UserRoomRow(part.user_key, draft.key, pos, "join", pos, 0)
+    joined_ts = join.event.timestamp if join else _joined_ts(room, part.user_id)
     planning.put_view(
         draft,
         base,
@@ -80,10 +82,11 @@ def _open(
         left_ord=None,
         confirmed_ord=draft.row.gap_ord or 0,
         confirmed_pos=pos if part.since is None else 0,
-        joined_ts=join.event.timestamp if join else _joined_ts(room, part.user_id),
+        joined_ts=joined_ts,
         member_json=None,
         stripped=None,
         forgotten=False,
+        stamp=stamp_of_report(part, joined_ts, view),
     )
     group.spans_opened.append((part.user_key, draft.key, min(start, joined_ord), None))
     group.memberships.append(

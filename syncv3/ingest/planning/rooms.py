@@ -15,6 +15,7 @@ from syncv3.ingest.planning.room_keys import (
     key_changes,
     membership_of,
 )
+from syncv3.ingest.planning.stamps import stamp_of_arrival
 from syncv3.ingest.planning.state import take_state
 from syncv3.ingest.planning.summary import take_summary
 from syncv3.ingest.planning.timeline import is_late, note_strangers, take_timeline
@@ -82,8 +83,12 @@ def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -
         membership = "leave"
     if view.membership not in ENDED:
         end_view(planning, draft, view, membership, last, part.generated_us)
-    elif view.membership != membership or view.generated_us < part.generated_us:
-        planning.put_view(draft, view, membership=membership, generated_us=part.generated_us)
+    elif view.membership != membership:
+        stamp = max(view.stamp, stamp_of_arrival(part.generated_us))
+        changes = {"membership": membership, "generated_us": part.generated_us, "stamp": stamp}
+        planning.put_view(draft, view, **changes)
+    elif view.generated_us < part.generated_us:
+        planning.put_view(draft, view, generated_us=part.generated_us)
 
 
 def _last_chunk(part: Part, room: LeftRoom) -> JoinedRoom:

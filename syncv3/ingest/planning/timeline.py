@@ -15,6 +15,7 @@ from syncv3.ingest.planning.placement import Place, Placed, Placement, place
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.redactions import redact_target
 from syncv3.ingest.planning.room_keys import MEMBER
+from syncv3.ingest.planning.stamps import stamp_of_arrival
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event, RoomID, UserID
 
@@ -151,7 +152,7 @@ def _store(
 def _stamp(part: Part, placed: Placed) -> int:
     """When an event arrived, in milliseconds. What came with a room's first chunk was sent
     before: its own time stands for that, as far as it is not in the future."""
-    arrived = part.generated_us // 1000
+    arrived = stamp_of_arrival(part.generated_us)
     return min(placed.event.timestamp, arrived) if placed.place is Place.FIRST else arrived
 
 

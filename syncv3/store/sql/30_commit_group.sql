@@ -162,7 +162,7 @@ BEGIN
             u.user_key, u.room_key, ss_at(base, u.pos), u.membership, ss_at(base, u.reset_pos),
             u.generated_us, u.joined_ord, u.visible_ord, u.left_ord, u.confirmed_ord,
             ss_at(base, u.confirmed_pos), u.joined_ts, u.member_json, u.stripped, u.notification_count, u.highlight_count,
-            ss_at(base, u.unread_pos), u.unread_us, u.tags, u.tags_us, u.forgotten
+            ss_at(base, u.unread_pos), u.unread_us, u.tags, u.tags_us, u.forgotten, u.stamp
         FROM unnest(p_user_rooms) u
         ON CONFLICT (user_key, room_key) DO UPDATE SET
             pos = excluded.pos, membership = excluded.membership,
@@ -170,7 +170,7 @@ BEGIN
             joined_ord = excluded.joined_ord, visible_ord = excluded.visible_ord,
             left_ord = excluded.left_ord, confirmed_ord = excluded.confirmed_ord,
             confirmed_pos = excluded.confirmed_pos, joined_ts = excluded.joined_ts, member_json = excluded.member_json,
-            stripped = excluded.stripped, forgotten = excluded.forgotten,
+            stripped = excluded.stripped, forgotten = excluded.forgotten, stamp = excluded.stamp,
             notification_count = CASE WHEN excluded.unread_us >= t.unread_us
                 THEN excluded.notification_count ELSE t.notification_count END,
             highlight_count = CASE WHEN excluded.unread_us >= t.unread_us

@@ -3,7 +3,14 @@
 from syncv3.ingest.planning.newest import OTHER_TYPES, note_newest
 from syncv3.ingest.planning.room_keys import LONGEST_ID
 from syncv3.protocol.bump_types import USUAL_BUMP_TYPES
-from syncv3.store.newest import ANY_TYPE, Newest, NewestByType, read_newest, write_newest
+from syncv3.store.newest import (
+    ANY_TYPE,
+    Newest,
+    NewestByType,
+    newest_stamp,
+    read_newest,
+    write_newest,
+)
 from syncv3.types import Event, EventID, UserID
 
 
@@ -58,3 +65,15 @@ def test_rows_from_before_there_were_stamps_can_be_read() -> None:
     newest = read_newest(b'{"t":[[5,"@a:hs"]]}')
     note_newest(newest, sent("t", "@b:hs", 6), 9)
     assert newest["t"] == [Newest(6, "@b:hs", 9), Newest(5, "@a:hs")]
+
+
+def test_the_stamp_of_some_types_is_the_highest_of_theirs() -> None:
+    newest = noted(sent("a"), sent("b"), sent("c"), stamps=(10, 30, 20))
+    assert newest_stamp(newest, ("a", "c"), 50_000) == 20
+    assert newest_stamp(newest, (ANY_TYPE,), 50_000) == 30
+    assert newest_stamp(newest, ("d",), 50_000) is None
+
+
+def test_what_has_no_stamp_counts_by_its_time_but_not_from_the_future() -> None:
+    newest = read_newest(b'{"a":[[5,"@a:hs"]],"b":[[99,"@a:hs"]]}')
+    assert [newest_stamp(newest, (type_,), 50_000) for type_ in "ab"] == [5, 50]
