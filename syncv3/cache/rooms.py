@@ -197,19 +197,18 @@ class CachedRoom:
             old = self.state.get((event.type, event.state_key))
             if old is None or replaces(event, old):
                 self.state[(event.type, event.state_key)] = event
-                if self._ids is not None:
-                    self._ids[event.event_id] = (event.type, event.state_key)
+                self._reindex(old, event)
 
     def set_member(self, user_id: str, event: CachedEvent | None) -> None:
         """The member event of a user; None: there is none, as far as is known by now."""
+        self._reindex(self.members.get(user_id), event)
         self.members[user_id] = event
-        if len(self.members) > MEMBERS_MOST:
-            for longest_held in list(islice(self.members, MEMBERS_MOST // 2)):
-                del self.members[longest_held]
         if event is None:
             self._absent.add(user_id)
-        elif self._ids is not None:
-            self._ids[event.event_id] = (MEMBER, user_id)
+        if len(self.members) > MEMBERS_MOST:
+            for longest_held in list(islice(self.members, MEMBERS_MOST // 2)):
+                self._reindex(self.members.pop(longest_held), None)
+                self._absent.discard(longest_held)
 
     def list_members(self) -> MemberList:
         """A list of all members, to be filled, that follows the stream from now on."""
@@ -239,8 +238,17 @@ class CachedRoom:
         for members in self._lists or ():
             members.redact(event, version)
 
+    def _reindex(self, before: CachedEvent | None, event: CachedEvent | None) -> None:
+        """Another event is held of a state key, or none any more."""
+        if self._ids is None:
+            return
+        if before is not None:
+            self._ids.pop(before.event_id, None)
+        if event is not None:
+            self._ids[event.event_id] = (event.type, event.state_key or "")
+
     def _ids_of_state(self) -> dict[str, StateKey]:
-        """State events and members held, by event ID; perhaps some that are held no longer.
+        """State events and members held, by event ID.
 
         Made when something is redacted for the first time, and kept from then on.
         """

@@ -107,3 +107,24 @@ def test_of_a_room_with_any_number_of_members_a_bounded_number_is_held() -> None
     room = room_of(MEMBERS_MOST + 100, "m.room.member")
     assert MEMBERS_MOST // 2 < len(room.members) <= MEMBERS_MOST
     assert f"@{MEMBERS_MOST + 99}:hs" in room.members
+
+
+@pytest.mark.parametrize("type_", ["m.room.member", "m.room.topic"])
+def test_whoever_sends_state_often_makes_a_room_hold_no_more(type_: str) -> None:
+    """Also after a redaction, for which the events held are found by their IDs."""
+    room = room_of(1, type_)
+    room.add(event(1, "m.room.redaction", None, redacts="$e0"))
+    for n in range(2, FEW):
+        room.add(event(n, type_, "@0:hs"))
+    assert room._ids is not None
+    assert len(room._ids) == 1
+
+
+def test_members_that_are_held_no_longer_are_forgotten_altogether() -> None:
+    room = room_of(1, "m.room.member")
+    room.add(event(1, "m.room.redaction", None, redacts="$e0"))
+    for n in range(2 * MEMBERS_MOST):
+        room.set_member(f"@nobody{n}:hs", None)
+    assert len(room.members) <= MEMBERS_MOST
+    assert room._ids == {}
+    assert len(room._absent) <= MEMBERS_MOST
