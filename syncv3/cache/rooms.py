@@ -118,8 +118,7 @@ class CachedRoom:
 
     def newest_of(self, types: frozenset[str]) -> list[tuple[int, str]]:
         """``newest`` of each of these types; as many steps as the smaller of both sets has."""
-        self.newest()
-        found = (self._newest or {}).keys() & types
+        found = self._by_type.keys() & types
         return [entry for type_ in found for entry in self.newest(type_)]
 
     def replace_row(self, row: RoomRow, after: int, upto: int) -> None:
