@@ -231,3 +231,18 @@ async def test_summaries_count_whatever_the_list_says(world: World) -> None:
     assert await counts(world) == (11, 0)
     await world.poll(ALICE, 20, chunk(*messages("m2"), summary=heroes(BOB, joined=900)))
     assert await counts(world) == (900, 0)
+
+
+@pytest.mark.rules("D-53")
+async def test_senders_are_told_once_to_who_is_told_all_members(world: World) -> None:
+    """Bob's member event was among all members: it is not repeated when he speaks again."""
+    lazily = [["m.room.member", "*"], ["m.room.member", "$LAZY"]]
+    lists = {"all": {"ranges": [[0, 9]], "timeline_limit": 1, "required_state": lazily}}
+    await world.poll(ALICE, 10, chunk(*messages("m1", sender=BOB), state=founding(ALICE, BOB)))
+    assert await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:])
+    await world.cache.refresh()
+    first = await world.sync(ALICE, body={"lists": lists})
+    assert sorted(state_told(first)) == [f"in-{ALICE}", f"in-{BOB}"]
+    await world.poll(ALICE, 20, chunk(*messages("m2", sender=BOB)))
+    then = await world.sync(ALICE, first.pos)
+    assert (told(then), state_told(then)) == (["m2"], [])
