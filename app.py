@@ -25,6 +25,7 @@ from sanic.http.tls.context import create_context
 from syncv3 import logs
 from syncv3.config import Config, help_text
 from syncv3.errors import ConfigError
+from syncv3.gateway.gateway import Gateway
 from syncv3.metrics import Metrics
 from syncv3.settings import Address
 from syncv3.version import service_commit, service_version
@@ -54,7 +55,8 @@ def application(args: Namespace | None, start_service: StartService) -> App:
         listen_on = None if in_worker else _prepare(args, config)
     except ConfigError as error:
         _refuse(str(error))
-    return build(config, start_service, listen_on=listen_on, ending=ENDING)
+    mount = Gateway(config) if config.gateway or config.base_url else None
+    return build(config, start_service, listen_on=listen_on, ending=ENDING, mount=mount)
 
 
 def _prepare(args: Namespace, config: Config) -> socket.socket | None:

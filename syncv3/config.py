@@ -16,17 +16,20 @@ from syncv3.dsn import database_url
 from syncv3.errors import ConfigError
 from syncv3.settings import (
     Address,
+    Network,
     Setting,
     at_least,
     file_path,
     flag,
     log_level,
     names,
+    networks,
     one_of,
     otlp_url,
     parse_address,
     public_url,
     server_url,
+    switch,
     text,
 )
 
@@ -55,6 +58,8 @@ class Limits(BaseModel):
     unfinished_bytes: int = 32 * 1024 * 1024  # of bodies that still arrive, of all clients
     body_stall_s: float = 15.0  # without a byte of a body that still arrives
     body_bytes_per_s: int = 8 * 1024  # the slowest that a body may arrive, besides one stall
+    gateway_requests: int = 1000  # passed on at the same time, of all clients
+    gateway_requests_each: int = 64  # of one client
     pipelined: int = 8  # requests in a row that did not wait for the answer before
 
 
@@ -75,6 +80,9 @@ class Config(BaseModel):
     old_secrets: tuple[str, ...] = ()
     bind: Address = Address("0.0.0.0", 8008)
     tls: tuple[Path, Path] | None = None
+    gateway: bool = False
+    base_url: str | None = None
+    trusted_proxies: tuple[Network, ...] = ()
     pprof: Address | None = None
     prom: Address | None = None
     otlp_url: str | None = None
@@ -107,6 +115,8 @@ class Config(BaseModel):
         fields["tls"] = _pair(read, "SYNCV3_TLS_CERT", "SYNCV3_TLS_KEY")
         fields["otlp_login"] = _both(read, "SYNCV3_OTLP_USERNAME", "SYNCV3_OTLP_PASSWORD")
         fields.setdefault("data_dir", default_data_dir())
+        if fields.get("gateway") and not fields["tls"]:  # passwords come through it
+            fields.setdefault("bind", Address("127.0.0.1", 8008))
         if "secret" not in fields:
             fields["secret"] = kept_secret(fields["data_dir"])
         if not read.get(ALLOW_SHORT):
@@ -154,6 +164,15 @@ VARIABLES = (
              file_path),
     Variable("SYNCV3_TLS_KEY", "key (PEM file) of the certificate; with SYNCV3_TLS_CERT",
              file_path),
+    Variable("SYNCV3_GATEWAY", "on: answer everything else too, by passing it on to the homeserver",
+             switch, "off", field="gateway"),
+    Variable("SYNCV3_BASE_URL", "this service's own URL as clients reach it, if it is their"
+             " homeserver's: for /.well-known/matrix/client and logins", public_url,
+             "with SYNCV3_GATEWAY: what the client addressed", field="base_url"),
+    Variable("SYNCV3_TRUSTED_PROXIES", "addresses of reverse proxies whose X-Forwarded-For counts:"
+             " 127.0.0.1, 10.0.0.0/8, unix", networks, field="trusted_proxies"),
+    Variable("SYNCV3_GATEWAY_REQUESTS_PER_CLIENT", "most requests that one client's address has"
+             " passed on at the same time", at_least(1), "64", limit="gateway_requests_each"),
     Variable("SYNCV3_PUBLIC_SERVER", "the homeserver's URL as clients reach it, for"
              " /client/server.json", public_url, "SYNCV3_SERVER", field="public_server"),
     Variable("SYNCV3_DATA_DIR", "folder of the embedded database and the generated secret",

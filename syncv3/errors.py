@@ -8,6 +8,9 @@ Exception
 │   ├── MissingToken       401
 │   ├── UnknownToken       401  (soft_logout passed on)
 │   ├── Refused            401, 403  as the homeserver refuses this account's sync
+│   ├── Forbidden          403
+│   ├── Unrecognized       404  there is no such endpoint
+│   ├── TooSlow            408  the client did not send what it had announced
 │   ├── TooLarge           413
 │   ├── LimitExceeded      429  the client tries again after the time that it is told
 │   ├── Unavailable        503  the client tries again
@@ -78,6 +81,20 @@ class UnknownToken(MatrixError):
 
     def body(self) -> dict[str, object]:
         return super().body() | ({"soft_logout": True} if self.soft_logout else {})
+
+
+class Forbidden(MatrixError):
+    status = HTTPStatus.FORBIDDEN
+    errcode = "M_FORBIDDEN"
+
+
+class Unrecognized(MatrixError):
+    status = HTTPStatus.NOT_FOUND
+    errcode = "M_UNRECOGNIZED"
+
+
+class TooSlow(MatrixError):
+    status = HTTPStatus.REQUEST_TIMEOUT
 
 
 class TooLarge(MatrixError):

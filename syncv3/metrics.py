@@ -130,6 +130,9 @@ class Metrics:
             "Requests for /versions, answered by the homeserver, a recent answer, memory or none.",
             "source",
         )
+        self.gateway_requests = self._gauge(
+            "sliding_sync_gateway_num_requests", "Requests passed on that are not answered yet."
+        )
         self.unhandled_errors = self._counter(
             _API + "num_unhandled_errors", "Requests answered 500 because of a bug."
         )

@@ -28,6 +28,7 @@ from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
+from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.identifier import Identifier
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
@@ -99,7 +100,10 @@ class Service:
             lambda source: metrics.versions.labels(source).inc(),
         )
         cipher = TokenCipher(config.secret, config.old_secrets)
-        self.auth = Accounts(pool, Identifier(self._homeserver), cipher, bus)
+        identifier = Identifier(self._homeserver)
+        self.auth = Accounts(pool, identifier, cipher, bus)
+        idle = timedelta(days=config.limits.idle_device_days)
+        self._consumers = Consumers(pool, identifier, idle)
         self._committer = Committer(
             pool,
             bus,
@@ -127,7 +131,7 @@ class Service:
             self._committer,
             PollerMeasures(metrics),
             worker=worker,
-            options=PollerOptions(idle=timedelta(days=config.limits.idle_device_days)),
+            options=PollerOptions(idle=idle),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
             extra_filter=upstream_filter(extensions),
             sections=frozenset(name for e in extensions for name in e.sections),
@@ -228,6 +232,10 @@ class Service:
             await asyncio.wait_for(self._pool.close(), 5)
         except TimeoutError:
             self._pool.terminate()
+
+    async def polls(self, token: str, address: str = "") -> bool:
+        """Whether the token's device is synced here. Raises ``MatrixError``."""
+        return await self._consumers.polls(token, address)
 
     async def excuse(self, error: Exception) -> MatrixError | None:
         """What a client is told when the database cannot do its work."""

@@ -4,15 +4,21 @@ Every reader takes the variable's name and its text, which is never empty, and g
 value or raises ``ConfigError`` with one sentence that names the variable.
 """
 
+import ipaddress
 import os
 import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from syncv3.errors import ConfigError
+
+UNIX: Final = "unix"
+"""Who connects to our unix socket, as a network."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network | str
 
 Setting = Any
 """A value read from the environment; ``Config`` checks its type."""
@@ -43,6 +49,23 @@ def text(_name: str, value: str) -> str:
 def flag(_name: str, value: str) -> bool:
     """Only ``1`` counts (O-25)."""
     return value == "1"
+
+
+def switch(name: str, value: str) -> bool:
+    return one_of("on", "off")(name, value) == "on"
+
+
+def networks(name: str, value: str) -> tuple[Network, ...]:
+    """IP addresses, networks (``10.0.0.0/8``) and ``unix``, separated by commas."""
+    try:
+        return tuple(
+            part if part == UNIX else ipaddress.ip_network(part) for part in names(name, value)
+        )
+    except ValueError as error:
+        raise ConfigError(
+            f"{name} must be IP addresses or networks such as 10.0.0.0/8, or {UNIX}, separated"
+            " by commas."
+        ) from error
 
 
 def names(_name: str, value: str) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"syncv3.cache", "syncv3.store", "syncv3.bus", "syncv3.extension", "syncv3.protocol"}
     | {"syncv3.watchdog"},
     "syncv3.web": CORE | {"syncv3.protocol", "syncv3.extension", "syncv3.embedded"},
+    "syncv3.gateway": CORE | {"syncv3.web", "syncv3.upstream"},
     "extensions": FOUNDATION | {"syncv3.extension", "syncv3.batch", "models"},
     "migrations": set(),
     "syncv3.plugins": FOUNDATION | {"syncv3.extension", "syncv3.ingest", "syncv3.watchdog"},

@@ -184,6 +184,20 @@ async def load_poller(db: Database, device_key: DeviceKey, lease: timedelta) -> 
     return None if row is None else PollerRow(*row)
 
 
+_IS_POLLED = """
+SELECT EXISTS (
+    SELECT FROM ss_users u JOIN ss_devices d ON d.user_key = u.id
+    JOIN ss_pollers p ON p.device_key = d.id
+    WHERE u.user_id = $1 AND d.device_id = $2 AND p.last_used > now() - $3::interval
+      AND EXISTS (SELECT FROM ss_tokens t WHERE t.device_key = d.id))
+"""
+
+
+async def is_polled(db: Database, user_id: UserID, device_id: DeviceID, idle: timedelta) -> bool:
+    """Whether some worker polls this device, or will again: it was used within ``idle``."""
+    return bool(await db.fetchval(_IS_POLLED, user_id, device_id, idle))
+
+
 _SIBLING = f"""
 SELECT EXISTS (
     SELECT FROM ss_devices d JOIN ss_pollers p ON p.device_key = d.id

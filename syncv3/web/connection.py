@@ -7,11 +7,14 @@ and a body within their times, and shares one bound on unfinished bodies with al
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
-from sanic.exceptions import BadRequest, PayloadTooLarge, RequestTimeout
+from sanic.exceptions import BadRequest, PayloadTooLarge, RequestTimeout, SanicException
+from sanic.headers import format_http1_response
 from sanic.http import Http, Stage
 from sanic.http.http1 import HTTP_CONTINUE
+from sanic.response import BaseHTTPResponse
 from sanic.server import HttpProtocol
 
 from syncv3.config import Limits
@@ -21,6 +24,8 @@ from syncv3.web.turns import Turns
 
 HEAD_S: Final = 60.0
 CHUNKS_IN_A_TURN: Final = 32
+LINGER_S: Final = 5.0
+LINGER_BYTES: Final = 16 * 1024 * 1024
 FREE_CHUNKS: Final = 1000
 SMALL_CHUNK_BYTES: Final = 64
 """Beyond the free ones, chunks of a body must be this large on average: reading a chunk costs
@@ -53,6 +58,7 @@ class Exchange(Http):
         "_kept_bytes",
         "_last_piece",
         "_shared",
+        "_stall_s",
         "_waiting",
         "reads_a_body",
     )
@@ -117,7 +123,7 @@ class Exchange(Http):
             raise BodyWithoutToken("missing access token") from error
         if self.request_body is None:
             self._end_the_body()
-        elif piece and self.stage is Stage.HANDLER:  # else nobody keeps it
+        elif piece and self.stage is Stage.HANDLER and not self._stall_s:  # else nobody keeps it
             self._kept_bytes += len(piece) + PIECE_BYTES
         return piece
 
@@ -126,6 +132,63 @@ class Exchange(Http):
         self._given_up = True
         if self._waiting is not None and not self._waiting.expired():
             self._waiting.reschedule(asyncio.get_running_loop().time())
+
+    def stream_body(self, stall_s: float) -> None:
+        """The body goes elsewhere piece by piece: it is kept by nobody, of any length, and as
+        slow as who takes it; only it must not stall for so long.
+
+        It no longer counts among the unfinished ones, of which the oldest may be given up.
+        """
+        self._stall_s = stall_s
+        self._shared.bodies.let_go(self)
+
+    def expects_nothing(self) -> None:
+        """The client waits for leave to send its body (``Expect``) and does not get it."""
+        if self.expecting_continue:
+            self.expecting_continue = False
+            self.refuse_the_rest()
+
+    async def linger(self) -> None:
+        """The answer is out, and the client still sends its body: take some of that.
+
+        Closing at once would make its kernel drop the answer before it has been read.
+        """
+        if not self.request_body:
+            return
+        self.keep_alive = False
+        left = LINGER_BYTES
+        with suppress(SanicException, TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                while left > 0 and (piece := await self.read()):
+                    left -= len(piece)
+        self.refuse_the_rest()
+
+    def cut(self) -> None:
+        """End the connection so that the client sees that its answer is not whole."""
+        self.keep_alive = False
+        self._end_the_answer()
+        if self.protocol.transport is not None:
+            self.protocol.transport.abort()
+
+    async def send_until_closed(self, response: BaseHTTPResponse) -> None:
+        """The head of an answer that ends with the connection: HTTP/1.0 knows no chunks."""
+        self.response, response.stream = response, self
+        self.keep_alive = False
+        response.headers["connection"] = "close"
+        await self._send(format_http1_response(response.status, response.processed_headers))
+        self.stage = Stage.RESPONSE
+        self.response_func = self._send_plainly
+
+    async def _send_plainly(self, data: bytes, end_stream: bool) -> None:
+        if data and not self.head_only:
+            await self._send(data)
+        if end_stream:
+            self._end_the_answer()
+
+    def _end_the_answer(self) -> None:
+        nothing_more: Any = None
+        self.response_func = nothing_more
+        self.stage = Stage.IDLE
 
     @staticmethod
     def _safe_int(value: str, base: int = 10) -> int:
@@ -136,6 +199,7 @@ class Exchange(Http):
         self._kept_bytes = self._chunks = 0
         self._body_since = self._last_piece = 0.0
         self._given_up = False
+        self._stall_s = 0.0
 
     async def _receive(self) -> None:
         """Wait for more bytes; for those of a body only as long as it is worth it."""
@@ -143,14 +207,15 @@ class Exchange(Http):
             await self.protocol.receive_more()
             return
         loop = asyncio.get_running_loop()
-        self._shared.bodies.hold(self, self._kept_bytes + len(self.recv_buffer))
+        if not self._stall_s:
+            self._shared.bodies.hold(self, self._kept_bytes + len(self.recv_buffer))
         try:
             async with asyncio.timeout_at(self._patience()) as self._waiting:
                 if self._given_up:
                     self._waiting.reschedule(loop.time())
                 await self.protocol.receive_more()
         except TimeoutError as error:
-            self._refuse_the_rest()
+            self.refuse_the_rest()
             if self.stage is not Stage.HANDLER:  # it was answered already
                 raise BadRequest("the rest of the body did not arrive") from error
             raise RequestTimeout("the body did not arrive in time") from error
@@ -160,6 +225,8 @@ class Exchange(Http):
 
     def _patience(self) -> float:
         """The loop's time until when the next piece of the body must be there."""
+        if self._stall_s:
+            return asyncio.get_running_loop().time() + self._stall_s
         limits = self._shared.limits
         received = int(self.request_bytes or 0) - int(self.request_bytes_left or 0)
         slowest = self._body_since + received / limits.body_bytes_per_s
@@ -175,17 +242,17 @@ class Exchange(Http):
             await asyncio.sleep(0)
         enough = (self._chunks - FREE_CHUNKS) * SMALL_CHUNK_BYTES
         if int(self.request_bytes or 0) < enough:
-            self._refuse_the_rest()
+            self.refuse_the_rest()
             raise BadRequest("too many small chunks")
         while (end := self.recv_buffer.find(b"\r\n", 2)) < 0:
             if len(self.recv_buffer) > CHUNK_LINE_BYTES:
                 break
             await self._receive()
         if not is_chunk_line(bytes(self.recv_buffer[: max(end, 0)])):
-            self._refuse_the_rest()
+            self.refuse_the_rest()
             raise BadRequest("Bad chunked encoding")
 
-    def _refuse_the_rest(self) -> None:
+    def refuse_the_rest(self) -> None:
         """Read nothing more of this connection: it is closed after the answer."""
         self._end_the_body()
         self.request_body = None

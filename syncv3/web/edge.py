@@ -5,11 +5,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.http import Http
+from sanic.response import BaseHTTPResponse
 
 from syncv3 import logs
 from syncv3.config import Config
@@ -33,6 +34,7 @@ FIELDS = ("u", "dev", "p", "q", "t", "r", "d", "ag", "dl_c", "dl_l", "b", "sub",
 """The access line in the order of O-62 to O-6C; ``_`` stands for ``-``."""
 
 Handler = Callable[[Request, "Edge"], Awaitable[HTTPResponse]]
+_R = TypeVar("_R", bound=BaseHTTPResponse)
 
 
 class Edge:
@@ -98,17 +100,21 @@ def observed(handler: Handler) -> Callable[..., Coroutine[Any, Any, HTTPResponse
         edge: Edge = request.app.ctx.edge
         started = time.perf_counter()
         logs.begin_request()
-        response = await _answered(handler, request, edge)
+        response = await answered(handler, request, edge)
         response.headers.update(CORS)
         if edge.draining and isinstance(request.stream, Http):
             request.stream.keep_alive = False
-        _leave_access_line(request, response, edge, time.perf_counter() - started)
+        size = len(response.body or b"")
+        leave_access_line(request, response.status, size, edge, time.perf_counter() - started)
         return response
 
     return observing
 
 
-async def _answered(handler: Handler, request: Request, edge: Edge) -> HTTPResponse:
+async def answered(
+    handler: Callable[[Request, Edge], Awaitable[_R]], request: Request, edge: Edge
+) -> _R | HTTPResponse:
+    """The handler's answer, or that to the error it raised."""
     try:
         edge.begin()
     except Unavailable as error:
@@ -141,10 +147,11 @@ def _log_refusal(edge: Edge, error: MatrixError, **more: object) -> None:
         log.error("request refused", extra=said)
 
 
-def _leave_access_line(
-    request: Request, response: HTTPResponse, edge: Edge, duration_s: float
+def leave_access_line(
+    request: Request, status: int, size: int, edge: Edge, duration_s: float
 ) -> None:
-    edge.metrics.http_responses.labels(str(response.status)).inc()
+    """Count and log a request that was answered with a body of ``size`` bytes."""
+    edge.metrics.http_responses.labels(str(status)).inc()
     if duration_s > SLOW_S:
         edge.metrics.slow_requests.inc()
     if not log.isEnabledFor(logging.INFO):
@@ -153,8 +160,8 @@ def _leave_access_line(
     line = {name.replace("_", "-"): noted[name] for name in FIELDS if name in noted}
     if not request.path.endswith("/sync"):
         line["path"] = request.path
-    line["status"] = response.status
-    line["size"] = len(response.body or b"")
+    line["status"] = status
+    line["size"] = size
     line["duration"] = _duration(duration_s, noted)
     log.info("", extra=line)
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, Self
 
+from sanic import Sanic
+
 from syncv3.config import Config
 from syncv3.errors import MatrixError
 from syncv3.metrics import Metrics
@@ -73,6 +75,12 @@ class Service(Protocol):
     def codec(self) -> Codec[Any]:
         """The dialect of the two MSC3575 routes."""
 
+    async def polls(self, token: str, address: str = "") -> bool:
+        """Whether the token's device is synced here, so that nobody else may sync it.
+
+        ``address`` and errors are those of ``Auth.device_of``.
+        """
+
     async def excuse(self, error: Exception) -> MatrixError | None:
         """What a client is told of an error that is no bug: the database's, say."""
 
@@ -81,3 +89,20 @@ class Service(Protocol):
 
     async def stop(self) -> None:
         """End all waits, so that they answer; finish and store what was begun (O-C0)."""
+
+
+App = Sanic[Any, Any]
+
+
+class Mount(Protocol):
+    """Further routes of the application, and what they need while it runs."""
+
+    def mount(self, app: App) -> None:
+        """Add the routes, before the application starts."""
+
+    async def start(self) -> None: ...
+
+    def interrupt(self) -> None:
+        """The service is being stopped: answer what waits."""
+
+    async def close(self) -> None: ...

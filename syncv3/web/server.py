@@ -34,7 +34,7 @@ from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
 from syncv3.web.ending import SOON_S, Ending, watch_over_workers
 from syncv3.web.files import OpenFiles
 from syncv3.web.listener import MetricsListener
-from syncv3.web.ports import Service
+from syncv3.web.ports import Mount, Service
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 IDLE_S = 90  # clients and reverse proxies keep connections for up to 75 s
 HEADER_S = 60
 SHUTDOWN_S = 10.0
+NO_LIMIT_S = 3600
 
 
 def build(
@@ -79,25 +80,33 @@ def build(
     *,
     listen_on: socket.socket | None = None,
     ending: Ending | None = None,
+    mount: Mount | None = None,
     name: str = "syncv3",
 ) -> App:
     """The application; the service starts in the process that serves, before it listens.
 
-    ``listen_on`` is the unix socket of ``config.bind``, if that is one.
+    ``listen_on`` is the unix socket of ``config.bind``, if that is one. ``mount`` has routes
+    beside those of this package.
     """
     app = App(name, strict_slashes=True, configure_logging=False)
     app.ctx.socket = listen_on
     app.ctx.ending = ending or Ending()
     app.ctx.shared = Shared(config.limits)
+    app.ctx.mount = mount
     app.ctx.pages = pages.read_pages(folder("client"))
     app.config.update(_sanic_settings(config))
     _add_routes(app)
+    if mount is not None:
+        mount.mount(app)
     stack = AsyncExitStack()
 
     async def before_start(app: App) -> None:
         app.ctx.ending.starting()
         try:
             app.ctx.edge = await _start(config, start_service, stack)
+            if mount is not None:
+                await mount.start()
+                stack.push_async_callback(mount.close)
         except ConfigError as error:
             await stack.aclose()
             sys.stderr.write(f"{error}\n")
@@ -117,6 +126,8 @@ def build(
 
     async def before_stop(app: App) -> None:
         sys.stdout.write("Stopping: finishing what was begun.\n")
+        if mount is not None:
+            mount.interrupt()
         await app.ctx.edge.drain()
 
     async def after_stop(_app: App) -> None:
@@ -151,8 +162,15 @@ def _sanic_settings(config: Config) -> dict[str, object]:
         "MOTD": False,
         "REQUEST_MAX_SIZE": config.limits.body_bytes,
         "REQUEST_TIMEOUT": HEADER_S,
-        "RESPONSE_TIMEOUT": config.limits.longest_poll_s + 60,
+        "RESPONSE_TIMEOUT": _longest_silence_s(config) + 60,
     }
+
+
+def _longest_silence_s(config: Config) -> int:
+    """Until a byte of an answer moves: the longest wait of ours, or of the homeserver's."""
+    if not config.gateway:
+        return config.limits.longest_poll_s
+    return max(config.limits.longest_poll_s, config.http_timeout_s or NO_LIMIT_S)
 
 
 def _add_routes(app: App) -> None:

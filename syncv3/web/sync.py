@@ -9,7 +9,8 @@ from syncv3.errors import InvalidParam, MissingToken
 from syncv3.web.answers import CORS, sync_answer
 from syncv3.web.edge import Edge
 
-PATHS = ("/_matrix/client/unstable/org.matrix.msc3575/sync", "/_matrix/client/v3/sync")  # H-1
+V3_SYNC = "/_matrix/client/v3/sync"
+PATHS = ("/_matrix/client/unstable/org.matrix.msc3575/sync", V3_SYNC)  # H-1
 
 DEFAULT_TIMEOUT_MS = 10_000  # W-1
 SHORTEST_TIMEOUT_MS = 100  # W-2

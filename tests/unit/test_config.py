@@ -1,5 +1,6 @@
 """What an operator writes, and the sentence they get when it cannot be used."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -45,6 +46,19 @@ def test_three_variables_are_enough() -> None:
         None,
         1024 * 1024,
     )
+
+
+def test_the_gateway_without_tls_is_for_this_machine_unless_told_otherwise() -> None:
+    assert config(SYNCV3_GATEWAY="on").bind == Address("127.0.0.1", 8008)
+    pair = {"SYNCV3_TLS_CERT": __file__, "SYNCV3_TLS_KEY": __file__}
+    assert config(SYNCV3_GATEWAY="on", **pair).bind == Address("0.0.0.0", 8008)
+    assert config(SYNCV3_GATEWAY="on", SYNCV3_BINDADDR=":8008").bind == Address("", 8008)
+    assert config(SYNCV3_GATEWAY="off").bind == Address("0.0.0.0", 8008)
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    made = config(SYNCV3_TRUSTED_PROXIES="127.0.0.1, fd00::/8,unix")
+    assert made.trusted_proxies == (ip_network("127.0.0.1"), ip_network("fd00::/8"), "unix")
 
 
 @pytest.mark.rules("O-30")
@@ -98,6 +112,10 @@ def test_an_address_has_three_forms(given: str, bind: Address) -> None:
         ("SYNCV3_SERVER", "https://hs.test:99999"),
         ("SYNCV3_SERVER", "https://user:hidden@hs.test"),
         ("SYNCV3_SERVER", "https://hs.test?hidden"),
+        ("SYNCV3_GATEWAY", "maybe"),
+        ("SYNCV3_BASE_URL", "own.test"),
+        ("SYNCV3_TRUSTED_PROXIES", "caddy"),
+        ("SYNCV3_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("SYNCV3_BINDADDR", "8008"),
         ("SYNCV3_BINDADDR", "host:0"),
         ("SYNCV3_BINDADDR", "host:70000"),

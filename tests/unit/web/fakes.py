@@ -18,6 +18,7 @@ from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer
 from syncv3.types import Device, DeviceID, DeviceKey, Reply, UserID, UserKey
 from syncv3.web.connection import Connection
+from syncv3.web.ports import Mount
 from syncv3.web.server import build
 from tests.support.answers import read
 
@@ -67,6 +68,7 @@ class FakeService:
     called: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     healthy: bool = True
+    polled: set[str] = field(default_factory=set)  # tokens of devices that are synced here
     reply: Reply = VERSIONS
     addresses: list[str] = field(default_factory=list)
     asked_versions: list[str | None] = field(default_factory=list)
@@ -105,6 +107,9 @@ class FakeService:
     async def answer(self, authorization: str | None) -> Reply:
         self.asked_versions.append(authorization)
         return self.reply
+
+    async def polls(self, token: str, address: str = "") -> bool:
+        return token in self.polled
 
     async def excuse(self, error: Exception) -> MatrixError | None:
         return Unavailable("no database") if isinstance(error, ConnectionError) else None
@@ -151,12 +156,14 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy(service: FakeService, config: Config) -> AsyncIterator[Proxy]:
+async def proxy(
+    service: FakeService, config: Config, mount: Mount | None = None
+) -> AsyncIterator[Proxy]:
     async def start(_config: Config, _metrics: Metrics) -> FakeService:
         return service
 
     sock = socket.create_server(("127.0.0.1", 0))
-    app = build(config, start, name=f"test{id(service)}")
+    app = build(config, start, mount=mount, name=f"test{id(service)}")
     app.config.TOUCHUP = False  # it rewrites the framework, which works once in a process
     server: Any = await app.create_server(
         sock=sock, return_asyncio_server=True, protocol=Connection

@@ -1,0 +1,74 @@
+"""A client's body on its way to the homeserver, never more than a piece of it in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final, Self
+
+from sanic.exceptions import SanicException
+
+from syncv3.errors import InvalidParam, MatrixError, TooSlow
+from syncv3.web.connection import Exchange
+
+STALL_S: Final = 60.0
+"""Without a byte of a streamed body, its homeserver being ready for it."""
+
+
+class Upload(AsyncIterator[bytes]):
+    """The pieces of a body, as they arrive; to be sent once.
+
+    ``error`` is what was wrong with it.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._begun = False
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self.error: MatrixError | None = None
+        exchange.stream_body(STALL_S)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it has been handed on."""
+        return not self._exchange.request_body
+
+    def __aiter__(self) -> Self:
+        if self._begun:  # the HTTP client tries again, on a new connection
+            raise ConnectionResetError("what has been sent is gone")
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._begun = True
+        self._at_rest.clear()
+        try:
+            piece = await self._exchange.read()
+        except SanicException as error:
+            self.error = as_ours(error)
+            raise
+        finally:
+            self._at_rest.set()
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+    async def at_rest(self) -> None:
+        """Wait until nobody reads the body any more."""
+        await self._at_rest.wait()
+
+
+async def small_body(exchange: Exchange) -> bytes:
+    """All of a body; raises ``MatrixError`` when it does not arrive."""
+    pieces = []
+    try:
+        while piece := await exchange.read():
+            pieces.append(piece)
+    except SanicException as error:
+        raise as_ours(error) from error
+    return b"".join(pieces)
+
+
+def as_ours(error: SanicException) -> MatrixError:
+    """What a client is told of a body that could not be read."""
+    if error.status_code == 408:
+        return TooSlow("the body did not arrive in time")
+    return InvalidParam("the body cannot be read")

@@ -1,0 +1,57 @@
+"""Whether a device is synced here: then nobody else may sync it."""
+
+import asyncio
+from collections import OrderedDict
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+
+from syncv3.crypt import token_hash
+from syncv3.ingest.identifier import Identifier, Owner
+from syncv3.store import accounts as store
+from syncv3.upstream.address import check_token
+
+REMEMBERED: Final = 10_000
+REMEMBER_S: Final = 600.0
+"""How long it is believed whose token it is; a token never changes hands."""
+
+
+class Consumers:
+    """Answers for tokens that were never used for sliding sync too: a device may have several.
+
+    Of such a token only a hash is remembered, in memory. ``idle`` is after how long without
+    use a device is no longer polled.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, identifier: Identifier, idle: timedelta) -> None:
+        self._pool = pool
+        self._identifier = identifier
+        self._idle = idle
+        self._owners: OrderedDict[str, tuple[Owner, float]] = OrderedDict()
+
+    async def polls(self, token: str, address: str) -> bool:
+        """Whether a poller here syncs the token's device.
+
+        ``address`` is the client's, "" if it has none. Raises ``UnknownToken`` when the
+        homeserver rejects the token, ``LimitExceeded`` and ``BadGateway`` when it cannot be
+        asked about it.
+        """
+        check_token(token)
+        key = token_hash(token)
+        known = await store.find_token(self._pool, key)
+        if known is not None:
+            owner = (known.device.user_id, known.device.device_id)
+        else:
+            owner = await self._owner(token, key, address)
+        return await store.is_polled(self._pool, *owner, self._idle)
+
+    async def _owner(self, token: str, key: str, address: str) -> Owner:
+        now = asyncio.get_running_loop().time()
+        known = self._owners.pop(key, None)
+        if known is None or known[1] <= now:
+            known = (await self._identifier.identify(token, address), now + REMEMBER_S)
+        self._owners[key] = known
+        if len(self._owners) > REMEMBERED:
+            self._owners.popitem(last=False)
+        return known[0]
