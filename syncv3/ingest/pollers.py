@@ -37,6 +37,7 @@ from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.client import Versions
+from syncv3.upstream.native import NativeNotice
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ class Pollers:
         self._all_polls: set[asyncio.Task[None]] = set()  # also those that others replace
         self._stopping = False
         self._asked_versions = False
+        self._native = NativeNotice()
 
     async def start(self) -> None:
         """Begin to beat, then to poll for every device that nobody polls."""
@@ -408,7 +410,7 @@ class Pollers:
         """Rule U-31: only a sanity check, and what polls may ask for."""
         try:
             async with asyncio.timeout(VERSIONS_WAIT_S):
-                await self._homeserver.versions()
+                self._native.look(await self._homeserver.versions())
             self._asked_versions = True
         except (HomeserverError, UnknownToken, TimeoutError) as error:
             logger.warning("the homeserver does not answer", extra={"reason": str(error)})
