@@ -21,6 +21,7 @@ from syncv3.gateway.callers import Caller, caller_of
 from syncv3.gateway.discovery import WellKnown, base_url_of, renamed
 from syncv3.gateway.guard import refuse_second_consumer
 from syncv3.gateway.headers import comes_back, towards_homeserver
+from syncv3.gateway.pace import Pace, shared_turns
 from syncv3.gateway.paths import PREFIXES, WELL_KNOWN, Target, target_of
 from syncv3.gateway.relay import Passed, relay, relay_whole
 from syncv3.gateway.slots import Slots
@@ -47,6 +48,7 @@ class Gateway:
         self._upstream = Upstream(config.server, config.http_timeout_s)
         self._slots = Slots(limits.gateway_requests, limits.gateway_requests_each, SLOT_WAIT_S)
         self._well_known = WellKnown(self._upstream)
+        self._turns = shared_turns()
         self._long_polls: set[asyncio.Timeout] = set()
 
     async def start(self) -> None:
@@ -108,11 +110,11 @@ class Gateway:
         _check_loop(request)
         target = target_of(request.raw_url.decode("ascii"))
         caller = self._caller(request)
-        if target.is_sync:
-            await refuse_second_consumer(request, target, caller, edge.service)
         exchange = exchange_of(request)
-        body = await _body_of(request, exchange)
+        body = await self._body_of(request, exchange)
         async with self._slots.one(caller.share):
+            if target.is_sync:
+                await refuse_second_consumer(request, target, caller, edge.service)
             edge.metrics.gateway_requests.inc()
             try:
                 return await self._ask(request, exchange, target, caller, body)
@@ -145,7 +147,7 @@ class Gateway:
             if renames and answer.status == 200:
                 base_url = base_url_of(self._config.base_url, caller)
                 return await relay_whole(request, answer, await renamed(answer, base_url))
-            return await relay(request, exchange, answer)
+            return await relay(request, exchange, answer, Pace(self._turns))
 
     async def _head_of(
         self,
@@ -164,6 +166,14 @@ class Gateway:
             raise Unavailable("the service is shutting down") from error
         finally:
             self._long_polls.discard(patience)
+
+    async def _body_of(self, request: Request, exchange: Exchange) -> bytes | Upload | None:
+        if not exchange.request_body:
+            return None
+        length = request.headers.get("content-length")
+        if length is not None and int(length) <= SMALL_BYTES:
+            return await small_body(exchange)
+        return Upload(exchange, Pace(self._turns))
 
     def _caller(self, request: Request) -> Caller:
         headers = {name: ",".join(request.headers.getall(name)) for name in set(request.headers)}
@@ -186,15 +196,6 @@ def exchange_of(request: Request) -> Exchange:
 def _check_loop(request: Request) -> None:
     if comes_back(request.headers.items()):
         raise BadGateway("SYNCV3_SERVER leads back to this service")
-
-
-async def _body_of(request: Request, exchange: Exchange) -> bytes | Upload | None:
-    if not exchange.request_body:
-        return None
-    length = request.headers.get("content-length")
-    if length is not None and int(length) <= SMALL_BYTES:
-        return await small_body(exchange)
-    return Upload(exchange)
 
 
 async def _send(request: Request, exchange: Exchange, response: BaseHTTPResponse) -> None:

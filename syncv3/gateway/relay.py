@@ -51,7 +51,9 @@ async def relay_whole(request: Request, answer: aiohttp.ClientResponse, body: by
     return passed
 
 
-async def relay(request: Request, exchange: Exchange, answer: aiohttp.ClientResponse) -> Passed:
+async def relay(
+    request: Request, exchange: Exchange, answer: aiohttp.ClientResponse, pace: Pace
+) -> Passed:
     """Send the answer on as it comes, as fast as the client takes it."""
     passed = Passed(answer.status, towards_client(answer.raw_headers))
     if not has_message_body(answer.status):
@@ -60,7 +62,6 @@ async def relay(request: Request, exchange: Exchange, answer: aiohttp.ClientResp
         await passed.send(b"", end_stream=True)
         return passed
     await _send_head(request, exchange, passed)
-    pace = Pace()
     try:
         async for piece in answer.content.iter_any():
             await passed.send(piece)

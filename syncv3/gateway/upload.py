@@ -7,6 +7,7 @@ from typing import Final, Self
 from sanic.exceptions import SanicException
 
 from syncv3.errors import InvalidParam, MatrixError, TooSlow
+from syncv3.gateway.pace import Pace
 from syncv3.web.connection import Exchange
 
 STALL_S: Final = 60.0
@@ -19,8 +20,9 @@ class Upload(AsyncIterator[bytes]):
     ``error`` is what was wrong with it.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, pace: Pace) -> None:
         self._exchange = exchange
+        self._pace = pace
         self._begun = False
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -49,6 +51,7 @@ class Upload(AsyncIterator[bytes]):
             self._at_rest.set()
         if not piece:
             raise StopAsyncIteration
+        await self._pace.moved(len(piece))
         return piece
 
     async def at_rest(self) -> None:

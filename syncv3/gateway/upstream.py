@@ -23,6 +23,7 @@ KEPT_S: Final = 10.0
 """A connection without requests is closed before usual homeservers and proxies close it."""
 READ_BYTES: Final = 32 * 1024
 """aiohttp stops reading at twice as much: what one slow client's answer holds in memory."""
+LONGEST_HEADER_BYTES: Final = 64 * 1024
 LEFT_ALONE: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """Headers that the HTTP client would add by itself."""
 
@@ -53,6 +54,8 @@ class Upstream:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             read_bufsize=READ_BYTES,
+            max_line_size=LONGEST_HEADER_BYTES,
+            max_field_size=LONGEST_HEADER_BYTES,
             skip_auto_headers=LEFT_ALONE,
             timeout=aiohttp.ClientTimeout(
                 total=None, connect=CONNECT_S, sock_read=self._silence_s or None

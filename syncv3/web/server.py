@@ -259,9 +259,16 @@ def _say_where(config: Config) -> None:
         scheme = "https" if config.tls else "http"
         where = f"{scheme}://{config.bind if config.bind.host else f'0.0.0.0{config.bind}'}"
     sys.stdout.write(
-        f"Listening on {where}, syncing from {config.server}\n"
-        "Next: let a reverse proxy publish this address, and name it in"
-        " https://<server name>/.well-known/matrix/client as"
-        ' "org.matrix.msc3575.proxy": {"url": "https://…"}\n'
+        f"Listening on {where}, syncing from {config.server}\n{_next(config, where)}\n"
     )
     sys.stdout.flush()
+
+
+def _next(config: Config, where: str) -> str:
+    if config.gateway:
+        return f"Next: enter {config.base_url or where} as the homeserver in a client, and log in"
+    return (
+        "Next: let a reverse proxy publish this address, and name it in"
+        " https://<server name>/.well-known/matrix/client as"
+        ' "org.matrix.msc3575.proxy": {"url": "https://…"}'
+    )

@@ -89,6 +89,18 @@ async def beside(
     return await measuring, took
 
 
+async def ready(http: aiohttp.ClientSession) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                async with http.get("/_matrix/client/v3/x") as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientConnectionError:
+                pass
+            await asyncio.sleep(0.1)
+
+
 def p(found: list[float], part: float) -> float:
     return statistics.quantiles(found, n=1000)[int(part * 10) - 1]
 
@@ -105,6 +117,7 @@ async def measure(url: str, pid: int, mib: int, rounds: int, folder: Path) -> No
         "upload": [*quiet, "-T", str(big), f"{media}/upload/a/b"],
     }
     async with aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=0)) as http:
+        await ready(http)
         await beside(http, None)  # everything is loaded and warm
         for _ in range(rounds):
             alone = 0.0
@@ -142,7 +155,6 @@ def main() -> None:
     )
     try:
         with tempfile.TemporaryDirectory() as folder:
-            time.sleep(4)
             asyncio.run(
                 measure(
                     f"http://127.0.0.1:{port}", service.pid, given.mib, given.rounds, Path(folder)

@@ -74,6 +74,20 @@ async def test_a_redirect_goes_to_the_client(stage: Stage) -> None:
     assert len(stage.home.asked) == 1
 
 
+async def test_a_long_redirect_comes_through(stage: Stage) -> None:
+    """Logins at another provider carry much in their address."""
+    where = "https://id.test/?state=" + "x" * 20_000
+
+    async def redirect(_request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": where})
+
+    stage.home.answer = redirect
+    ask = b"GET /_matrix/client/v3/login/sso/redirect HTTP/1.1\r\nHost: x\r\n\r\n"
+    reader, writer = await stage.raw(ask)
+    assert (await answer_of(reader))[1]["location"] == where
+    writer.close()
+
+
 @pytest.mark.parametrize(("wanted", "status"), [("bytes=1-2", 206), ("bytes=9-", 416)])
 async def test_parts_and_their_headers_come_as_they_are(
     stage: Stage, wanted: str, status: int

@@ -1,0 +1,74 @@
+"""One address for everything: a client that only knows the gateway."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.support.account import Account, ApiError
+from tests.support.client import SlidingClient
+from tests.support.service import Service
+from tests.support.shapes import Shape
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WINDOW = {"all": {"ranges": [[0, 9]], "timeline_limit": 5}}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(
+    http: aiohttp.ClientSession, homeserver_url: str, database: str, shape: Shape
+) -> AsyncIterator[Service]:
+    running = await Service.deploy(
+        shape.alone(), http, homeserver=homeserver_url, database=database, SYNCV3_GATEWAY="on"
+    )
+    yield running
+    print(running.output[-4000:])
+    running.close()
+
+
+async def through(gateway: Service, account: Account, device_id: str | None = None) -> Account:
+    """The same user, logged in through the gateway."""
+    there = Account(account.http, gateway.url, account.user_id, account.device_id, account.token)
+    return await there.login(device_id)
+
+
+@pytest.mark.rules("S-571")
+async def test_who_knows_only_the_gateway_logs_in_sends_and_syncs(
+    http: aiohttp.ClientSession, gateway: Service, alice: Account, bob: Account
+) -> None:
+    here, there = await through(gateway, alice), await through(gateway, bob)
+    room = await here.create_room("Anchors/%2F?&")
+    await there.join(room)
+    client = SlidingClient(http, gateway.url, there.token)
+    await client.until(lambda: room in client.rooms, lists=WINDOW)
+    event_id = await here.send(room, "hello")
+    await client.until(
+        lambda: any(e["event_id"] == event_id for e in client.rooms[room].timeline), lists=WINDOW
+    )
+
+
+async def test_a_device_that_slides_here_has_no_v2_sync_whatever_its_token(
+    http: aiohttp.ClientSession, gateway: Service, alice: Account
+) -> None:
+    phone = await through(gateway, alice, "PHONE")
+    await phone.call("GET", "/sync", timeout=0)  # not yet
+    await SlidingClient(http, gateway.url, phone.token).sync(lists=WINDOW)
+    with pytest.raises(ApiError) as refused:
+        await phone.call("GET", "/sync", timeout=0)
+    assert (refused.value.status, refused.value.errcode) == (403, "M_FORBIDDEN")
+    laptop = await through(gateway, alice, "LAPTOP")
+    await laptop.call("GET", "/sync", timeout=0)
+    again = await through(gateway, alice, "PHONE")  # a token that was never used here
+    with pytest.raises(ApiError) as refused:
+        await again.call("GET", "/sync", timeout=0)
+    assert refused.value.status == 403
+
+
+async def test_a_dead_token_is_told_so(gateway: Service, alice: Account) -> None:
+    gone = await through(gateway, alice)
+    await gone.logout()
+    with pytest.raises(ApiError) as refused:
+        await gone.call("GET", "/sync", timeout=0)
+    assert (refused.value.status, refused.value.errcode) == (401, "M_UNKNOWN_TOKEN")
