@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from yarl import URL
 
 from syncv3.config import Config
 from syncv3.gateway.gateway import Gateway
@@ -93,7 +94,7 @@ class Stage:
         host, port = self.proxy.address
         return f"http://{host}:{port}"
 
-    async def echoed(self, method: str, path: str, **more: Any) -> Any:
+    async def echoed(self, method: str, path: str | URL, **more: Any) -> Any:
         async with self.http.request(method, path, **more) as response:
             assert response.status == 200, await response.text()
             return await response.json()

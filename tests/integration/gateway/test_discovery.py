@@ -1,6 +1,8 @@
 """Clients that have found this service are never sent past it."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -19,11 +21,13 @@ THEIRS = {
 }
 
 
-def answering(content: Any, status: int = 200, **headers: str) -> Answer:
+def answering(
+    content: Any, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})
+) -> Answer:
     async def answer(_request: web.Request) -> web.Response:
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         kind = {"Content-Type": "application/json"}
-        return web.Response(status=status, body=body, headers=kind | headers)
+        return web.Response(status=status, body=body, headers=kind | dict(headers))
 
     return answer
 
@@ -56,7 +60,7 @@ async def test_a_base_url_that_the_operator_gives_is_said_to_everybody() -> None
     "answer",
     [
         answering(b"not found", 404),
-        answering(b"", 302, Location="http://127.0.0.1:1/"),
+        answering(b"", 302, {"Location": "http://127.0.0.1:1/"}),
         answering(b"<html>"),
         answering(["a"]),
         answering({"m.homeserver": 7}),
@@ -84,7 +88,7 @@ async def test_clients_see_that_the_homeserver_is_away(status: int | None) -> No
 async def test_a_login_is_told_to_stay_here(stage: Stage, path: str) -> None:
     login = {"user_id": "@a:b", "n": 1.0, "well_known": {"m.homeserver": {"base_url": "https://hs"},
                                                          "m.x": {}}}  # fmt: skip
-    stage.home.answer = answering(login, **{"X-Kept": "1"})
+    stage.home.answer = answering(login, headers={"X-Kept": "1"})
     response = await read(stage.http.post(path, data=b"{}", headers={"Accept-Encoding": "br"}))
     assert response.headers["X-Kept"] == "1"
     assert await response.json() == login | {
@@ -111,7 +115,7 @@ async def test_the_homeserver_is_asked_not_to_compress_a_login_answer(stage: Sta
 
 @pytest.mark.parametrize(
     "answer",
-    [answering(b" " * 300_000), answering(b"x", **{"Content-Encoding": "br"})],
+    [answering(b" " * 300_000), answering(b"x", headers={"Content-Encoding": "br"})],
     ids=["huge", "compressed"],
 )
 async def test_a_login_answer_that_cannot_be_read_is_not_passed_on(
