@@ -108,6 +108,13 @@ async def test_it_starts_serves_and_answers_the_waiting_client_when_told_to_stop
         assert "Traceback" not in service.err
 
 
+async def test_a_gateway_says_which_address_to_enter(tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    variables = {"SYNCV3_SERVER": "http://hs.test", "SYNCV3_GATEWAY": "on"}
+    async with started(tmp_path, **variables, SYNCV3_BINDADDR=address) as service:
+        await service.says(f"Next: enter http://{address} as the homeserver in a client")
+
+
 SLOW = {"SYNCV3_SERVER": "http://slow.test"}
 
 
