@@ -21,7 +21,7 @@ from syncv3.gateway.callers import Caller, caller_of
 from syncv3.gateway.discovery import WellKnown, base_url_of, renamed
 from syncv3.gateway.guard import refuse_second_consumer
 from syncv3.gateway.headers import comes_back, towards_homeserver
-from syncv3.gateway.pace import Pace, shared_turns
+from syncv3.gateway.pace import Line, Pace
 from syncv3.gateway.paths import PREFIXES, WELL_KNOWN, Target, target_of
 from syncv3.gateway.relay import Passed, relay, relay_whole
 from syncv3.gateway.slots import Slots
@@ -48,7 +48,7 @@ class Gateway:
         self._upstream = Upstream(config.server, config.http_timeout_s)
         self._slots = Slots(limits.gateway_requests, limits.gateway_requests_each, SLOT_WAIT_S)
         self._well_known = WellKnown(self._upstream)
-        self._turns = shared_turns()
+        self._line = Line()
         self._long_polls: set[asyncio.Timeout] = set()
 
     async def start(self) -> None:
@@ -147,7 +147,7 @@ class Gateway:
             if renames and answer.status == 200:
                 base_url = base_url_of(self._config.base_url, caller)
                 return await relay_whole(request, answer, await renamed(answer, base_url))
-            return await relay(request, exchange, answer, Pace(self._turns))
+            return await relay(request, exchange, answer, Pace(self._line))
 
     async def _head_of(
         self,
@@ -173,7 +173,7 @@ class Gateway:
         length = request.headers.get("content-length")
         if length is not None and int(length) <= SMALL_BYTES:
             return await small_body(exchange)
-        return Upload(exchange, Pace(self._turns))
+        return Upload(exchange, Pace(self._line))
 
     def _caller(self, request: Request) -> Caller:
         headers = {name: ",".join(request.headers.getall(name)) for name in set(request.headers)}

@@ -2,29 +2,24 @@
 
 import asyncio
 
-from syncv3.gateway.pace import FREE_BYTES, PIECES_IN_A_TURN, Pace, shared_turns
+from syncv3.gateway.pace import FREE_BYTES, Line, Pace
 
 
-async def test_many_transfers_together_move_few_pieces_in_one_turn_of_the_loop() -> None:
-    turns, moved, most = shared_turns(), 0, 0
+async def test_many_transfers_together_are_as_fast_as_one_line() -> None:
+    """50 transfers of 20 pieces each: none of them is done before all could be through."""
+    line, size, loop = Line(bytes_per_s=4e9), FREE_BYTES + 1, asyncio.get_running_loop()
+    done = []
 
     async def transfer() -> None:
-        nonlocal moved
-        pace = Pace(turns)
+        pace = Pace(line)
         for _ in range(20):
-            await pace.moved(FREE_BYTES + 1)
-            moved += 1
+            await pace.moved(size)
+        done.append(loop.time())
 
-    async def watch() -> None:
-        nonlocal moved, most
-        while True:
-            most, moved = max(most, moved), 0
-            await asyncio.sleep(0)
-
-    watching = asyncio.create_task(watch())
+    begun = loop.time()
     await asyncio.gather(*(transfer() for _ in range(50)))
-    watching.cancel()
-    assert most <= 2 * PIECES_IN_A_TURN  # the watcher may run before or after those of its turn
+    assert done[-1] - begun >= 50 * 20 * size / 4e9
+    assert done[0] - begun >= 19 * 50 * size / 4e9  # in turns: nobody was much ahead
 
 
 async def test_what_is_small_does_not_wait() -> None:
@@ -35,5 +30,5 @@ async def test_what_is_small_does_not_wait() -> None:
         turned = True
 
     asyncio.get_running_loop().call_soon(turn)
-    await Pace(shared_turns()).moved(FREE_BYTES)
+    await Pace(Line(bytes_per_s=1)).moved(FREE_BYTES)
     assert not turned
