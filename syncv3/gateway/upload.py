@@ -10,6 +10,10 @@ from syncv3.errors import InvalidParam, MatrixError, TooSlow
 from syncv3.gateway.pace import Pace
 from syncv3.web.connection import Exchange
 
+PART_BYTES: Final = 64 * 1024
+"""Up to 256 KiB arrive at once; sent on in one go they would hold the loop for longer."""
+COSTS: Final = 2
+"""Moving an upload takes about twice the time of a download of its size."""
 STALL_S: Final = 60.0
 """Without a byte of a streamed body, its homeserver being ready for it."""
 
@@ -24,6 +28,7 @@ class Upload(AsyncIterator[bytes]):
         self._exchange = exchange
         self._pace = pace
         self._begun = False
+        self._rest = b""
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self.error: MatrixError | None = None
@@ -32,7 +37,7 @@ class Upload(AsyncIterator[bytes]):
     @property
     def complete(self) -> bool:
         """Whether all of it has been handed on."""
-        return not self._exchange.request_body
+        return not self._exchange.request_body and not self._rest
 
     def __aiter__(self) -> Self:
         if self._begun:  # the HTTP client tries again, on a new connection
@@ -40,19 +45,25 @@ class Upload(AsyncIterator[bytes]):
         return self
 
     async def __anext__(self) -> bytes:
+        if not self._rest:
+            self._rest = await self._read()
+        if not self._rest:
+            raise StopAsyncIteration
+        part, self._rest = self._rest[:PART_BYTES], self._rest[PART_BYTES:]
+        await self._pace.moved(COSTS * len(part))
+        return part
+
+    async def _read(self) -> bytes:
+        """What has arrived; nothing at the end."""
         self._begun = True
         self._at_rest.clear()
         try:
-            piece = await self._exchange.read()
+            return await self._exchange.read() or b""
         except SanicException as error:
             self.error = as_ours(error)
             raise
         finally:
             self._at_rest.set()
-        if not piece:
-            raise StopAsyncIteration
-        await self._pace.moved(len(piece))
-        return piece
 
     async def at_rest(self) -> None:
         """Wait until nobody reads the body any more."""

@@ -151,7 +151,11 @@ def main() -> None:
         [sys.executable, "-m", __spec__.name, "--homeserver", str(home)], cwd=ROOT
     )
     service = subprocess.Popen(
-        serve, cwd=ROOT, env=os.environ | settings, stdout=subprocess.DEVNULL
+        serve,
+        cwd=ROOT,
+        env=os.environ | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         with tempfile.TemporaryDirectory() as folder:
