@@ -10,6 +10,8 @@ from typing import Final
 
 BYTES_PER_S: Final = 100 * 1024 * 1024
 FREE_BYTES: Final = 256 * 1024
+SLACK_S: Final = 0.004
+"""So far ahead a transfer may be: timers count milliseconds, and are late rather than early."""
 
 
 class Line:
@@ -20,10 +22,10 @@ class Line:
         self._busy_until = 0.0
 
     async def carry(self, size: int) -> None:
-        """Return when so many bytes, and all that were carried before them, are through."""
+        """Return when so many bytes, and all that were carried before them, are nearly through."""
         now = asyncio.get_running_loop().time()
         self._busy_until = max(self._busy_until, now) + size / self._bytes_per_s
-        await asyncio.sleep(self._busy_until - now)
+        await asyncio.sleep(max(self._busy_until - now - SLACK_S, 0))
 
 
 class Pace:
