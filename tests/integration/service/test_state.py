@@ -309,15 +309,6 @@ async def test_of_rooms_that_replace_each_other_the_one_with_the_newest_tombston
     assert again.order() == [rooms[2]]
 
 
-@pytest.mark.rules("L-2")
-async def test_a_room_that_replaces_itself_stays(alice: Account, connect: Connect) -> None:
-    room = await alice.create_room("Kitchen")
-    await replaced_by(alice, room, room)
-    client = connect(alice)
-    await client.sync(lists={"all": window(0, 9)})
-    assert client.order() == [room]
-
-
 # Spaces
 
 
