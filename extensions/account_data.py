@@ -1,6 +1,6 @@
 """Account data (MSC3959): global and of rooms, all at first and changes afterwards.
 
-All devices of a user report the same; ``ss_put_account_data`` (in the migrations) decides
+All devices of a user report the same; ``ss_put_account_data`` (in ``store/sql``) decides
 what is a change, so that a device that lags behind does not turn a value back.
 """
 
@@ -28,7 +28,7 @@ SELECT room_key, json FROM ss_account_data
 WHERE user_key = $1 AND pos > $2 AND pos <= $3 AND NOT room_key = ANY ($4::int[])
 ORDER BY pos, type
 """
-"""Index ss_account_data_pos."""
+"""Indexes ss_account_data_type (WHOLE) and ss_account_data_pos."""
 
 
 @dataclass(frozen=True, slots=True)

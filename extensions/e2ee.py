@@ -5,20 +5,47 @@ what lies in (since, now]; a connection that was told nothing yet begins where s
 connection of the device has shown to be, by coming back with a later position. So a lost
 answer, a restart or an expired connection repeats changes, never drops them, and two
 connections do not take them from each other.
+
+*Key counts in doubt.* Some homeservers leave the counts out of an answer, both when nothing
+has changed and when no key is left. A client must not go on believing in keys that are gone.
+So where an answer has no counts the homeserver is asked for them: soon after an encrypted
+message, as its sender has claimed a key, else every quarter of an hour in which there is
+news, as somebody may claim keys and send nothing. A homeserver that always tells the counts
+is never asked.
 """
 
+import asyncio
+import logging
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import asyncpg
 import msgspec
 
 from syncv3.batch import Part
-from syncv3.extension import Answer, Arrival, Extension, Ingested, Scope, Write
+from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.extension import Answer, Arrival, Extension, Ingested, Scope, Services, Write
+from syncv3.types import DeviceKey
+
+log = logging.getLogger(__name__)
 
 CHANGED, LEFT = 1, 2
 REMEMBERED: Final = 10_000
+NAME_BYTES: Final = 255
+"""How long a user ID may be, by the specification; no algorithm has so long a name either."""
+ALGORITHMS_MOST: Final = 16
+UPLOAD: Final = "/_matrix/client/v3/keys/upload"
+ASK_EVERY_S: Final = 60.0
+ASKED_AT_ONCE: Final = 8
+LOOK_AFTER_S: Final = 0.3
+SHORTEST_S: Final = 0.5
+LONGEST_S: Final = 300.0
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+FAULTS: Final = (
+    OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
+)  # fmt: skip
 
 LISTS = """
 WITH stored AS (
@@ -34,19 +61,66 @@ SELECT DISTINCT NULL::int AS user_key, r.device_key, NULL::int AS room_key
 FROM json_to_recordset($1) AS r (device_key int)
 """
 KEYS = """
-INSERT INTO ss_device_keys AS k (device_key, one_time_keys, fallback_types, pos)
-SELECT device_key, decode(one_time_keys, 'hex'), decode(fallback_types, 'hex'), $2
-FROM json_to_recordset($1) AS r (device_key int, one_time_keys text, fallback_types text)
+INSERT INTO ss_device_keys AS k
+    (device_key, one_time_keys, algorithms, fallback_types, generated_us, pos)
+SELECT device_key, decode(one_time_keys, 'hex'), algorithms, decode(fallback_types, 'hex'),
+    generated_us, $2
+FROM json_to_recordset($1) AS r (device_key int, one_time_keys text, algorithms text[],
+    fallback_types text, generated_us bigint)
 ON CONFLICT (device_key) DO UPDATE SET
     one_time_keys = coalesce(excluded.one_time_keys, k.one_time_keys),
-    fallback_types = coalesce(excluded.fallback_types, k.fallback_types), pos = excluded.pos
+    algorithms = ARRAY(SELECT DISTINCT a FROM unnest(k.algorithms || excluded.algorithms) a
+        ORDER BY a LIMIT 16),
+    fallback_types = coalesce(excluded.fallback_types, k.fallback_types),
+    generated_us = excluded.generated_us, pos = excluded.pos
     WHERE (k.one_time_keys, k.fallback_types) IS DISTINCT FROM (
-        coalesce(excluded.one_time_keys, k.one_time_keys),
-        coalesce(excluded.fallback_types, k.fallback_types))
+            coalesce(excluded.one_time_keys, k.one_time_keys),
+            coalesce(excluded.fallback_types, k.fallback_types))
+        AND excluded.generated_us > k.generated_us - 60000000
 RETURNING NULL::int AS user_key, device_key, NULL::int AS room_key
 """
+"""Reports of one device come in order, but for one that was set aside and is replayed later: it
+must not overwrite what is newer. Clocks of two workers may differ by less than a minute."""
+
+DOUBT = """
+INSERT INTO ss_device_keys AS k (device_key, pos, doubtful)
+SELECT device_key, 0, true FROM json_to_recordset($1) AS r (device_key int, likely boolean)
+    WHERE $2 IS NOT NULL
+ON CONFLICT (device_key) DO UPDATE SET doubtful = true
+    WHERE NOT k.doubtful AND (k.asked IS NULL OR k.asked < now() - CASE
+        WHEN (SELECT bool_or(r.likely) FROM json_to_recordset($1) AS r (device_key int,
+            likely boolean) WHERE r.device_key = k.device_key)
+        THEN interval '0' ELSE interval '15 minutes' END)
+"""
+DUE = """
+SELECT extract(epoch FROM min(coalesce(asked, '-infinity'))
+    + make_interval(secs => $1) - clock_timestamp())::float8
+FROM ss_device_keys WHERE doubtful
+"""
+CLAIM = """
+UPDATE ss_device_keys k SET doubtful = false, asked = clock_timestamp()
+WHERE k.device_key IN (
+    SELECT device_key FROM ss_device_keys
+    WHERE doubtful AND coalesce(asked, '-infinity') <= clock_timestamp() - make_interval(secs => $1)
+    ORDER BY asked NULLS FIRST LIMIT $2 FOR UPDATE SKIP LOCKED)
+RETURNING k.device_key, k.pos
+"""
+"""Index ss_device_keys_doubtful. Of several workers one gets a device."""
+
+ANSWERED = """
+UPDATE ss_device_keys k SET one_time_keys = decode(r.one_time_keys, 'hex'), pos = $2,
+    algorithms = ARRAY(SELECT DISTINCT a FROM unnest(k.algorithms || r.algorithms) a
+        ORDER BY a LIMIT 16)
+FROM json_to_recordset($1) AS r (device_key int, pos bigint, one_time_keys text,
+    algorithms text[])
+WHERE k.device_key = r.device_key AND k.pos = r.pos
+    AND k.one_time_keys IS DISTINCT FROM decode(r.one_time_keys, 'hex')
+RETURNING NULL::int AS user_key, k.device_key, NULL::int AS room_key
+"""
+"""Unless a poll has said something meanwhile: that is newer than the answer."""
+
 LOAD = """
-SELECT k.one_time_keys, k.fallback_types, coalesce(k.pos, 0), ARRAY(
+SELECT k.one_time_keys, k.algorithms, k.fallback_types, coalesce(k.pos, 0), ARRAY(
     SELECT ROW(u.target_user_id, u.target_state) FROM syncv3_device_list_updates u
     WHERE u.user_id = $2 AND u.device_id = $3 AND u.pos <= $5
         AND u.pos > coalesce($4, k.lists_acknowledged, 0)
@@ -69,17 +143,34 @@ WHERE s.user_id = u.user_id AND d.user_key = s.id AND d.device_id = u.device_id
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What is known of a device: JSON or None, when it last changed, users by state."""
+    """What is known of a device: JSON or None, when it last changed, users by state.
+
+    ``algorithms`` are those of which there ever were one-time keys.
+    """
 
     one_time_keys: bytes | None
+    algorithms: tuple[str, ...]
     fallback_types: bytes | None
     pos: int
     changed: tuple[str, ...]
     left: tuple[str, ...]
 
 
+class _Uploaded(msgspec.Struct):
+    one_time_key_counts: msgspec.Raw
+
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+_counts: Final = msgspec.json.Decoder(dict[str, Count])
+_types: Final = msgspec.json.Decoder(list[str])
+_uploaded: Final = msgspec.json.Decoder(_Uploaded)
+
+
 class E2EE(Extension):
-    """See the module (U-140, U-141)."""
+    """See the module (U-140, U-141).
+
+    A device's counts are asked for every ``ask_every_s`` at most.
+    """
 
     name = "e2ee"
     durable: ClassVar[bool] = True
@@ -92,8 +183,22 @@ class E2EE(Extension):
         }
     )
 
-    def __init__(self) -> None:
+    def __init__(
+        self, ask_every_s: float = ASK_EVERY_S, look_after_s: float = LOOK_AFTER_S
+    ) -> None:
         self._unacknowledged: OrderedDict[int, int] = OrderedDict()  # device: position
+        self._ask_every_s = ask_every_s
+        self._look_after_s = look_after_s
+        self._doubts = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, services: Services) -> None:
+        self._task = asyncio.create_task(self._ask_for_ever(services), name="key counts")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     # -- ingest ----------------------------------------------------------------------
 
@@ -101,15 +206,54 @@ class E2EE(Extension):
         writes = []
         if lists := _list_rows(part):
             writes.append(Write(LISTS, lists, tells=True))
-        keys = part.device.one_time_keys, part.device.fallback_key_types
-        if keys != (None, None):
-            row = {
-                "device_key": part.lease.device_key,
-                "one_time_keys": keys[0].hex() if keys[0] is not None else None,
-                "fallback_types": keys[1].hex() if keys[1] is not None else None,
-            }
+        if row := _keys_row(part):
             writes.append(Write(KEYS, [row], tells=True))
+        if not part.one_time_keys_given:
+            likely = any(b"m.room.encrypted" in raw for raw in part.device.to_device)
+            row = {"device_key": part.lease.device_key, "likely": likely}
+            writes.append(Write(DOUBT, [row]))
+            self._doubts.set()
         return Ingested(tuple(writes))
+
+    # -- questions -------------------------------------------------------------------
+
+    async def _ask_for_ever(self, services: Services) -> None:
+        wait_s = 0.0  # doubts may have been left by a process that has ended
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._doubts.wait(), wait_s)
+            self._doubts.clear()
+            await asyncio.sleep(self._look_after_s)  # the doubt is being committed just now
+            try:
+                wait_s = await self.ask_doubtful(services)
+            except FAULTS as error:
+                log.warning("Key counts cannot be asked for: %s", type(error).__name__)
+                wait_s = LONGEST_S
+
+    async def ask_doubtful(self, services: Services) -> float:
+        """Asks for the key counts that are in doubt; how long until the next may be asked.
+
+        The homeserver answers an upload of nothing with the counts.
+        """
+        while claimed := await services.pool.fetch(CLAIM, self._ask_every_s, ASKED_AT_ONCE):
+            asking = [self._ask(services, device_key, pos) for device_key, pos in claimed]
+            rows = [row for row in await asyncio.gather(*asking) if row is not None]
+            if rows:
+                await services.publish(self.name, [Write(ANSWERED, rows, tells=True)])
+        due_s = await services.pool.fetchval(DUE, self._ask_every_s)
+        return LONGEST_S if due_s is None else min(max(due_s, SHORTEST_S), LONGEST_S)
+
+    async def _ask(
+        self, services: Services, device_key: DeviceKey, pos: int
+    ) -> dict[str, Any] | None:
+        try:
+            body = await services.ask(device_key, UPLOAD, body={})
+            counts = _uploaded.decode(body).one_time_key_counts
+        except (HomeserverError, UnknownToken, *UNREADABLE) as error:
+            log.info("Key counts could not be asked for", extra={"reason": type(error).__name__})
+            return None  # unknown: never told as 0
+        usable = _usable_counts(counts)
+        return None if usable is None else {"device_key": device_key, "pos": pos, **usable}
 
     # -- answers ---------------------------------------------------------------------
 
@@ -130,7 +274,7 @@ class E2EE(Extension):
             LOAD, device.device_key, device.user_id, device.device_id, since, scope.upto
         )
         assert row is not None
-        states = {target: state for target, state in row[3]}
+        states = {target: state for target, state in row[4]}
         if states:
             self._unacknowledged[device.device_key] = scope.upto
             self._unacknowledged.move_to_end(device.device_key)
@@ -138,8 +282,9 @@ class E2EE(Extension):
                 self._unacknowledged.popitem(last=False)
         return Keys(
             row[0],
-            row[1],
+            tuple(row[1] or ()),
             row[2],
+            row[3],
             tuple(user for user, state in states.items() if state == CHANGED),
             tuple(user for user, state in states.items() if state == LEFT),
         )
@@ -147,8 +292,8 @@ class E2EE(Extension):
     def respond(self, scope: Scope, loaded: Keys) -> Answer:
         body: dict[str, Any] = {}
         if not scope.told or scope.since is None or loaded.pos > scope.since:
-            if loaded.one_time_keys not in (None, b"{}"):
-                body["device_one_time_keys_count"] = msgspec.Raw(loaded.one_time_keys)
+            if counts := _all_counts(loaded):
+                body["device_one_time_keys_count"] = counts
             if loaded.fallback_types is not None:
                 body["device_unused_fallback_key_types"] = msgspec.Raw(loaded.fallback_types)
         if loaded.changed or loaded.left:
@@ -160,8 +305,58 @@ class E2EE(Extension):
         await pool.execute(CLEAN, floor)
 
 
+def _all_counts(keys: Keys) -> dict[str, int]:
+    """The counts with a 0 for each algorithm that has none left (EE-2)."""
+    if keys.one_time_keys is None:
+        return {}
+    counts = _counts.decode(keys.one_time_keys)
+    return {algorithm: 0 for algorithm in keys.algorithms if algorithm not in counts} | counts
+
+
+def _keys_row(part: Part) -> dict[str, Any] | None:
+    """What is told of keys; None if nothing, or nothing that can be understood."""
+    counts, types = part.device.one_time_keys, part.device.fallback_key_types
+    row: dict[str, Any] = {}
+    if counts is not None:
+        row |= _usable_counts(counts) or {}
+    if types is not None and (fallback_types := _usable_types(types)) is not None:
+        row["fallback_types"] = fallback_types
+    if not row:
+        return None
+    row.setdefault("algorithms", [])
+    return row | {"device_key": part.lease.device_key, "generated_us": part.generated_us}
+
+
+def _usable_counts(raw: bytes | msgspec.Raw) -> dict[str, Any] | None:
+    """Columns for a counts object; None where it is none. What is odd is unknown, never 0."""
+    try:
+        counts = _counts.decode(raw)
+    except UNREADABLE:
+        return None
+    if len(counts) > ALGORITHMS_MOST or not all(map(_is_name, counts)):
+        return None
+    return {
+        "one_time_keys": msgspec.json.encode(counts, order="sorted").hex(),
+        "algorithms": sorted(counts),
+    }
+
+
+def _usable_types(raw: bytes) -> str | None:
+    try:
+        types = _types.decode(raw)
+    except UNREADABLE:
+        return None
+    usable = len(types) <= ALGORITHMS_MOST and all(map(_is_name, types))
+    return msgspec.json.encode(types).hex() if usable else None
+
+
+def _is_name(text: str) -> bool:
+    """Whether it is as an algorithm or a user is called: not too long for an index."""
+    return "\x00" not in text and len(text.encode()) <= NAME_BYTES
+
+
 def _list_rows(part: Part) -> list[dict[str, Any]]:
-    """A user in both lists has left (U-140)."""
+    """A user in both lists has left (U-140). What is no user ID names nobody."""
     device = part.device
     states = dict.fromkeys(device.changed, CHANGED) | dict.fromkeys(device.left, LEFT)
     return [
@@ -173,4 +368,5 @@ def _list_rows(part: Part) -> list[dict[str, Any]]:
             "target_state": state,
         }
         for target, state in sorted(states.items())
+        if _is_name(target)
     ]

@@ -18,6 +18,8 @@ from syncv3.types import RoomID
 KINDS: Final = {"m.read": False, "m.read.private": True}
 MINUTE_US: Final = 60_000_000
 LATEST_TS: Final = 2**53
+NAME_BYTES: Final = 255
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 PUT = """
 WITH told AS (
@@ -69,10 +71,11 @@ class Receipt(NamedTuple):
 
 class _Event(msgspec.Struct):
     type: str = ""
-    content: dict[str, dict[str, Any]] = {}
+    content: dict[str, msgspec.Raw] = {}
 
 
-_event = msgspec.json.Decoder(_Event)
+_event: Final = msgspec.json.Decoder(_Event)
+_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Receipts(Extension):
@@ -145,29 +148,55 @@ def _mark(receipt: Receipt) -> dict[str, Any]:
 
 
 def _rows(part: Part, room_id: RoomID, raw: bytes) -> Iterator[dict[str, Any]]:
-    """A row per receipt. Equal ones of several pollers come to equal rows."""
+    """A row per receipt. Equal ones of several pollers come to equal rows.
+
+    What is not as the specification has it is left out: the event, one event ID's receipts
+    or one receipt.
+    """
     try:
         event = _event.decode(raw)
-    except msgspec.ValidationError:
-        return  # not as the specification has it
+    except UNREADABLE:
+        return
     if event.type != "m.receipt":
         return
     for event_id, kinds in event.content.items():
-        for kind, readers in kinds.items():
-            if kind not in KINDS or not isinstance(readers, dict):
+        for kind, readers in _table(kinds).items():
+            if kind not in KINDS:
                 continue
-            for user_id, mark in readers.items():
-                thread_id = mark.get("thread_id") if isinstance(mark, dict) else None
-                ts = mark.get("ts") if isinstance(mark, dict) else None
+            for user_id, mark in _table(readers).items():
+                fields = _table(mark)
+                thread, ts = _value(fields.get("thread_id")), _value(fields.get("ts"))
+                thread_id = thread if isinstance(thread, str) else ""
                 row = {
                     "room_id": room_id,
                     "user_id": user_id,
                     "private": KINDS[kind],
-                    "thread_id": thread_id if isinstance(thread_id, str) else "",
+                    "thread_id": thread_id,
                     "event_id": event_id,
-                    "ts": ts if isinstance(ts, int) and 0 <= ts <= LATEST_TS else 0,
+                    "ts": ts if type(ts) is int and 0 <= ts <= LATEST_TS else 0,
                     "minute_us": part.generated_us // MINUTE_US * MINUTE_US,
                     "user_key": part.user_key if KINDS[kind] else None,
                 }
-                if not any("\x00" in text for text in (user_id, event_id, row["thread_id"])):
+                if all(map(_is_name, (user_id, event_id, thread_id))):
                     yield row
+
+
+def _table(raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """The fields of an object; none if it is no object."""
+    try:
+        return _object.decode(raw)
+    except UNREADABLE:
+        return {}
+
+
+def _value(raw: msgspec.Raw | None) -> object:
+    """A value; None if there is none, or none that can be read."""
+    try:
+        return None if raw is None else msgspec.json.decode(raw)
+    except UNREADABLE:
+        return None
+
+
+def _is_name(text: str) -> bool:
+    """Whether it can be a user or event ID: those have 255 bytes at most."""
+    return "\x00" not in text and len(text.encode()) <= NAME_BYTES

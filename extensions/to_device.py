@@ -11,11 +11,13 @@ token of a database that is gone for nothing. A bare decimal counts for messages
 taken over from the Go proxy: their stream position is 0.
 """
 
+import hashlib
 import json
 import logging
+import re
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 import asyncpg
@@ -32,40 +34,48 @@ MOST: Final = 1000
 REMEMBERED: Final = 10_000
 ALL: Final = 2**63 - 1
 TAKEN_OVER: Final = 0
+NESTED_MOST: Final = 100
+"""How deep a message may be nested. Some clients' readers give up at 128 levels, and then lose
+the whole answer, which comes again until it is acknowledged: no client could go on behind it."""
+TRACED: Final = b"org.matrix.msgid"
+TRACED_MOST: Final = 64
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+_STEPS: Final = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
 INSERT = """
-WITH arrived AS (
-    SELECT * FROM ROWS FROM (json_to_recordset($1) AS (n int, user_id text, device_id text,
+WITH arrived AS MATERIALIZED (
+    SELECT * FROM ROWS FROM (json_to_recordset($1) AS (user_id text, device_id text,
         device_key int, event_type text, sender text, message text, unique_key text,
-        action smallint)) WITH ORDINALITY
-        r (nr, user_id, device_id, device_key, event_type, sender, message, unique_key,
-            action, n)
+        key_hash text, action smallint, stays boolean)) WITH ORDINALITY
+        r (user_id, device_id, device_key, event_type, sender, message, unique_key,
+            key_hash, action, stays, n)
 ), withdrawn AS (
-    DELETE FROM syncv3_to_device_messages m USING arrived c
-    WHERE c.action = 2 AND m.user_id = c.user_id AND m.device_id = c.device_id
+    DELETE FROM syncv3_to_device_messages m USING (
+        SELECT DISTINCT user_id, device_id, unique_key, decode(key_hash, 'hex') AS key_hash
+        FROM arrived WHERE action = 2) c
+    WHERE m.user_id = c.user_id AND m.device_id = c.device_id AND m.key_hash = c.key_hash
         AND m.unique_key = c.unique_key AND m.action = 1 AND NOT m.sent
     RETURNING m.user_id, m.device_id, m.unique_key
 ), kept AS (
     INSERT INTO syncv3_to_device_messages
-        (user_id, device_id, event_type, sender, message, unique_key, action, pos)
-    SELECT a.user_id, a.device_id, a.event_type, a.sender, a.message, a.unique_key, a.action, $2
+        (user_id, device_id, event_type, sender, message, unique_key, key_hash, action, pos)
+    SELECT a.user_id, a.device_id, a.event_type, a.sender, a.message, a.unique_key,
+        decode(a.key_hash, 'hex'), a.action, $2
     FROM arrived a
-    WHERE NOT (a.action = 2 AND (
-            EXISTS (SELECT FROM withdrawn w WHERE (w.user_id, w.device_id, w.unique_key)
-                = (a.user_id, a.device_id, a.unique_key))
-            OR EXISTS (SELECT FROM arrived r WHERE r.action = 1 AND r.n < a.n
-                AND (r.user_id, r.device_id, r.unique_key)
-                    = (a.user_id, a.device_id, a.unique_key))))
-        AND NOT (a.action = 1 AND EXISTS (SELECT FROM arrived c WHERE c.action = 2 AND c.n > a.n
-            AND (c.user_id, c.device_id, c.unique_key)
-                = (a.user_id, a.device_id, a.unique_key)))
+    WHERE a.stays AND NOT (a.action = 2 AND (a.user_id, a.device_id, a.unique_key)
+        IN (SELECT w.user_id, w.device_id, w.unique_key FROM withdrawn w))
     ORDER BY a.n
     RETURNING user_id, device_id
 )
 SELECT DISTINCT NULL::int AS user_key, a.device_key, NULL::int AS room_key
-FROM kept k JOIN arrived a USING (user_id, device_id)
+FROM (SELECT DISTINCT user_id, device_id FROM kept) k
+JOIN (SELECT DISTINCT user_id, device_id, device_key FROM arrived) a USING (user_id, device_id)
 """
-"""A cancellation and a request that no client was given yet annihilate each other (U-123)."""
+"""A cancellation and a request that no client was given yet annihilate each other (U-123).
+
+Uses syncv3_to_device_messages_key. What annihilates inside the answer itself does not ``stay``.
+"""
 
 STAMPS = """
 SELECT epoch, (extract(epoch FROM opened) * 1000000)::bigint, last_pos FROM ss_stream_epochs
@@ -103,6 +113,19 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What arrived: the whole as it came, and what is looked at. ``unique_key`` and its hash
+    are those of a key request or of its cancellation."""
+
+    json: str
+    type: str
+    sender: str
+    action: int = OTHER
+    unique_key: str | None = None
+    key_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     limit: int
     since: Token | None
@@ -122,6 +145,10 @@ class Inbox:
 
     messages: tuple[tuple[int, str], ...]
     next_batch: str
+
+
+_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_string: Final = msgspec.json.Decoder(str)
 
 
 class ToDevice(Extension):
@@ -147,7 +174,13 @@ class ToDevice(Extension):
     def ingest(self, part: Part) -> Ingested:
         if not part.device.to_device:
             return Ingested()
-        rows = [_row(part, n, raw) for n, raw in enumerate(part.device.to_device)]
+        messages = [_read(raw) for raw in part.device.to_device]
+        staying = _staying([(message.action, message.key_hash) for message in messages])
+        rows = [
+            _row(part, n, message, n in staying)
+            for n, message in enumerate(messages)
+            if n in staying or message.action == CANCELLATION
+        ]
         return Ingested((Write(INSERT, rows, tells=True),))
 
     # -- answers ---------------------------------------------------------------------
@@ -240,12 +273,12 @@ def _bounded(stamp: int, position: int) -> Token | None:
 
 def _log(what: str, message: bytes) -> None:
     """Traces messages that say how they may be traced (U-125)."""
-    if b"org.matrix.msgid" not in message:
+    if TRACED not in message:
         return
-    content = msgspec.json.decode(message).get("content")
-    if isinstance(content, dict) and "org.matrix.msgid" in content:
+    trace_id = _text(_fields(_fields(message).get("content", b"")).get(TRACED.decode(), b""))
+    if trace_id is not None:
         level = logging.INFO if what == "delivered" else logging.DEBUG
-        log.log(level, "to-device message %s", what, extra={"id": content["org.matrix.msgid"]})
+        log.log(level, "to-device message %s", what, extra={"id": trace_id[:TRACED_MOST]})
 
 
 def _write(token: Token) -> str:
@@ -268,32 +301,102 @@ async def _mark_requests(rows: list[Any], pool: asyncpg.Pool) -> list[Any]:
     return [row for row in rows if not row[2] or row[0] in marked]
 
 
-def _row(part: Part, number: int, raw: bytes) -> dict[str, Any]:
-    event = msgspec.json.decode(raw)
-    if not isinstance(event, dict):
-        event = {}
-    content = event.get("content")
-    content = content if isinstance(content, dict) else {}
-    action = OTHER
-    key = None
-    if event.get("type") == "m.room_key_request":
-        action = CANCELLATION if content.get("action") == "request_cancellation" else REQUEST
-        ids = (content.get("requesting_device_id"), content.get("request_id"))
-        key = json.dumps([event.get("type"), event.get("sender"), *ids])
-    _log("arrived", raw)
+def _read(raw: bytes) -> Message:
+    """A message as far as it must be understood; its other content may be any JSON.
+
+    Raises ``ValueError`` for what must not reach a client: see ``NESTED_MOST``.
+    """
+    if _is_nested_too_deep(raw):
+        raise ValueError(f"nested deeper than {NESTED_MOST} levels")
+    fields = _fields(raw)
+    kind, sender = _text(fields.get("type", b"")) or "", _text(fields.get("sender", b"")) or ""
+    message = Message(raw.decode(), kind, sender)
+    if kind != "m.room_key_request":
+        return message
+    content = _fields(fields.get("content", b""))
+    asker, request = (
+        _text(content.get(name, b"")) for name in ("requesting_device_id", "request_id")
+    )
+    if asker is None or request is None:
+        return message
+    names = (kind, sender, asker, request)
+    cancels = _text(content.get("action", b"")) == "request_cancellation"
+    return replace(
+        message,
+        action=CANCELLATION if cancels else REQUEST,
+        unique_key=json.dumps(names),
+        key_hash=_hash_of(names),
+    )
+
+
+def _hash_of(names: Iterable[str]) -> str:
+    """SHA-256, in hex, over the names, each with its length before it (U-123)."""
+    digest = hashlib.sha256()
+    for name in names:
+        encoded = name.encode()
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()
+
+
+def _staying(actions: Sequence[tuple[int, str | None]]) -> set[int]:
+    """Which messages of one answer are left when requests and cancellations annihilate.
+
+    A request goes if a cancellation of it follows, a cancellation if its request precedes.
+    """
+    going: set[int] = set()
+    for wanted, partner, order in (
+        (CANCELLATION, REQUEST, range(len(actions))),
+        (REQUEST, CANCELLATION, range(len(actions) - 1, -1, -1)),
+    ):
+        met: set[str | None] = set()
+        for n in order:
+            action, key_hash = actions[n]
+            if action == partner:
+                met.add(key_hash)
+            elif action == wanted and key_hash in met:
+                going.add(n)
+    return set(range(len(actions))) - going
+
+
+def _row(part: Part, number: int, message: Message, stays: bool) -> dict[str, Any]:
+    _log("arrived", message.json.encode())
     return {
         "n": number,  # two equal messages are two
         "user_id": part.user_id,
         "device_id": part.device_id,
         "device_key": part.lease.device_key,
-        "event_type": _text(event.get("type")),
-        "sender": _text(event.get("sender")),
-        "message": raw.decode(),
-        "unique_key": key,
-        "action": action,
+        "event_type": message.type.replace("\x00", ""),
+        "sender": message.sender.replace("\x00", ""),
+        "message": message.json,
+        "unique_key": message.unique_key,
+        "key_hash": message.key_hash,
+        "action": message.action,
+        "stays": stays,
     }
 
 
-def _text(value: object) -> str:
-    """A string as PostgreSQL takes it."""
-    return value.replace("\x00", "") if isinstance(value, str) else ""
+def _is_nested_too_deep(raw: bytes) -> bool:
+    if raw.count(b"{") + raw.count(b"[") <= NESTED_MOST:
+        return False
+    depth = 0
+    for found in _TOKENS.finditer(raw):
+        depth += _STEPS.get(found[0], 0)
+        if depth > NESTED_MOST:
+            return True
+    return False
+
+
+def _fields(raw: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """The fields of an object, each as JSON; none if it is no object."""
+    try:
+        return _object.decode(raw)
+    except UNREADABLE:
+        return {}
+
+
+def _text(raw: bytes | msgspec.Raw) -> str | None:
+    """The string that ``raw`` is; None if it is something else."""
+    try:
+        return _string.decode(raw)
+    except UNREADABLE:
+        return None

@@ -20,7 +20,7 @@ from models.devices import (
     Token,
     Worker,
 )
-from models.extensions import AccountDatum, Receipt, RejectedSection, RoomTyping
+from models.extensions import AccountDatum, Piece, Receipt, RoomTyping, SetAside
 from models.rooms import Event, Gap, Room, RoomState, SpaceChild
 from models.stream import Change, FunctionSet, StreamCommit, StreamEpoch, StreamFence
 from models.users import Membership, Span, Transaction, User, UserRoom
@@ -37,12 +37,13 @@ __all__ = [
     "Gap",
     "KnownDevice",
     "Membership",
+    "Piece",
     "Poller",
     "Receipt",
-    "RejectedSection",
     "Room",
     "RoomState",
     "RoomTyping",
+    "SetAside",
     "SpaceChild",
     "Span",
     "StreamCommit",

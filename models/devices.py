@@ -1,6 +1,7 @@
 """Devices, their tokens and pollers, and what is kept for a device alone."""
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.models import Model
 
 
@@ -60,6 +61,12 @@ class DeviceKeys(Model):
     device_key = fields.IntField(primary_key=True, generated=False)
     one_time_keys = fields.BinaryField(null=True)
     fallback_types = fields.BinaryField(null=True)
+    algorithms = ArrayField("text", default=list, description="of which there ever were keys")
+    generated_us = fields.BigIntField(default=0, description="when the report was made")
+    doubtful = fields.BooleanField(
+        default=False, description="the counts may have changed: the homeserver must be asked"
+    )
+    asked = fields.DatetimeField(null=True, description="when it was asked last")
     pos = fields.BigIntField(description="position of their last change")
     lists_acknowledged = fields.BigIntField(
         default=0, description="up to where some connection has device list changes"
@@ -78,7 +85,8 @@ class ToDeviceMessage(Model):
     event_type = fields.TextField()
     sender = fields.TextField()
     message = fields.TextField()
-    unique_key = fields.TextField(null=True)
+    unique_key = fields.TextField(null=True, description="what a key request is known by")
+    key_hash = fields.BinaryField(null=True, description="SHA-256 of that, for the index")
     action = fields.SmallIntField(default=0, description="0 other, 1 request, 2 cancellation")
     sent = fields.BooleanField(default=False, description="a request that a client was given")
     pos = fields.BigIntField(default=0, description="stream position: wakes, is not the token")

@@ -49,30 +49,57 @@ class Receipt(Model):
 class RoomTyping(Model):
     """Who is typing in a room now, in an UNLOGGED table.
 
-    Only the poller that spoke first is heard, until it ends or leaves the room: others
-    may lag, and typing would flicker.
+    Only the poller that spoke first is heard, until it ends, leaves the room or has not spoken
+    of it for a while: others may lag, and typing would flicker.
     """
 
     room_key = fields.IntField(primary_key=True, generated=False)
     device_key = fields.IntField(null=True, description="whose poller is heard; null: anyone's")
-    json = fields.TextField(description="the event as it came")
+    partial = fields.BooleanField(
+        default=False, description="the heard one's user ignores somebody, perhaps in this room"
+    )
+    json = fields.TextField(description="the event")
     nobody = fields.BooleanField(description="it says that nobody is typing")
-    generated_us = fields.BigIntField(description="when the report was made")
+    before = fields.TextField(null=True, description="the event that it took the place of")
+    before_pos = fields.BigIntField(default=0, description="position of that one's change")
+    generated_us = fields.BigIntField(description="when the last report was made, equal or not")
     pos = fields.BigIntField(description="position of the last change")
 
     class Meta:
         table = "ss_typing"
 
 
-class RejectedSection(Model):
-    """Data that an extension could not take in: set aside, so that the poll could go on."""
+class SetAside(Model):
+    """Something of a ``/sync`` answer that an extension could not take in, kept for a replay.
+
+    One row is one item, a to-device message say, where the extension is durable; otherwise it
+    is all that one part of an answer had for it. Bounded by sender and device.
+    """
 
     id = fields.BigIntField(primary_key=True)
     extension = fields.CharField(64)
-    device_key = fields.IntField(null=True, description="null: of several devices")
-    rows = fields.TextField(description="what was to be stored, or the sections, as JSON")
-    error = fields.TextField()
+    device_key = fields.IntField(db_index=True, description="whose poller brought it")
+    sender = fields.TextField(null=True, description="who it is from; null: the homeserver")
+    generated_us = fields.BigIntField(description="when the answer was made")
+    item = fields.TextField(description="the part of the answer, as JSON (ingest/items.py)")
+    error = fields.TextField(description="why; may have content in it")
     created = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
-        table = "ss_rejected_sections"
+        table = "ss_set_aside"
+
+
+class Piece(Model):
+    """A piece of an answer whose ``since`` is not stored yet: what must not be taken in twice.
+
+    An answer with very many to-device messages is written in pieces. If the process ends
+    between two of them the same answer is fetched again, and these messages are left out.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    device_key = fields.IntField(db_index=True)
+    since = fields.TextField(description="the token that the answer was asked with; or empty")
+    digests = fields.BinaryField(description="16 bytes of each message, one behind the other")
+
+    class Meta:
+        table = "ss_pieces"

@@ -90,6 +90,8 @@ class Part:
     ``next_since`` is None in every part but the last. ``next_batch`` is the answer's token
     in all of them: it leads back to all that the answer tells of. ``ahead`` has state of rooms
     that come with a later part: a slice of what is too much to be written at once.
+    ``one_time_keys_given`` is False when the whole answer has no one-time key counts, not even
+    known ones.
     """
 
     user_id: UserID
@@ -108,3 +110,4 @@ class Part:
     device: DeviceData = DeviceData()
     presence: tuple[bytes, ...] = ()  # only when an extension's upstream filter asks for it
     next_batch: str | None = None
+    one_time_keys_given: bool = True

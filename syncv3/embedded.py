@@ -71,6 +71,12 @@ class EmbeddedDatabase:
             self._lock = -1
 
 
+async def running_url(data_dir: Path) -> str:
+    """The address of the server that a running service has in this folder."""
+    server = await asyncio.to_thread(_server, data_dir / "postgresql")
+    return database_url(server.get_uri())
+
+
 def _take_lock(data_dir: Path) -> int:
     """A descriptor holding the folder's lock; the kernel frees it when the process ends."""
     try:

@@ -176,10 +176,16 @@ class AskHomeserver(Protocol):
     """Asks the homeserver in a device's name."""
 
     async def __call__(
-        self, device_key: DeviceKey, path: str, query: Mapping[str, str] | None = None
+        self,
+        device_key: DeviceKey,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        body: Mapping[str, Any] | None = None,
     ) -> bytes:
         """The body of the answer to GET ``path``, e.g. ``/_matrix/client/v3/pushrules/``.
 
+        With a ``body`` it is POSTed, as JSON: for questions that the specification asks so.
         At most 1 MiB, within 30 s; eight questions of all extensions run at a time. Raises
         ``HomeserverError`` (its ``status`` says what the homeserver answered, if it did)
         and ``UnknownToken`` when no token of the device is known, or that one is dead.

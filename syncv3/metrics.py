@@ -108,13 +108,14 @@ class Metrics:
         self.skipped_rooms = self._counter(
             _POLLER + "num_skipped_rooms", "Rooms of a batch that could not be stored."
         )
-        self.halted_pollers = self._gauge(
-            "sliding_sync_poller_num_halted",
-            "Devices not polled because a durable extension cannot take their data in.",
-            "extension",
-        )
         self.extension_failures = self._counter(
             "sliding_sync_extension_num_failures", "Hooks that raised or hung.", "extension", "hook"
+        )
+        self.set_aside = self._counter(
+            "sliding_sync_extension_num_set_aside",
+            "Things that an extension could not take in; kept for a replay, or over the bounds.",
+            "extension",
+            "kept",
         )
         self.database_faults = self._counter(
             "sliding_sync_database_num_faults",

@@ -110,6 +110,7 @@ class Service:
             extensions,
             on_skipped=lambda _: metrics.skipped_rooms.inc(),
             on_hook_failure=lambda name: self._hook_failed(name, "ingest"),
+            on_set_aside=self._set_aside,
             on_delivered=lambda users: self.engine.heard_from(users),
             on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
             on_strangers=lambda *sender: self._members.meet(*sender),
@@ -287,6 +288,9 @@ class Service:
 
     def _hook_failed(self, name: str, hook: str) -> None:
         self._metrics.extension_failures.labels(name, hook).inc()
+
+    def _set_aside(self, name: str, kept: bool, number: int) -> None:
+        self._metrics.set_aside.labels(name, "yes" if kept else "no").inc(number)
 
     def _database_failed(self, error: Exception, work: str) -> None:
         self._metrics.database_faults.labels(work, type(error).__name__).inc()

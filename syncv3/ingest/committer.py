@@ -11,7 +11,6 @@ was cut off is found out by the guard: it is fenced with its own ``next_since`` 
 """
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -23,13 +22,23 @@ import asyncpg
 from syncv3.batch import JoinedRoom, LeftRoom, Part
 from syncv3.bus.local import STREAM, Bus
 from syncv3.errors import LeaseLost
-from syncv3.extension import Extension, Ingested, Write
-from syncv3.ingest.group import Group, KeySource
-from syncv3.ingest.hooks import HookFailed, add_hooks, add_writes, run_hooks
+from syncv3.extension import Extension, Write
+from syncv3.ingest.aside import OnSetAside
+from syncv3.ingest.group import Group, KeySource, hook_row
+from syncv3.ingest.hooks import (
+    Gave,
+    HookFailed,
+    Hooks,
+    Rows,
+    add_hooks,
+    ended,
+    take_in,
+)
 from syncv3.ingest.learning import Learning
 from syncv3.ingest.planning.plan import BadRoom, plan
 from syncv3.ingest.planning.planning import Keys
-from syncv3.ingest.trial import Trial
+from syncv3.ingest.repair import Repair
+from syncv3.ingest.trial import HOOK_REFUSED
 from syncv3.store.faults import let_sessions_go, passes
 from syncv3.store.knowledge import Knowledge, Wants, look_up, wants
 from syncv3.store.stream import open_epoch
@@ -49,8 +58,6 @@ TRIES = 5
 STOP_S = 10.0
 COMMIT_S = 20.0
 """How long a commit may take; a statement of an extension may hang."""
-HOOK_REFUSED = "SS001"
-"""What ``ss_run_hook`` raises for a durable extension."""
 COMMIT = """
 SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
     $6::ss_rooms[], $7::ss_space_children[], $8::ss_events[], $9::ss_w_state[],
@@ -63,7 +70,9 @@ SELECT
     ARRAY(SELECT nextval('ss_room_blocks') FROM generate_series(1, $1)),
     ARRAY(SELECT nextval('ss_event_blocks') FROM generate_series(1, $2))
 """
+ROOM_KEYS = "SELECT room_id, room_key FROM ss_rooms WHERE room_id = ANY ($1::text[])"
 POLLER = "SELECT since, owner, lease_no FROM ss_pollers WHERE device_key = $1"
+
 
 OnStrangers = Callable[[DeviceKey, RoomID, Mapping[UserID, EventID]], None]
 """Told of senders without member event, each with an event of theirs, and whose sync it was."""
@@ -76,7 +85,7 @@ class _Entry:
     part: Part
     done: asyncio.Future[None]
     size: int
-    hooks: tuple[Ingested, ...] = ()
+    hooks: tuple[Gave, ...] = ()
     excluded: set[RoomID] = field(default_factory=set)
 
 
@@ -94,6 +103,7 @@ class Committer:
         on_gap: Callable[[DeviceKey, RoomID], None] = lambda device, room: None,
         on_strangers: OnStrangers = lambda device, room, senders: None,
         on_hook_failure: Callable[[str], None] = lambda name: None,
+        on_set_aside: OnSetAside = lambda name, kept, number: None,
         on_fault: Callable[[Exception], None] = lambda error: None,
         watchdog: Watchdog | None = None,
         stop_s: float = STOP_S,
@@ -102,15 +112,18 @@ class Committer:
         self._pool = pool
         self._bus = bus
         self._stop_s = stop_s
-        self._extensions = extensions
         self._on_skipped = on_skipped
         self._on_delivered = on_delivered
         self._on_gap = on_gap
         self._on_strangers = on_strangers
-        self._on_hook_failure = on_hook_failure
         self._on_fault = on_fault
-        self._watchdog = watchdog or Watchdog()
-        self._trial = Trial(on_hook_failure)
+        self._hooks = Hooks(
+            pool,
+            extensions,
+            watchdog or Watchdog(),
+            on_failure=on_hook_failure,
+            on_set_aside=on_set_aside,
+        )
         self._learning = Learning(self)
         self._commit_s = commit_s
         self._queue: deque[_Entry] = deque()
@@ -123,6 +136,7 @@ class Committer:
 
     async def start(self) -> None:
         self._epoch = await open_epoch(self._pool)
+        await self._hooks.start()
         self._task = asyncio.create_task(self._run(), name="committer")
 
     async def stop(self) -> None:
@@ -139,32 +153,56 @@ class Committer:
         """Makes a part durable.
 
         Raises ``LeaseLost`` when the poller is no longer this worker's, or its ``since``
-        has moved: it must read its row again. Raises ``HookFailed`` when a durable
-        extension could not take its section: nothing of the part is stored.
+        has moved: it must read its row again.
         """
-        hooks = run_hooks(self._extensions, part, self._watchdog, self._on_hook_failure)
+        hooks = await self._ask_hooks(part)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(_Entry(part, done, _size(part), hooks))
         self._wanted.set()
         self.dry.clear()
         await done
 
+    async def _ask_hooks(self, part: Part) -> tuple[Gave, ...]:
+        """What the extensions make of a part, however long the database cannot be asked."""
+        delay = RETRY_FIRST_S
+        while True:
+            try:
+                return await self._hooks.take_in(part)
+            except Exception as error:
+                if not passes(error):
+                    raise
+                self._on_fault(error)
+                await let_sessions_go(self._pool, error)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, RETRY_MOST_S)
+
     async def publish(self, name: str, writes: Sequence[Write]) -> None:
-        """Writes what an extension says by itself, not because of a homeserver's answer."""
+        """Writes what an extension says by itself, not because of a homeserver's answer.
+
+        Raises the database's error if a statement fails.
+        """
         group = Group()
-        add_writes(
-            group,
-            {
-                (name, write.statement, True, write.tells): dict.fromkeys(
-                    map(json.dumps, write.rows)
-                )
-                for write in writes
-            },
-        )
+        for statement, rows, tells, _ in map(Rows.of, writes):
+            group.hooks.append(hook_row(name, statement, dict.fromkeys(rows), tells))
+        try:
+            await self._publish(group)
+        except HookFailed as failed:
+            raise failed.__cause__ or failed from None
+
+    async def replay(self, extension: Extension, part: Part, number: int) -> None:
+        """Takes in what was set aside under this number, which ends with it.
+
+        Raises what the extension raises, and ``HookFailed`` if its statement fails.
+        """
+        gave = take_in(extension, part)
+        keys = dict(await self._pool.fetch(ROOM_KEYS, list(part.joined)))
+        group = Group()
+        add_hooks(group, [(part, [gave, ended(number)])], keys)
+        await self._publish(group)
+
+    async def _publish(self, group: Group) -> None:
         for _ in range(TRIES):
-            arguments = group.arguments(self._epoch or 0)
-            outcome = await self._pool.fetchrow(COMMIT, *arguments, timeout=self._commit_s)
-            assert outcome is not None
+            outcome = await self._call(self._pool, group, self._epoch or 0)
             if outcome["status"] == "ok":
                 self._bus.publish(STREAM, "")
                 return
@@ -249,17 +287,25 @@ class Committer:
     async def _write(self, entries: list[_Entry]) -> None:
         """Writes entries, however many tries it takes; resolves each of them."""
         delay = RETRY_FIRST_S
+        repair = Repair(self._hooks)
         while entries:
             try:
+                await repair.mend(entries)
                 entries = await self._attempt(entries)
                 continue
             except BadRoom as bad:
                 self._skip(entries[bad.part], bad.room_id, bad.reason)
                 continue
+            except HookFailed as failed:
+                if repair.note(failed, len(entries)):
+                    continue
+                await self._single_out(entries, failed)
+                return
             except Exception as error:
                 if not passes(error):
                     await self._single_out(entries, error)
                     return
+                repair.note_fault(error)
                 self._on_fault(error)
                 await let_sessions_go(self._pool, error)
                 log.warning("Writing a group failed, trying again: %r", error)
@@ -283,15 +329,11 @@ class Committer:
             rows = (*known.rooms.values(), *group.rooms)
             keys = {RoomID(row.room_id): row.room_key for row in rows}
             gave = [(entry.part, entry.hooks) for entry in entries if entry.hooks]
-            add_hooks(group, gave, self._extensions, keys)
-            await self._trial.check(db, group)
+            add_hooks(group, gave, keys)
             await _breathe(entries)
             outcome = await self._call(db, group, epoch)
         match outcome["status"]:
             case "ok":
-                for reason in outcome["failed"] or ():
-                    log.error("An extension could not store its rows: %s", reason)
-                    self._on_hook_failure(reason.partition(":")[0])
                 for entry in entries:
                     _resolve(entry, None)
                 self._tell_gaps(entries, group)
@@ -307,10 +349,12 @@ class Committer:
                 return await self._drop_fenced(entries, set(outcome["keys"]))
         return entries  # stale: others wrote these rooms meanwhile
 
-    async def _call(self, db: asyncpg.Connection, group: Group, epoch: int) -> asyncpg.Record:
+    async def _call(
+        self, db: asyncpg.Pool | asyncpg.Connection, group: Group, epoch: int
+    ) -> asyncpg.Record:
         """Commits a group that was planned in an epoch.
 
-        Raises ``HookFailed`` if a durable extension's statement fails.
+        Raises ``HookFailed`` if an extension's statement fails.
         """
         try:
             outcome = await db.fetchrow(COMMIT, *group.arguments(epoch), timeout=self._commit_s)
@@ -318,11 +362,7 @@ class Committer:
             if error.sqlstate != HOOK_REFUSED:
                 raise
             name, _, reason = str(error).partition(": ")
-            self._on_hook_failure(name)
             raise HookFailed(name, reason) from error
-        except TimeoutError:
-            self._trial.suspect(group)
-            raise
         assert outcome is not None
         return outcome
 
@@ -363,9 +403,6 @@ class Committer:
                 await self._write([entry])
             return
         entry = entries[0]
-        if isinstance(error, HookFailed):
-            _resolve(entry, error)
-            return
         rooms = [
             room_id
             for section in (

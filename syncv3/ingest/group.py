@@ -1,6 +1,6 @@
 """A planned group: the rows that one call of ``ss_commit_group`` writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,11 @@ from syncv3.store.rows import ChildRow, EventRow, RoomRow, UserRoomRow
 from syncv3.types import EventID, RoomID, UserID
 
 Columns = tuple[Any, ...]
+
+
+def hook_row(name: str, statement: str, rows: Iterable[str], tells: bool) -> Columns:
+    """A statement of the extension ``name`` (empty: of the core) with its rows as JSON."""
+    return name, statement, f"[{','.join(rows)}]", tells
 
 
 class KeySource:

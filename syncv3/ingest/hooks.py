@@ -1,84 +1,213 @@
-"""Runs the extensions' ingest hooks, and turns what they give into a group's rows."""
+"""Runs the extensions' ingest hooks, and turns what they give into a group's rows.
 
+What an extension cannot take in is set aside, so that the poll goes on and everything else
+arrives. Of a durable extension it is the single item, of another what the part has for it. It
+does not matter whether the hook raises, hangs or gives rows that its statement fails on.
+"""
+
+import asyncio
 import json
-import logging
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Self
 
-import msgspec
+import asyncpg
 
 from syncv3.batch import Part
-from syncv3.extension import Extension, Ingested, Touched, Write
-from syncv3.ingest.group import Group
+from syncv3.extension import HOOK_S, Extension, Touched, Write
+from syncv3.ingest.aside import ENDED, Aside, OnSetAside
+from syncv3.ingest.group import Columns, Group, hook_row
+from syncv3.ingest.items import Failure, Item, items_of, only
+from syncv3.ingest.narrow import BUDGET_S, Narrowed, narrow
+from syncv3.ingest.trial import Trial, state_of
 from syncv3.types import RoomID
-from syncv3.watchdog import Watchdog
+from syncv3.watchdog import HookHung, Watchdog
 
-log = logging.getLogger(__name__)
+HUNG: Final = "it hangs"
 
-SET_ASIDE: Final = """
-INSERT INTO ss_rejected_sections (extension, device_key, rows, error)
-SELECT extension, device_key, sections, error
-FROM json_to_recordset($1) AS r (extension text, device_key int, sections text, error text)
-"""
+CORE: Final = ""
+"""In place of an extension's name: a statement of our own."""
+HANG_BUDGET_S: Final = 2 * HOOK_S
+"""A hook that hangs holds up everybody, so what is to blame is looked for no longer."""
+
+
+class Rows(NamedTuple):
+    """A statement with its rows as JSON. ``core``: it is ours, and sets something aside."""
+
+    statement: str
+    rows: tuple[str, ...]
+    tells: bool
+    core: bool = False
+
+    @classmethod
+    def of(cls, write: Write, *, core: bool = False) -> Self:
+        rows = tuple(map(json.dumps, write.rows))
+        return cls(str(write.statement), rows, bool(write.tells), core)
+
+
+@dataclass(frozen=True, slots=True)
+class Gave:
+    """What the extension ``name`` made of a part, and what of the part was set aside."""
+
+    name: str
+    writes: tuple[Rows, ...] = ()
+    touched: tuple[Touched, ...] = ()
+
+    def hooks(self) -> list[Columns]:
+        """The extension's own statements as ``ss_run_hook`` takes them."""
+        return [
+            hook_row(self.name, rows.statement, dict.fromkeys(rows.rows), rows.tells)
+            for rows in self.writes
+            if not rows.core
+        ]
 
 
 class HookFailed(Exception):
-    """A durable extension could not take its section of a batch: its poll does not go on."""
+    """A statement of the extension ``name`` failed in a commit; ``reason`` may be content."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name}: {reason}")
+        super().__init__(name)
         self.name = name
+        self.reason = reason
 
 
-def run_hooks(
-    extensions: Sequence[Extension],
-    part: Part,
-    watchdog: Watchdog,
-    on_failure: Callable[[str], None],
-) -> tuple[Ingested, ...]:
-    """What each extension makes of a part, in their configured order.
+class Hooks:
+    """The ingest hooks of a committer's extensions, in their configured order."""
 
-    Raises ``HookFailed`` when a durable one raises or hangs. What another could not take in
-    is logged and set aside in ``ss_rejected_sections``; the poll goes on.
-    """
-    results = []
-    for extension in extensions:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        extensions: Sequence[Extension],
+        watchdog: Watchdog,
+        *,
+        on_failure: Callable[[str], None],
+        on_set_aside: OnSetAside,
+    ) -> None:
+        self._extensions = extensions
+        self._watchdog = watchdog
+        self._on_failure = on_failure
+        self._trial = Trial(pool)
+        self._aside = Aside(pool, on_set_aside)
+
+    async def start(self) -> None:
+        await self._trial.start()
+
+    @property
+    def names(self) -> list[str]:
+        return [extension.name for extension in self._extensions]
+
+    async def take_in(self, part: Part) -> tuple[Gave, ...]:
+        """What each extension makes of a part, and what must be set aside of it.
+
+        Raises only what is a fault of the database.
+        """
+        return tuple([await self._take_in(extension, part) for extension in self._extensions])
+
+    async def examine(
+        self, part: Part, gave: Sequence[Gave], names: Iterable[str]
+    ) -> tuple[Gave, ...]:
+        """The same anew for these extensions, whose statements were in a commit that failed."""
+        self._trial.suspect(names)
+        return tuple(
+            [
+                await self._take_in(extension, part)
+                if self._trial.suspects(extension.name)
+                else given
+                for extension, given in zip(self._extensions, gave, strict=True)
+            ]
+        )
+
+    async def give_up(
+        self, part: Part, gave: Sequence[Gave], name: str, reason: str
+    ) -> tuple[Gave, ...]:
+        """Sets aside all that a part has for an extension, although it looked well."""
+        failure = Failure(reason, state_of(reason))
+        self._on_failure(name)
+        return tuple(
+            [
+                await self._set_aside(extension, part, [(i, failure) for i in items_of(part)])
+                if extension.name == name
+                else given
+                for extension, given in zip(self._extensions, gave, strict=True)
+            ]
+        )
+
+    async def _take_in(self, extension: Extension, part: Part) -> Gave:
+        given = await self._try(extension, part)
+        if isinstance(given, Gave):
+            return given
+        self._on_failure(extension.name)
+        items = items_of(part)
+        hopeless = not extension.durable or await self._fails(extension, only(part, ()))
+        if hopeless:
+            return await self._set_aside(extension, part, [(item, given) for item in items])
+        narrowed = await self._narrow(extension, part, given)
+        rest = await self._try(extension, only(part, narrowed.good))
+        if not isinstance(rest, Gave):
+            return await self._set_aside(extension, part, [(item, rest) for item in items])
+        aside = await self._set_aside(extension, part, narrowed.bad)
+        return replace(rest, writes=(*rest.writes, *aside.writes))
+
+    async def _narrow(
+        self, extension: Extension, part: Part, failure: Failure
+    ) -> Narrowed[Item, Failure]:
+        async def fails(items: Sequence[Item]) -> Failure | None:
+            await asyncio.sleep(0)
+            return await self._fails(extension, only(part, items))
+
+        budget_s = HANG_BUDGET_S if failure.place == HUNG else BUDGET_S
+        return await narrow(items_of(part), failure, fails, budget_s)
+
+    async def _fails(self, extension: Extension, part: Part) -> Failure | None:
+        given = await self._try(extension, part)
+        return None if isinstance(given, Gave) else given
+
+    async def _try(self, extension: Extension, part: Part) -> Gave | Failure:
+        """What an extension makes of a part, or why it cannot take it in."""
         try:
-            results.append(watchdog.call(extension.ingest, part))
+            given = self._watchdog.call(take_in, extension, part)
+        except HookHung as error:
+            return Failure(str(error), HUNG)
         except Exception as error:
-            log.exception("Extension %s could not take in a batch", extension.name)
-            on_failure(extension.name)
-            if extension.durable:
-                raise HookFailed(extension.name, str(error)) from error
-            results.append(Ingested((_set_aside(extension.name, part, error),)))
-    return tuple(results)
+            return Failure(f"{type(error).__name__}: {error}", _place(error))
+        if given.writes and self._trial.suspects(extension.name):
+            return await self._trial.failure(extension.name, given.hooks()) or given
+        return given
+
+    async def _set_aside(
+        self, extension: Extension, part: Part, bad: Sequence[tuple[Item, Failure]]
+    ) -> Gave:
+        """Items of a part: one by one if they come once, else all of them as one."""
+        pieces = [(only(part, [item]), failure) for item, failure in bad]
+        if bad and not extension.durable:
+            pieces = [(only(part, [item for item, _ in bad]), bad[0][1])]
+        write = await self._aside.keep(extension.name, pieces)
+        rows = (Rows.of(write, core=True),) if write is not None else ()
+        return Gave(extension.name, rows)
 
 
-def _set_aside(name: str, part: Part, error: Exception) -> Write:
-    """All that the extension may have been after: everything in the part but the events."""
-    sections = {
-        "account_data": part.account_data,
-        "device": part.device,
-        "presence": part.presence,
-        "rooms": {
-            room_id: {"account_data": room.account_data, "ephemeral": room.ephemeral}
-            for room_id, room in part.joined.items()
-            if room.account_data or room.ephemeral
-        },
-    }
-    row = {
-        "extension": name,
-        "device_key": part.lease.device_key,
-        "sections": msgspec.json.encode(sections).decode(),
-        "error": f"{type(error).__name__}: {error}".replace("\x00", ""),
-    }
-    return Write(SET_ASIDE, [row])
+def take_in(extension: Extension, part: Part) -> Gave:
+    """Raises what the hook raises, and what comes of values that the contract does not allow."""
+    given = extension.ingest(part)
+    return Gave(extension.name, tuple(map(Rows.of, given.writes)), tuple(given.touched))
+
+
+def ended(number: int) -> Gave:
+    """What was set aside under this number is taken in."""
+    return Gave("", (Rows.of(Write(ENDED, [{"id": number}]), core=True),))
+
+
+def _place(error: BaseException) -> str:
+    """Where an error was raised, without its message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} {where}"
 
 
 def add_hooks(
     group: Group,
-    entries: Sequence[tuple[Part, Sequence[Ingested]]],
-    extensions: Sequence[Extension],
+    entries: Iterable[tuple[Part, Sequence[Gave]]],
     rooms: Mapping[RoomID, int],
 ) -> None:
     """Adds what the hooks gave to a group. ``rooms`` has the keys of the group's rooms.
@@ -86,26 +215,18 @@ def add_hooks(
     The rows of all parts for one statement are written by one execution of it; of equal
     rows, as several pollers bring them, only the first is.
     """
-    written: dict[tuple[str, str, bool, bool], dict[str, None]] = {}
+    written: dict[tuple[str, str, bool], dict[str, None]] = {}
     changes: dict[tuple[str, int | None, int | None, int | None], None] = {}
-    for part, results in entries:
-        for extension, result in zip(extensions, results, strict=True):
-            for write in result.writes:
-                statement = (extension.name, write.statement, extension.durable, write.tells)
-                rows = written.setdefault(statement, {})
-                rows.update((json.dumps(row), None) for row in write.rows)
-            for touched in result.touched:
-                changes.update(_changes(extension.name, part, touched, rooms))
-    add_writes(group, written)
+    for part, gave in entries:
+        for given in gave:
+            for statement, rows, tells, core in given.writes:
+                key = (CORE if core else given.name, statement, tells)
+                written.setdefault(key, {}).update(dict.fromkeys(rows))
+            for touched in given.touched:
+                changes.update(_changes(given.name, part, touched, rooms))
+    for (name, statement, tells), found in written.items():
+        group.hooks.append(hook_row(name, statement, found, tells))
     group.changes.extend(changes)
-
-
-def add_writes(
-    group: Group, written: Mapping[tuple[str, str, bool, bool], Mapping[str, None]]
-) -> None:
-    """Adds statements, by (extension, statement, durable, tells), with their rows as JSON."""
-    for (name, sql, durable, tells), rows in written.items():
-        group.hooks.append((name, sql, f"[{','.join(rows)}]", durable, tells))
 
 
 def _changes(

@@ -117,7 +117,11 @@ class Intake:
 
     async def _commit(self, part: Part) -> bool:
         """Store one part, unless it says nothing and that was shown lately."""
-        fresh = replace(part, device=self._without_repeats(part.device))
+        fresh = replace(
+            part,
+            device=self._without_repeats(part.device),
+            one_time_keys_given=part.next_since is None or part.device.one_time_keys is not None,
+        )
         now = asyncio.get_running_loop().time()
         news = fresh.next_since is None or not is_silent(fresh)
         if news or self._stored is None or now - self._stored_at >= QUIET_COMMIT_S:
@@ -150,16 +154,16 @@ class Intake:
         )
 
     def _without_repeats(self, device: DeviceData) -> DeviceData:
-        """Key counts as last committed are no news, nor are empty ones (rule U-141)."""
+        """Key counts as last committed are no news (rule U-141)."""
         counts, types = device.one_time_keys, device.fallback_key_types
-        if counts == self._one_time_keys or counts == b"{}":
+        if counts == self._one_time_keys:
             counts = None
         if types == self._fallback_types:
             types = None
         return replace(device, one_time_keys=counts, fallback_key_types=types)
 
     def _remember_keys(self, device: DeviceData) -> None:
-        if device.one_time_keys not in (None, b"{}"):
+        if device.one_time_keys is not None:
             self._one_time_keys = device.one_time_keys
         if device.fallback_key_types is not None:
             self._fallback_types = device.fallback_key_types

@@ -1,7 +1,7 @@
 """One device's poll: ask /sync, take in the answer, again, until told to stop.
 
 A poller never gives up on a homeserver that fails (UZ-5); it ends when its tokens are
-rejected, its lease is lost, a durable extension cannot take its answer in, or it is stopped.
+rejected, its lease is lost, or it is stopped.
 """
 
 import asyncio
@@ -14,7 +14,6 @@ from syncv3.batch import Lease
 from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.filters import upstream_filter
-from syncv3.ingest.hooks import HookFailed
 from syncv3.ingest.intake import Intake, Sinks
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import Device, DeviceKey
@@ -25,8 +24,6 @@ logger = logging.getLogger(__name__)
 LONG_POLL_MS = 30_000
 LEAST_PACE_S = 0.1
 """Wait after an answer without news that came at once: a homeserver that does not wait."""
-HOOK_TRIES = 3
-"""How often an answer is fetched that a durable extension cannot take in; then the poll stops."""
 DEAD_SINCE_AFTER = 5
 """Answers 400 in a row after which the since token itself must be the fault."""
 
@@ -101,14 +98,13 @@ class Poller:
         self._gate = gate
         self._backoff = Backoff()
         self._bad_requests = 0
-        self._hook_failures = 0
         self._metrics = sinks.measures.metrics
         self._stopping = self._interruptible = False
         self._task: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Poll until stopped. Raises ``UnknownToken`` when no token is left, ``LeaseLost``,
-        and ``HookFailed``; ``progress`` has ended in any case."""
+        """Poll until stopped. Raises ``UnknownToken`` when no token is left, and
+        ``LeaseLost``; ``progress`` has ended in any case."""
         self._task = asyncio.current_task()
         error: BaseException | None = None
         logger.info("poller started", extra={"since": self._intake.since})
@@ -152,11 +148,6 @@ class Poller:
             self._bad_requests = self._bad_requests + 1 if error.status == 400 else 0
             self.progress.failed(error)
             await self._wait_after(str(error), error.retry_after_s)
-        except HookFailed as error:
-            self._hook_failures += 1
-            if self._hook_failures >= HOOK_TRIES:
-                raise
-            await self._wait_after(f"extension {error}", None)
         except Exception as error:
             self.progress.failed(error)
             logger.exception("cannot take in an answer")
@@ -164,7 +155,7 @@ class Poller:
         else:
             self._backoff.reset()
             self.progress.succeeded()
-            self._bad_requests = self._hook_failures = 0
+            self._bad_requests = 0
 
     async def _wait_after(self, reason: str, retry_after_s: float | None) -> None:
         initial = self.progress.stage < Stage.CURRENT

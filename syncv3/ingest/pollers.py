@@ -26,7 +26,6 @@ from syncv3.ingest.attendance import Attendance, refusal
 from syncv3.ingest.backoff import Backoff, Rests
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.gate import BootGate
-from syncv3.ingest.hooks import HookFailed
 from syncv3.ingest.intake import Ingest, Sinks
 from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
@@ -105,7 +104,6 @@ class Pollers:
         self._unreleased: set[DeviceKey] = set()
         self._running: dict[DeviceKey, Poller] = {}
         self._starting: dict[DeviceKey, asyncio.Lock] = {}
-        self._halted: dict[DeviceKey, HookFailed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._poll_tasks: dict[DeviceKey, asyncio.Task[None]] = {}
         self._all_polls: set[asyncio.Task[None]] = set()  # also those that others replace
@@ -183,7 +181,7 @@ class Pollers:
         if poller is not None and poller.progress.stage is Stage.ENDED:
             await asyncio.wait((self._poll_tasks[key],))  # its failure is not ours (U-14)
             poller = self._running.get(key)
-        if poller is None and key not in self._halted:
+        if poller is None:
             poller = await self._begin(device, token)
         if poller is not None:
             self._gate.hurry(key)
@@ -191,8 +189,6 @@ class Pollers:
         row = await store.load_poller(self._pool, key, self._silence)
         if row is not None and (row.since is not None or row.generated_us > 0):
             return True
-        if (error := self._halted.get(key)) is not None:
-            raise Unavailable(f"the extension {error.name} cannot take in the first sync")
         await asyncio.sleep(self._options.remote_look_s)
         return False
 
@@ -290,8 +286,6 @@ class Pollers:
             self._expired(poller.device, error)
         except LeaseLost:
             logger.warning("lost a lease", extra={"device_key": key})
-        except HookFailed as error:
-            self._halt(poller, error)
         except Exception:
             logger.exception("a poller crashed", extra={"device_key": key})
             self._rests.crashed(key)
@@ -299,24 +293,9 @@ class Pollers:
         finally:
             await self._forget(poller)
 
-    def _halt(self, poller: Poller, error: HookFailed) -> None:
-        """A durable extension cannot take in what comes: nothing is polled until a restart.
-
-        The lease is kept, or the next worker would try the same.
-        """
-        device = poller.device
-        self._halted[device.device_key] = error
-        self._measures.metrics.halted_pollers.labels(error.name).inc()
-        logger.error(
-            "stopped polling for a device: extension %s; mend it and restart, nothing is lost",
-            error,
-            extra={"user": device.user_id, "device": device.device_id},
-        )
-
     async def _forget(self, poller: Poller) -> None:
         key = poller.device.device_key
-        if key not in self._halted:
-            await self._release(poller)
+        await self._release(poller)
         if self._running.get(key) is poller:
             del self._running[key]
             del self._poll_tasks[key]
@@ -376,7 +355,7 @@ class Pollers:
             self._silence,
             idle=self._options.idle,
             limit=self._options.claims_a_round,
-            besides=[*self._running, *self._starting, *self._rests.resting(), *self._halted],
+            besides=[*self._running, *self._starting, *self._rests.resting()],
         )
         if not self._heartbeat.may_take_over:  # the claim had stood still with the database
             keys = {claim.device.device_key for claim in claims} - self._running.keys()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from syncv3.errors import HomeserverError, UnknownToken
 from syncv3.types import DeviceKey
@@ -15,7 +15,9 @@ ANSWER_S: Final = 30.0
 class Source(Protocol):
     """The homeserver."""
 
-    async def fetch(self, token: str, path: str, query: Mapping[str, str]) -> bytes: ...
+    async def fetch(
+        self, token: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None
+    ) -> bytes: ...
 
 
 class Tokens(Protocol):
@@ -31,7 +33,12 @@ class Questions:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(
-        self, device_key: DeviceKey, path: str, query: Mapping[str, str] | None = None
+        self,
+        device_key: DeviceKey,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        body: Mapping[str, Any] | None = None,
     ) -> bytes:
         """See ``syncv3.extension.AskHomeserver``."""
         tokens = await self._tokens.tokens_of(device_key)
@@ -39,6 +46,6 @@ class Questions:
             raise UnknownToken("no token of the device is known")
         try:
             async with asyncio.timeout(ANSWER_S), self._slots:
-                return await self._source.fetch(tokens[0], path, query or {})
+                return await self._source.fetch(tokens[0], path, query or {}, body)
         except TimeoutError as error:
             raise HomeserverError("the homeserver does not answer in time") from error

@@ -1,83 +1,133 @@
-"""Statements of extensions that hang: found out aside, so that nobody's commits wait for them.
+"""Extensions' statements, tried aside: what is wrong with them is no matter for others.
 
-A commit that takes too long makes the extensions suspect whose statements were in it. From
-then on the statements of a suspect are tried before a commit, outside the stream's lock,
-with a time limit, and undone; one that ends in time is no longer suspect.
+A commit in which an extension's statement failed or took too long makes that extension
+*suspect*. For a while its statements are then tried before each commit, those of one part by
+themselves, outside the stream's lock, with a time limit, and undone.
 """
 
-import json
-import logging
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Final
 
 import asyncpg
 
 from syncv3.extension import HOOK_S
-from syncv3.ingest.group import Columns, Group
-from syncv3.ingest.hooks import HookFailed
+from syncv3.ingest.group import Columns
+from syncv3.ingest.items import Failure
 
-log = logging.getLogger(__name__)
-
+SUSPECT_S: Final = 300.0
+"""How long an extension is suspect after it last failed."""
 LIMITS: Final = f"""
 SET LOCAL statement_timeout = {HOOK_S * 1000:.0f};
 SET LOCAL lock_timeout = {HOOK_S * 500:.0f}
 """
 TRY: Final = "SELECT ss_run_hook($1::ss_w_hook, (SELECT max(last_pos) FROM ss_stream_commits))"
-SET_ROWS_ASIDE: Final = """
-INSERT INTO ss_rejected_sections (extension, rows, error)
-SELECT extension, rows, error
-FROM json_to_recordset($1) AS r (extension text, rows text, error text)
-"""
+HOOK_REFUSED: Final = "SS001"
+"""What ``ss_run_hook`` raises for a statement that fails on its data, or is wrong."""
 TOO_LONG: Final = f"a statement takes longer than {HOOK_S:g} s"
+AMBIGUOUS: Final = (
+    asyncpg.InternalServerError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.ConfigurationLimitExceededError,
+    asyncpg.QueryCanceledError,
+)
+"""What the data of a statement may bring about, but also a fault of the database."""
+NEVER_CONTENT: Final = (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)
+UNDEFINED: Final = ("42P01", "42703", "42883", "42704")
+"""A table, column, function or type that is not there."""
+PROBE: Final = """
+INSERT INTO ss_set_aside (extension, device_key, generated_us, item, error)
+VALUES ('', 0, 0, '', '')
+"""
+SCHEMA: Final = """
+SELECT (SELECT coalesce(string_agg(digest, ',' ORDER BY name), '') FROM ss_functions)
+    || (SELECT count(*) FROM aerich)
+"""
+
+
+class Outdated(OSError):
+    """A newer version has changed the schema: to be tried again until we are restarted."""
 
 
 class Trial:
     """Knows the suspects of one committer."""
 
-    def __init__(self, on_failure: Callable[[str], None]) -> None:
-        self._on_failure = on_failure
-        self._suspects: set[str] = set()
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._suspects: dict[str, float] = {}
+        self._schema: str | None = None
 
-    def suspect(self, group: Group) -> None:
-        """The commit of this group took too long."""
-        self._suspects.update(name for name, *_ in group.hooks)
+    async def start(self) -> None:
+        """Notes what the schema is like."""
+        self._schema = await self._pool.fetchval(SCHEMA)
 
-    async def check(self, db: asyncpg.Connection, group: Group) -> None:
-        """Sets aside what the statements of a group that hang would write.
+    def suspect(self, names: Iterable[str]) -> None:
+        until = monotonic() + SUSPECT_S
+        self._suspects.update(dict.fromkeys(names, until))
 
-        Raises ``HookFailed`` if one is a durable extension's.
+    def suspects(self, name: str) -> bool:
+        until = self._suspects.get(name)
+        if until is None:
+            return False
+        if until < monotonic():
+            del self._suspects[name]
+            return False
+        return True
+
+    async def failure(self, name: str, hooks: Sequence[Columns]) -> Failure | None:
+        """Why these statements of one extension cannot be run; None: they can.
+
+        What they do is undone. Raises what is the database's own fault, and
+        ``LockNotAvailableError`` if a statement only waits for somebody else.
         """
-        for n, write in enumerate(group.hooks):
-            name, _statement, rows, durable, _tells = write
-            if name not in self._suspects:
-                continue
-            if await _ends(db, write):
-                self._suspects.discard(name)
-                continue
-            log.error("Extension %s: %s", name, TOO_LONG)
-            self._on_failure(name)
-            if durable:
-                raise HookFailed(name, TOO_LONG)
-            row = {"extension": name, "rows": rows, "error": TOO_LONG}
-            group.hooks[n] = (name, SET_ROWS_ASIDE, json.dumps([row]), False, False)
+        async with self._pool.acquire() as db:
+            reason = await _run(db, hooks)
+            if reason is not None and reason.startswith(UNDEFINED):
+                await self._look_at_schema(db)
+        if reason is None:
+            return None
+        self.suspect([name])
+        return Failure(reason, state_of(reason))
+
+    async def _look_at_schema(self, db: asyncpg.Connection) -> None:
+        if self._schema is not None and await db.fetchval(SCHEMA) != self._schema:
+            raise Outdated("a newer version of the service has changed the schema")
 
 
-async def _ends(db: asyncpg.Connection, write: Columns) -> bool:
-    """Whether a statement ends in time; what it does is undone. How it ends, the commit finds.
+def state_of(reason: str) -> str:
+    """The SQLSTATE with which a reason begins: what may be told of it."""
+    return TOO_LONG if reason == TOO_LONG else f"SQLSTATE {reason[:5]}"
 
-    Raises ``LockNotAvailableError`` if it only waits for somebody else.
-    """
+
+async def _run(db: asyncpg.Connection, hooks: Sequence[Columns]) -> str | None:
     transaction = db.transaction()
     await transaction.start()
     try:
         await db.execute(LIMITS)
-        await db.fetchval(TRY, write)
-    except asyncpg.QueryCanceledError:
-        return False
-    except asyncpg.LockNotAvailableError:
+        for hook in hooks:
+            await db.execute(TRY, hook)
+        return None
+    except NEVER_CONTENT:
         raise
+    except AMBIGUOUS as error:
+        doubtful: asyncpg.PostgresError = error
     except asyncpg.PostgresError as error:
-        log.info("A statement on trial ended: %s", error)
+        if error.sqlstate != HOOK_REFUSED:
+            raise
+        return str(error).partition(": ")[2]
     finally:
         await transaction.rollback()
-    return True
+    if isinstance(doubtful, asyncpg.QueryCanceledError):
+        return TOO_LONG
+    await _probe(db)
+    return f"{doubtful.sqlstate} {doubtful}"
+
+
+async def _probe(db: asyncpg.Connection) -> None:
+    """Raises if the database cannot write just now."""
+    transaction = db.transaction()
+    await transaction.start()
+    try:
+        await db.execute(PROBE)
+    finally:
+        await transaction.rollback()

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -273,11 +273,20 @@ class Homeserver:
         state = await _in_breaths(decode_events(page.state))
         return Page(events, state, page.end)
 
-    async def fetch(self, token: str, path: str, query: Mapping[str, str]) -> bytes:
-        """The body of a 200 answer to GET ``path``, which begins with ``/_matrix/``."""
+    async def fetch(
+        self,
+        token: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The body of a 200 answer to GET ``path``, which begins with ``/_matrix/``.
+
+        With a ``body`` it is POSTed, as JSON.
+        """
         check_token(token)
         bearer = {"Authorization": f"Bearer {token}"}
-        reply = await self._fetch(path, bearer, query, limit=ANY_LIMIT_BYTES)
+        reply = await self._fetch(path, bearer, query, body, limit=ANY_LIMIT_BYTES)
         if reply.status != 200:
             raise failure(path, reply.status, reply.headers, reply.body)
         return reply.body
@@ -307,14 +316,17 @@ class Homeserver:
         path: str,
         headers: Mapping[str, str],
         query: Mapping[str, str] | None = None,
+        sent: Mapping[str, Any] | None = None,
         *,
         limit: int,
     ) -> Reply:
+        """The answer to GET, or to POST with what is ``sent``."""
         assert self._session is not None, "not started"
         url = self._address.url + path + (f"?{urlencode(query)}" if query else "")
+        method = "GET" if sent is None else "POST"
         try:
-            async with self._session.get(
-                URL(url, encoded=True), headers=headers, allow_redirects=False
+            async with self._session.request(
+                method, URL(url, encoded=True), json=sent, headers=headers, allow_redirects=False
             ) as response:
                 body = await _read_bounded(response, limit)
                 return Reply(response.status, _by_name(response.headers), body)

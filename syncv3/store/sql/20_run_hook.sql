@@ -2,14 +2,18 @@
 
 -- ss_commit_group takes hooks too; it is made anew by the next file.
 DROP TYPE IF EXISTS ss_w_hook CASCADE;
-CREATE TYPE ss_w_hook AS (
-    extension text, statement text, rows json, durable boolean, tells boolean);
+CREATE TYPE ss_w_hook AS (extension text, statement text, rows json, tells boolean);
 
 DROP FUNCTION IF EXISTS ss_run_hook;
-CREATE FUNCTION ss_run_hook(p_hook ss_w_hook, p_pos bigint) RETURNS text
+CREATE FUNCTION ss_run_hook(p_hook ss_w_hook, p_pos bigint) RETURNS void
     LANGUAGE plpgsql VOLATILE AS $$
--- Runs an extension's statement and returns why its rows were set aside (NULL: they were
--- not). Raises SS001 if it is a durable extension's that fails on its data or is wrong.
+-- Runs an extension's statement. Raises SS001 with the extension's name, the SQLSTATE and the
+-- message if it fails on its data or is wrong; what is a fault of the database stays what it
+-- is: a lost connection (08), a database that may not write (25006, 42501), a deadlock (40), a
+-- lack of disk or memory (53), a lock that is taken (55P03), a shutdown (57), a file system that
+-- fails (58), and what the server has no name for (XX). The caller looks twice at the last, as
+-- content may bring it about, too (syncv3/ingest/trial.py). A query that is cancelled is not
+-- caught here at all.
 DECLARE
     told record;
 BEGIN
@@ -21,14 +25,11 @@ BEGIN
     ELSE
         EXECUTE p_hook.statement USING p_hook.rows, p_pos;
     END IF;
-    RETURN NULL;
-EXCEPTION WHEN data_exception OR integrity_constraint_violation
-        OR syntax_error_or_access_rule_violation OR cardinality_violation
-        OR feature_not_supported OR plpgsql_error THEN
-    IF p_hook.durable THEN
-        RAISE EXCEPTION USING ERRCODE = 'SS001', MESSAGE = p_hook.extension || ': ' || SQLERRM;
+EXCEPTION WHEN OTHERS OR assert_failure THEN
+    IF left(SQLSTATE, 2) IN ('08', '40', '53', '57', '58', 'F0', 'XX')
+            OR SQLSTATE IN ('25006', '42501', '55P03') THEN
+        RAISE;
     END IF;
-    INSERT INTO ss_rejected_sections (extension, rows, error)
-        VALUES (p_hook.extension, p_hook.rows::text, SQLERRM);
-    RETURN SQLERRM;
+    RAISE EXCEPTION USING ERRCODE = 'SS001',
+        MESSAGE = p_hook.extension || ': ' || SQLSTATE || ' ' || left(SQLERRM, 500);
 END $$;

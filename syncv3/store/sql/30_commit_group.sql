@@ -53,12 +53,10 @@ CREATE FUNCTION ss_commit_group(
     p_changes ss_w_change[],
     OUT status text,
     OUT base bigint,
-    OUT keys bigint[],
-    OUT failed text[]
+    OUT keys bigint[]
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     hook ss_w_hook;
-    reason text;
 BEGIN
     PERFORM ss_stream_lock();
     PERFORM 1 FROM ss_stream_fence f WHERE f.epoch = p_epoch;
@@ -233,10 +231,7 @@ BEGIN
     END IF;
     IF cardinality(p_hooks) > 0 THEN
         FOREACH hook IN ARRAY p_hooks LOOP
-            reason := ss_run_hook(hook, base + p_positions);
-            IF reason IS NOT NULL THEN
-                failed := failed || (hook.extension || ': ' || reason);
-            END IF;
+            PERFORM ss_run_hook(hook, base + p_positions);
         END LOOP;
     END IF;
     IF cardinality(p_changes) > 0 THEN

@@ -5,6 +5,7 @@ CREATE FUNCTION ss_put_account_data(p_rows json, p_pos bigint)
     RETURNS TABLE (user_key int, device_key int, room_key int) LANGUAGE plpgsql VOLATILE AS $$
 -- One report after the other, as their order decides what is a change: a device that has
 -- not reported an earlier value yet, and now does, lags behind; it changes nothing.
+-- A type may be of any length, so the index (ss_account_data_type) has its digest.
 #variable_conflict use_column
 DECLARE
     n record;
@@ -26,7 +27,8 @@ BEGIN
         WHERE r.room_id IS NULL OR s.room_key IS NOT NULL ORDER BY r.nr
     LOOP
         SELECT a.* INTO held FROM ss_account_data a
-            WHERE a.user_key = n.user_key AND a.room_key = n.room_key AND a.type = n.type;
+            WHERE a.user_key = n.user_key AND a.room_key = n.room_key
+                AND md5(a.type) = md5(n.type) AND a.type = n.type;
         IF NOT FOUND THEN
             INSERT INTO ss_account_data
                 (user_key, room_key, type, json, generated_us, pos, reported_by, earlier)
@@ -41,7 +43,7 @@ BEGIN
             IF held.earlier <> '[]' AND n.device_key <> ALL (held.reported_by) THEN
                 UPDATE ss_account_data a SET reported_by = a.reported_by || n.device_key
                     WHERE a.user_key = n.user_key AND a.room_key = n.room_key
-                        AND a.type = n.type;
+                        AND md5(a.type) = md5(n.type) AND a.type = n.type;
             END IF;
             CONTINUE;
         END IF;
@@ -66,14 +68,16 @@ BEGIN
         IF lags IS NOT NULL THEN
             UPDATE ss_account_data a SET earlier = jsonb_insert(
                     young, ARRAY[lags::text, 'by', '0'], to_jsonb(n.device_key))
-                WHERE a.user_key = n.user_key AND a.room_key = n.room_key AND a.type = n.type;
+                WHERE a.user_key = n.user_key AND a.room_key = n.room_key
+                    AND md5(a.type) = md5(n.type) AND a.type = n.type;
             CONTINUE;
         END IF;
         UPDATE ss_account_data a SET json = n.json, generated_us = n.generated_us, pos = p_pos,
             reported_by = ARRAY[n.device_key],
             earlier = jsonb_build_array(jsonb_build_object('hash', md5(held.json),
                 'until', n.generated_us, 'by', to_jsonb(held.reported_by))) || young
-            WHERE a.user_key = n.user_key AND a.room_key = n.room_key AND a.type = n.type;
+            WHERE a.user_key = n.user_key AND a.room_key = n.room_key
+                AND md5(a.type) = md5(n.type) AND a.type = n.type;
         users := users || n.user_key;
         rooms := rooms || n.room_key;
     END LOOP;

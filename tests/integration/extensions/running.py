@@ -60,13 +60,10 @@ class Running:
         since: str | None = await self.pool.fetchval(statement, device.device_key)
         return since
 
-    async def halted(self, name: str) -> None:
-        """Wait until a poller stopped because of an extension."""
-        metric, labels = "sliding_sync_poller_num_halted", {"extension": name}
-        while True:
-            if self.metrics.registry.get_sample_value(metric, labels):
-                return
-            await asyncio.sleep(0.05)
+    def set_aside(self, name: str, kept: str = "yes") -> float:
+        metric = "sliding_sync_extension_num_set_aside_total"
+        labels = {"extension": name, "kept": kept}
+        return self.metrics.registry.get_sample_value(metric, labels) or 0
 
     async def until(self, who: Account, answer: JSON, what: str) -> JSON:
         """Sync on until an answer's extensions mention something."""

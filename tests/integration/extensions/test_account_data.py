@@ -1,6 +1,7 @@
 """Account data as several devices of one user report it."""
 
 import json
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -149,3 +150,30 @@ async def test_nothing_new_costs_no_query(stage: Stage) -> None:
     await stage.report(device, account_data=(datum(1),))
     await stage.ask(device, since=stage.cache.position)
     assert stage.queries.statements == []
+
+
+@pytest.mark.rules("U-133")
+async def test_a_type_may_be_of_any_length(stage: Stage) -> None:
+    phone, laptop = await stage.device(), await stage.device(device_id="LAPTOP")
+    room = await stage.room()
+    long = random.Random(1).randbytes(4000).hex()
+    for value in (1, 2):
+        for device in (phone, laptop):
+            await stage.report(
+                device,
+                account_data=(datum(value, long), datum(value)),
+                joined={room: JoinedRoom(account_data=(datum(value, long),))},
+            )
+    answer = await stage.ask(phone, shown={room: Shown(True)})
+    assert told(answer) == [2, 2]
+    assert of_rooms(answer) == {room: [2]}
+    assert await stage.pool.fetchval("SELECT count(*) FROM ss_account_data") == 3
+
+
+async def test_any_json_is_kept_as_it_came(stage: Stage) -> None:
+    device = await stage.device()
+    odd = b'{"type":"m.x","content":{"n":1e400,"\\u0000":"\\u0000","m":%s}}' % (b"9" * 5000)
+    await stage.report(device, account_data=(Datum("m.x", odd),))
+    answer = await stage.ask(device)
+    assert answer.body is not None
+    assert [bytes(event) for event in answer.body["global"]] == [odd]

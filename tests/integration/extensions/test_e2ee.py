@@ -1,14 +1,16 @@
 """Device lists and key counts: complete across lost answers, restarts, two connections."""
 
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from extensions.e2ee import E2EE
 from syncv3.extension import Answer
-from syncv3.types import Device
+from syncv3.types import Device, UserID
 from tests.integration.extensions.stage import Stage
 
 
@@ -26,7 +28,7 @@ def lists(answer: Answer) -> tuple[list[str], list[str]]:
 def counts(answer: Answer) -> tuple[bytes | None, bytes | None]:
     body: Any = answer.body or {}
     keys = ("device_one_time_keys_count", "device_unused_fallback_key_types")
-    one_time, fallback = (bytes(body[key]) if key in body else None for key in keys)
+    one_time, fallback = (msgspec.json.encode(body[k]) if k in body else None for k in keys)
     return one_time, fallback
 
 
@@ -63,6 +65,51 @@ async def test_the_same_keys_again_are_no_change(stage: Stage) -> None:
     for _ in range(2):
         await stage.report_device(device, one_time_keys=b'{"a":50}')
     assert len(stage.changes) == 1
+
+
+@pytest.mark.rules("EE-2", "U-141")
+async def test_an_algorithm_that_is_not_there_any_more_has_no_keys_left(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, one_time_keys=b'{"a":50,"b":1}')
+    _, pos = await next_request(stage, device, None)
+    await stage.report_device(device, one_time_keys=b'{"a":49}')
+    answer, pos = await next_request(stage, device, pos)
+    assert counts(answer)[0] == b'{"b":0,"a":49}'
+    await stage.report_device(device, one_time_keys=b"{}")
+    answer, pos = await next_request(stage, device, pos)
+    assert counts(answer)[0] == b'{"a":0,"b":0}'
+    answer, _ = await next_request(stage, device, None)
+    assert counts(answer)[0] == b'{"a":0,"b":0}'
+
+
+@pytest.mark.rules("EE-2", "U-141")
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b'{"a":-1}', b'{"a":1e400}', b'{"a":"5"}', b'{"a":null}', b"[]", b'{"\\u0000":1}',
+        b'{"a":%s}' % (b"[" * 5000), b'{"%s":1}' % (b"k" * 300), b'{"a":%d}' % 2**63,
+    ],
+)  # fmt: skip
+async def test_counts_that_are_none_are_unknown_and_never_none_left(
+    stage: Stage, odd: bytes
+) -> None:
+    device = await stage.device()
+    await stage.report_device(device, one_time_keys=b'{"a":50}', fallback_key_types=b'["a"]')
+    await stage.report_device(device, one_time_keys=odd, fallback_key_types=odd)
+    answer, _ = await next_request(stage, device, None)
+    assert counts(answer) == (b'{"a":50}', b'["a"]' if odd != b"[]" else b"[]")
+    await stage.report_device(device, one_time_keys=b'{"a":49}')
+    answer, _ = await next_request(stage, device, None)
+    assert counts(answer)[0] == b'{"a":49}'
+
+
+@pytest.mark.rules("U-140")
+async def test_what_is_no_user_id_costs_the_others_nothing(stage: Stage) -> None:
+    device = await stage.device()
+    long = UserID("@" + random.Random(1).randbytes(4000).hex() + ":hs")
+    await stage.report_device(device, changed=(long, UserID("@b:hs")), left=(UserID("@\x00:hs"),))
+    answer, _ = await next_request(stage, device, None)
+    assert lists(answer) == (["@b:hs"], [])
 
 
 @pytest.mark.rules("EE-3", "U-140", "EE-5", "EE-10")

@@ -1,6 +1,7 @@
 """Receipts: public, private, threaded; of a timeline at first, changes afterwards."""
 
 import json
+import random
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -145,3 +146,28 @@ async def test_nothing_new_costs_no_query(stage: Stage) -> None:
     await stage.report(alice, joined=in_room(room, receipt("$1", "@bob:hs")))
     await stage.ask(alice, since=stage.cache.position, shown={room: Shown(False)})
     assert stage.queries.statements == []
+
+
+@pytest.mark.rules("U-132")
+async def test_what_is_no_receipt_costs_nothing_but_itself(stage: Stage) -> None:
+    alice, room = await stage.device(), await stage.room()
+    long = random.Random(1).randbytes(4000).hex()
+    odd = (
+        receipt(f"${long}", "@bob:hs"),
+        receipt("$1", f"@{long}:hs"),
+        receipt("$1", "@carol:hs", thread=f"${long}"),
+        receipt("$\x00", "@bob:hs"),
+        b'{"type":"m.receipt","content":{"$2":{"m.read":{"@dave:hs":{"ts":1e400}}}}}',
+        b'{"type":"m.receipt","content":{"$2":{"m.read":{"@erin:hs":%s}}}}' % (b"[" * 2000),
+        b'{"type":"m.receipt","content":{"$2":{"m.read":{"@fay:hs":{"ts":7}},"m.x":7},"$3":null}}',
+        b'{"type":"m.receipt","content":{"$2":[],"$4":{"m.read":{"@gus:hs":null}}}}',
+        b'{"type":"m.receipt","content":"\\ud800"}',
+        b'{"type":"m.receipt"',
+    )
+    pos = stage.cache.position
+    await stage.report(alice, joined=in_room(room, *odd, receipt("$5", "@bob:hs", 5)))
+    assert content(await stage.ask(alice, since=pos)) == {
+        "$2": {"m.read": {"@dave:hs": {"ts": 0}, "@fay:hs": {"ts": 7}}},
+        "$4": {"m.read": {"@gus:hs": {"ts": 0}}},
+        "$5": {"m.read": {"@bob:hs": {"ts": 5}}},
+    }

@@ -2,13 +2,24 @@
 
 import json
 import logging
+import random
 from collections.abc import AsyncIterator
+from itertools import product
+from time import perf_counter
 from typing import Any
 
 import asyncpg
 import pytest
 
-from extensions.to_device import ToDevice
+from extensions.to_device import (
+    CANCELLATION,
+    NESTED_MOST,
+    REQUEST,
+    ToDevice,
+    _hash_of,
+    _staying,
+)
+from syncv3.batch import DeviceData
 from syncv3.extension import Answer
 from tests.integration.extensions.stage import Stage
 
@@ -221,14 +232,101 @@ async def test_an_inbox_known_to_be_empty_costs_no_query(stage: Stage) -> None:
     assert numbers(await asked(stage, device, since)) == [2]
 
 
-@pytest.mark.rules("U-191")
+@pytest.mark.rules("U-191", "U-120")
 async def test_no_content_can_stop_the_poll(stage: Stage) -> None:
     device = await stage.device()
-    odd = (b'{"type":"a\\u0000b","sender":7,"content":[1]}', b'{"content":{"n":"\\u0000"}}', b"3")
+    odd = (
+        b'{"type":"a\\u0000b","sender":7,"content":[1]}',
+        b'{"content":{"n":"\\u0000"}}',
+        b'{"type":"m.room_key_request","content":{"action":1e400,"request_id":{}}}',
+        b'{"type":"x","content":{"n":1e400,"m":%s},"type":"y"}' % (b"9" * 5000),
+        b'{"content":{"%s":1}}' % (b"k" * 10_000),
+        nested(NESTED_MOST),
+        b'{"content":"%s"}' % (b"{[" * NESTED_MOST),
+        b"3",
+    )
     await stage.report_device(device, to_device=odd)
     answer = await asked(stage, device)
     assert answer.body is not None
     assert [bytes(event) for event in answer.body["events"]] == list(odd)
+
+
+def nested(levels: int) -> bytes:
+    """A message of so many levels, with a bracket in a string."""
+    return b'{"content":%s"]"%s}' % (b"[" * (levels - 1), b"]" * (levels - 1))
+
+
+@pytest.mark.rules("U-120")
+@pytest.mark.parametrize("levels", [NESTED_MOST + 1, 990, 100_000])
+async def test_what_no_client_could_read_the_answer_behind_is_not_taken_in(
+    stage: Stage, levels: int
+) -> None:
+    part = stage.part(await stage.device(), device=DeviceData(to_device=(nested(levels),)))
+    with pytest.raises(ValueError, match="nested deeper"):
+        stage.extension.ingest(part)
+
+
+@pytest.mark.rules("U-123")
+@pytest.mark.parametrize("length", [10, 2_700, 100_000])
+async def test_a_request_id_may_have_any_length(stage: Stage, length: int) -> None:
+    device = await stage.device()
+    long, other = (random.Random(n).randbytes(length // 2).hex() for n in range(2))
+    await stage.report_device(device, to_device=(key_request("request", long),))
+    await stage.report_device(device, to_device=(key_request("request", other),))
+    await stage.report_device(device, to_device=(key_request("request_cancellation", long),))
+    answer = await asked(stage, device)
+    assert answer.body is not None
+    (left,) = answer.body["events"]
+    assert other.encode() in bytes(left)
+
+
+@pytest.mark.rules("U-123")
+async def test_only_the_whole_key_annihilates(stage: Stage, pool: asyncpg.Pool) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(key_request("request", "r1"),))
+    stored = "SELECT key_hash FROM syncv3_to_device_messages"
+    await pool.execute(
+        "UPDATE syncv3_to_device_messages SET unique_key = 'another of the same hash'"
+    )
+    assert len(await pool.fetchval(stored)) == 32
+    await stage.report_device(device, to_device=(key_request("request_cancellation", "r1"),))
+    assert actions(await asked(stage, device)) == ["request", "request_cancellation"]
+
+
+@pytest.mark.rules("U-123")
+def test_the_hash_tells_where_one_field_ends() -> None:
+    hashes = {_hash_of(names) for names in (("ab", "c"), ("a", "bc"), ("abc", ""), ("", "abc"))}
+    assert len(hashes) == 4
+
+
+@pytest.mark.rules("U-123")
+def test_what_annihilates_in_one_answer() -> None:
+    """R and C are a request and its cancellation, r and c others; against the rule itself."""
+    for order in product("RCrc", repeat=4):
+        told = [(CANCELLATION if c in "Cc" else REQUEST, f"key {c.isupper()}") for c in order]
+        staying = set()
+        for n, (action, key) in enumerate(told):
+            others = told[n + 1 :] if action == REQUEST else told[:n]
+            partner = CANCELLATION if action == REQUEST else REQUEST
+            if (partner, key) not in others:
+                staying.add(n)
+        assert _staying(told) == staying, order
+
+
+async def test_many_key_requests_cost_in_proportion(stage: Stage) -> None:
+    """Eight times as many took 64 times as long, while everybody's messages waited."""
+    device = await stage.device()
+
+    async def seconds(count: int) -> float:
+        ids = [f"{count}-{n}" for n in range(count)]
+        messages = tuple(key_request("request", i) for i in ids)
+        started = perf_counter()
+        await stage.report_device(device, to_device=messages)
+        return perf_counter() - started
+
+    few = min([await seconds(500) for _ in range(3)])
+    many = min([await seconds(4_000 + n) for n in range(2)])
+    assert many < 24 * few
 
 
 @pytest.mark.rules("U-125")
@@ -237,7 +335,7 @@ async def test_messages_that_say_so_can_be_traced(
 ) -> None:
     device = await stage.device()
     with caplog.at_level(logging.DEBUG, logger="extensions.to_device"):
-        traced = message(1, **{"org.matrix.msgid": "abc"})
+        traced = message(1, **{"org.matrix.msgid": "abc"})[:-1] + b',"m":1e400}'
         await stage.report_device(device, to_device=(traced, message(2)))
         await asked(stage, device)
     assert [record.getMessage() for record in caplog.records] == [

@@ -1,62 +1,48 @@
-"""Statements that hang are found outside the stream's lock, and what they write is undone."""
+"""Statements of suspects are tried outside the stream's lock, and what they write is undone."""
 
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
-from syncv3.ingest.group import Group
-from syncv3.ingest.hooks import HookFailed
-from syncv3.ingest.trial import SET_ROWS_ASIDE, Trial
+from syncv3.ingest.group import Columns, hook_row
+from syncv3.ingest.trial import TOO_LONG, Trial
 
 KEEP = "INSERT INTO kept SELECT n, $2 FROM json_to_recordset($1) AS r (n int)"
 HANG = "SELECT pg_sleep(60), $1::json, $2::bigint"
 
 
 @pytest.fixture
-async def db(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
-    async with pool.acquire() as connection:
-        await connection.execute("CREATE TABLE kept (n int, pos bigint)")
-        yield connection
+async def trial(pool: asyncpg.Pool) -> AsyncIterator[Trial]:
+    await pool.execute("CREATE TABLE kept (n int, pos bigint)")
+    trial = Trial(pool)
+    await trial.start()
+    yield trial
 
 
-def group_of(statement: str, *, durable: bool = False) -> Group:
-    return Group(hooks=[("odd", statement, '[{"n": 1}]', durable, False)])
+def hook(statement: str, *rows: str) -> list[Columns]:
+    return [hook_row("odd", statement, rows or ('{"n":1}',), False)]
 
 
-async def test_one_that_ends_in_time_writes_nothing_and_is_trusted_again(
-    db: asyncpg.Connection,
-) -> None:
-    trial = Trial(pytest.fail)
-    trial.suspect(group_of(KEEP))
-    group = group_of(KEEP)
-    await trial.check(db, group)
-    assert group == group_of(KEEP)
-    assert await db.fetchval("SELECT count(*) FROM kept") == 0
-    await trial.check(db, group_of(HANG))  # not tried, as nobody is suspect
+async def test_what_a_statement_does_is_undone(trial: Trial, pool: asyncpg.Pool) -> None:
+    assert await trial.failure("odd", hook(KEEP)) is None
+    assert await pool.fetchval("SELECT count(*) FROM kept") == 0
+    assert not trial.suspects("odd")
 
 
-@pytest.mark.parametrize("durable", [False, True])
-async def test_one_that_hangs_is_replaced_or_refused(db: asyncpg.Connection, durable: bool) -> None:
-    failures: list[str] = []
-    trial = Trial(failures.append)
-    group = group_of(HANG, durable=durable)
-    trial.suspect(group)
-    if durable:
-        with pytest.raises(HookFailed, match="odd: a statement takes longer than 2 s"):
-            await trial.check(db, group)
-    else:
-        await trial.check(db, group)
-        assert group.hooks[0][1] == SET_ROWS_ASIDE
-    assert failures == ["odd"]
+async def test_what_fails_or_hangs_is_told_without_content(trial: Trial) -> None:
+    failed = await trial.failure("odd", hook(KEEP, '{"n":"secret"}'))
+    assert failed is not None and "secret" in failed.reason and failed.place == "SQLSTATE 22P02"
+    hung = await trial.failure("odd", hook(HANG))
+    assert hung is not None and (hung.reason, hung.place) == (TOO_LONG, TOO_LONG)
+    assert trial.suspects("odd") and not trial.suspects("other")
 
 
 async def test_one_that_waits_for_somebody_else_is_not_to_blame(
-    db: asyncpg.Connection, pool: asyncpg.Pool
+    trial: Trial, pool: asyncpg.Pool
 ) -> None:
-    trial = Trial(pytest.fail)
-    trial.suspect(group_of(KEEP))
     async with pool.acquire() as other, other.transaction():
         await other.execute("LOCK TABLE kept")
         with pytest.raises(asyncpg.LockNotAvailableError):
-            await trial.check(db, group_of(KEEP))
+            await trial.failure("odd", hook(KEEP))
+    assert not trial.suspects("odd")

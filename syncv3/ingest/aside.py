@@ -1,0 +1,138 @@
+"""What an extension could not take in: kept in a table, bounded, until somebody replays it.
+
+The bounds are per device, and within a device per sender: a stranger who sends what cannot be
+taken in neither fills the disk nor uses up the room that others' messages need. What is over a
+bound is counted and given up.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final
+
+import asyncpg
+
+from syncv3.batch import Part
+from syncv3.extension import Write
+from syncv3.ingest.items import Failure, encode, sender_of
+from syncv3.types import DeviceKey
+
+log = logging.getLogger(__name__)
+
+ITEMS_PER_SENDER: Final = 100
+BYTES_PER_SENDER: Final = 1024 * 1024
+ITEMS_PER_DEVICE: Final = 1000
+BYTES_PER_DEVICE: Final = 8 * 1024 * 1024
+REASON_MOST: Final = 500
+LOGGED_AGAIN_S: Final = 3600.0
+LOGGED_MOST: Final = 10_000
+
+USED: Final = """
+SELECT sender, count(*), sum(octet_length(item)) FROM ss_set_aside
+WHERE device_key = $1 GROUP BY sender
+"""
+"""Index ss_set_aside_device; a device has at most ``ITEMS_PER_DEVICE`` rows."""
+SET_ASIDE: Final = """
+INSERT INTO ss_set_aside (extension, device_key, sender, generated_us, item, error)
+SELECT extension, device_key, sender, generated_us, item, error
+FROM json_to_recordset($1) AS r (extension text, device_key int, sender text,
+    generated_us bigint, item text, error text)
+"""
+
+ENDED: Final = """
+DELETE FROM ss_set_aside s USING json_to_recordset($1) AS r (id bigint)
+WHERE s.id = r.id AND $2::bigint IS NOT NULL
+"""
+
+OnSetAside = Callable[[str, bool, int], None]
+"""Told how many things of an extension were set aside, and whether they are kept."""
+
+
+@dataclass(slots=True)
+class _Used:
+    """How much is kept of a device, by sender: things and bytes."""
+
+    by_sender: dict[str | None, tuple[int, int]] = field(default_factory=dict)
+
+    def admit(self, sender: str | None, size: int) -> bool:
+        """Whether one more of this size may be kept; if so it counts from now on."""
+        things, taken = self.by_sender.get(sender, (0, 0))
+        all_things = sum(entry[0] for entry in self.by_sender.values())
+        all_taken = sum(entry[1] for entry in self.by_sender.values())
+        bounded_sender = sender is not None and (
+            things >= ITEMS_PER_SENDER or taken + size > BYTES_PER_SENDER
+        )
+        if bounded_sender or all_things >= ITEMS_PER_DEVICE or all_taken + size > BYTES_PER_DEVICE:
+            return False
+        self.by_sender[sender] = things + 1, taken + size
+        return True
+
+
+class Aside:
+    """Decides what is kept, and says so: once an hour for an extension and device."""
+
+    def __init__(self, pool: asyncpg.Pool, on_set_aside: OnSetAside) -> None:
+        self._pool = pool
+        self._on_set_aside = on_set_aside
+        self._logged: OrderedDict[tuple[str, DeviceKey], float] = OrderedDict()
+
+    async def keep(self, name: str, pieces: Sequence[tuple[Part, Failure]]) -> Write | None:
+        """The rows for parts of one device and why each could not be taken in.
+
+        Whoever polls for the device is the only one to add to what is kept of it. None:
+        nothing is to be written.
+        """
+        if not pieces:
+            return None
+        device_key = pieces[0][0].lease.device_key
+        used = _Used({s: (n, size) for s, n, size in await self._pool.fetch(USED, device_key)})
+        rows: list[dict[str, object]] = []
+        given_up = 0
+        for part, failure in pieces:
+            item, sender = encode(part), _storable(sender_of(part))
+            if item is None:
+                continue
+            if not used.admit(sender, len(item.encode())):
+                given_up += 1
+                continue
+            row = {
+                "n": len(rows),  # two equal messages are two
+                "extension": name[:64],
+                "device_key": device_key,
+                "sender": sender,
+                "generated_us": part.generated_us,
+                "item": item,
+                "error": _storable(failure.reason),
+            }
+            rows.append(row)
+        self._tell(name, *pieces[0], len(rows), given_up)
+        return Write(SET_ASIDE, rows) if rows else None
+
+    def _tell(self, name: str, part: Part, why: Failure, kept: int, given_up: int) -> None:
+        for number, is_kept in ((kept, True), (given_up, False)):
+            if number:
+                self._on_set_aside(name, is_kept, number)
+        if not (kept or given_up):
+            return
+        now, key = monotonic(), (name, part.lease.device_key)
+        last = self._logged.pop(key, None)
+        if last is None or now - last >= LOGGED_AGAIN_S:
+            last = now
+            log.error(
+                "Extension %s: set aside what it cannot take in; see python -m syncv3.replay list",
+                name,
+                extra={"user": part.user_id, "device": part.device_id, "reason": why.place,
+                       "kept": kept, "given_up": given_up},
+            )  # fmt: skip
+        self._logged[key] = last
+        while len(self._logged) > LOGGED_MOST:
+            self._logged.popitem(last=False)
+
+
+def _storable(text: str | None) -> str | None:
+    """A text as PostgreSQL takes it, not too long."""
+    if text is None:
+        return None
+    return text[:REASON_MOST].replace("\x00", "").encode(errors="backslashreplace").decode()

@@ -1,0 +1,79 @@
+"""Finds which of many things make a step fail, by trying some of them at a time."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final, Generic, TypeVar
+
+BUDGET_S: Final = 10.0
+ROUNDS: Final = 3
+"""How many things are looked for that fail only together with others."""
+
+_T = TypeVar("_T")
+_W = TypeVar("_W")
+Fails = Callable[[Sequence[_T]], Awaitable[_W | None]]
+"""Why some of the things fail together; None if they do not."""
+
+
+@dataclass(slots=True)
+class Narrowed(Generic[_T, _W]):
+    """Things in order: those that are well together, and those that are not, with why."""
+
+    good: list[_T]
+    bad: list[tuple[_T, _W]] = field(default_factory=list)
+
+
+async def narrow(
+    things: Sequence[_T], why: _W, fails: Fails[_T, _W], budget_s: float = BUDGET_S
+) -> Narrowed[_T, _W]:
+    """Parts ``things``, which fail together, and why.
+
+    Of n things with one bad one about 2 log n are tried. When ``budget_s`` is over, what is
+    not known to be good counts as bad.
+    """
+    deadline = monotonic() + budget_s
+    bad: dict[int, _W] = {}
+    await _halve(list(range(len(things))), why, things, fails, deadline, bad)
+    for _ in range(ROUNDS):
+        good = [n for n in range(len(things)) if n not in bad]
+        together = await fails([things[n] for n in good]) if good else None
+        if together is None:
+            break
+        bad[await _first_bad(good, things, fails, deadline)] = together
+    else:
+        bad |= {n: why for n in range(len(things)) if n not in bad}
+    good = [n for n in range(len(things)) if n not in bad]
+    return Narrowed([things[n] for n in good], [(things[n], bad[n]) for n in sorted(bad)])
+
+
+async def _halve(
+    numbers: list[int],
+    why: _W,
+    things: Sequence[_T],
+    fails: Fails[_T, _W],
+    deadline: float,
+    bad: dict[int, _W],
+) -> None:
+    """Notes what is bad of the things of these numbers, which fail together."""
+    if len(numbers) == 1 or monotonic() >= deadline:
+        bad.update(dict.fromkeys(numbers, why))
+        return
+    middle = len(numbers) // 2
+    for half in (numbers[:middle], numbers[middle:]):
+        failure = await fails([things[n] for n in half])
+        if failure is not None:
+            await _halve(half, failure, things, fails, deadline, bad)
+
+
+async def _first_bad(
+    numbers: list[int], things: Sequence[_T], fails: Fails[_T, _W], deadline: float
+) -> int:
+    """The first thing that fails together with those before it; all of them do."""
+    well, fail = 0, len(numbers)  # so many from the beginning
+    while fail - well > 1 and monotonic() < deadline:
+        middle = (well + fail) // 2
+        if await fails([things[n] for n in numbers[:middle]]) is None:
+            well = middle
+        else:
+            fail = middle
+    return numbers[fail - 1]
