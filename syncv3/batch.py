@@ -91,7 +91,9 @@ class Part:
     in all of them: it leads back to all that the answer tells of. ``ahead`` has state of rooms
     that come with a later part: a slice of what is too much to be written at once.
     ``one_time_keys_given`` is False when the whole answer has no one-time key counts, not even
-    known ones.
+    known ones. ``noted`` has digests of messages that must not be taken in again,
+    ``forgets_notes`` says that it ends what was noted (``syncv3.ingest.pieces``). ``repeats``:
+    an answer before it was perhaps given and not taken in.
     """
 
     user_id: UserID
@@ -111,3 +113,6 @@ class Part:
     presence: tuple[bytes, ...] = ()  # only when an extension's upstream filter asks for it
     next_batch: str | None = None
     one_time_keys_given: bool = True
+    noted: bytes | None = None
+    forgets_notes: bool = False
+    repeats: bool = False

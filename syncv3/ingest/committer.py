@@ -157,7 +157,7 @@ class Committer:
         """
         hooks = await self._ask_hooks(part)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Entry(part, done, _size(part), hooks))
+        self._queue.append(_Entry(part, done, _size(part) + _device_size(part), hooks))
         self._wanted.set()
         self.dry.clear()
         await done
@@ -328,7 +328,7 @@ class Committer:
             group = plan(parts, known, self._keys, excluded=excluded)
             rows = (*known.rooms.values(), *group.rooms)
             keys = {RoomID(row.room_id): row.room_key for row in rows}
-            gave = [(entry.part, entry.hooks) for entry in entries if entry.hooks]
+            gave = [(entry.part, entry.hooks) for entry in entries]
             add_hooks(group, gave, keys)
             await _breathe(entries)
             outcome = await self._call(db, group, epoch)
@@ -486,6 +486,12 @@ async def _breathe(entries: Sequence[_Entry]) -> None:
     """Lets others run between the steps of a large group."""
     if sum(entry.size for entry in entries) > BREATHE_FROM:
         await asyncio.sleep(0)
+
+
+def _device_size(part: Part) -> int:
+    """How many rows extensions may store for the device alone."""
+    device = part.device
+    return len(device.to_device) + len(device.changed) + len(device.left)
 
 
 def _resolve(entry: _Entry, error: Exception | None) -> None:

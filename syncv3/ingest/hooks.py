@@ -8,7 +8,7 @@ does not matter whether the hook raises, hangs or gives rows that its statement 
 import asyncio
 import json
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
@@ -21,6 +21,7 @@ from syncv3.ingest.group import Columns, Group, hook_row
 from syncv3.ingest.items import Failure, Item, items_of, only
 from syncv3.ingest.narrow import BUDGET_S, Narrowed, narrow
 from syncv3.ingest.trial import Trial, state_of
+from syncv3.store.pieces import FORGET, NOTE
 from syncv3.types import RoomID
 from syncv3.watchdog import HookHung, Watchdog
 
@@ -224,9 +225,23 @@ def add_hooks(
                 written.setdefault(key, {}).update(dict.fromkeys(rows))
             for touched in given.touched:
                 changes.update(_changes(given.name, part, touched, rooms))
+        for note in _notes(part):
+            written.setdefault((CORE, note.statement, note.tells), {}).update(
+                dict.fromkeys(note.rows)
+            )
     for (name, statement, tells), found in written.items():
         group.hooks.append(hook_row(name, statement, found, tells))
     group.changes.extend(changes)
+
+
+def _notes(part: Part) -> Iterator[Rows]:
+    """What is noted of messages that must not be taken in twice (``syncv3.ingest.pieces``)."""
+    device_key = part.lease.device_key
+    if part.noted is not None:
+        note = {"device_key": device_key, "since": part.since or "", "digests": part.noted.hex()}
+        yield Rows.of(Write(NOTE, [note]), core=True)
+    if part.forgets_notes and part.next_since is not None:
+        yield Rows.of(Write(FORGET, [{"device_key": device_key}]), core=True)
 
 
 def _changes(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable, Container, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -10,8 +10,9 @@ from typing import Protocol
 from syncv3.batch import DeviceData, Lease, Part
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.measures import PROGRESS_S, SUMMARY_S, PollerMeasures, Tally
+from syncv3.ingest.pieces import digests_in, pieces_of, without_taken
 from syncv3.ingest.progress import Progress, Stage
-from syncv3.types import Device
+from syncv3.types import Device, DeviceKey
 from syncv3.upstream.body import SyncBody
 from syncv3.upstream.decode import Frame, SyncAnswer
 
@@ -19,6 +20,13 @@ logger = logging.getLogger(__name__)
 
 QUIET_COMMIT_S = 60.0
 """An answer without news is stored this often: it shows others that the poll is alive."""
+
+
+Noted = Callable[[DeviceKey, str | None], Awaitable[tuple[bool, Sequence[bytes]]]]
+
+
+async def nothing_noted(device_key: DeviceKey, since: str | None) -> tuple[bool, Sequence[bytes]]:
+    return False, ()
 
 
 class Ingest(Protocol):
@@ -35,7 +43,8 @@ class Sinks:
 
     ``begun`` is told with the time of the answer when the first part of a device's very
     first batch, but not yet the whole, is stored. ``sections`` are those that enabled
-    extensions read (None: all).
+    extensions read (None: all). ``noted`` gives, for a device and its stored ``since``, whether
+    anything is noted of messages taken in before, and the notes that hold for that ``since``.
     """
 
     ingest: Ingest
@@ -43,6 +52,7 @@ class Sinks:
     measures: PollerMeasures
     begun: Callable[[Lease, int], Awaitable[None]]
     sections: Container[str] | None = None
+    noted: Noted = nothing_noted
 
 
 class Intake:
@@ -63,8 +73,13 @@ class Intake:
         self._progress = progress
         self._stored = since
         self._stored_at = self._tallied_at = self._told_at = 0.0
+        self._repeats = True  # a process that has ended may have had the answer
         self._one_time_keys: bytes | None = None
         self._fallback_types: bytes | None = None
+
+    def missed(self) -> None:
+        """An answer may have got lost: the next one repeats it."""
+        self._repeats = True
 
     async def take_in(self, body: SyncBody) -> bool:
         """Store an answer; whether it had news. Closes ``body``.
@@ -76,6 +91,7 @@ class Intake:
         labels = {"initial": "0" if self._stored else "1", "first": "1" if first else "0"}
         started = now()
         measures = self._sinks.measures
+        repeats, self._repeats = self._repeats, True  # unless it is taken in as a whole
         with closing(body):
             answer = SyncAnswer(
                 body.data,
@@ -84,7 +100,8 @@ class Intake:
                 sections=self._sinks.sections,
             )
             with closing(answer):
-                news = await self._commit_parts(answer, self._frame(body))
+                news = await self._commit_parts(answer, self._frame(body), repeats)
+        self._repeats = False
         measures.metrics.ingest_duration.labels(**labels).observe(now() - started)
         self._progress.reach(Stage.CURRENT)
         if first:
@@ -94,26 +111,37 @@ class Intake:
             self.tally.write()
         return news
 
-    async def _commit_parts(self, answer: SyncAnswer, frame: Frame) -> bool:
+    async def _commit_parts(self, answer: SyncAnswer, frame: Frame, repeats: bool) -> bool:
         total = to_come = answer.room_count
         waiting = self._sinks.measures.rooms_to_come
         waiting.inc(total)
         news = False
         try:
             with closing(answer.parts(frame)) as parts:
-                for part in parts:
-                    if part is None:
+                for whole in parts:
+                    if whole is None:
                         await asyncio.sleep(0)
                         continue
-                    news = await self._commit(part) or news
-                    stored = _rooms_in(part)
-                    waiting.dec(stored)
-                    to_come -= stored
-                    if part.next_since is None:
-                        self._tell_progress(total - to_come, total)
+                    for part in await self._pieces(whole, repeats):
+                        news = await self._commit(part) or news
+                        stored = _rooms_in(part)
+                        waiting.dec(stored)
+                        to_come -= stored
+                        if part.next_since is None:
+                            self._tell_progress(total - to_come, total)
         finally:
             waiting.dec(to_come)
         return news
+
+    async def _pieces(self, part: Part, repeats: bool) -> Iterator[Part]:
+        """A part as it is committed: in pieces, without messages that are stored already."""
+        if not repeats:
+            return pieces_of(part)
+        part = replace(part, repeats=True)
+        if part.device.to_device:
+            some, noted = await self._sinks.noted(self._device.device_key, self._stored)
+            part = replace(without_taken(part, digests_in(noted)), forgets_notes=some)
+        return pieces_of(part)
 
     async def _commit(self, part: Part) -> bool:
         """Store one part, unless it says nothing and that was shown lately."""
@@ -123,7 +151,7 @@ class Intake:
             one_time_keys_given=part.next_since is None or part.device.one_time_keys is not None,
         )
         now = asyncio.get_running_loop().time()
-        news = fresh.next_since is None or not is_silent(fresh)
+        news = fresh.next_since is None or fresh.forgets_notes or not is_silent(fresh)
         if news or self._stored is None or now - self._stored_at >= QUIET_COMMIT_S:
             await self._sinks.ingest.commit(fresh)
             self._sinks.measures.part(fresh)

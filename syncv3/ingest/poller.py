@@ -145,6 +145,7 @@ class Poller:
         except (UnknownToken, LeaseLost):
             raise
         except HomeserverError as error:
+            self._intake.missed()
             self._bad_requests = self._bad_requests + 1 if error.status == 400 else 0
             self.progress.failed(error)
             await self._wait_after(str(error), error.retry_after_s)

@@ -9,6 +9,7 @@ at the end.
 import asyncio
 import logging
 from collections.abc import Callable, Container
+from functools import partial
 from typing import Protocol
 
 import asyncpg
@@ -34,6 +35,7 @@ from syncv3.ingest.poller import NoUsableToken, Poller, Sources, Tokens, Upstrea
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.store.pieces import load_pieces
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.client import Versions
 from syncv3.upstream.native import NativeNotice
@@ -95,7 +97,8 @@ class Pollers:
         self._expired = expired
         clock = DatabaseClock()
         self._sources = Sources(homeserver, accounts, extra_filter or {})
-        self._sinks = Sinks(ingest, clock, measures, self._mark_begun, sections)
+        noted = partial(load_pieces, pool)
+        self._sinks = Sinks(ingest, clock, measures, self._mark_begun, sections, noted)
         self._gate = BootGate(self._options.starting)
         self._silence = self._options.silence
         self._heartbeat = Heartbeat(connect, worker, self._silence, clock, self._lose_all)
