@@ -114,6 +114,7 @@ class Service:
             on_delivered=lambda users: self.engine.heard_from(users),
             on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
             on_strangers=lambda *sender: self._members.meet(*sender),
+            on_doubtful=lambda *sender: self._members.check(*sender),
             on_fault=lambda error: self._database_failed(error, "ingest"),
             watchdog=self._watchdog,
         )

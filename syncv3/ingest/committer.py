@@ -76,6 +76,8 @@ POLLER = "SELECT since, owner, lease_no FROM ss_pollers WHERE device_key = $1"
 
 OnStrangers = Callable[[DeviceKey, RoomID, Mapping[UserID, EventID]], None]
 """Told of senders without member event, each with an event of theirs, and whose sync it was."""
+OnDoubtful = Callable[[DeviceKey, RoomID, Mapping[UserID, EventID], str], None]
+"""Told of senders whose member event may be old, and of the token up to which the sync was."""
 
 
 @dataclass(slots=True, eq=False)
@@ -102,6 +104,7 @@ class Committer:
         on_delivered: Callable[[set[int]], None] = lambda users: None,
         on_gap: Callable[[DeviceKey, RoomID], None] = lambda device, room: None,
         on_strangers: OnStrangers = lambda device, room, senders: None,
+        on_doubtful: OnDoubtful = lambda device, room, senders, upto: None,
         on_hook_failure: Callable[[str], None] = lambda name: None,
         on_set_aside: OnSetAside = lambda name, kept, number: None,
         on_fault: Callable[[Exception], None] = lambda error: None,
@@ -116,6 +119,7 @@ class Committer:
         self._on_delivered = on_delivered
         self._on_gap = on_gap
         self._on_strangers = on_strangers
+        self._on_doubtful = on_doubtful
         self._on_fault = on_fault
         self._hooks = Hooks(
             pool,
@@ -218,9 +222,11 @@ class Committer:
         """See ``Learning``."""
         return await self._learning.members(room_id, members, gap_ord)
 
-    async def learn_senders(self, room_id: RoomID, members: Sequence[Event]) -> None:
+    async def learn_senders(
+        self, room_id: RoomID, members: Sequence[Event], behind: EventID | None = None
+    ) -> None:
         """See ``Learning``."""
-        await self._learning.senders(room_id, members)
+        await self._learning.senders(room_id, members, behind)
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -376,10 +382,14 @@ class Committer:
                 room_ids.discard(room_id)
 
     def _tell_strangers(self, entries: list[_Entry], group: Group) -> None:
-        """Senders without a member event: they must be asked for."""
+        """Senders without a member event, or with one that may be old: they are asked for."""
         for room_id, senders in group.strangers.items():
             who = next(entry for entry in entries if room_id in entry.part.joined)
             self._on_strangers(who.part.lease.device_key, room_id, senders)
+        for room_id, senders in group.doubtful.items():
+            part = next(entry.part for entry in entries if room_id in entry.part.joined)
+            if part.next_batch is not None:
+                self._on_doubtful(part.lease.device_key, room_id, senders, part.next_batch)
 
     async def _drop_fenced(self, entries: list[_Entry], devices: set[int]) -> list[_Entry]:
         """Resolves fenced entries: already written, or no longer ours."""

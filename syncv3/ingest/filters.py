@@ -21,15 +21,17 @@ CORE_NEEDS: Final[Filter] = {
 def upstream_filter(extra: Filter, *, since: str | None, no_rooms: bool = False) -> str:
     """The filter as JSON. ``extra`` is what extensions ask for, already merged.
 
-    ``no_rooms``: this device's user is already being polled; its rooms are here. Members
-    come lazily but redundantly: an answer of ours may get lost, and older homeservers
-    never repeat the members in it.
+    ``no_rooms``: this device's user is already being polled; its rooms are here. Members come
+    lazily, and not redundantly: a homeserver may take a member event that it repeats for
+    somebody who has just come in, and tell the device that their keys have changed.
     """
     room: dict[str, object] = {
-        "timeline": {"limit": FIRST_TIMELINE if since is None else LATER_TIMELINE,
-                     "lazy_load_members": True, "include_redundant_members": True},
-        "state": {"lazy_load_members": True, "include_redundant_members": True},
-    }  # fmt: skip
+        "timeline": {
+            "limit": FIRST_TIMELINE if since is None else LATER_TIMELINE,
+            "lazy_load_members": True,
+        },
+        "state": {"lazy_load_members": True},
+    }
     if no_rooms:
         room["rooms"] = []
     base: dict[str, object] = {"room": room}

@@ -73,6 +73,8 @@ class Group:
     changes: list[Columns] = field(default_factory=list)
     strangers: dict[RoomID, dict[UserID, EventID]] = field(default_factory=dict)
     """Not written: by room, the senders without member event, each with an event of theirs."""
+    doubtful: dict[RoomID, dict[UserID, EventID]] = field(default_factory=dict)
+    """Not written: the senders whose member event may be older than a gap, in the same way."""
 
     @property
     def writes(self) -> bool:

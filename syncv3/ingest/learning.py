@@ -23,7 +23,7 @@ from syncv3.ingest.planning.planning import Keys
 from syncv3.ingest.planning.room_keys import MAX_HEROES, MEMBER, content_of, read_heroes, text
 from syncv3.store.knowledge import Knowledge, Wants, changed_members, member_keys
 from syncv3.store.rows import RoomRow
-from syncv3.types import Event, RoomID, UserID
+from syncv3.types import Event, EventID, RoomID, UserID
 
 SLICE: Final = 200
 """Members that are planned and written at once: a few milliseconds each."""
@@ -70,13 +70,18 @@ class Learning:
                     if await self._writer.write(db, group) is not None:
                         break
 
-    async def senders(self, room_id: RoomID, members: Sequence[Event]) -> None:
-        """Stores member events of senders that had none."""
+    async def senders(
+        self, room_id: RoomID, members: Sequence[Event], behind: EventID | None = None
+    ) -> None:
+        """Stores member events of senders that had none, or (``behind``) perhaps an old one."""
         for some in slices(members):
+            want = _wants(room_id, some)
+            if behind is not None:
+                want.events.add(behind)
             for _ in range(TRIES):
                 async with self._writer.pool.acquire() as db:
-                    known = await self._writer.look_up(db, _wants(room_id, some), len(some))
-                    group = plan_senders(room_id, some, known, self._writer.keys)
+                    known = await self._writer.look_up(db, want, len(some))
+                    group = plan_senders(room_id, some, known, self._writer.keys, behind)
                     if await self._writer.write(db, group) is not None:
                         break
 

@@ -11,6 +11,9 @@ those who are in it; the others are shown nothing behind the gap.
 *Strangers*: a homeserver may leave out the member event of somebody who sent a message. It
 is asked for, as of that message if the homeserver can tell; for many at once the whole list is.
 
+*Doubtful senders*: what changed of a member in a gap comes with the answer that has the gap. If
+such an answer got lost, its messages are asked for once more, with the members who wrote them.
+
 What is learned so is knowledge, not news.
 """
 
@@ -23,6 +26,7 @@ from typing import Any, Final, Protocol
 import asyncpg
 
 from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.ingest.filters import LATER_TIMELINE
 from syncv3.ingest.planning.room_keys import membership_of
 from syncv3.store.accounts import Inside
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
@@ -34,9 +38,17 @@ ROOMS_A_REQUEST: Final = 40
 WAIT_S: Final = 5.0
 SENDERS_ALONE: Final = 3
 """So many senders are asked about one by one; for more the room's list is fetched."""
+MEMBER: Final = "m.room.member"
 TRIES: Final = 3
 """How often a list is fetched while gaps open behind it."""
 FAULTS: Final = (HomeserverError, UnknownToken, OSError, asyncpg.PostgresError)
+
+
+class Page(Protocol):
+    """A page of a room's messages, with the member events of those who wrote them."""
+
+    @property
+    def state(self) -> tuple[Event, ...]: ...
 
 
 class Source(Protocol):
@@ -47,6 +59,10 @@ class Source(Protocol):
     ) -> tuple[Event, ...]: ...
 
     async def joined_members(self, token: str, room_id: RoomID) -> Mapping[UserID, object]: ...
+
+    async def messages(
+        self, token: str, room_id: RoomID, *, start: str | None, limit: int
+    ) -> Page: ...
 
     async def sender_of(
         self, token: str, room_id: RoomID, event_id: EventID, user_id: UserID
@@ -68,7 +84,9 @@ class Learner(Protocol):
         self, room_id: RoomID, members: Sequence[Event], gap_ord: int | None
     ) -> bool: ...
 
-    async def learn_senders(self, room_id: RoomID, members: Sequence[Event]) -> None: ...
+    async def learn_senders(
+        self, room_id: RoomID, members: Sequence[Event], behind: EventID | None = None
+    ) -> None: ...
 
 
 Incomplete = Callable[[int], RoomID | None]
@@ -140,6 +158,15 @@ class MemberLists:
             self._strangers[room_id] = dict(senders)
             self._ask(self._meet(device_key, room_id))
 
+    def check(
+        self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str
+    ) -> None:
+        """Asks, in the background, whether the senders of an answer are as they were known.
+
+        ``upto`` is the answer's token: what a sync has still to bring is not asked for.
+        """
+        self._ask(self._check(device_key, room_id, senders, upto))
+
     def _ask(self, asking: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(asking)
         self._asking.add(task)
@@ -156,6 +183,24 @@ class MemberLists:
                 await self._learner.confirm(room_id, gap_ord, [u for u in doubtful if u in joined])
             except FAULTS as error:
                 log.warning("Who is in %s could not be asked: %s", room_id, error)
+
+    async def _check(
+        self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str
+    ) -> None:
+        async with self._slots:
+            try:
+                tokens = await self._tokens.tokens_of(device_key)
+                if not tokens:
+                    return
+                page = await self._source.messages(
+                    tokens[0], room_id, start=upto, limit=LATER_TIMELINE
+                )
+                members = [e for e in page.state if e.type == MEMBER and e.state_key in senders]
+                if members:
+                    *_, behind = senders.values()
+                    await self._learner.learn_senders(room_id, members, behind)
+            except FAULTS as error:
+                log.warning("Senders in %s could not be checked: %s", room_id, error)
 
     async def stop(self) -> None:
         tasks = [*self._running.values(), *self._asking]

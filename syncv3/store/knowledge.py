@@ -83,6 +83,8 @@ def wants(parts: Iterable[Part]) -> Wants:
             _events(found, room_id, joined)
             found.senders.update((room_id, event.sender) for event in joined.timeline)
             found.made.add((room_id, part.generated_us))
+            if part.repeats:
+                found.state.update((room_id, "m.room.member", e.sender) for e in joined.timeline)
             for user_id in joined.summary.heroes or ():
                 found.state.add((room_id, "m.room.member", user_id))
             found.state.add((room_id, "m.room.member", part.user_id))

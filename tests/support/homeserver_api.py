@@ -398,6 +398,12 @@ def messages(call: Call) -> JSON:
     page = found[:limit]
     answer: JSON = {"start": f"t{start}",
                     "chunk": [room.shown(s, upto, call.device.key) for s in page]}  # fmt: skip
+    if page and json.loads(call.query.get("filter", "{}")).get("lazy_load_members"):
+        newest = max(stored.position for stored in page)
+        members = [
+            room.entry_at(newest, ("m.room.member", who)) for who in {s.sender for s in page}
+        ]
+        answer["state"] = [room.shown(member, upto) for member in members if member]
     if len(found) > limit:
         answer["end"] = f"t{page[-1].position - (1 if backwards else 0)}"
     return answer

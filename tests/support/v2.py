@@ -1,7 +1,8 @@
 """An answer to ``/sync``: what a device is told of (since, upto] under its filter.
 
 Pure but for one thing that real homeservers remember as well: with lazy members and
-without ``include_redundant_members`` a device is told of each member once.
+without ``include_redundant_members`` a device is told of each member event once, also if that
+answer gets lost.
 """
 
 import json
@@ -98,7 +99,7 @@ class Syncer:
         body: JSON = {"next_batch": f"s{self.upto}"}
         if filled := {name: value for name, value in rooms.items() if value}:
             body["rooms"] = filled
-        body |= self._global()
+        body |= self._global(self._came_in(join))
         news = len(body) > 1 or self.after < self.device.keys_position <= self.upto
         return Reply(body | self._keys(), news or self.since is None)
 
@@ -181,15 +182,18 @@ class Syncer:
         if full:
             senders |= {self.user, *self._heroes(room)}
         told = self.device.seen_members
+        members = {user: after[("m.room.member", user)] for user in senders
+                   if ("m.room.member", user) in after}  # fmt: skip
         wanted = {
             user
-            for user in senders
+            for user, member in members.items()
             if self.wanted.redundant
             or full
-            or (room.room_id, user) not in told
-            or ("m.room.member", user) in changed
+            or told.get((room.room_id, user)) != member.event["event_id"]
         }
-        told |= {(room.room_id, user) for user in wanted}
+        in_timeline = {s.key[1]: s for s in timeline if s.key and s.key[0] == "m.room.member"}
+        for user, member in ({u: members[u] for u in wanted} | in_timeline).items():
+            told[(room.room_id, user)] = member.event["event_id"]
         kept = {key: s for key, s in changed.items() if key[0] != "m.room.member"}
         if self.state_after:  # MSC4222: member changes in the timeline belong to it, too
             kept |= {s.key: s for s in timeline if s.key and after.get(s.key) is s}
@@ -272,7 +276,15 @@ class Syncer:
 
     # What belongs to no room
 
-    def _global(self) -> JSON:
+    def _came_in(self, join: JSON) -> set[str]:
+        """Whom a member event is told of: real homeservers take each for somebody new here,
+        whose keys the device does not know."""
+        told = [event for entry in join.values() for name in ("state", "state_after", "timeline")
+                for event in entry.get(name, {}).get("events", ())]  # fmt: skip
+        return {event["state_key"] for event in told if event["type"] == "m.room.member"
+                and event["content"].get("membership") in ("join", "invite", "knock")}  # fmt: skip
+
+    def _global(self, came_in: set[str]) -> JSON:
         body: JSON = {}
         data = [e for e in self._account_data(None, self.after)
                 if not self.wanted.unwanted("global", e["type"])]  # fmt: skip
@@ -283,6 +295,8 @@ class Syncer:
             body["to_device"] = {"events": messages}
         changes = {c.target: c.left for c in self.world.device_lists if c.observer == self.user
                    and self.since is not None and self.after < c.position <= self.upto}  # fmt: skip
+        if self.since is not None:
+            changes |= dict.fromkeys(came_in - {self.user}, False)
         if changes:
             body["device_lists"] = {
                 "changed": [u for u, left in changes.items() if not left],

@@ -42,7 +42,7 @@ class Device:
     one_time_keys: dict[str, int] = field(default_factory=lambda: {"signed_curve25519": 50})
     fallback_types: list[str] = field(default_factory=lambda: ["signed_curve25519"])
     inbox: list[tuple[int, JSON]] = field(default_factory=list)
-    seen_members: set[tuple[str, str]] = field(default_factory=set)
+    seen_members: dict[tuple[str, str], str] = field(default_factory=dict)
     keys_position: int = 0
 
     @property

@@ -14,7 +14,7 @@ from syncv3.ingest.planning.room_keys import MEMBER, content_of
 from syncv3.ingest.planning.state import apply_state
 from syncv3.ingest.planning.summary import follow_heroes
 from syncv3.store.knowledge import Knowledge
-from syncv3.types import Event, RoomID, UserID
+from syncv3.types import Event, EventID, RoomID, UserID
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +74,34 @@ def plan_list_end(
     return planning.finish()
 
 
-def plan_senders(room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys) -> Group:
-    """The rows for the member events of senders that had none; one that has is left alone."""
+def plan_senders(
+    room_id: RoomID,
+    members: Sequence[Event],
+    known: Knowledge,
+    keys: Keys,
+    behind: EventID | None = None,
+) -> Group:
+    """The rows for the member events of senders that had none; one that has is left alone.
+
+    ``behind``: a message at which these were asked for, as the known ones may be older than
+    the gap before it. Those are replaced, unless another gap has opened since.
+    """
     planning = Planning(known, keys)
     draft = planning.draft(room_id)
     if draft.new:
         return Group()
-    unknown = {
+    message = planning.event(behind) if behind is not None else None
+    newest = message is not None and (message.ord or 0) >= (draft.row.gap_ord or 0)
+    learned = {
         (MEMBER, event.state_key): event
         for event in members
-        if event.state_key is not None and planning.entry(draft, MEMBER, event.state_key) is None
+        if event.state_key is not None
+        and (
+            planning.entry(draft, MEMBER, event.state_key) is None
+            or (newest and _teaches(planning, draft, event.state_key, event))
+        )
     }
-    follow_heroes(draft, apply_state(planning, draft, unknown, head_ord=draft.row.head_ord))
+    follow_heroes(draft, apply_state(planning, draft, learned, head_ord=draft.row.head_ord))
     return planning.finish()
 
 

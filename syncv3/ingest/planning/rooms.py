@@ -18,7 +18,12 @@ from syncv3.ingest.planning.room_keys import (
 from syncv3.ingest.planning.stamps import stamp_of_arrival
 from syncv3.ingest.planning.state import take_state
 from syncv3.ingest.planning.summary import take_summary
-from syncv3.ingest.planning.timeline import is_late, note_strangers, take_timeline
+from syncv3.ingest.planning.timeline import (
+    is_late,
+    note_doubtful,
+    note_strangers,
+    take_timeline,
+)
 from syncv3.types import RoomID
 
 
@@ -41,6 +46,7 @@ def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoo
     start = placement.start_ord if start is None else start
     take_state(planning, draft, room, placement, start, head_ord=head, late=late)
     note_strangers(planning, room_id, placement.placed)
+    note_doubtful(planning, part, draft, room, placement)
     if not late:
         take_summary(planning, part, draft, room.summary)
         if part.generated_us > draft.row.generated_us and (placement.placed or first):

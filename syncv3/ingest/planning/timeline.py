@@ -120,6 +120,23 @@ def note_strangers(planning: Planning, room_id: RoomID, placed: Sequence[Placed]
             events[event.sender] = event.event_id
 
 
+def note_doubtful(
+    planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom, placement: Placement
+) -> None:
+    """Notes senders behind a new gap whose member event may have changed in it.
+
+    The homeserver sends what has changed of members but once. If an answer got lost, it may
+    have been in that: the next one begins at the same place and leaves it out.
+    """
+    if not (part.repeats and placement.gap):
+        return
+    told = {e.state_key for e in (*room.state, *room.timeline) if e.type == MEMBER}
+    for event in (p.event for p in placement.placed):
+        if event.sender not in told and planning.entry(draft, MEMBER, event.sender) is not None:
+            events = planning.group.doubtful.setdefault(draft.room_id, {})
+            events[event.sender] = event.event_id
+
+
 def _came_in(planning: Planning, part: Part, room_id: RoomID) -> int | None:
     """Where the first of those came in whose own, newer report has said so; None: nobody."""
     stored = planning.known.came_in.get((room_id, part.generated_us))

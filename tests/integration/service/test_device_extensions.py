@@ -1,6 +1,7 @@
 """Messages to devices and their keys, as several connections of a device meet them."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -132,6 +133,34 @@ async def test_a_changed_device_list_alone_ends_a_wait(
     await alice.upload_device_keys()
     answer = await ends_a_wait(client, lambda a: alice.user_id in changed(a))
     assert not answer.rooms
+
+
+@pytest.mark.rules("EE-7", "U-140")
+async def test_a_device_list_change_is_told_just_when_sync_itself_tells_it(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    """Another device of the same user asks the homeserver itself, by the same acts."""
+    client = await in_an_encrypted_room_with(alice, bob, connect(bob))
+    room = next(iter(client.rooms))
+    sibling = await bob.login()
+    lazily = json.dumps({"room": {"state": {"lazy_load_members": True}}})
+    position = (await sibling.sync_v2(filter=lazily, timeout=0))["next_batch"]
+    await quiet(client, bob)
+    told, told_by_sync = [], []
+    for act in ("message", "message", "keys", "message", "message"):
+        before = len(client.answers)
+        if act == "keys":
+            await alice.upload_device_keys()
+            await ends_a_wait(client, lambda answer: alice.user_id in changed(answer))
+        else:
+            await client.until_event(room, await alice.send(room, "hello"))
+        await quiet(client, bob)
+        told.append(any(alice.user_id in changed(a) for a in client.answers[before:]))
+        answer = await sibling.sync_v2(position, filter=lazily, timeout=0)
+        position = answer["next_batch"]
+        lists = answer.get("device_lists", {})
+        told_by_sync.append(alice.user_id in lists.get("changed", ()))
+    assert told == told_by_sync == [False, False, True, False, False]
 
 
 @pytest.mark.rules("EE-8", "EE-4a")

@@ -11,7 +11,7 @@ from tests.support.room import JSON
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LAZY = {"lazy_load_members": True, "include_redundant_members": True}
+LAZY = {"lazy_load_members": True}
 
 
 def with_filter(limit: int = 50, *, lazy: bool = False, **room: object) -> str:
@@ -186,6 +186,62 @@ async def test_lazy_members_are_those_who_speak_and_oneself(
     members = {e["state_key"] for e in entry["state"]["events"] if e["type"] == "m.room.member"}
     assert members == {alice.user_id, carol.user_id}
     assert entry["summary"]["m.joined_member_count"] == 3
+
+
+async def test_a_member_is_sent_lazily_once_and_again_when_changed_in_a_gap(
+    alice: Account, bob: Account
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    await alice.send(room, "hello")
+    wanted = with_filter(1, lazy=True)
+    since = (await alice.sync_v2(filter=wanted))["next_batch"]
+    for rename, told in ((False, [bob.user_id]), (False, []), (True, [bob.user_id])):
+        if rename:
+            await rename_in(room, bob, "Robert")
+        await bob.send(room, "hello")
+        answer = await news(alice, since, wanted)
+        entry, since = answer["rooms"]["join"][room], answer["next_batch"]
+        assert entry["timeline"]["limited"] == rename
+        assert members_in(entry["state"]["events"]) == told
+
+
+async def rename_in(room: str, who: Account, name: str) -> None:
+    content = {"membership": "join", "displayname": name}
+    await who.set_state(room, "m.room.member", content, who.user_id)
+
+
+def members_in(events: list[JSON]) -> list[str]:
+    return [event["state_key"] for event in events if event["type"] == "m.room.member"]
+
+
+async def test_whoever_is_told_of_lazily_counts_as_new_to_the_device(
+    alice: Account, bob: Account
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    await alice.send(room, "hello")
+    wanted = with_filter(1, lazy=True)
+    since = (await alice.sync_v2(filter=wanted))["next_batch"]
+    for first in (True, False):
+        await bob.send(room, "hello")
+        answer = await news(alice, since, wanted)
+        assert (bob.user_id in answer.get("device_lists", {}).get("changed", ())) == first
+        since = answer["next_batch"]
+
+
+async def test_messages_come_with_who_wrote_them(alice: Account, bob: Account) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    await rename_in(room, bob, "Robert")
+    await bob.send(room, "hello")
+    since = (await alice.sync_v2(filter=with_filter(1)))["next_batch"]
+    await rename_in(room, bob, "Bobby")
+    query = {"dir": "b", "limit": 1, "from": since, "filter": '{"lazy_load_members":true}'}
+    page = await alice.call("GET", f"/rooms/{room}/messages", None, **query)
+    assert texts({"events": page["chunk"]}) == ["hello"]
+    names = {e["state_key"]: e["content"]["displayname"] for e in page["state"]}
+    assert names == {bob.user_id: "Robert"}
 
 
 async def test_heroes_are_given_only_for_rooms_without_a_name(alice: Account, bob: Account) -> None:

@@ -1,9 +1,16 @@
 """Senders whose member events the homeserver leaves out are asked for, and told."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
 
+from tests.integration.service.test_homeserver import (
+    members_in,
+    news,
+    rename_in,
+    with_filter,
+)
 from tests.support.account import Account
 from tests.support.client import SlidingClient, window
 from tests.support.faults import Fault, without_members
@@ -106,3 +113,51 @@ async def test_a_homeserver_that_will_not_say_costs_nothing_but_the_name(
     trap.clear()
     await client.until_event(room, await bob.send(room, "three"))
     await client.until(lambda: knows(client, room, bob))
+
+
+async def test_an_older_homeserver_tells_a_member_event_once_though_the_answer_gets_lost(
+    alice: Account, bob: Account
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    await alice.send(room, "hello")
+    wanted = with_filter(1, lazy=True)
+    since = (await alice.sync_v2(filter=wanted))["next_batch"]
+    await rename_in(room, bob, "Robert")
+    await bob.send(room, "hello")
+    for told in ([bob.user_id], []):
+        entry = (await news(alice, since, wanted))["rooms"]["join"][room]
+        assert entry["timeline"]["limited"]
+        assert members_in(entry["state"]["events"]) == told
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["unknown", "renamed in the gap"])
+async def test_a_member_that_was_lost_with_an_answer_is_asked_for(
+    alice: Account,
+    bob: Account,
+    connect: Connect,
+    homeserver: FakeHomeserver,
+    known: bool,
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    await alice.send_all(room, map(str, range(12)))
+    if known:
+        await bob.send(room, "hello")
+    client = connect(alice)
+    await client.sync(lists=LAZY)
+    await homeserver.settled(alice.user_id)
+    lost = homeserver.break_(Fault(delay_s=1.0, drop=True), user_id=alice.user_id)
+    await alice.set_account_data("org.example.wake", {})
+    while not lost.hits:  # noqa: ASYNC110 it tells nobody
+        await asyncio.sleep(0.01)
+    await rename_in(room, bob, "Robert")
+    await bob.send_all(room, map(str, range(60)))
+    await client.until_event(room, await bob.send(room, "the last"))
+    assert "0" not in client.bodies(room)[-50:]  # it was behind a gap
+    await client.until(lambda: name_of(client, room, bob) == "Robert")
+
+
+def name_of(client: SlidingClient, room: str, account: Account) -> str | None:
+    member = client.rooms[room].state.get(("m.room.member", account.user_id))
+    return None if member is None else str(member["content"].get("displayname"))

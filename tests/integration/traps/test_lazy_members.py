@@ -75,6 +75,67 @@ async def test_a_sender_who_comes_with_a_member_event_is_no_stranger(world: Worl
     assert said == []
 
 
+def doubted_in(world: World) -> list[tuple[RoomID, Mapping[UserID, EventID], str]]:
+    """What the committer will say of senders who may have changed in a gap."""
+    said: list[tuple[RoomID, Mapping[UserID, EventID], str]] = []
+
+    def note(
+        _device: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str
+    ) -> None:
+        said.append((room_id, dict(senders), upto))
+
+    world.committer._on_doubtful = note
+    return said
+
+
+async def test_known_senders_behind_a_gap_are_doubted_if_an_answer_got_lost(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB, CAROL)))
+    said = doubted_in(world)
+    whole = chunk(*messages("m2", sender=BOB))
+    await world.poll(ALICE, 20, whole, repeats=True)  # nothing can have changed
+    behind = (*messages("m8", sender=CAROL), *messages("m9", sender=BOB))
+    await world.poll(ALICE, 30, chunk(*behind, limited=True))  # this comes with what changed
+    assert said == []
+    told_of = member("carol-2", CAROL, before="join")
+    gap = chunk(*messages("m20", sender=CAROL), *messages("m21", "m22", sender=BOB),
+                state=[told_of], limited=True)  # fmt: skip
+    part = await world.part(ALICE, 40, gap, repeats=True)
+    await world.committer.commit(part)
+    assert said == [(ROOM, {BOB: EventID("$m22")}, part.next_batch)]
+
+
+async def test_a_doubted_member_that_has_changed_is_told(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await world.poll(ALICE, 20, chunk(*messages("m9", sender=BOB), limited=True), repeats=True)
+    first = await world.sync(ALICE, body=LAZY)
+    renamed = member("renamed", BOB, before="join")
+    await world.committer.learn_senders(ROOM, [renamed], EventID("$m9"))
+    await world.cache.refresh()
+    assert await world.state("m.room.member", BOB) == "renamed"
+    assert "renamed" in state_told(await world.sync(ALICE, first.pos))
+
+
+async def test_what_a_timeline_brought_behind_the_gap_wins_over_a_doubt(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await world.poll(ALICE, 20, chunk(*messages("m9", sender=BOB), limited=True), repeats=True)
+    await world.poll(ALICE, 30, chunk(member("newest", BOB, before="join")))
+    await world.committer.learn_senders(
+        ROOM, [member("renamed", BOB, before="join")], EventID("$m9")
+    )
+    assert await world.state("m.room.member", BOB) == "newest"
+
+
+async def test_a_doubt_from_before_another_gap_changes_nothing(world: World) -> None:
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await world.poll(ALICE, 20, chunk(*messages("m9", sender=BOB), limited=True), repeats=True)
+    newest = member("newest", BOB, before="join")
+    await world.poll(ALICE, 30, chunk(*messages("m20", sender=BOB), state=[newest], limited=True))
+    await world.committer.learn_senders(
+        ROOM, [member("renamed", BOB, before="join")], EventID("$m9")
+    )
+    assert await world.state("m.room.member", BOB) == "newest"
+
+
 async def test_a_member_list_looks_like_no_change_to_those_in_the_room(world: World) -> None:
     await alice_in(world)
     for asked in (LAZY, ALL):
