@@ -69,6 +69,8 @@ class Pollers(Protocol):
     def trouble(self, device: Device) -> MatrixError | None:
         """Why nothing has come in lately; None: all is well."""
 
+    async def first_answer(self, device: Device) -> bool: ...
+
 
 class Members(Protocol):
     """Completes the member lists of rooms, for requests that ask for all members."""
@@ -210,6 +212,9 @@ class Engine:
             active = self._extensions.active(ask)
             await self._extensions.accept(active, view, device)
             connection.ask = ask  # valid, and its acknowledgements are done
+            own = view.first and any(each.extension.sections for each in active)
+            if own and await self._pollers.first_answer(device):
+                await self._cache.refresh()  # the device's messages and keys have come in
             waiter = Waiter(polled)
             waiter.ended = connection.asked != number
             answer, after, epoch = await self._answer(

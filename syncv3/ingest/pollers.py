@@ -177,6 +177,31 @@ class Pollers:
                 if asyncio.get_running_loop().time() >= deadline:
                     raise Unavailable("the first sync takes long; try again")
 
+    async def first_answer(self, device: Device) -> bool:
+        """Wait until the device's own poll has had its first answer, at most a second (U-23).
+
+        Other devices' polls bring the rooms, but not what is this device's: without its key
+        counts some clients upload no keys for a minute. Whether there was need to wait.
+        """
+        now = asyncio.get_running_loop().time
+        deadline, waited = now() + self._options.current_wait_s, False
+        while now() < deadline and not await self._has_answer(device):
+            waited = True
+            poller = self._running.get(device.device_key)
+            if poller is not None:
+                await poller.progress.change(deadline - now())
+            else:
+                await asyncio.sleep(self._options.remote_look_s)
+        return waited
+
+    async def _has_answer(self, device: Device) -> bool:
+        """Whether a whole answer to the device's poll was taken in, or none will be."""
+        poller = self._running.get(device.device_key)
+        if poller is not None:
+            return poller.progress.stage >= Stage.CURRENT
+        row = await store.load_poller(self._pool, device.device_key, self._silence)
+        return row is None or row.since is not None
+
     async def _serve(self, device: Device, token: str, deadline: float) -> bool:
         """One try of ``ensure``; False: look again."""
         key = device.device_key

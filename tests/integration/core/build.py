@@ -152,6 +152,9 @@ class Everybody:
     polled: "asyncio.Future[None] | None" = None
     ails: MatrixError | None = None
 
+    async def first_answer(self, device: Device) -> bool:
+        return False
+
     async def ensure(self, device: Device, token: str) -> None:
         return None
 

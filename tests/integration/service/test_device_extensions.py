@@ -191,3 +191,18 @@ async def in_an_encrypted_room_with(
 def changed(answer: Response) -> list[str]:
     users: list[str] = answer.extensions.get("e2ee", {}).get("device_lists", {}).get("changed", [])
     return users
+
+
+@pytest.mark.rules("U-23", "EE-1", "EE-9")
+async def test_the_first_answer_of_a_second_device_has_its_keys_and_messages(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await connect(alice).sync(lists=ALL)
+    phone = await alice.login()
+    counts = await phone.upload_one_time_key()
+    await send(bob, phone, 1)
+    answer = await connect(phone).sync(lists=ALL, extensions=INBOX | KEYS)
+    assert room in answer.rooms
+    assert answer.extensions["e2ee"]["device_one_time_keys_count"] == counts
+    assert numbers(answer) == [1]

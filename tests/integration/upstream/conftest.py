@@ -1,4 +1,4 @@
-"""A homeserver, and the five tables that accounts and pollers use, and no others."""
+"""A homeserver, and the six tables that accounts and pollers use, and no others."""
 
 from collections.abc import AsyncIterator
 
@@ -18,6 +18,7 @@ CREATE TABLE ss_devices (
 CREATE TABLE ss_tokens (
     hash text PRIMARY KEY, device_key int NOT NULL, token text NOT NULL,
     last_seen timestamptz NOT NULL, created timestamptz NOT NULL);
+CREATE TABLE ss_pieces (id bigserial PRIMARY KEY, device_key int, since text, digests bytea);
 CREATE TABLE ss_pollers (
     device_key int PRIMARY KEY, since text, generated_us bigint NOT NULL DEFAULT 0, owner text,
     lease_no bigint NOT NULL DEFAULT 0, last_used timestamptz NOT NULL);

@@ -128,6 +128,36 @@ async def test_a_second_device_waits_for_nothing_and_fetches_no_rooms(
         assert '"rooms":[]' in filters()[0]
 
 
+@pytest.mark.rules("U-23")
+async def test_what_is_the_devices_own_is_waited_for_but_not_long(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker() as worker:
+        first = await worker.ensure("me/D1")
+        started = time.monotonic()
+        assert not await worker.pollers.first_answer(first)
+        second = await worker.ensure("me/D2")
+        assert await worker.pollers.first_answer(second)
+        assert {part.device_id for part in worker.parts} == {"D1", "D2"}
+        assert time.monotonic() - started < QUICK.current_wait_s
+        fake.handlers[SYNC] = hang
+        third = await worker.ensure("me/D3")
+        assert await worker.pollers.first_answer(third)
+        assert time.monotonic() - started >= QUICK.current_wait_s
+
+
+@pytest.mark.rules("U-23")
+async def test_what_another_worker_brings_is_waited_for_too(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker("w1") as one, deployment.worker("w2") as two:
+        await one.ensure("me/D1")
+        device = await one.ensure("me/D2")
+        await two.pollers.first_answer(device)
+        assert {part.device_id for part in one.parts} == {"D1", "D2"}
+        assert not await two.pollers.first_answer(device)
+
+
 @pytest.mark.rules("U-26")
 async def test_a_client_that_hangs_up_stops_no_poller(
     deployment: Deployment, fake: TinyHomeserver
