@@ -40,7 +40,7 @@ UPLOAD: Final = "/_matrix/client/v3/keys/upload"
 ASK_EVERY_S: Final = 60.0
 ASKED_AT_ONCE: Final = 8
 LOOK_AFTER_S: Final = 0.3
-SHORTEST_S: Final = 0.5
+SHORTEST_S: Final = 0.1
 LONGEST_S: Final = 300.0
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 FAULTS: Final = (
@@ -107,6 +107,7 @@ RETURNING k.device_key, k.pos
 """
 """Index ss_device_keys_doubtful. Of several workers one gets a device."""
 
+STILL = "UPDATE ss_device_keys SET doubtful = true WHERE device_key = ANY ($1::int[])"
 ANSWERED = """
 UPDATE ss_device_keys k SET one_time_keys = decode(r.one_time_keys, 'hex'), pos = $2,
     algorithms = ARRAY(SELECT DISTINCT a FROM unnest(k.algorithms || r.algorithms) a
@@ -218,17 +219,23 @@ class E2EE(Extension):
     # -- questions -------------------------------------------------------------------
 
     async def _ask_for_ever(self, services: Services) -> None:
-        wait_s = 0.0  # doubts may have been left by a process that has ended
+        """Looks for doubts: soon and often after this process had one, as it is being
+        committed then; else rarely, as another process may have left some."""
+        pause_s = due_s = 0.0
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._doubts.wait(), wait_s)
-            self._doubts.clear()
-            await asyncio.sleep(self._look_after_s)  # the doubt is being committed just now
+                await asyncio.wait_for(self._doubts.wait(), min(pause_s, due_s))
+            pause_s = min(2 * pause_s, LONGEST_S)
+            if self._doubts.is_set():
+                self._doubts.clear()
+                pause_s = self._look_after_s
+                await asyncio.sleep(pause_s)
             try:
-                wait_s = await self.ask_doubtful(services)
+                due_s = await self.ask_doubtful(services)
             except FAULTS as error:
                 log.warning("Key counts cannot be asked for: %s", type(error).__name__)
-                wait_s = LONGEST_S
+                due_s = LONGEST_S
+            pause_s = max(pause_s, SHORTEST_S)
 
     async def ask_doubtful(self, services: Services) -> float:
         """Asks for the key counts that are in doubt; how long until the next may be asked.
@@ -236,24 +243,14 @@ class E2EE(Extension):
         The homeserver answers an upload of nothing with the counts.
         """
         while claimed := await services.pool.fetch(CLAIM, self._ask_every_s, ASKED_AT_ONCE):
-            asking = [self._ask(services, device_key, pos) for device_key, pos in claimed]
-            rows = [row for row in await asyncio.gather(*asking) if row is not None]
-            if rows:
+            asking = [_ask(services, device_key, pos) for device_key, pos in claimed]
+            answers = await asyncio.gather(*asking)
+            if rows := [row for row in answers if row is not None]:
                 await services.publish(self.name, [Write(ANSWERED, rows, tells=True)])
+            in_doubt = [key for (key, _), row in zip(claimed, answers, strict=True) if row is None]
+            await services.pool.execute(STILL, in_doubt)
         due_s = await services.pool.fetchval(DUE, self._ask_every_s)
         return LONGEST_S if due_s is None else min(max(due_s, SHORTEST_S), LONGEST_S)
-
-    async def _ask(
-        self, services: Services, device_key: DeviceKey, pos: int
-    ) -> dict[str, Any] | None:
-        try:
-            body = await services.ask(device_key, UPLOAD, body={})
-            counts = _uploaded.decode(body).one_time_key_counts
-        except (HomeserverError, UnknownToken, *UNREADABLE) as error:
-            log.info("Key counts could not be asked for", extra={"reason": type(error).__name__})
-            return None  # unknown: never told as 0
-        usable = _usable_counts(counts)
-        return None if usable is None else {"device_key": device_key, "pos": pos, **usable}
 
     # -- answers ---------------------------------------------------------------------
 
@@ -303,6 +300,19 @@ class E2EE(Extension):
     async def cleanup(self, floor: int, pool: asyncpg.Pool) -> None:
         """Deletes what every connection of the device has."""
         await pool.execute(CLEAN, floor)
+
+
+async def _ask(services: Services, device_key: DeviceKey, pos: int) -> dict[str, Any] | None:
+    """A row for what the homeserver says; None: it does not, and nothing is known."""
+    try:
+        body = await services.ask(device_key, UPLOAD, body={})
+        counts = _usable_counts(_uploaded.decode(body).one_time_key_counts)
+    except UnknownToken:
+        return {"device_key": device_key, "pos": -1}  # nobody to ask for: it is settled
+    except (HomeserverError, *UNREADABLE) as error:
+        log.info("Key counts could not be asked for", extra={"reason": type(error).__name__})
+        return None
+    return None if counts is None else {"device_key": device_key, "pos": pos, **counts}
 
 
 def _all_counts(keys: Keys) -> dict[str, int]:

@@ -204,7 +204,8 @@ def upload_keys(call: Call) -> JSON:
     for name in call.body.get("one_time_keys", {}):
         algorithm = name.partition(":")[0]
         counts[algorithm] = counts.get(algorithm, 0) + 1
-    call.world.set_keys(call.device, counts, call.device.fallback_types)
+    if counts != call.device.one_time_keys:
+        call.world.set_keys(call.device, counts, call.device.fallback_types)
     if "device_keys" in call.body:
         call.world.change_device_list(call.user)
     return {"one_time_key_counts": counts}

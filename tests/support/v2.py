@@ -305,10 +305,13 @@ class Syncer:
         return body
 
     def _keys(self) -> JSON:
-        return {
-            "device_one_time_keys_count": self.device.one_time_keys,
-            "device_unused_fallback_key_types": self.device.fallback_types,
-        }
+        """A terse homeserver leaves counts out that are 0, or have not changed."""
+        counts = self.device.one_time_keys
+        new = self.since is None or self.after < self.device.keys_position <= self.upto
+        told = {"device_one_time_keys_count": counts} if new and any(counts.values()) else {}
+        if not self.world.is_terse:
+            told = {"device_one_time_keys_count": counts}
+        return told | {"device_unused_fallback_key_types": self.device.fallback_types}
 
 
 def decode_filter(value: str | None, stored: Mapping[str, Mapping[str, Any]]) -> Filter:

@@ -1,0 +1,135 @@
+"""Key counts of homeservers that leave them out: they are asked for when a key may be gone."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from extensions.e2ee import E2EE
+from tests.integration.extensions.running import LAZY, Running, Start, built_in, on
+from tests.support.account import Account
+from tests.support.faults import Fault
+from tests.support.homeserver import FakeHomeserver
+from tests.support.room import JSON
+
+KEYS = {"lists": LAZY, "extensions": on("e2ee")}
+ASK_EVERY_S = 1.0
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 (a test)
+            await asyncio.sleep(0.02)
+
+
+async def serving(start: Start) -> Running:
+    return await start(E2EE(ask_every_s=ASK_EVERY_S, look_after_s=0.05), *built_in("to_device"))
+
+
+def claim_all(homeserver: FakeHomeserver, account: Account) -> None:
+    """Somebody takes the device's last keys; nothing tells the device so."""
+    homeserver.world.devices[(account.user_id, account.device_id)].one_time_keys = {}
+
+
+def questions(homeserver: FakeHomeserver) -> int:
+    return sum(seen.path.endswith("/keys/upload") for seen in homeserver.seen)
+
+
+def counts(answer: JSON) -> JSON | None:
+    told: JSON | None = answer["extensions"].get("e2ee", {}).get("device_one_time_keys_count")
+    return told
+
+
+async def told_counts(running: Running, who: Account, answer: JSON) -> tuple[JSON | None, JSON]:
+    async with asyncio.timeout(10):
+        while counts(answer) is None:
+            answer = await running.sync(who, pos=answer["pos"], timeout_ms=1_000)
+    return counts(answer), answer
+
+
+@pytest.mark.rules("EE-2", "U-141")
+async def test_keys_that_are_gone_are_asked_for_after_a_message(
+    start: Start, homeserver: FakeHomeserver, alice: Account, bob: Account
+) -> None:
+    homeserver.world.is_terse = True
+    running = await serving(start)
+    told, answer = await told_counts(running, alice, await running.sync(alice, KEYS))
+    assert told == {"signed_curve25519": 50}
+    asked = questions(homeserver)
+    claim_all(homeserver, alice)
+    await bob.send_to_device(alice, "m.room.encrypted", {"n": 1})
+    answer = await running.sync(alice, pos=answer["pos"])
+    told, answer = await told_counts(running, alice, answer)
+    assert told == {"signed_curve25519": 0}
+    assert questions(homeserver) == asked + 1
+    anew = await running.sync(alice, KEYS)
+    assert counts(anew) == {"signed_curve25519": 0}
+    await alice.upload_one_time_key()
+    told, _ = await told_counts(running, alice, await running.sync(alice, pos=anew["pos"]))
+    assert told == {"signed_curve25519": 1}
+
+
+@pytest.mark.rules("U-141")
+async def test_many_messages_are_one_question_and_the_last_claim_is_not_overlooked(
+    start: Start, homeserver: FakeHomeserver, alice: Account, bob: Account
+) -> None:
+    homeserver.world.is_terse = True
+    running = await serving(start)
+    _, answer = await told_counts(running, alice, await running.sync(alice, KEYS))
+    asked = questions(homeserver)
+    await bob.send_to_device(alice, "m.room.encrypted", {"n": 0})
+    await until(lambda: questions(homeserver) == asked + 1)
+    for n in range(1, 6):
+        await bob.send_to_device(alice, "m.room.encrypted", {"n": n})
+        await homeserver.settled(alice.user_id)
+    claim_all(homeserver, alice)
+    assert questions(homeserver) == asked + 1
+    answer = await running.sync(alice, pos=answer["pos"])
+    told, _ = await told_counts(running, alice, answer)
+    assert told == {"signed_curve25519": 0}
+    assert questions(homeserver) == asked + 2
+
+
+@pytest.mark.rules("U-141")
+async def test_what_cannot_be_asked_is_unknown_and_asked_again(
+    start: Start, homeserver: FakeHomeserver, alice: Account, bob: Account
+) -> None:
+    homeserver.world.is_terse = True
+    running = await serving(start)
+    assert counts(await running.sync(alice, KEYS)) is not None
+    claim_all(homeserver, alice)
+    faults = [Fault(status=500), Fault(body=b'{"one_time_key_counts":7}'), Fault(body=b"[]")]
+    traps = [homeserver.break_(fault, path="/keys/upload") for fault in faults]
+    await bob.send_to_device(alice, "m.room.encrypted", {})
+    await until(lambda: sum(trap.hits for trap in traps) == 2)
+    answer = await running.sync(alice, KEYS)
+    assert counts(answer) == {"signed_curve25519": 50}
+    told, _ = await told_counts(running, alice, await running.sync(alice, pos=answer["pos"]))
+    assert told == {"signed_curve25519": 0}  # asked for until there was an answer
+    assert all(trap.hits for trap in traps)
+
+
+@pytest.mark.rules("U-141")
+async def test_a_homeserver_that_tells_counts_is_never_asked(
+    start: Start, homeserver: FakeHomeserver, alice: Account, bob: Account
+) -> None:
+    running = await serving(start)
+    assert counts(await running.sync(alice, KEYS)) is not None
+    for n in range(3):
+        await bob.send_to_device(alice, "m.room.encrypted", {"n": n})
+        await homeserver.settled(alice.user_id)
+    await asyncio.sleep(0.3)
+    assert questions(homeserver) == 0
+
+
+@pytest.mark.rules("EE-2")
+async def test_a_device_that_never_had_keys_is_told_nothing(
+    start: Start, homeserver: FakeHomeserver, alice: Account
+) -> None:
+    homeserver.world.is_terse = True
+    claim_all(homeserver, alice)
+    running = await serving(start)
+    answer = await running.sync(alice, KEYS)
+    await until(lambda: questions(homeserver) == 1)
+    answer = await running.sync(alice, pos=answer["pos"], timeout_ms=500)
+    assert counts(answer) is None
