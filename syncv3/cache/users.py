@@ -212,12 +212,12 @@ class CachedUser:
         return listed
 
     def candidate(self, room_key: int) -> bool:
-        """Whether the room can be in a list at all (L-1, L-2)."""
+        """Whether the room can be in a list at all (L-1, L-2, U-17R)."""
         view = self.rooms.get(room_key)
         if view is None:
             return False
         if view.membership == "invite":
-            return True
+            return not self._invited_by_ignored(room_key)
         if view.membership != "join":
             return False
         if not confirmed(view, self.known[room_key].row.gap_ord):
@@ -259,6 +259,11 @@ class CachedUser:
         room = self.known[room_key]
         tombstone = (room.state or {}).get(TOMBSTONE)
         return (tombstone.timestamp if tombstone is not None else 0), room.row.room_id
+
+    def _invited_by_ignored(self, room_key: int) -> bool:
+        """Whether somebody sent the invite whom the user ignores: some homeservers pass it on."""
+        invite = self.room(room_key).invite if self.ignored else None
+        return invite is not None and invite.inviter in self.ignored
 
     def may_see(self, room_key: int) -> bool:
         """Whether the user is joined to the room, behind its newest gap too (B-1, X-2)."""

@@ -107,8 +107,12 @@ class Syncer:
 
     def _ignored(self, room: Room) -> bool:
         own = room.state_at(self.upto)[("m.room.member", self.user)]
+        return own.sender in self._ignored_users() and not self.world.leaks_invites
+
+    def _ignored_users(self) -> JSON:
         content = self.world.account_datum(self.user, "m.ignored_user_list", upto=self.upto)
-        return own.sender in content.get("ignored_users", {})
+        ignored: JSON = content.get("ignored_users", {})
+        return ignored
 
     def _joined(self, room: Room) -> JSON | None:
         fresh = [
@@ -221,14 +225,18 @@ class Syncer:
 
     def _ephemeral(self, room: Room, full: bool) -> list[JSON]:
         since = 0 if full else self.after
+        hidden = self._ignored_users() if self.world.hides_ignored else {}
         events: list[JSON] = []
         typing = [t for t in self.world.typing
                   if t.room_id == room.room_id and since < t.position <= self.upto]  # fmt: skip
         if typing and (typing[-1].user_ids or not full):
-            events.append({"type": "m.typing", "content": {"user_ids": list(typing[-1].user_ids)}})
+            users = [user for user in typing[-1].user_ids if user not in hidden]
+            events.append({"type": "m.typing", "content": {"user_ids": users}})
         content: JSON = {}
         for r in self.world.receipts:
             mine = r.type != "m.read.private" or r.user_id == self.user
+            if r.user_id in hidden:
+                continue
             if r.room_id == room.room_id and mine and since < r.position <= self.upto:
                 by_user = content.setdefault(r.event_id, {}).setdefault(r.type, {})
                 thread = {"thread_id": r.thread_id} if r.thread_id else {}

@@ -101,6 +101,8 @@ class World:
         self.unread: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
         self.forgotten: dict[tuple[str, str], int] = {}
         self.sent: dict[tuple[str, str], JSON] = {}  # (token, txn ID) → answer
+        self.hides_ignored = False  # their typing and receipts; Synapse does not
+        self.leaks_invites = False  # of ignored people
         self.is_terse = False  # about key counts, and about typing that has expired
         self.changed = asyncio.Event()
         self._times: list[float] = [time.monotonic()]  # by position
