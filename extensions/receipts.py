@@ -2,7 +2,8 @@
 
 One row per room, user, kind and thread. A room that is sent whole comes with the public
 receipts on the events of its timeline and with the user's own; afterwards only what
-changed is sent.
+changed is sent. Those of people whom the user ignores are left out: whether the homeserver
+does that, too, only shows in the answers to that user.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -116,7 +117,8 @@ class Receipts(Extension):
     def respond(self, scope: Scope, loaded: list[Receipt]) -> Answer:
         rooms = {key: room_id for room_id, key in scope.rooms.items()} if loaded else {}
         content: dict[RoomID, dict[str, dict[str, dict[str, Any]]]] = {}
-        for receipt in sorted(loaded, key=lambda r: (r.thread_id != "", *r)):
+        shown = [r for r in loaded if r.user_id not in scope.ignored]
+        for receipt in sorted(shown, key=lambda r: (r.thread_id != "", *r)):
             kind = "m.read.private" if receipt.private else "m.read"
             events = content.setdefault(rooms[receipt.room_key], {})
             readers = events.setdefault(receipt.event_id, {}).setdefault(kind, {})

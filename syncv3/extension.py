@@ -125,7 +125,8 @@ class Scope:
     the connection. ``told`` is False until the extension has answered on this connection
     (it was just switched on, or that is not known any more). ``rooms`` are those it may
     speak about, with their keys, all of which the user is joined to; ``shown`` those of them
-    that are in this answer. ``epoch`` is the stream's.
+    that are in this answer. ``epoch`` is the stream's. ``ignored`` are the people whom the
+    user ignores now, of whom nothing but state is to be told.
     """
 
     device: Device
@@ -137,6 +138,7 @@ class Scope:
     rooms: Mapping[RoomID, int] = field(default_factory=dict)
     shown: Mapping[RoomID, Shown] = field(default_factory=dict)
     watermarks: Watermarks = field(default_factory=Unknown)
+    ignored: frozenset[UserID] = frozenset()
 
     @property
     def changed(self) -> bool:

@@ -221,6 +221,7 @@ class ExtensionRunner:
         device, cache = sources.device, sources.cache
         found: dict[Any, tuple[dict[RoomID, int], dict[RoomID, Shown], frozenset[int]]] = {}
         scopes = {}
+        ignored = frozenset(map(UserID, sources.user.ignored)) - {device.user_id}
         for each in active:
             named = (each.lists, each.rooms)
             if named not in found:
@@ -238,6 +239,7 @@ class ExtensionRunner:
                 rooms=rooms,
                 shown=shown,
                 watermarks=marks,
+                ignored=ignored,
             )
             scopes[each.name] = (each.extension, scope, marks)
         return scopes

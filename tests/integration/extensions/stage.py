@@ -125,6 +125,7 @@ class Stage:
         config: Any = None,
         rooms: Sequence[RoomID] | None = None,
         shown: Mapping[RoomID, Shown] | None = None,
+        ignored: Sequence[str] = (),
     ) -> Scope:
         chosen = {room: self.rooms[room] for room in (self.rooms if rooms is None else rooms)}
         return Scope(
@@ -143,6 +144,7 @@ class Stage:
                 device.device_key,
                 frozenset(chosen.values()),
             ),
+            ignored=frozenset(map(UserID, ignored)),
         )
 
     async def ask(self, device: Device, **scope: Any) -> Answer:

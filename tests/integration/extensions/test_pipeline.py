@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from extensions.typing import Typing
 from syncv3.batch import DeviceData, Part
 from syncv3.errors import ConfigError
 from syncv3.plugins import load_extensions, warn_of_losses
@@ -155,3 +156,22 @@ def test_what_is_lost_while_one_is_disabled_is_said(caplog: pytest.LogCaptureFix
 def test_names_must_be_registered() -> None:
     with pytest.raises(ConfigError, match="no extension 'nonsense'"):
         load_extensions(("typing", "nonsense"))
+
+
+@pytest.mark.rules("TY-4")
+async def test_typing_that_the_homeserver_never_ends_is_over_in_time(
+    start: Start, homeserver: FakeHomeserver, alice: Account, bob: Account
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    running = await start(Typing(named_s=2.0, look_every_s=0.2))
+    asked = {"lists": LAZY, "extensions": on("typing")}
+    answer = await running.sync(alice, asked)
+    await bob.type_in(room)  # the homeserver here takes that for good
+    answer = await running.until(alice, answer, bob.user_id)
+    answer = await running.until(alice, answer, "'user_ids': []")
+    again = await running.sync(alice, asked)
+    assert bob.user_id not in str(again["extensions"])
+    await running.service.stop()
+    running = await start(Typing(named_s=2.0, look_every_s=0.2))
+    assert bob.user_id not in str((await running.sync(alice, asked))["extensions"])

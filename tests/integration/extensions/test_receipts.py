@@ -148,6 +148,20 @@ async def test_nothing_new_costs_no_query(stage: Stage) -> None:
     assert stage.queries.statements == []
 
 
+@pytest.mark.rules("IG-1")
+async def test_those_of_whom_the_user_ignores_are_left_out(stage: Stage) -> None:
+    alice, room = await stage.device(), await stage.room()
+    pos = stage.cache.position
+    both = (receipt("$1", "@bob:hs"), receipt("$1", "@carol:hs"))
+    await stage.report(alice, joined=in_room(room, *both))
+    carols = {"$1": {"m.read": {"@carol:hs": {"ts": 1}}}}
+    assert content(await stage.ask(alice, since=pos, ignored=["@bob:hs"])) == carols
+    whole = await stage.ask(alice, shown=showing(room, "$1"), ignored=["@bob:hs"])
+    assert content(whole) == carols
+    everybody = await stage.ask(alice, since=pos, ignored=["@bob:hs", "@carol:hs"])
+    assert everybody.body is None
+
+
 @pytest.mark.rules("U-132")
 async def test_what_is_no_receipt_costs_nothing_but_itself(stage: Stage) -> None:
     alice, room = await stage.device(), await stage.room()

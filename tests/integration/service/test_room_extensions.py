@@ -169,6 +169,31 @@ async def test_what_two_pollers_report_is_told_once(
         assert [who for who in told if who] == [[carol.user_id]]
 
 
+@pytest.mark.rules("U-131", "IG-1")
+async def test_typing_and_receipts_of_the_ignored_are_told_to_others_only(
+    alice: Account, bob: Account, carol: Account, connect: Connect
+) -> None:
+    room = await shared_room(alice, bob, carol)
+    event = await alice.send(room, "hello")
+    clients = {account.user_id: connect(account) for account in (alice, carol)}
+    for client in clients.values():
+        await client.sync(lists=ALL, extensions=on("typing", "receipts"))
+    mine, theirs = clients[alice.user_id], clients[carol.user_id]
+    await alice.ignore(bob)
+    await caught_up(mine, alice)
+    await bob.type_in(room)
+    await bob.read(room, event)
+    await theirs.until(lambda: any(typing(a, room) == [bob.user_id] for a in theirs.answers))
+    await theirs.until(lambda: any(receipt(a, room, event, bob) for a in theirs.answers))
+    await quiet(mine, alice)
+    assert not any(typing(a, room) for a in mine.answers)
+    assert not any(receipt(a, room, event, bob) for a in mine.answers)
+    await alice.ignore()
+    await caught_up(mine, alice)
+    await bob.read(room, await alice.send(room, "again"))
+    await mine.until(lambda: any(bob.user_id in str(a.extensions) for a in mine.answers))
+
+
 @pytest.mark.rules("TY-6", "TY-2")
 async def test_typing_ends_no_wait_of_those_who_did_not_ask_for_it(
     alice: Account, bob: Account, connect: Connect
