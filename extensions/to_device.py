@@ -35,12 +35,17 @@ REMEMBERED: Final = 10_000
 ALL: Final = 2**63 - 1
 TAKEN_OVER: Final = 0
 NESTED_MOST: Final = 100
-"""How deep a message may be nested. Some clients' readers give up at 128 levels, and then lose
-the whole answer, which comes again until it is acknowledged: no client could go on behind it."""
+DIGITS_MOST: Final = 1000
+"""How deep a message may be nested, and how many digits a number may have. Some clients' readers
+give up at 128 levels or at 4,300 digits, and then lose the whole answer. As that comes again until
+it is acknowledged, such a client could never go on behind the message."""
 TRACED: Final = b"org.matrix.msgid"
 TRACED_MOST: Final = 64
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+_STRING: Final = rb'"(?:[^"\\]++|\\.)*+"'
+_TOKENS: Final = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
+_STRINGS: Final = re.compile(_STRING, re.DOTALL)
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{%d}" % (DIGITS_MOST + 1))
 _STEPS: Final = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
 INSERT = """
@@ -132,14 +137,6 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True)
-class Had:
-    """What a client has: messages with a position and a stream position up to these."""
-
-    position: int = 0
-    pos: int = -1
-
-
-@dataclass(frozen=True, slots=True)
 class Inbox:
     """What is there for the client: (position, message) in order, and the token it gets."""
 
@@ -217,14 +214,12 @@ class ToDevice(Extension):
             at, drained = known
             if mine.position >= drained.position and not scope.watermarks.changed(at):
                 return Inbox((), _write(mine))
-        had = Had() if token is None else await self._had(token, pool)
+        had = (0, -1) if token is None else await self._had(token, pool)
         if token is not None and token.stamp != stamp:
             # Its acknowledgement may be lost with the epoch, and the next token says nothing
             # of these messages: they must be gone, for certain, before the client has it.
-            await pool.execute(FORGET, device.user_id, device.device_id, had.position, had.pos)
-        rows = await pool.fetch(
-            SELECT, device.user_id, device.device_id, had.position, had.pos, scope.config.limit
-        )
+            await pool.execute(FORGET, device.user_id, device.device_id, *had)
+        rows = await pool.fetch(SELECT, device.user_id, device.device_id, *had, scope.config.limit)
         if rows:
             mine = Token(stamp, rows[-1][0])
         if len(rows) < scope.config.limit:
@@ -242,12 +237,13 @@ class ToDevice(Extension):
 
     # -- tokens ----------------------------------------------------------------------
 
-    async def _had(self, token: Token, pool: asyncpg.Pool) -> Had:
+    async def _had(self, token: Token, pool: asyncpg.Pool) -> tuple[int, int]:
+        """The position and the stream position up to which a client has its messages."""
         if token.stamp == TAKEN_OVER:
-            return Had(token.position, 0)
+            return token.position, 0
         if token.stamp not in self._ends:
             await self._load_stamps(pool)
-        return Had(token.position, self._ends.get(token.stamp, -1))
+        return token.position, self._ends.get(token.stamp, -1)
 
     async def _load_stamps(self, pool: asyncpg.Pool) -> None:
         for epoch, stamp, last_pos in await pool.fetch(STAMPS):
@@ -308,6 +304,8 @@ def _read(raw: bytes) -> Message:
     """
     if _is_nested_too_deep(raw):
         raise ValueError(f"nested deeper than {NESTED_MOST} levels")
+    if _LONG_NUMBER.search(raw) and _LONG_NUMBER.search(_STRINGS.sub(b"", raw)):
+        raise ValueError(f"a number has more than {DIGITS_MOST} digits")
     fields = _fields(raw)
     kind, sender = _text(fields.get("type", b"")) or "", _text(fields.get("sender", b"")) or ""
     message = Message(raw.decode(), kind, sender)
