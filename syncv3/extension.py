@@ -221,7 +221,7 @@ class Extension:
     name: ClassVar[str]
     api_version: ClassVar[int] = API_VERSION
     durable: ClassVar[bool] = False
-    """Its sections must not be lost: if they cannot be taken in, the poll does not go on."""
+    """Its data comes once: what cannot be taken in is set aside item by item."""
     sections: ClassVar[frozenset[str]] = frozenset()
     """Sections of a ``/sync`` answer that it reads, of those that the core does not need:
     ``to_device``, ``device_lists``, ``device_one_time_keys_count``,
