@@ -77,7 +77,7 @@ async def everything(running: Running, who: Account, answer: JSON) -> list[JSON]
     told = [answer["extensions"]]
     since = None
     while "the last" not in str(told):
-        given = {"to_device": {"since": since}} if since else {}
+        given: JSON = {"to_device": {"since": since}} if since else {}
         answer = await running.sync(who, {"extensions": given}, pos=answer["pos"], timeout_ms=2_000)
         told.append(answer["extensions"])
         since = answer["extensions"]["to_device"]["next_batch"]
