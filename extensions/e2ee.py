@@ -39,7 +39,9 @@ ALGORITHMS_MOST: Final = 16
 UPLOAD: Final = "/_matrix/client/v3/keys/upload"
 ASK_EVERY_S: Final = 60.0
 ASKED_AT_ONCE: Final = 8
-LOOK_AFTER_S: Final = 0.3
+LOOK_AFTER_S: Final = 0.1
+FIRST_LOOKS: Final = 10
+FIRST_LOOK_S: Final = 0.1
 SHORTEST_S: Final = 0.1
 LONGEST_S: Final = 300.0
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -125,10 +127,12 @@ SELECT k.one_time_keys, k.algorithms, k.fallback_types, coalesce(k.pos, 0), ARRA
     SELECT ROW(u.target_user_id, u.target_state) FROM syncv3_device_list_updates u
     WHERE u.user_id = $2 AND u.device_id = $3 AND u.pos <= $5
         AND u.pos > coalesce($4, k.lists_acknowledged, 0)
-    ORDER BY u.pos, u.target_user_id)
+    ORDER BY u.pos, u.target_user_id),
+    coalesce(k.one_time_keys IS NULL AND (k.doubtful OR k.asked > now() - interval '5 s'), false)
 FROM (SELECT) one LEFT JOIN ss_device_keys k ON k.device_key = $1
 """
-"""Index syncv3_device_list_updates_pos; ``$4`` null: from what was acknowledged."""
+"""Index syncv3_device_list_updates_pos; ``$4`` null: from what was acknowledged. Last: the
+homeserver is being asked for the counts, of which nothing is known yet."""
 
 ACKNOWLEDGE = """
 INSERT INTO ss_device_keys AS k (device_key, pos, lists_acknowledged) VALUES ($1, 0, $2)
@@ -265,12 +269,17 @@ class E2EE(Extension):
             del self._unacknowledged[device_key]
 
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> Keys:
+        """For a connection's first answer also what the homeserver is being asked just now."""
         device = scope.device
         since = scope.since if scope.told else None
-        row = await pool.fetchrow(
-            LOAD, device.device_key, device.user_id, device.device_id, since, scope.upto
-        )
-        assert row is not None
+        for _ in range(FIRST_LOOKS):
+            row = await pool.fetchrow(
+                LOAD, device.device_key, device.user_id, device.device_id, since, scope.upto
+            )
+            assert row is not None
+            if scope.since is not None or not row[5]:
+                break
+            await asyncio.sleep(FIRST_LOOK_S)
         states = {target: state for target, state in row[4]}
         if states:
             self._unacknowledged[device.device_key] = scope.upto

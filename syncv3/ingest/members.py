@@ -19,7 +19,7 @@ What is learned so is knowledge, not news.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -46,6 +46,9 @@ FAULTS: Final = (HomeserverError, UnknownToken, OSError, asyncpg.PostgresError)
 
 class Page(Protocol):
     """A page of a room's messages, with the member events of those who wrote them."""
+
+    @property
+    def events(self) -> tuple[Event, ...]: ...
 
     @property
     def state(self) -> tuple[Event, ...]: ...
@@ -195,8 +198,7 @@ class MemberLists:
                 page = await self._source.messages(
                     tokens[0], room_id, start=upto, limit=LATER_TIMELINE
                 )
-                members = [e for e in page.state if e.type == MEMBER and e.state_key in senders]
-                if members:
+                if members := _members_of(page, senders):
                     *_, behind = senders.values()
                     await self._learner.learn_senders(room_id, members, behind)
             except FAULTS as error:
@@ -271,3 +273,17 @@ class MemberLists:
             return told
         current = await self._source.member(token, room_id, user_id)
         return current if current and membership_of(current.json) == "join" else None
+
+
+def _members_of(page: Page, senders: Container[str]) -> list[Event]:
+    """The member events of these senders, as of the messages.
+
+    Some homeservers give the current ones. What is newer than the messages a sync has still to
+    bring: stored now, it would be left out there.
+    """
+    newest = max((event.timestamp for event in page.events), default=0)
+    return [
+        event
+        for event in page.state
+        if event.type == MEMBER and event.state_key in senders and event.timestamp <= newest
+    ]

@@ -126,9 +126,11 @@ async def test_an_older_homeserver_tells_a_member_event_once_though_the_answer_g
     await rename_in(room, bob, "Robert")
     await bob.send(room, "hello")
     for told in ([bob.user_id], []):
-        entry = (await news(alice, since, wanted))["rooms"]["join"][room]
+        answer = await news(alice, since, wanted)
+        entry = answer["rooms"]["join"][room]
         assert entry["timeline"]["limited"]
         assert members_in(entry["state"]["events"]) == told
+        assert answer.get("device_lists", {}).get("changed", []) == told
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["unknown", "renamed in the gap"])

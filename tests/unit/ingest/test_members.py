@@ -10,16 +10,17 @@ import pytest
 from syncv3.ingest.members import MemberLists
 from syncv3.store.accounts import Inside
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
+from syncv3.upstream.client import Page
 
 ROOM = RoomID("!r:x")
 BOB = UserID("@bob:x")
 DEVICE = DeviceKey(1)
 
 
-def member(event_id: str, membership: str) -> Event:
+def member(event_id: str, membership: str, timestamp: int = 1) -> Event:
     content = {"content": {"membership": membership}}
     return Event(
-        event_id=EventID(event_id), type="m.room.member", sender=BOB, timestamp=1,
+        event_id=EventID(event_id), type="m.room.member", sender=BOB, timestamp=timestamp,
         json=json.dumps(content).encode(), state_key=BOB,
     )  # fmt: skip
 
@@ -59,7 +60,16 @@ class Telling:
     ) -> bool:
         return True
 
-    async def learn_senders(self, room_id: RoomID, members: Sequence[Event]) -> None:
+    async def messages(self, token: str, room_id: RoomID, *, start: str | None, limit: int) -> Page:
+        assert self.now is not None
+        hello = Event(
+            event_id=EventID("$1"), type="m.room.message", sender=BOB, timestamp=5, json=b"{}"
+        )
+        return Page((hello,), (self.now,), None)
+
+    async def learn_senders(
+        self, room_id: RoomID, members: Sequence[Event], behind: EventID | None = None
+    ) -> None:
         self.learned += [event.event_id for event in members]
 
 
@@ -91,6 +101,18 @@ async def test_a_sender_is_learned(
     )  # fmt: skip
     lists = MemberLists(telling, telling, telling, lambda key: None, nobody, no_doubt)
     lists.meet(DEVICE, ROOM, {BOB: EventID("$1")})
+    async with asyncio.timeout(5):
+        await asyncio.gather(*lists._asking)
+    assert telling.learned == learned
+
+
+@pytest.mark.parametrize(("made_at", "learned"), [(4, ["$now"]), (6, [])])
+async def test_of_a_doubtful_sender_nothing_is_learned_that_a_sync_has_still_to_bring(
+    made_at: int, learned: list[str]
+) -> None:
+    telling = Telling(now=member("$now", "join", made_at))
+    lists = MemberLists(telling, telling, telling, lambda key: None, nobody, no_doubt)
+    lists.check(DEVICE, ROOM, {BOB: EventID("$1")}, "s1")
     async with asyncio.timeout(5):
         await asyncio.gather(*lists._asking)
     assert telling.learned == learned
