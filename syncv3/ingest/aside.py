@@ -6,18 +6,16 @@ bound is counted and given up.
 """
 
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Final
 
 import asyncpg
 
 from syncv3.batch import Part
 from syncv3.extension import Write
+from syncv3.ingest.hourly import Hourly
 from syncv3.ingest.items import Failure, encode, sender_of
-from syncv3.types import DeviceKey
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +24,6 @@ BYTES_PER_SENDER: Final = 1024 * 1024
 ITEMS_PER_DEVICE: Final = 1000
 BYTES_PER_DEVICE: Final = 8 * 1024 * 1024
 REASON_MOST: Final = 500
-LOGGED_AGAIN_S: Final = 3600.0
-LOGGED_MOST: Final = 10_000
 
 USED: Final = """
 SELECT sender, count(*), sum(octet_length(item)) FROM ss_set_aside
@@ -76,7 +72,7 @@ class Aside:
     def __init__(self, pool: asyncpg.Pool, on_set_aside: OnSetAside) -> None:
         self._pool = pool
         self._on_set_aside = on_set_aside
-        self._logged: OrderedDict[tuple[str, DeviceKey], float] = OrderedDict()
+        self._told = Hourly()
 
     async def keep(self, name: str, pieces: Sequence[tuple[Part, Failure]]) -> Write | None:
         """The rows for parts of one device and why each could not be taken in.
@@ -116,19 +112,13 @@ class Aside:
                 self._on_set_aside(name, is_kept, number)
         if not (kept or given_up):
             return
-        now, key = monotonic(), (name, part.lease.device_key)
-        last = self._logged.pop(key, None)
-        if last is None or now - last >= LOGGED_AGAIN_S:
-            last = now
+        if self._told.due((name, part.lease.device_key)):
             log.error(
                 "Extension %s: set aside what it cannot take in; see python -m syncv3.replay list",
                 name,
                 extra={"user": part.user_id, "device": part.device_id, "reason": why.place,
                        "kept": kept, "given_up": given_up},
             )  # fmt: skip
-        self._logged[key] = last
-        while len(self._logged) > LOGGED_MOST:
-            self._logged.popitem(last=False)
 
 
 def _storable(text: str | None) -> str | None:

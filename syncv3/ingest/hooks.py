@@ -7,6 +7,7 @@ does not matter whether the hook raises, hangs or gives rows that its statement 
 
 import asyncio
 import json
+import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from syncv3.batch import Part
 from syncv3.extension import HOOK_S, Extension, Touched, Write
 from syncv3.ingest.aside import ENDED, Aside, OnSetAside
 from syncv3.ingest.group import Columns, Group, hook_row
+from syncv3.ingest.hourly import Hourly
 from syncv3.ingest.items import Failure, Item, items_of, only
 from syncv3.ingest.narrow import BUDGET_S, Narrowed, narrow
 from syncv3.ingest.trial import Trial, state_of
@@ -26,6 +28,8 @@ from syncv3.types import RoomID
 from syncv3.watchdog import HookHung, Watchdog
 
 HUNG: Final = "it hangs"
+
+log = logging.getLogger(__name__)
 
 CORE: Final = ""
 """In place of an extension's name: a statement of our own."""
@@ -88,6 +92,7 @@ class Hooks:
         self._extensions = extensions
         self._watchdog = watchdog
         self._on_failure = on_failure
+        self._told = Hourly()
         self._trial = Trial(pool)
         self._aside = Aside(pool, on_set_aside)
 
@@ -139,6 +144,8 @@ class Hooks:
         if isinstance(given, Gave):
             return given
         self._on_failure(extension.name)
+        if self._told.due((extension.name, given.place)):
+            log.warning("Extension %s failed in ingest", extension.name, extra={"at": given.place})
         items = items_of(part)
         hopeless = not extension.durable or await self._fails(extension, only(part, ()))
         if hopeless:
