@@ -96,7 +96,8 @@ async def test_hostile_values_cost_only_themselves(
     await running.sync(bob, asked)
     await homeserver.settled(alice.user_id)
     body = a_sync_answer(homeserver, room, bob.user_id)
-    homeserver.break_(Fault(body=body), user_id=alice.user_id)
+    hanging = homeserver.break_(Fault(hang=True), user_id=alice.user_id, times=None)
+    homeserver.break_(Fault(body=body), user_id=alice.user_id)  # then nothing that replaces it
     await alice.set_account_data("org.example.wake", {})
     told = await everything(running, alice, answer)
     text = json.dumps(told)
@@ -115,6 +116,7 @@ async def test_hostile_values_cost_only_themselves(
     assert running.failures("to_device", "ingest") == 1
     stored = await running.since(alice)
     await running.service.stop()
+    hanging.clear()
 
     running = await start(*built_in(*ALL_FIVE))
     assert await running.since(alice) == stored
