@@ -33,8 +33,8 @@ AMBIGUOUS: Final = (
 )
 """What the data of a statement may bring about, but also a fault of the database."""
 NEVER_CONTENT: Final = (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)
-UNDEFINED: Final = ("42P01", "42703", "42883", "42704")
-"""A table, column, function or type that is not there."""
+UNDEFINED: Final = ("42P01", "42703", "42883", "42704", "42P10")
+"""A table, column, function, type or unique index that is not there."""
 PROBE: Final = """
 INSERT INTO ss_set_aside (extension, device_key, generated_us, item, error)
 VALUES ('', 0, 0, '', '')
