@@ -4,6 +4,11 @@ One row per room, user, kind and thread. A room that is sent whole comes with th
 receipts on the events of its timeline and with the user's own; afterwards only what
 changed is sent. Those of people whom the user ignores are left out: whether the homeserver
 does that, too, only shows in the answers to that user.
+
+A receipt is public when the poll of another user has told it. Some homeservers tell a private
+one to its owner as ``m.read``; so what the owner's own polls say is ``own``, for the owner only,
+in a row beside the public one. For example: Bob reads $1 publicly, then $2 privately. His poll
+tells $1 and $2, Alice's $1. So Alice sees him at $1, and he himself at $2.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,41 +29,52 @@ UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 PUT = """
 WITH told AS (
-    SELECT DISTINCT ON (s.room_key, r.user_id, r.private, r.thread_id)
-        s.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts, r.minute_us, r.user_key
+    SELECT DISTINCT ON (s.room_key, r.user_id, r.private, r.thread_id, r.own)
+        s.room_key, r.user_id, r.private, r.thread_id, r.own, r.event_id, r.ts, r.minute_us,
+        r.user_key
     FROM json_to_recordset($1) AS r (room_id text, user_id text, private boolean,
-        thread_id text, event_id text, ts bigint, minute_us bigint, user_key int)
+        thread_id text, own boolean, event_id text, ts bigint, minute_us bigint, user_key int)
     JOIN ss_rooms s ON s.room_id = r.room_id
-    ORDER BY s.room_key, r.user_id, r.private, r.thread_id, r.ts DESC, r.minute_us DESC
+    ORDER BY s.room_key, r.user_id, r.private, r.thread_id, r.own, r.ts DESC, r.minute_us DESC
 ), stored AS (
     INSERT INTO ss_receipts AS t
-        (room_key, user_id, private, thread_id, event_id, ts, generated_us, pos)
-    SELECT room_key, user_id, private, thread_id, event_id, ts, minute_us, $2 FROM told
-    ON CONFLICT (room_key, user_id, private, thread_id) DO UPDATE SET
+        (room_key, user_id, private, thread_id, own, event_id, ts, generated_us, pos)
+    SELECT room_key, user_id, private, thread_id, own, event_id, ts, minute_us, $2 FROM told
+    ON CONFLICT (room_key, user_id, private, thread_id, own) DO UPDATE SET
         event_id = excluded.event_id, ts = excluded.ts, generated_us = excluded.generated_us,
         pos = excluded.pos
         WHERE t.event_id <> excluded.event_id
             AND (excluded.ts >= t.ts OR excluded.generated_us > t.generated_us + 60000000)
-    RETURNING room_key, user_id, private, thread_id
+    RETURNING room_key, user_id, private, thread_id, own
 )
 SELECT DISTINCT t.user_key, NULL::int AS device_key, t.room_key
-FROM stored JOIN told t USING (room_key, user_id, private, thread_id)
+FROM stored JOIN told t USING (room_key, user_id, private, thread_id, own)
 """
 """A poller that lags reports receipts that were overtaken: their time is older."""
 
 LOAD = """
 SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
 FROM unnest($1::int[], $2::text[]) w (room_key, event_id)
-JOIN ss_receipts r ON r.room_key = w.room_key AND r.event_id = w.event_id AND NOT r.private
-UNION
-SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
-FROM ss_receipts r WHERE r.room_key = ANY ($3::int[]) AND r.user_id = $4
+JOIN ss_receipts r ON r.room_key = w.room_key AND r.event_id = w.event_id
+    AND NOT r.own AND r.user_id <> $4
 UNION
 SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
 FROM ss_receipts r WHERE r.room_key = ANY ($5::int[]) AND r.pos > $6 AND r.pos <= $7
-    AND (NOT r.private OR r.user_id = $4)
+    AND NOT r.own AND r.user_id <> $4
+UNION
+SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
+FROM ss_receipts r WHERE r.user_id = $4
+    AND (r.room_key = ANY ($3::int[])
+        OR r.room_key = ANY ($5::int[]) AND r.pos > $6 AND r.pos <= $7)
+    AND NOT EXISTS (
+        SELECT FROM ss_receipts o
+        WHERE (o.room_key, o.user_id, o.private, o.thread_id, o.own)
+                = (r.room_key, r.user_id, r.private, r.thread_id, NOT r.own)
+            AND (o.ts > r.ts AND o.generated_us >= r.generated_us - 60000000
+                OR o.event_id = r.event_id AND o.pos < r.pos))
 """
-"""Indexes ss_receipts_event, ss_receipts_pkey and ss_receipts_pos."""
+"""Indexes ss_receipts_event, ss_receipts_pos and ss_receipts_pkey. The last part is the user's
+own: of the two rows the newer one, and what both say is told once, when the first came."""
 
 
 class Receipt(NamedTuple):
@@ -169,15 +185,17 @@ def _rows(part: Part, room_id: RoomID, raw: bytes) -> Iterator[dict[str, Any]]:
                 fields = _table(mark)
                 thread, ts = _value(fields.get("thread_id")), _value(fields.get("ts"))
                 thread_id = thread if isinstance(thread, str) else ""
+                own = KINDS[kind] or user_id == part.user_id
                 row = {
                     "room_id": room_id,
                     "user_id": user_id,
                     "private": KINDS[kind],
                     "thread_id": thread_id,
+                    "own": own,
                     "event_id": event_id,
                     "ts": ts if type(ts) is int and 0 <= ts <= LATEST_TS else 0,
                     "minute_us": part.generated_us // MINUTE_US * MINUTE_US,
-                    "user_key": part.user_key if KINDS[kind] else None,
+                    "user_key": part.user_key if own else None,
                 }
                 if all(map(_is_name, (user_id, event_id, thread_id))):
                     yield row

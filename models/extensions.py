@@ -35,8 +35,11 @@ class Receipt(Model):
 
     room_key = fields.IntField(primary_key=True, generated=False)
     user_id = fields.TextField()
-    private = fields.BooleanField(description="m.read.private: for its owner only")
+    private = fields.BooleanField(description="m.read.private")
     thread_id = fields.TextField(description="empty: not of a thread")
+    own = fields.BooleanField(
+        default=False, description="private, or told by the owner's poller: for the owner only"
+    )
     event_id = fields.TextField()
     ts = fields.BigIntField(description="when it was read, ms, as the event says")
     generated_us = fields.BigIntField(description="when the report was made")

@@ -238,7 +238,8 @@ class Syncer:
             if r.user_id in hidden:
                 continue
             if r.room_id == room.room_id and mine and since < r.position <= self.upto:
-                by_user = content.setdefault(r.event_id, {}).setdefault(r.type, {})
+                kind = "m.read" if self.world.calls_private_read else r.type
+                by_user = content.setdefault(r.event_id, {}).setdefault(kind, {})
                 thread = {"thread_id": r.thread_id} if r.thread_id else {}
                 by_user[r.user_id] = {"ts": r.ts, **thread}
         if content:

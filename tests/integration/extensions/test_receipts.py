@@ -89,6 +89,64 @@ async def test_a_private_receipt_is_for_its_owner(stage: Stage) -> None:
     assert (await stage.ask(alice, shown=showing(room, "$1"))).body is None
 
 
+@pytest.mark.rules("RR-3", "X-6")
+async def test_what_only_the_owners_polls_tell_is_for_the_owner(stage: Stage) -> None:
+    alice, bob = await stage.device(), await stage.device("@bob:hs")
+    laptop = await stage.device("@bob:hs", "LAPTOP")
+    room = await stage.room()
+    public, private = receipt("$1", "@bob:hs", 1), receipt("$2", "@bob:hs", 2)
+    for device in (bob, alice):
+        await stage.report(device, joined=in_room(room, public))
+    pos = stage.cache.position
+    stage.changes.clear()
+    for device in (bob, laptop):  # a private one, which the homeserver calls m.read
+        await stage.report(device, joined=in_room(room, private))
+    assert [(c.user_key, c.room_key) for c in stage.changes] == [(bob.user_key, 1)]
+    shown = showing(room, "$1", "$2")
+    at_2 = {"$2": {"m.read": {"@bob:hs": {"ts": 2}}}}
+    assert content(await stage.ask(bob, since=pos)) == at_2
+    assert content(await stage.ask(laptop, shown=shown)) == at_2
+    assert (await stage.ask(alice, since=pos)).body is None
+    assert content(await stage.ask(alice, shown=shown)) == {
+        "$1": {"m.read": {"@bob:hs": {"ts": 1}}}
+    }
+
+
+@pytest.mark.rules("RR-2", "RR-3", "RR-5")
+@pytest.mark.parametrize("owner_first", [True, False])
+async def test_a_public_one_is_told_to_everybody_once_whoever_tells_it_first(
+    stage: Stage, owner_first: bool
+) -> None:
+    alice, bob = await stage.device(), await stage.device("@bob:hs")
+    room = await stage.room()
+    start = stage.cache.position
+    both = in_room(room, receipt("$1", "@bob:hs"))
+    first, second = (bob, alice) if owner_first else (alice, bob)
+    await stage.report(first, joined=both)
+    between = stage.cache.position
+    await stage.report(second, joined=both)
+    read = {"$1": {"m.read": {"@bob:hs": {"ts": 1}}}}
+    for who in (alice, bob):
+        assert content(await stage.ask(who, since=start)) == read
+        assert content(await stage.ask(who, shown=showing(room, "$1"))) == read
+    assert (await stage.ask(bob, since=between)).body is None
+
+
+@pytest.mark.rules("RR-2", "U-132")
+async def test_anothers_poll_that_lags_behind_turns_nothing_back_for_the_owner(
+    stage: Stage,
+) -> None:
+    alice, bob = await stage.device(), await stage.device("@bob:hs")
+    room = await stage.room()
+    await stage.report(bob, joined=in_room(room, receipt("$2", "@bob:hs", 2)))
+    pos = stage.cache.position
+    await stage.report(alice, joined=in_room(room, receipt("$1", "@bob:hs", 1)))
+    assert (await stage.ask(bob, since=pos)).body is None
+    own = await stage.ask(bob, shown=showing(room, "$1"))
+    assert content(own) == {"$2": {"m.read": {"@bob:hs": {"ts": 2}}}}
+    assert list(content(await stage.ask(alice, since=pos))) == ["$1"]
+
+
 @pytest.mark.rules("RR-4")
 async def test_an_unthreaded_receipt_hides_threaded_ones_on_the_same_event(stage: Stage) -> None:
     alice, room = await stage.device(), await stage.room()

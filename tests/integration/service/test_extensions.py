@@ -104,6 +104,23 @@ async def test_a_private_receipt_reaches_its_owner_only(
     assert "m.read.private" not in str(heard(clients[alice.user_id], "receipts"))
 
 
+@pytest.mark.rules("RR-3", "X-6")
+async def test_a_private_receipt_is_not_told_to_others_whatever_the_homeserver_calls_it(
+    alice: Account, bob: Account, connect: Connect
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    event_id = await alice.send(room, "hello")
+    own, others = connect(bob), connect(alice)
+    for client in (own, others):
+        await client.sync(lists=ALL, extensions=enabled("receipts"))
+    await bob.read(room, event_id, "m.read.private")
+    await own.until(lambda: bob.user_id in str(heard(own, "receipts")))  # Dendrite says m.read
+    await caught_up(others, alice)
+    anew = await connect(alice, conn_id="new").sync(lists=ALL, extensions=enabled("receipts"))
+    assert bob.user_id not in str([*heard(others, "receipts"), anew.extensions])
+
+
 @pytest.mark.rules("TD-3", "TD-6", "TD-8", "U-120")
 async def test_messages_to_the_device_come_until_they_are_acknowledged(
     alice: Account, bob: Account, connect: Connect

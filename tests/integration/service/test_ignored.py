@@ -1,4 +1,4 @@
-"""Homeservers that hide more of ignored people than others, or less."""
+"""Homeservers that hide more of people than others, or less."""
 
 from collections.abc import Iterator
 
@@ -63,3 +63,27 @@ async def test_an_invite_from_somebody_ignored_is_not_shown_though_it_is_leaked(
     await alice.ignore()
     await client.until(lambda: {shown, hidden} <= set(client.order()))
     assert client.rooms[hidden].fields["invite_state"]
+
+
+@pytest.mark.rules("RR-3", "X-6")
+async def test_a_private_receipt_that_its_owner_is_told_as_m_read_stays_private(
+    homeserver: FakeHomeserver, alice: Account, bob: Account, connect: Connect
+) -> None:
+    room = await shared_room(alice, bob)
+    event, later = await alice.send(room, "hello"), await alice.send(room, "again")
+    own, others = connect(bob), connect(alice)
+    for client in (own, others):
+        await client.sync(lists=ALL, extensions=on("receipts"))
+    await bob.read(room, event)
+    await others.until(lambda: receipt(others.answers[-1], room, event, bob) is not None)
+    homeserver.world.calls_private_read = True
+    try:
+        await bob.read(room, later, "m.read.private")
+        await own.until(lambda: receipt(own.answers[-1], room, later, bob) is not None)
+        await caught_up(others, alice)
+    finally:
+        homeserver.world.calls_private_read = False
+    anew = await connect(alice, conn_id="anew").sync(lists=ALL, extensions=on("receipts"))
+    for answer in (*others.answers, anew):
+        assert receipt(answer, room, later, bob) is None
+    assert receipt(anew, room, event, bob) is not None
