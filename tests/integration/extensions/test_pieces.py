@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from extensions.to_device import ToDevice
-from syncv3.batch import Lease, Part
+from syncv3.batch import DeviceData, Lease, Part
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.intake import Intake, Sinks
@@ -68,15 +68,15 @@ class Process:
         lease = Lease(device.device_key, "worker", 1)
         self.intake = Intake(sinks, device, lease, since, Progress())
 
-    async def take_in(self, next_batch: str, numbers: list[int]) -> None:
-        answer = {"next_batch": next_batch, "to_device": {"events": [event(n) for n in numbers]}}
+    async def take_in(self, next_batch: str, events: list[dict[str, Any]]) -> None:
+        answer = {"next_batch": next_batch, "to_device": {"events": events}}
         now = asyncio.get_running_loop().time()
         await self.intake.take_in(SyncBody(json.dumps(answer).encode(), now))
 
 
-def event(number: int) -> dict[str, Any]:
+def events(numbers: Iterable[int]) -> list[dict[str, Any]]:
     """A number is told several times: equal messages are several."""
-    return {"type": "m.dummy", "content": {"n": number}}
+    return [{"type": "m.dummy", "content": {"n": number}} for number in numbers]
 
 
 async def stored(stage: Stage) -> list[int]:
@@ -93,7 +93,7 @@ async def test_they_are_written_in_pieces_and_since_moves_with_the_last(stage: S
     device = await stage.device()
     ingest = Mortal(stage.committer, 100)
     numbers = list(range(1_700))
-    await Process(stage, device, "0", ingest).take_in("s1", numbers)
+    await Process(stage, device, "0", ingest).take_in("s1", events(numbers))
     assert ingest.sizes == [500, 500, 500, 200]
     assert await stored(stage) == numbers
     assert await since(stage) == "s1"
@@ -119,7 +119,7 @@ async def test_wherever_it_is_killed_each_message_is_stored_once(
         if not same:
             process = Process(stage, device, token, ingest)
         try:
-            await process.take_in("s1", numbers)
+            await process.take_in("s1", events(numbers))
         except Killed:
             killed += 1
         told += await stored(stage)
@@ -132,14 +132,43 @@ async def test_wherever_it_is_killed_each_message_is_stored_once(
     assert await stage.pool.fetchval("SELECT count(*) FROM ss_pieces") == 0
 
 
+@pytest.mark.rules("U-123")
+async def test_others_are_served_while_a_flood_of_key_requests_is_taken_in(stage: Stage) -> None:
+    """8,000 key requests to one device in one answer: others come in between its pieces."""
+    victim, other = await stage.device(), await stage.device("@bob:hs")
+    flood = Process(stage, victim, "0", Mortal(stage.committer, 100))
+    taking = asyncio.create_task(flood.take_in("s1", list(map(key_request, range(8_000)))))
+    while not await stored_of(stage, victim):
+        assert not taking.done()
+    between = []
+    for n in range(3):
+        await stage.committer.commit(stage.part(other, device=DeviceData(to_device=(b"{}",))))
+        assert await stored_of(stage, other) == n + 1
+        between.append(await stored_of(stage, victim))
+    assert 0 < between[0] < between[-1] < 8_000
+    await taking
+    assert await stored_of(stage, victim) == 8_000
+
+
+def key_request(number: int) -> dict[str, Any]:
+    content = {"action": "request", "requesting_device_id": "M", "request_id": str(number)}
+    return {"type": "m.room_key_request", "sender": "@mallory:hs", "content": content}
+
+
+async def stored_of(stage: Stage, device: Device) -> int:
+    count = "SELECT count(*) FROM syncv3_to_device_messages WHERE user_id = $1"
+    found: int = await stage.pool.fetchval(count, device.user_id)
+    return found
+
+
 async def test_notes_of_another_answer_leave_nothing_out(stage: Stage) -> None:
     device = await stage.device()
     ingest = Mortal(stage.committer, 1)
     with pytest.raises(Killed):
-        await Process(stage, device, "0", ingest).take_in("s1", list(range(600)))
+        await Process(stage, device, "0", ingest).take_in("s1", events(range(600)))
     await stage.pool.execute("UPDATE ss_pollers SET since = 's1'")  # by a version without pieces
     ingest.left = 1
-    await Process(stage, device, "s1", ingest).take_in("s2", [3, 4])
+    await Process(stage, device, "s1", ingest).take_in("s2", events([3, 4]))
     assert (await stored(stage))[500:] == [3, 4]
     assert await stage.pool.fetchval("SELECT count(*) FROM ss_pieces") == 0
 
@@ -150,7 +179,7 @@ async def test_no_group_has_more_than_one_piece_of_a_crowd(stage: Stage) -> None
     before = await stage.pool.fetchval("SELECT count(*) FROM ss_stream_commits")
     ingest = Mortal(stage.committer, 100)
     await asyncio.gather(
-        *(Process(stage, d, "0", ingest).take_in("s1", list(range(500))) for d in devices)
+        *(Process(stage, d, "0", ingest).take_in("s1", events(range(500))) for d in devices)
     )
     after = await stage.pool.fetchval("SELECT count(*) FROM ss_stream_commits")
     assert after - before == len(devices)
