@@ -20,6 +20,7 @@ FOUNDATION = {
     "syncv3.logs",
     "syncv3.metrics",
     "syncv3.resources",
+    "syncv3.untrusted",
 }
 SETTINGS = {"syncv3.config", "syncv3.settings", "syncv3.dsn", "syncv3.crypt"}
 CORE = FOUNDATION | SETTINGS | {"syncv3.batch"}
@@ -31,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.logs": set(),
     "syncv3.metrics": set(),
     "syncv3.resources": set(),
+    "syncv3.untrusted": set(),
     "syncv3.batch": {"syncv3.types"},
     "syncv3.crypt": FOUNDATION,
     "syncv3.dsn": FOUNDATION,
