@@ -7,8 +7,20 @@ new ``since`` token and everything that must be durable together with it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from syncv3.types import DeviceID, DeviceKey, Event, RoomID, UserID, UserKey
+from syncv3.types import DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
+
+
+class Hole(NamedTuple):
+    """Where a timeline lacks an event that could not be used.
+
+    It stood before the usable event number ``at`` (behind all of them: ``at`` is their
+    number). ``event_id`` is a name made up for it, the same in every poller's answer.
+    """
+
+    at: int
+    event_id: EventID
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +42,10 @@ class AccountData:
 
 @dataclass(frozen=True, slots=True)
 class JoinedRoom:
-    """One room of ``rooms.join``. ``timeline`` is oldest first, without duplicates."""
+    """One room of ``rooms.join``. ``timeline`` is oldest first, without duplicates.
+
+    ``holes``, in order, tells where events could not be used.
+    """
 
     state: tuple[Event, ...] = ()
     state_after: bool = False  # ``state`` came as ``state_after`` (MSC4222)
@@ -42,6 +57,7 @@ class JoinedRoom:
     summary: Summary = Summary()
     account_data: tuple[AccountData, ...] = ()
     ephemeral: tuple[bytes, ...] = ()  # whole events as JSON
+    holes: tuple[Hole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,7 @@ class LeftRoom:
     timeline: tuple[Event, ...] = ()
     limited: bool = False
     prev_batch: str | None = None
+    holes: tuple[Hole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ are v3; a homeserver that does not know them is asked under r0 from then on (UZ-
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
@@ -20,9 +20,10 @@ from yarl import URL
 
 from syncv3.errors import HomeserverError
 from syncv3.types import DeviceID, Event, EventID, Reply, RoomID, UserID
+from syncv3.untrusted import UNREADABLE, in_breaths, mend, object_of, read, text
 from syncv3.upstream.address import Address, check_authorization, check_token
 from syncv3.upstream.body import SyncBody
-from syncv3.upstream.events import UNREADABLE, Breathing, decode_events
+from syncv3.upstream.events import decode_events
 from syncv3.upstream.failures import failure, is_unrecognized
 from syncv3.upstream.longpoll import LongPollClient
 from syncv3.upstream.pieces import read_list
@@ -85,7 +86,11 @@ class _Chunk(msgspec.Struct):
 
 
 class _Joined(msgspec.Struct):
-    joined: dict[str, JoinedMember]
+    joined: dict[str, Raw]
+
+
+_chunk = msgspec.json.Decoder(_Chunk)
+_joined = msgspec.json.Decoder(_Joined)
 
 
 class Homeserver:
@@ -209,17 +214,16 @@ class Homeserver:
         query = {"at": at} if at else {}
         body = await self._get(f"/rooms/{quote(room_id, safe='')}/members", token, query)
         found: dict[EventID, Event] = {}
-        async for piece in _in_pieces(body, "chunk", _Chunk):
-            events = await _in_breaths(decode_events(piece.chunk))
-            found.update((event.event_id, event) for event in events)
+        async for piece in _in_pieces(body, "chunk", _chunk):
+            found.update((event.event_id, event) for event in await _events(piece.chunk))
         return tuple(found.values())
 
     async def joined_members(self, token: str, room_id: RoomID) -> Mapping[UserID, JoinedMember]:
         """Who is joined to a room, with their profiles there."""
         body = await self._get(f"/rooms/{quote(room_id, safe='')}/joined_members", token)
         found: dict[UserID, JoinedMember] = {}
-        async for piece in _in_pieces(body, "joined", _Joined):
-            found.update((UserID(user_id), member) for user_id, member in piece.joined.items())
+        async for piece in _in_pieces(body, "joined", _joined):
+            found.update((UserID(user_id), _profile(raw)) for user_id, raw in piece.joined.items())
         return found
 
     async def sender_of(
@@ -232,7 +236,7 @@ class Homeserver:
         room, event = quote(room_id, safe=""), quote(event_id, safe="")
         query = {"limit": "0", "filter": '{"lazy_load_members":true}'}
         body = await self._get(f"/rooms/{room}/context/{event}", token, query)
-        for found in await _in_breaths(decode_events(_decode(body, _Chunk).state)):
+        for found in await _events((await _read(body, _chunk)).state):
             if found.type == "m.room.member" and found.state_key == user_id:
                 return found
         return None
@@ -247,7 +251,7 @@ class Homeserver:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return None
-        found = await _in_breaths(decode_events([Raw(body)]))
+        found = await _events([Raw(body)])
         return found[0] if found and found[0].state_key == user_id else None
 
     async def messages(
@@ -268,9 +272,9 @@ class Homeserver:
         if start is not None:
             query["from"] = start
         body = await self._get(f"/rooms/{quote(room_id, safe='')}/messages", token, query)
-        page = _decode(body, _Chunk)
-        events = await _in_breaths(decode_events(page.chunk))
-        state = await _in_breaths(decode_events(page.state))
+        page = await _read(body, _chunk)
+        events = await _events(page.chunk)
+        state = await _events(page.state)
         return Page(events, state, page.end)
 
     async def fetch(
@@ -350,22 +354,39 @@ async def _read_bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-async def _in_breaths(reading: Breathing) -> tuple[Event, ...]:
-    """Read to the end, letting others run at each breath."""
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            events: tuple[Event, ...] = end.value.events
-            return events
-        await asyncio.sleep(0)
+def _profile(raw: Raw) -> JoinedMember:
+    """A member's profile, which they have written themselves: what is odd in it is absent."""
+    found = object_of(raw)
+    return JoinedMember(text(found.get("display_name")), text(found.get("avatar_url")))
 
 
-async def _in_pieces(body: bytes, key: str, kind: type[_T]) -> AsyncIterator[_T]:
-    """An answer with the list ``key``, as several that have a piece of it each; others run
-    in between."""
+async def _read(body: bytes, decoder: "msgspec.json.Decoder[_T]") -> _T:
+    """What an answer holds in which others' events are: whatever is in these, the rest counts."""
     try:
-        for piece in read_list(body, key, msgspec.json.Decoder(kind)):
+        return await in_breaths(read(decoder, body))
+    except UNREADABLE as error:
+        raise HomeserverError(f"the homeserver's answer is not understood: {error}") from error
+
+
+async def _events(raws: Sequence[Raw]) -> tuple[Event, ...]:
+    """The usable events among some, letting others run meanwhile."""
+    return (await in_breaths(decode_events(raws))).events
+
+
+async def _in_pieces(
+    body: bytes, key: str, decoder: "msgspec.json.Decoder[_T]"
+) -> AsyncIterator[_T]:
+    """An answer with the list ``key``, as several that have a piece of it each; others run
+    in between. What has been given may come again: some piece could not be read at once."""
+    try:
+        for piece in read_list(body, key, decoder):
+            yield piece
+            await asyncio.sleep(0)
+        return
+    except UNREADABLE:
+        mended = await in_breaths(mend(body))
+    try:
+        for piece in read_list(mended, key, decoder):
             yield piece
             await asyncio.sleep(0)
     except UNREADABLE as error:

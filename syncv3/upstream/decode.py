@@ -8,16 +8,16 @@ Global account data is in the first part, because lists need ``m.direct``; what 
 the device and ``next_since`` are in the last, because they must become durable together.
 Account data may safely arrive twice when a batch is repeated, to-device messages may not.
 
-One bad event, section or room never spoils the rest: it is left out and reported.
-Everything in a part is a copy: no part holds a view into the body.
+One bad event, section or room never spoils the rest: it is left out and reported; a joined
+room of which nothing can be read is told as one with a hole. Everything in a part is a
+copy: no part holds a view into the body.
 """
 
-import re
-from collections.abc import Callable, Container, Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Generator
+from dataclasses import dataclass, field, replace
 from mmap import mmap
 from time import perf_counter
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -33,8 +33,18 @@ from syncv3.batch import (
 )
 from syncv3.errors import HomeserverError
 from syncv3.types import DeviceID, RoomID, UserID, UserKey
+from syncv3.untrusted import (
+    BREATH_S,
+    UNREADABLE,
+    copy_json,
+    copy_text,
+    is_id,
+    is_storable,
+    list_of,
+    prune,
+    with_whole_pairs,
+)
 from syncv3.upstream.ahead import cut_ahead, without_bulk
-from syncv3.upstream.events import BREATH_S, UNREADABLE, copy_json, is_storable
 from syncv3.upstream.rooms import (
     Unusable,
     decode_account_data,
@@ -42,6 +52,7 @@ from syncv3.upstream.rooms import (
     decode_left,
     decode_list,
     decode_stripped,
+    lost_room,
     newest_timestamp,
     tells_of_room,
 )
@@ -85,11 +96,6 @@ class Frame:
     generated_us: int
 
 
-class _DeviceLists(msgspec.Struct):
-    changed: list[str] | None = None
-    left: list[str] | None = None
-
-
 class _Rooms(msgspec.Struct):
     join: Raw = Raw(b"")
     leave: Raw = Raw(b"")
@@ -118,7 +124,6 @@ _OPTIONAL = tuple(
 _body = msgspec.json.Decoder(_Body)
 _rooms = msgspec.json.Decoder(_Rooms | None)
 _table = msgspec.json.Decoder(dict[str, Raw] | None)
-_device_lists = msgspec.json.Decoder(_DeviceLists | None)
 
 
 @dataclass(slots=True)
@@ -144,6 +149,10 @@ class _Gathered:
         return ROOM_EVENTS * rooms >= PART_EVENTS or self.stripped_bytes >= PART_BYTES
 
 
+class TooNested(Exception):
+    """Something in an answer is nested too deeply for the reader; ``open_answer`` mends it."""
+
+
 class SyncAnswer:
     """One answer, opened: its rooms are counted but not yet read."""
 
@@ -155,7 +164,8 @@ class SyncAnswer:
         report: Report | None = None,
         sections: Container[str] | None = None,
     ) -> None:
-        """Raises ``HomeserverError`` when ``body`` is no answer to /sync at all.
+        """Raises ``HomeserverError`` when ``body`` is no answer to /sync at all, and
+        ``TooNested``.
 
         ``state_after`` says that it was asked for; ``report`` is told of each loss. Of the
         sections that only extensions read those in ``sections`` are read; None: all.
@@ -169,13 +179,15 @@ class SyncAnswer:
                     setattr(self._body, name, Raw(b""))
         rooms = self._section("rooms", self._body.rooms, _rooms) or _Rooms()
         self._joined = self._room_table("join", rooms.join)
-        self._left = {
-            room_id: raw
-            for room_id, raw in self._room_table("leave", rooms.leave).items()
-            if room_id not in self._joined or not tells_of_room(self._joined[room_id])
-        }
-        self._invited = self._room_table("invite", rooms.invite)
-        self._knocked = self._room_table("knock", rooms.knock)
+        left, invited, knocked = (
+            self._room_table(name, getattr(rooms, name)) for name in ("leave", "invite", "knock")
+        )
+        elsewhere = self._joined.keys() & {*left, *invited, *knocked}
+        told = {room_id for room_id in elsewhere if tells_of_room(self._joined[room_id])}
+        self._beaten = elsewhere - told
+        self._left = _without(left, told)
+        self._invited = _without(invited, told)
+        self._knocked = _without(knocked, told, self._invited)
 
     @property
     def next_batch(self) -> str:
@@ -199,16 +211,16 @@ class SyncAnswer:
         """
         filling = _Gathered()
         first = True
-        for stripped in self._stripped(frame.user_id):
+        for room_id in [*self._invited, *self._knocked]:
+            if room_id in self._left:
+                continue  # it came after the leave
             if filling.is_full_of_stripped:
                 yield self._part(frame, filling, first=first, last=False)
                 filling, first = _Gathered(), False
-            filling.add_stripped(*stripped)
+            self._read_stripped(room_id, frame.user_id, filling)
         order = yield from self._by_recency()
         for room_id in order:
             room = yield from self._read_room(room_id)
-            if room is None:
-                continue
             if isinstance(room, LeftRoom):
                 room = without_bulk(room, frame.user_id)
             else:
@@ -216,7 +228,8 @@ class SyncAnswer:
                 for ahead in slices:
                     yield self._ahead(frame, room_id, ahead)
             size = max(ROOM_EVENTS, len(room.state) + len(room.timeline))
-            if filling.events and filling.events + size > PART_EVENTS:
+            full = filling.events + size > PART_EVENTS or filling.is_full_of_stripped
+            if filling.events and full:
                 yield self._part(frame, filling, first=first, last=False)
                 filling, first = _Gathered(), False
             filling.events += size
@@ -224,6 +237,7 @@ class SyncAnswer:
                 filling.joined[RoomID(room_id)] = room
             else:
                 filling.left[RoomID(room_id)] = room
+                self._read_stripped(room_id, frame.user_id, filling)
         yield self._part(frame, filling, first=first, last=True)
 
     def _part(self, frame: Frame, rooms: _Gathered, *, first: bool, last: bool) -> Part:
@@ -247,8 +261,8 @@ class SyncAnswer:
         )
 
     def _by_recency(self) -> Generator[None, None, list[str]]:
-        """Joined and left rooms, most recently active first. A room is in both if its joined
-        section holds nothing of the room; it comes twice then, the leave last.
+        """Joined and left rooms, most recently active first. A room is in both if no event of its
+        joined section can be used; it comes twice then, the leave last.
         """
         order = [*self._joined, *self._left]
         if len(order) < _SORT_FROM_ROOMS:
@@ -262,8 +276,11 @@ class SyncAnswer:
                 pause_at = perf_counter() + BREATH_S
         return sorted(order, key=lambda room_id: newest[room_id], reverse=True)
 
-    def _read_room(self, room_id: str) -> Generator[None, None, JoinedRoom | LeftRoom | None]:
-        """One room, its raw form given up; None when it is unusable (rule U-171)."""
+    def _read_room(self, room_id: str) -> Generator[None, None, JoinedRoom | LeftRoom]:
+        """One room, its raw form given up (rule U-171).
+
+        Of a joined section that another one is stronger than, no event can be used.
+        """
         joined = room_id in self._joined
         raw = self._joined.pop(room_id) if joined else self._left.pop(room_id)
         try:
@@ -274,9 +291,12 @@ class SyncAnswer:
                 room, malformed = yield from decode_left(raw)
         except Unusable as error:
             self._report(Loss("room", 1, room_id, str(error)))
-            return None
+            room = lost_room(raw) if joined else LeftRoom()
+            malformed = 0
         if malformed:
             self._report(Loss("event", malformed, room_id, "malformed"))
+        if joined and room_id in self._beaten:
+            return replace(room, holes=())
         return room
 
     def _ahead(self, frame: Frame, room_id: str, slice_: JoinedRoom) -> Part:
@@ -284,15 +304,18 @@ class SyncAnswer:
         gathered = _Gathered(ahead={RoomID(room_id): slice_})
         return self._part(frame, gathered, first=False, last=False)
 
-    def _stripped(self, user_id: UserID) -> Iterator[tuple[RoomID, str, StrippedRoom]]:
-        """The rooms of which there is stripped state, each with the key that it was found under."""
+    def _read_stripped(self, room_id: str, user_id: UserID, into: _Gathered) -> None:
+        """An invite or knock, if the room is one, its raw form given up."""
         for table, key in ((self._invited, INVITE), (self._knocked, KNOCK)):
-            for room_id, raw in table.items():
-                try:
-                    yield RoomID(room_id), key, bounded(decode_stripped(raw, key), user_id)
-                except Unusable as error:
-                    self._report(Loss("room", 1, room_id, str(error)))
-            table.clear()
+            raw = table.pop(room_id, None)
+            if raw is None:
+                continue
+            try:
+                room = bounded(decode_stripped(raw, key), user_id)
+            except Unusable as error:
+                self._report(Loss("room", 1, room_id, str(error)))
+            else:
+                into.add_stripped(RoomID(room_id), key, room)
 
     def _account_data(self) -> tuple[AccountData, ...]:
         try:
@@ -306,20 +329,32 @@ class SyncAnswer:
 
     def _device_data(self) -> DeviceData:
         body = self._body
-        lists = self._section("device_lists", body.device_lists, _device_lists) or _DeviceLists()
+        lists = self._section("device_lists", body.device_lists, _table) or {}
         return DeviceData(
-            to_device=self._event_list("to_device", body.to_device),
-            changed=tuple(UserID(user) for user in lists.changed or () if is_storable(user)),
-            left=tuple(UserID(user) for user in lists.left or () if is_storable(user)),
+            # Who takes these in sets aside what clients cannot be sent: they come only once.
+            to_device=self._event_list("to_device", body.to_device, copy_text),
+            changed=self._users("changed", lists),
+            left=self._users("left", lists),
             one_time_keys=self._json_value(body.device_one_time_keys_count, b"{"),
             fallback_key_types=self._json_value(
                 body.device_unused_fallback_key_types or body.unstable_fallback_types, b"["
             ),
         )
 
-    def _event_list(self, name: str, raw: Raw) -> tuple[bytes, ...]:
+    def _users(self, name: str, lists: dict[str, Raw]) -> tuple[UserID, ...]:
+        """One of the lists of ``device_lists``, without what can be nobody's ID."""
+        found = list_of(lists.get(name, Raw(b"")))
+        if found is None and name in lists:
+            self._report(Loss("section", 1, None, f"device_lists.{name}"))
+        return tuple(
+            UserID(user) for user in found or () if isinstance(user, str) and is_storable(user)
+        )
+
+    def _event_list(
+        self, name: str, raw: Raw, copy: Callable[[Raw], bytes] = copy_json
+    ) -> tuple[bytes, ...]:
         try:
-            events, malformed = decode_list(raw)
+            events, malformed = decode_list(raw, copy)
         except Unusable as error:
             self._report(Loss("section", 1, None, f"{name}: {error}"))
             return ()
@@ -331,15 +366,15 @@ class SyncAnswer:
         """A copy of a JSON object or array; None when absent or of another kind."""
         try:
             copied = copy_json(raw)
-        except UnicodeDecodeError:
+        except UNREADABLE:
             return None
         return copied if copied.startswith(opening) else None
 
     def _room_table(self, name: str, raw: Raw) -> dict[str, Raw]:
         table = self._section(name, raw, _table) or {}
-        for room_id in [room_id for room_id in table if "\x00" in room_id]:
+        for room_id in [room_id for room_id in table if not is_id(room_id)]:
             del table[room_id]
-            self._report(Loss("room", 1, None, "room ID with NUL"))
+            self._report(Loss("room", 1, None, "room ID that cannot be stored"))
         return table
 
     def _section(
@@ -350,37 +385,53 @@ class SyncAnswer:
             return None
         try:
             return decoder.decode(raw)
+        except RecursionError as error:
+            raise TooNested(name) from error
         except UNREADABLE as error:
             self._report(Loss("section", 1, None, f"{name}: {error}"))
             return None
 
 
+def _without(table: dict[str, Raw], *stronger: Container[str]) -> dict[str, Raw]:
+    """The rooms that another section of the answer does not decide about (rule U-115)."""
+    return {key: raw for key, raw in table.items() if not any(key in s for s in stronger)}
+
+
+def open_answer(
+    body: bytes | mmap,
+    *,
+    state_after: bool = False,
+    report: Report | None = None,
+    sections: Container[str] | None = None,
+) -> Generator[None, None, SyncAnswer]:
+    """The answer in ``body``; see ``SyncAnswer``. Yields None to breathe, where it has to be
+    mended first."""
+    try:
+        return SyncAnswer(body, state_after=state_after, report=report, sections=sections)
+    except TooNested:
+        shallow = yield from prune(body)
+    return SyncAnswer(shallow, state_after=state_after, report=report, sections=sections)
+
+
 def _open(body: bytes | mmap) -> _Body:
     """Cut the body into its sections; mends what only our reader stumbles over."""
     try:
-        return _body.decode(body)
+        return _read(body)
     except UNREADABLE as error:
-        if _SURROGATE.search(body) is None:
+        mended = with_whole_pairs(body)
+        if mended is None:
             raise HomeserverError(f"not an answer to /sync: {error}") from error
-        mended = _mend(body)
     try:
-        return _body.decode(mended)
+        return _read(mended)
     except UNREADABLE as error:
         raise HomeserverError(f"not an answer to /sync: {error}") from error
 
 
-_SURROGATE = re.compile(
-    rb"\\(?<!\\\\)"  # the first of some backslashes: searched for as fast as memory is read
-    rb"((?:\\\\)*+)u"  # an even number of others: the last one escapes
-    rb"(?:([dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # a pair
-    rb"|[dD][89a-fA-F][0-9a-fA-F]{2})"  # half a pair
-)
-
-
-def _mend(body: bytes | mmap) -> bytes:
-    """Replace lone surrogates by U+FFFD: one in any event would stop the poll for ever."""
-
-    def replace(found: "re.Match[bytes]") -> Any:
-        return found[0] if found[2] else b"\\" + found[1] + b"ufffd"
-
-    return _SURROGATE.sub(replace, body)
+def _read(body: bytes | mmap) -> _Body:
+    try:
+        read = _body.decode(body)
+    except RecursionError as error:
+        raise TooNested("body") from error
+    if not read.next_batch or not is_storable(read.next_batch):
+        raise HomeserverError("not an answer to /sync: next_batch is no token")
+    return read

@@ -1,33 +1,42 @@
 """One event of the homeserver: what is shared, what is personal, what is malformed.
 
 The bytes of an event are kept as they came, but for its ``unsigned``: that is cut out,
-and of it only what is true for every receiver is kept, beside the event. An event
-that cannot be used is dropped alone (rule U-81).
+and of it only what is true for every receiver is kept, beside the event. An event that
+cannot be used is dropped alone (rule U-81), and where it stood is told as a hole.
 """
 
 from collections.abc import Generator, Iterable
+from hashlib import sha256
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
+from syncv3.batch import Hole
 from syncv3.types import Event, EventID, UserID
-
-BREATH_S = 0.005
-"""How long a large body may be read without letting others run."""
+from syncv3.untrusted import (
+    BREATH_S,
+    LONGEST_ID,
+    UNREADABLE,
+    copy_json,
+    decode,
+    is_id,
+    is_storable,
+    pruned,
+    raw_object,
+    value_of,
+)
 
 LARGEST_TIMESTAMP = 2**53 - 1  # what fits into JSON everywhere
 
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What reading hostile JSON may raise; ``DecodeError`` includes wrong types."""
-
 
 class Decoded(NamedTuple):
-    """A list of events, and how many entries of it were none (rule U-81)."""
+    """A list of events, how many entries of it were none (rule U-81), and where they stood."""
 
     events: tuple[Event, ...]
     malformed: int
+    holes: tuple[Hole, ...] = ()
 
 
 Breathing = Generator[None, None, Decoded]
@@ -52,10 +61,10 @@ class _OddHeader(msgspec.Struct, gc=False):
 
     event_id: str
     type: str
-    sender: Any = ""
-    origin_server_ts: Any = 0
+    sender: Raw = Raw(b"")
+    origin_server_ts: Raw = Raw(b"")
     state_key: str | None = None
-    redacts: Any = None
+    redacts: Raw = Raw(b"")
     content: Raw = Raw(b"")
     unsigned: Raw = Raw(b"")
 
@@ -65,7 +74,7 @@ class _Unsigned(msgspec.Struct, gc=False):
     replaces_state: Raw = Raw(b"")
     prev_sender: Raw = Raw(b"")
     redacted_because: Raw = Raw(b"")
-    transaction_id: Any = None
+    transaction_id: Raw = Raw(b"")
 
 
 class _Membership(msgspec.Struct, gc=False):
@@ -76,13 +85,20 @@ class _Redacts(msgspec.Struct, gc=False):
     redacts: str
 
 
+class _Named(msgspec.Struct, gc=False):
+    event_id: str
+
+
 _header = msgspec.json.Decoder(_Header)
 _odd_header = msgspec.json.Decoder(_OddHeader)
 _unsigned = msgspec.json.Decoder(_Unsigned)
 _membership = msgspec.json.Decoder(_Membership)
 _redacts = msgspec.json.Decoder(_Redacts)
+_named = msgspec.json.Decoder(_Named)
 _members = msgspec.json.Decoder(dict[str, Raw])
 _COMMA = ord(",")
+_ESCAPED_ASCII = rb"\u00"
+_SHARED: Final = ("prev_content", "replaces_state", "prev_sender", "redacted_because")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -94,68 +110,73 @@ def decode_event(raw: Raw | bytes) -> Event:
     """The event in ``raw``, holding no view into it. Raises ``Malformed`` (rule U-81)."""
     try:
         return _decode(raw)
+    except RecursionError:
+        pass  # something in it is too deep: perhaps only in ``unsigned``
     except UNREADABLE as error:
         raise Malformed(str(error)) from error
+    try:
+        return _decode(pruned(raw))
+    except UNREADABLE as error:
+        raise Malformed(str(error)) from error
+
+
+def is_event(raw: Raw | bytes) -> bool:
+    """Whether ``raw`` is an event that can be used."""
+    try:
+        decode_event(raw)
+    except Malformed:
+        return False
+    return True
 
 
 def decode_events(raws: Iterable[Raw]) -> Breathing:
     """The usable events of one list in their order, each event ID once (rule U-90)."""
     found: dict[EventID, Event] = {}
-    malformed = 0
+    holes: list[Hole] = []
     pause_at = perf_counter() + BREATH_S
     for raw in raws:
         try:
             event = decode_event(raw)
         except Malformed:
-            malformed += 1
-            continue
-        found.setdefault(event.event_id, event)
+            holes.append(Hole(len(found), lost_id(raw)))
+        else:
+            found.setdefault(event.event_id, event)
         if perf_counter() > pause_at:
             yield
             pause_at = perf_counter() + BREATH_S
-    return Decoded(tuple(found.values()), malformed)
+    return Decoded(tuple(found.values()), len(holes), tuple(holes))
 
 
-def copy_json(raw: Raw | bytes) -> bytes:
-    """The bytes of one JSON value, checked to be UTF-8; raises ``UnicodeDecodeError``.
-
-    The JSON reader skips over broken UTF-8 in values that it need not look into; passed
-    on, it would make a client's whole answer unreadable.
-    """
-    copied = bytes(raw)
-    if not copied.isascii():
-        copied.decode()
-    return copied
-
-
-def is_storable(*texts: str | None) -> bool:
-    """PostgreSQL's text holds no NUL; names that do are nobody's real names (U-191)."""
-    for text in texts:  # noqa: SIM110 (a generator costs thrice, for every event)
-        if text is not None and "\x00" in text:
-            return False
-    return True
+def lost_id(raw: Raw | bytes) -> EventID:
+    """The name of an event that cannot be used: the same in each poller's answer, and no
+    event's own, which may come again in a form that can be used."""
+    try:
+        name = decode(_named, raw).event_id.encode()
+    except UNREADABLE:
+        name = bytes(raw)
+    return EventID("lost:" + sha256(name).hexdigest())
 
 
 def _decode(raw: Raw | bytes) -> Event:
     header = _read_header(raw)
-    if not header.event_id or not is_storable(header.event_id, header.type, header.state_key):
-        raise Malformed("no event ID, or an identifier with NUL")
-    is_member = header.type == "m.room.member" and header.state_key is not None
-    if is_member and header.state_key:
+    if not header.event_id or not is_id(header.event_id):
+        raise Malformed("no event ID, or one that cannot be stored")
+    if header.type == "m.room.member" and header.state_key:
         _membership.decode(header.content)  # a member event without membership is none
-    json, rest, personal = copy_json(raw), b"", None
+    json, rest, personal = bytes(raw), b"", None
     if header.unsigned:
         json = _cut_unsigned(json, bytes(header.unsigned))
         rest, personal = _read_unsigned(header.unsigned)
-    sender = header.sender if isinstance(header.sender, str) else ""
-    txn_id = personal.transaction_id if personal is not None else None
+    state_key = _state_key(header)
+    is_member = header.type == "m.room.member" and state_key is not None
+    txn_id = value_of(personal.transaction_id) if personal is not None else None
     return Event(
         event_id=EventID(header.event_id),
-        type=header.type,
-        sender=UserID(sender if is_storable(sender) else ""),
+        type=_type(header.type),
+        sender=UserID(header.sender if is_id(header.sender) else ""),
         timestamp=_timestamp(header.origin_server_ts),
-        json=json,
-        state_key=header.state_key,
+        json=copy_json(json),
+        state_key=state_key,
         unsigned=rest,
         redacts=_redacted(header) if header.type == "m.room.redaction" else None,
         transaction_id=txn_id if isinstance(txn_id, str) and is_storable(txn_id) else None,
@@ -163,21 +184,44 @@ def _decode(raw: Raw | bytes) -> Event:
     )
 
 
-def _read_header(raw: Raw | bytes) -> _Header | _OddHeader:
+def _read_header(raw: Raw | bytes) -> _Header:
     try:
         return _header.decode(raw)
     except msgspec.ValidationError:
-        return _odd_header.decode(raw)
+        odd = _odd_header.decode(raw)
+    sender, redacts = value_of(odd.sender), value_of(odd.redacts)
+    return _Header(
+        odd.event_id,
+        odd.type,
+        sender if isinstance(sender, str) else "",
+        _timestamp(value_of(odd.origin_server_ts)),
+        odd.state_key,
+        redacts if isinstance(redacts, str) else None,
+        odd.content,
+        odd.unsigned,
+    )
+
+
+def _type(text: str) -> str:
+    """The type as it is compared here; clients get the event as it came."""
+    return text if is_id(text) else text.replace("\x00", "\ufffd")[:LONGEST_ID]
+
+
+def _state_key(header: _Header) -> str | None:
+    """The state key. An event whose key or type no table can hold is no state here: it is
+    passed on in the timeline, like any other."""
+    return header.state_key if is_id(header.state_key) and is_id(header.type) else None
 
 
 def _cut_unsigned(json: bytes, unsigned: bytes) -> bytes:
     """The event ``json`` without its key ``unsigned``, whose value is ``unsigned``.
 
-    By bytes where only one place can be meant; content may hold the same bytes.
+    By bytes where only one place can be meant; content may hold the same bytes, and the
+    key itself may be written with escapes.
     """
     member = b'"unsigned":' + unsigned
     start = json.find(member)
-    if start < 0 or json.count(b'"unsigned"') > 1:
+    if start < 0 or json.count(b'"unsigned"') > 1 or _ESCAPED_ASCII in json:
         keys = _members.decode(json)
         keys.pop("unsigned", None)
         return _encode(keys)
@@ -190,31 +234,30 @@ def _cut_unsigned(json: bytes, unsigned: bytes) -> bytes:
 
 
 def _read_unsigned(unsigned: Raw) -> tuple[bytes, _Unsigned | None]:
-    """The shared rest of ``unsigned``, and what it says; an odd one spoils no event."""
+    """The shared rest of ``unsigned``, and what it says; an odd value spoils no other."""
     try:
         read = _unsigned.decode(unsigned)
-        if not (
-            read.prev_content or read.replaces_state or read.prev_sender or read.redacted_because
-        ):
-            return b"", read
-        shared = [
-            (b'"prev_content":', read.prev_content),
-            (b'"replaces_state":', read.replaces_state),
-            (b'"prev_sender":', read.prev_sender),
-            (b'"redacted_because":', _bare(read.redacted_because)),
-        ]
-        rest = b",".join(name + copy_json(value) for name, value in shared if _given(value))
-    except UNREADABLE:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return b"", None
-    return rest, read
+    shared = [(name, _shared(name, getattr(read, name))) for name in _SHARED]
+    return b",".join(b'"%s":%s' % (name.encode(), json) for name, json in shared if json), read
 
 
-def _bare(event: Raw) -> Raw | bytes:
-    """The redaction in ``redacted_because``, without its own personal ``unsigned``."""
-    if not _given(event):
+def _shared(name: str, value: Raw) -> bytes:
+    """One of the values that everybody gets; empty where it is absent or cannot be used."""
+    if not _given(value):
         return b""
-    keys = _members.decode(event)
-    return _encode({key: value for key, value in keys.items() if key != "unsigned"})
+    try:
+        return copy_json(_bare(value) if name == "redacted_because" else value)
+    except UNREADABLE:
+        return b""
+
+
+def _bare(event: Raw) -> bytes:
+    """The redaction in ``redacted_because``, without its own personal ``unsigned``; empty if it
+    is no object."""
+    keys = {key: value for key, value in raw_object(event).items() if key != "unsigned"}
+    return _encode(keys) if keys else b""
 
 
 def _given(value: Raw | bytes) -> bool:
@@ -227,15 +270,15 @@ def _timestamp(value: Any) -> int:
     return int(min(max(value, 0), LARGEST_TIMESTAMP))
 
 
-def _redacted(header: _Header | _OddHeader) -> EventID | None:
+def _redacted(header: _Header) -> EventID | None:
     """Which event a redaction is about: top level, or content from room version 11 on."""
     redacts = header.redacts
-    if not isinstance(redacts, str):
+    if redacts is None:
         try:
             redacts = _redacts.decode(header.content).redacts
         except UNREADABLE:
             return None
-    return EventID(redacts) if is_storable(redacts) else None
+    return EventID(redacts) if is_id(redacts) else None
 
 
 def _prev_membership(unsigned: _Unsigned) -> str | None:

@@ -11,6 +11,7 @@ import msgspec
 
 from syncv3.batch import StrippedRoom
 from syncv3.types import UserID
+from syncv3.untrusted import UNREADABLE
 
 MOST_BYTES: Final = 16 * 1024
 """Of stripped state as homeservers make it there is a third of this."""
@@ -59,7 +60,7 @@ def _rank(event: bytes, user_id: UserID) -> int:
     """The lower, the more telling; negative for the user's own member event."""
     try:
         header = _header.decode(event)
-    except msgspec.ValidationError:
+    except UNREADABLE:
         return len(_TELLING)
     if header.type == "m.room.member" and header.state_key == user_id:
         return -1

@@ -23,7 +23,7 @@ from msgspec import Raw
 from syncv3.errors import BadGateway, HomeserverError
 from syncv3.logs import Seldom
 from syncv3.types import Reply
-from syncv3.upstream.events import UNREADABLE
+from syncv3.untrusted import UNREADABLE
 from syncv3.upstream.failures import wait_wanted_s
 
 log = logging.getLogger(__name__)

@@ -249,6 +249,50 @@ async def test_members_and_history_are_events(fake: TinyHomeserver, homeserver: 
 
 
 @pytest.mark.parametrize(
+    "hostile",
+    [b'{"a":' * 10_000 + b"1" + b"}" * 10_000, rb'"\ud800"', b"1e400", b'"\xff"', b"5"],
+    ids=["deep", "half a pair", "out of range", "not UTF-8", "wrong type"],
+)
+@pytest.mark.parametrize("others", [0, 2_000])
+async def test_one_members_odd_event_hides_no_other_member(
+    fake: TinyHomeserver, homeserver: Homeserver, hostile: bytes, others: int
+) -> None:
+    """A list that could not be read was fetched again and again, for whoever asked for it."""
+    base = "/_matrix/client/v3/rooms/!a/b:x"
+
+    def answering(answer: bytes) -> Any:
+        async def handler(request: web.Request) -> web.Response:
+            return web.Response(body=answer, content_type="application/json")
+
+        return handler
+
+    member = (
+        b'{"event_id":"$%s","type":"m.room.member","state_key":"@%s:x",'
+        b'"content":{"membership":"join","x":%s}}'
+    )
+    names = [b"a%d" % n for n in range(others)]
+    many = [member % (name, name, b"1") for name in names]  # so many that they come in pieces
+    listed = b'{"chunk":[%s]}' % b",".join(
+        [*many, member % (b"a", b"a", hostile), *many, member % (b"b", b"b", b"1")]
+    )
+    profiles = b'{"joined":{%s"@a:x":{"display_name":%%s},%s"@b:x":{"display_name":"B"}}}' % (
+        (b"".join(b'"@%s:x":{"display_name":"A"},' % name for name in names),) * 2
+    )
+    fake.handlers = {
+        f"{base}/members": answering(listed),
+        f"{base}/joined_members": answering(profiles % hostile),
+    }
+    members = await homeserver.members("me/D", ROOM)
+    found = {member.event_id for member in members}
+    assert len(found) == len(members) and found - {"$a"} == {
+        "$b", *(f"$a{n}" for n in range(others))
+    }  # fmt: skip
+    joined = await homeserver.joined_members("me/D", ROOM)
+    assert joined.keys() == {"@a:x", "@b:x", *(f"@a{n}:x" for n in range(others))}
+    assert joined[UserID("@b:x")].display_name == "B"
+
+
+@pytest.mark.parametrize(
     ("answer", "told"),
     [
         ({"event_id": "$m", "type": "m.room.member", "state_key": "@a:x", "sender": "@a:x",

@@ -11,7 +11,8 @@ import pytest
 from syncv3.batch import Lease, Part
 from syncv3.errors import HomeserverError
 from syncv3.types import DeviceID, DeviceKey, RoomID, UserID, UserKey
-from syncv3.upstream.decode import PART_EVENTS, Frame, Loss, SyncAnswer
+from syncv3.untrusted import finish
+from syncv3.upstream.decode import PART_EVENTS, Frame, Loss, SyncAnswer, open_answer
 
 FRAME = Frame(UserID("@me:x"), DeviceID("D"), UserKey(1), Lease(DeviceKey(1), "w", 1), "s0", 7)
 ROOM = RoomID("!r:x")
@@ -29,7 +30,8 @@ def parts_of(answer: Any, *, losses: list[Loss] | None = None, **options: Any) -
     body = (
         answer if isinstance(answer, bytes) else json.dumps({"next_batch": "s1"} | answer).encode()
     )
-    opened = SyncAnswer(body, report=None if losses is None else losses.append, **options)
+    report = None if losses is None else losses.append
+    opened = finish(open_answer(body, report=report, **options))
     return [part for part in opened.parts(FRAME) if part is not None]
 
 
@@ -153,9 +155,10 @@ def test_a_broken_room_spoils_nothing_else(broken: Any) -> None:
         },
         losses=losses,
     )
-    assert list(part.joined) == [ROOM]
+    assert list(part.joined) == ["!bad:x", ROOM]
+    assert part.joined[RoomID("!bad:x")].holes and not part.joined[ROOM].holes
     assert len(part.device.to_device) == 1
-    assert [(loss.kind, loss.room_id) for loss in losses] == [("room", "!bad:x")]
+    assert [loss.room_id for loss in losses] == ["!bad:x"]
 
 
 @pytest.mark.rules("U-171")
@@ -173,7 +176,11 @@ def test_broken_details_of_a_room_cost_only_themselves() -> None:
     assert len(room_of(joined(message("$1"), **details)).timeline) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"next_batch": 5}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"[]", b"{}", b'{"next_batch": 5}', b'{"next_batch": ""}', b"\xff",
+     b'{"next_batch": "a\\u0000"}'],
+)  # fmt: skip
 @pytest.mark.rules("U-40")
 def test_what_is_no_answer_at_all_is_an_error(body: bytes) -> None:
     with pytest.raises(HomeserverError):
