@@ -13,11 +13,14 @@ from syncv3.ingest.measures import PROGRESS_S, SUMMARY_S, PollerMeasures, Tally
 from syncv3.ingest.pieces import digests_in, pieces_of, without_taken
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import Device, DeviceKey
+from syncv3.untrusted import in_breaths
 from syncv3.upstream.body import SyncBody
-from syncv3.upstream.decode import Frame, SyncAnswer
+from syncv3.upstream.decode import Frame, Loss, SyncAnswer, open_answer
 
 logger = logging.getLogger(__name__)
 
+LOSSES_MOST = 1000
+"""Things of one answer of which it is remembered that they could not be used."""
 QUIET_COMMIT_S = 60.0
 """An answer without news is stored this often: it shows others that the poll is alive."""
 
@@ -74,6 +77,8 @@ class Intake:
         self._stored = since
         self._stored_at = self._tallied_at = self._told_at = 0.0
         self._repeats = True  # a process that has ended may have had the answer
+        self._lost: set[Loss] = set()  # in the answer that is being taken in
+        self._lost_before: set[Loss] = set()  # in the same answer, when it could not be stored
         self._one_time_keys: bytes | None = None
         self._fallback_types: bytes | None = None
 
@@ -92,13 +97,15 @@ class Intake:
         started = now()
         measures = self._sinks.measures
         repeats, self._repeats = self._repeats, True  # unless it is taken in as a whole
+        self._lost_before, self._lost = self._lost, set()
         with closing(body):
-            answer = SyncAnswer(
+            opening = open_answer(
                 body.data,
                 state_after=body.state_after,
-                report=measures.lost,
+                report=self._report,
                 sections=self._sinks.sections,
             )
+            answer = await in_breaths(opening)
             with closing(answer):
                 news = await self._commit_parts(answer, self._frame(body), repeats)
         self._repeats = False
@@ -110,6 +117,13 @@ class Intake:
             self._tallied_at = now()
             self.tally.write()
         return news
+
+    def _report(self, loss: Loss) -> None:
+        """Something cannot be used; said once of an answer that is fetched again and again."""
+        if len(self._lost) < LOSSES_MOST:
+            self._lost.add(loss)
+        if loss not in self._lost_before:
+            self._sinks.measures.lost(loss)
 
     async def _commit_parts(self, answer: SyncAnswer, frame: Frame, repeats: bool) -> bool:
         total = to_come = answer.room_count
@@ -159,6 +173,7 @@ class Intake:
             await self._committed(fresh, now)
         if part.next_since is not None:
             self._remember_keys(part.device)
+            self._lost.clear()
             self.since = part.next_since
         return news
 

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from syncv3.batch import Lease
 from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.backoff import Backoff
+from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.filters import upstream_filter
 from syncv3.ingest.intake import Intake, Sinks
 from syncv3.ingest.progress import Progress, Stage
@@ -97,6 +98,7 @@ class Poller:
         self._intake = Intake(sinks, device, lease, since, self.progress)
         self._gate = gate
         self._backoff = Backoff()
+        self._complaints = Complaints()
         self._bad_requests = 0
         self._metrics = sinks.measures.metrics
         self._stopping = self._interruptible = False
@@ -151,20 +153,30 @@ class Poller:
             await self._wait_after(str(error), error.retry_after_s)
         except Exception as error:
             self.progress.failed(error)
-            logger.exception("cannot take in an answer")
-            await self._wait_after("not taken in", None)
+            reason = reason_of(error)
+            if self._complaints.due(f"traceback of {reason}") == 1:
+                logger.exception("cannot take in an answer")
+            await self._wait_after(f"not taken in: {reason}", None)
         else:
             self._backoff.reset()
+            self._complaints.over()
             self.progress.succeeded()
             self._bad_requests = 0
 
     async def _wait_after(self, reason: str, retry_after_s: float | None) -> None:
         initial = self.progress.stage < Stage.CURRENT
         wait_s = self._backoff.next_wait_s(retry_after_s, initial=initial)
-        logger.warning(
-            "waiting before the poll is repeated",
-            extra={"reason": reason, "failures": self._backoff.failures, "wait_s": wait_s},
-        )
+        times = self._complaints.due(reason)
+        if times is not None:
+            logger.warning(
+                "waiting before the poll is repeated",
+                extra={
+                    "reason": reason,
+                    "times": times,
+                    "failures": self._backoff.failures,
+                    "wait_s": wait_s,
+                },
+            )
         await self._interruptibly(asyncio.sleep(wait_s))
 
     async def _poll(self, token: str) -> None:

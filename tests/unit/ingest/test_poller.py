@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -349,3 +350,52 @@ async def test_polls_are_counted() -> None:
         "sliding_sync_poller_num_rooms_to_come 0.0",
     ):
         assert line in page
+
+
+# The log of a poll that stands still
+
+
+def warnings(caplog: pytest.LogCaptureFixture, message: str) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.getMessage() == message]
+
+
+@pytest.mark.rules("U-42", "U-44")
+async def test_a_poll_that_stands_still_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """One traceback and one line, not one at each try."""
+    world = World(*(answer("s1") for _ in range(41)))
+    world.failures = [ValueError("cannot be stored: secret content") for _ in range(40)]
+    async with running(world.poller("s0")):
+        await world.asks(42)
+    assert len(warnings(caplog, "cannot take in an answer")) == 1
+    told = warnings(caplog, "waiting before the poll is repeated")
+    assert [record.reason for record in told] == [  # type: ignore[attr-defined]
+        told[0].reason  # type: ignore[attr-defined]
+    ]
+    assert "secret" not in str(vars(told[0]))
+
+
+async def test_each_reason_for_which_a_poll_fails_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    faults = [HomeserverError(text) for text in ("one", "two", "one", "two", "three")]
+    world = World(*faults, answer("s1"), HomeserverError("one"))
+    async with running(world.poller("s0")):
+        await world.asks(8)
+    told = warnings(caplog, "waiting before the poll is repeated")
+    reasons = [record.reason for record in told]  # type: ignore[attr-defined]
+    assert reasons == ["one", "two", "three", "one"]
+
+
+@pytest.mark.rules("U-81")
+async def test_what_an_answer_loses_is_told_once_though_it_is_fetched_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    timeline = {"timeline": {"events": [{"type": 5}]}}
+    bad = answer("s1", rooms={"join": {"!r:x": timeline, "!q:x": timeline}})
+    world = World(bad, bad, bad, bad | {"next_batch": "s2"})
+    world.failures = [OSError("away"), OSError("away")]
+    async with running(world.poller("s0")):
+        await world.asks(5)
+    told = warnings(caplog, "left out what cannot be used of an answer")
+    rooms = [record.room for record in told]  # type: ignore[attr-defined]
+    assert rooms == ["!r:x", "!q:x", "!r:x", "!q:x"]

@@ -1,0 +1,68 @@
+"""How often the log is told of what goes wrong again and again."""
+
+from syncv3.ingest.complaints import FIRST_S, LONGEST_S, Complaints, reason_of
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def told(complaints: Complaints, clock: Clock, *, tries: int, every_s: float) -> list[int]:
+    """The counts that the log is told while something fails so often."""
+    found = []
+    for _ in range(tries):
+        times = complaints.due("broken")
+        if times is not None:
+            found.append(times)
+        clock.now += every_s
+    return found
+
+
+def test_the_first_time_is_told_and_then_ever_more_rarely() -> None:
+    clock = Clock()
+    day = told(Complaints(clock), clock, tries=24 * 240, every_s=15.0)
+    assert day[:4] == [1, 4, 8, 16]
+    assert len(day) < 35
+    assert LONGEST_S // 15 in day
+
+
+def test_every_try_is_counted() -> None:
+    clock = Clock()
+    complaints = Complaints(clock)
+    counts = told(complaints, clock, tries=100, every_s=FIRST_S / 3)
+    clock.now += LONGEST_S
+    assert sum(counts) + (complaints.due("broken") or 0) == 101
+
+
+def test_another_reason_is_told_at_once() -> None:
+    complaints = Complaints(Clock())
+    assert complaints.due("one") == 1
+    assert complaints.due("two") == 1
+    assert complaints.due("one") is None
+
+
+def test_after_a_success_the_next_time_is_a_first_one() -> None:
+    complaints = Complaints(Clock())
+    complaints.due("broken")
+    complaints.over()
+    assert complaints.due("broken") == 1
+
+
+def test_ever_new_reasons_take_no_memory() -> None:
+    complaints = Complaints(Clock())
+    for n in range(1_000):
+        complaints.due(f"reason {n}")
+    assert len(complaints._reasons) <= 16
+
+
+def test_a_reason_names_the_place_and_not_the_content() -> None:
+    nothing: dict[str, int] = {}
+    try:
+        nothing["secret"]
+    except KeyError as error:
+        reason = reason_of(error)
+    assert reason.startswith("KeyError at test_complaints.py:") and "secret" not in reason
