@@ -20,10 +20,11 @@ from syncv3.ingest.planning.asked import (
     plan_senders,
 )
 from syncv3.ingest.planning.planning import Keys
-from syncv3.ingest.planning.room_keys import MAX_HEROES, MEMBER, content_of, read_heroes, text
+from syncv3.ingest.planning.room_keys import MAX_HEROES, MEMBER, content_of, read_heroes
 from syncv3.store.knowledge import Knowledge, Wants, changed_members, member_keys
 from syncv3.store.rows import RoomRow
 from syncv3.types import Event, EventID, RoomID, UserID
+from syncv3.untrusted import text
 
 SLICE: Final = 200
 """Members that are planned and written at once: a few milliseconds each."""

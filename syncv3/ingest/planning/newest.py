@@ -8,10 +8,10 @@ every worker and after a restart.
 
 from typing import Final
 
-from syncv3.ingest.planning.room_keys import LONGEST_ID
 from syncv3.protocol.bump_types import USUAL_BUMP_TYPES
 from syncv3.store.newest import ANY_TYPE, Newest, NewestByType
 from syncv3.types import Event
+from syncv3.untrusted import LONGEST_ID
 
 OTHER_TYPES: Final = 16
 

@@ -10,8 +10,9 @@ from typing import Final
 from syncv3.batch import AccountData, JoinedRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.room_keys import LONGEST_ID, content_of, text
+from syncv3.ingest.planning.room_keys import keys_of
 from syncv3.types import Event
+from syncv3.untrusted import is_id, list_of, raw_object
 
 MOST_NAMED: Final = 20_000
 """Rooms of ``m.direct`` and ignored users that lists take into account, the first ones in order:
@@ -47,8 +48,7 @@ def take_unread_and_tags(
         planning.group.unread.append((part.user_key, draft.key, *counts, part.generated_us))
     for data in room.account_data:
         if data.type == "m.tag":
-            tags = content_of(data.json).get("tags")
-            names = _tags(tags) if isinstance(tags, dict) else []
+            names = _tags(keys_of(data.json, "tags"))
             if tuple(names) != view.tags:
                 planning.group.tags.append((part.user_key, draft.key, names, part.generated_us))
 
@@ -60,8 +60,7 @@ def take_account_data(planning: Planning, part: Part) -> None:
         if data.type == "m.direct":
             direct = _direct_rooms(data)
         elif data.type == "m.ignored_user_list":
-            users = content_of(data.json).get("ignored_users")
-            ignored = _first(users) if isinstance(users, dict) else []
+            ignored = keys_of(data.json, "ignored_users")[:MOST_NAMED]
     if direct is not None:
         planning.group.users.append((part.user_key, direct, None, part.generated_us))
     if ignored is not None:
@@ -69,21 +68,12 @@ def take_account_data(planning: Planning, part: Part) -> None:
 
 
 def _direct_rooms(data: AccountData) -> list[str]:
-    rooms = {
-        room
-        for named in content_of(data.json).values()
-        if isinstance(named, list)
-        for room in named
-        if text(room)
-    }
-    return _first(rooms)
-
-
-def _first(ids: Iterable[str]) -> list[str]:
-    return sorted(id_ for id_ in ids if len(id_) <= LONGEST_ID)[:MOST_NAMED]
+    content = raw_object(raw_object(data.json).get("content", b""))
+    named = [list_of(rooms) or () for rooms in content.values()]
+    return sorted({room for rooms in named for room in rooms if is_id(room)})[:MOST_NAMED]
 
 
 def _tags(names: Iterable[str]) -> list[str]:
     """The tags that are kept of a room, sorted; those of the specification go first."""
-    short = (name for name in names if len(name) <= LONGEST_ID)
-    return sorted(sorted(short, key=lambda name: (not name.startswith("m."), name))[:MOST_TAGS])
+    ranked = sorted(names, key=lambda name: (not name.startswith("m."), name))
+    return sorted(ranked[:MOST_TAGS])

@@ -6,6 +6,7 @@ from syncv3.ingest.planning.room_keys import MEMBER, content_of
 from syncv3.ingest.planning.summary import follow_heroes
 from syncv3.protocol.redaction import redact
 from syncv3.types import Event
+from syncv3.untrusted import UNREADABLE
 
 
 def redact_target(planning: Planning, draft: RoomDraft, event: Event) -> None:
@@ -16,7 +17,10 @@ def redact_target(planning: Planning, draft: RoomDraft, event: Event) -> None:
     target = planning.event(event.redacts)
     if target is None or target.json is None or target.room_key != draft.key:
         return
-    json = redact(target.json, draft.row.room_version or "1")
+    try:
+        json = redact(target.json, draft.row.room_version or "1")
+    except UNREADABLE:
+        return  # nobody is shown a target that cannot be read
     because = b'"redacted_because":' + event.json
     planning.group.redacted.append((target.event_key, json, because))
     planning.redacted[target.event_key] = json

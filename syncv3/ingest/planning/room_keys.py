@@ -1,7 +1,7 @@
 """What lists sort and filter by, computed from a room's events.
 
-Everything here is a function of one event's content, tolerant of whatever type a field
-has: a malformed name is no name.
+Everything here is a function of one event's content, tolerant of whatever a field has: a
+name of another type, or one that no table can hold, is no name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,22 +10,19 @@ from typing import Any, Final
 import msgspec
 
 from syncv3.types import Event
+from syncv3.untrusted import LONGEST_ID, UNREADABLE, is_id, object_of, raw_object, text
 
 MEMBER: Final = "m.room.member"
 CREATE: Final = "m.room.create"
 ENDED: Final = ("leave", "ban")
 """Memberships of those who are out of a room."""
 CHILD: Final = "m.space.child"
-LONGEST_ID: Final = 255
-"""Of whatever identifies something in Matrix."""
 LONGEST_NAME: Final = 1000
 """Of names and URLs: homeservers allow their users less."""
 MAX_HEROES: Final = 6
 HIDING: Final = ("invited", "joined")
 """History visibilities under which a member is not shown what was before they came."""
 Hero = tuple[str, str | None, str | None]
-
-_object = msgspec.json.Decoder(dict[str, Any])
 
 
 class _Content(msgspec.Struct):
@@ -36,16 +33,18 @@ _content = msgspec.json.Decoder(_Content)
 
 
 def content_of(json: bytes) -> dict[str, Any]:
-    """The ``content`` of an event, or an empty object where there is none."""
+    """What can be read of an event's ``content``; an empty object where there is none."""
     try:
         return _content.decode(json).content
-    except msgspec.ValidationError:
-        return {}
+    except UNREADABLE:  # perhaps one value of many
+        return object_of(raw_object(json).get("content", b""))
 
 
-def text(value: object) -> str | None:
-    """A non-empty string, or None."""
-    return value if isinstance(value, str) and value else None
+def keys_of(json: bytes, name: str) -> list[str]:
+    """The keys of an object in an event's content that can be identifiers, sorted; whatever
+    their values are."""
+    content = raw_object(raw_object(json).get("content", b""))
+    return sorted(filter(is_id, raw_object(content.get(name, b""))))
 
 
 def name(value: object) -> str | None:
@@ -57,7 +56,7 @@ def name(value: object) -> str | None:
 def identifier(value: object) -> str | None:
     """A non-empty string that is short enough to be an ID, an alias or a type; or None."""
     found = text(value)
-    return found if found and len(found) <= LONGEST_ID else None
+    return found if is_id(found) else None
 
 
 def address(value: object) -> str | None:
@@ -68,7 +67,8 @@ def address(value: object) -> str | None:
 
 def membership_of(json: bytes | None) -> str:
     """The membership of a member event; ``leave`` where there is no event."""
-    return (text(content_of(json).get("membership")) or "leave") if json is not None else "leave"
+    value = content_of(json).get("membership") if json is not None else None
+    return value if isinstance(value, str) and value else "leave"
 
 
 def hides_history(event: Event) -> bool:

@@ -13,12 +13,13 @@ from syncv3.ingest.planning.room_keys import (
     hero_of,
     membership_of,
     read_heroes,
-    text,
 )
 from syncv3.store.knowledge import StateEntry
 from syncv3.types import Event, UserID
+from syncv3.untrusted import text
 
 SUMMARY_HEROES: Final = 5
+MOST_MEMBERS: Final = 2**31 - 1
 
 
 def take_summary(planning: Planning, part: Part, draft: RoomDraft, summary: Summary) -> None:
@@ -84,6 +85,11 @@ def first_count(draft: RoomDraft, before: StateEntry | None, content: Mapping[st
 def _recount(draft: RoomDraft, old: str, new: str) -> None:
     if old != new:
         draft.set(
-            joined=max(0, draft.row.joined + (new == "join") - (old == "join")),
-            invited=max(0, draft.row.invited + (new == "invite") - (old == "invite")),
+            joined=_counted(draft.row.joined + (new == "join") - (old == "join")),
+            invited=_counted(draft.row.invited + (new == "invite") - (old == "invite")),
         )
+
+
+def _counted(number: int) -> int:
+    """A count as the database can hold it: a summary may have said anything."""
+    return min(max(0, number), MOST_MEMBERS)

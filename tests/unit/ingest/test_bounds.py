@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from syncv3.ingest.planning.own_data import MOST_NAMED, MOST_TAGS, _direct_rooms, _first, _tags
-from syncv3.ingest.planning.room_keys import LONGEST_ID, LONGEST_NAME, hero_of, key_changes
+from syncv3.ingest.planning.room_keys import LONGEST_NAME, hero_of, key_changes
+from syncv3.untrusted import LONGEST_ID
 from tests.integration.core.build import account_data
 
 LONG = "x" * 60_000

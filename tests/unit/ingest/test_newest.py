@@ -1,7 +1,6 @@
 """What a room remembers of its newest events: bounded, and a function of what was sent."""
 
 from syncv3.ingest.planning.newest import OTHER_TYPES, note_newest
-from syncv3.ingest.planning.room_keys import LONGEST_ID
 from syncv3.protocol.bump_types import USUAL_BUMP_TYPES
 from syncv3.store.newest import (
     ANY_TYPE,
@@ -12,6 +11,7 @@ from syncv3.store.newest import (
     write_newest,
 )
 from syncv3.types import Event, EventID, UserID
+from syncv3.untrusted import LONGEST_ID
 
 
 def sent(type_: str, sender: str = "@alice:hs", at: int = 1) -> Event:
