@@ -476,8 +476,8 @@ class Engine:
             for asked, rows in zip(wanted, lists, strict=True):
                 loaded.older[asked] = top, [cached_event(row) for row in reversed(rows)]
         if missing.gaps:
-            behind = await loads.load_gaps(self._pool, sorted(missing.gaps))
-            loaded.gaps.update((place, place in behind) for place in missing.gaps)
+            lacking = await loads.load_gaps(self._pool, sorted(missing.gaps))
+            loaded.gaps.update((stretch, stretch in lacking) for stretch in missing.gaps)
         if missing.spaces:
             await self._cache.fill_spaces(sorted(missing.spaces))
         if missing.timelines or missing.states or missing.members:

@@ -194,8 +194,9 @@ def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
             for event in found.events
             if event.ord != view.left_ord
         ]
-        if not found.events and ends_in_gap(room, view, bound):
-            limited = True  # what came just before the end is in the gap
+        if ends_in_gap(room, view, bound) and (not found.events or _at_gap(room, view)):
+            # What came just before the end is in the gap: the token leads back from behind it.
+            limited, prev_batch = True, room.row.head_token
     elif view.visible_ord is not None:
         limited = True  # an invite has ended; an earlier stay may have done so untold
     if view.member_json is not None:
@@ -211,6 +212,11 @@ def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
     )
 
 
+def _at_gap(room: CachedRoom, view: UserRoomRow) -> bool:
+    """Whether a view ends at the newest gap, as its user was not seen to be behind it."""
+    return view.left_ord == (room.row.gap_ord or 0) - 1
+
+
 def _invite(listed: ListedRoom, config: RoomConfig) -> RoomAnswer:
     """A pending invite or knock: nothing but what its stripped state says (D-26, M-1)."""
     heroes = listed.heroes if config.heroes and listed.named.heroes_used else None
@@ -224,7 +230,7 @@ def _invite(listed: ListedRoom, config: RoomConfig) -> RoomAnswer:
         invited_count=1,
         notification_count=0,
         highlight_count=1,
-        timestamp=listed.view.joined_ts or None,
+        timestamp=listed.activity(None) or None,
         stripped_state=listed.stripped,
         membership="invite" if listed.is_invite else "knock",
     )

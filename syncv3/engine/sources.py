@@ -12,7 +12,7 @@ from syncv3.cache.cache import Cache
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.members import MemberList
 from syncv3.cache.users import CachedUser
-from syncv3.store.loads import Place
+from syncv3.store.loads import Stretch
 from syncv3.types import Device
 
 
@@ -25,7 +25,7 @@ class Missing:
     members: set[tuple[int, str]] = field(default_factory=set)
     all_members: set[int] = field(default_factory=set)
     live: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, after
-    gaps: set[Place] = field(default_factory=set)  # events: whether some are missing before them
+    gaps: set[Stretch] = field(default_factory=set)  # whether events are missing there
     older: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, to order
     spaces: set[int] = field(default_factory=set)  # of which the children are not known
 
@@ -52,7 +52,7 @@ class Loaded:
 
     live: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
     all_members: dict[int, MemberList] = field(default_factory=dict)  # follow the stream
-    gaps: dict[Place, bool] = field(default_factory=dict)  # whether events are missing before
+    gaps: dict[Stretch, bool] = field(default_factory=dict)  # whether events are missing
     older: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
 
 

@@ -10,6 +10,7 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.sources import Sources
 from syncv3.store.rows import UserRoomRow
+from syncv3.untrusted import object_of, raw_object
 
 LIVE_MOST: Final = 500
 LOOK_BACK: Final = 250
@@ -53,7 +54,8 @@ def initial_timeline(
         seen = [*_before(sources, room, view), *seen]
         heeded = [event for event in seen if not _ignored(sources, event)]
     shown = tuple(heeded[-limit:]) if limit > 0 else ()
-    cut = len(heeded) > len(shown) or (_has_older(sources, view, shown[0]) if shown else bool(seen))
+    older = _has_older(sources, view, shown[0]) if shown else _ends_behind_gap(room, view)
+    cut = len(heeded) > len(shown) or older or (not shown and bool(seen))
     live = 0
     if after is not None:
         for event in reversed(shown):
@@ -132,12 +134,16 @@ def last_timeline(
         found = replace(found, cut=True)
     if room.row.gap_ord is None:
         return found
-    places = [(room.row.room_key, event.ord or 0) for event in found.events]
+    orders = [event.ord or 0 for event in found.events]
+    before = [orders[0] - 1, *orders]  # a gap may begin at an event between that was lost
+    stretches = [(room.row.room_key, *pair) for pair in zip(before, orders, strict=False)]
     behind_gap = sources.loaded.gaps
-    if unknown := [place for place in places if place not in behind_gap]:
+    if unknown := [stretch for stretch in stretches if stretch not in behind_gap]:
         sources.missing.gaps.update(unknown)
         return found
-    at = max((i for i, place in enumerate(places) if behind_gap[place]), default=None)
+    told_behind = room.row.reset_pos <= bound or room.row.gap_ord > orders[0]
+    otherwise = None if told_behind else 0
+    at = max((i for i, stretch in enumerate(stretches) if behind_gap[stretch]), default=otherwise)
     if at is None:
         return found
     rest = found.events[at:]
@@ -178,20 +184,16 @@ def without_later_redaction(whole: bytes, seen: Collection[str]) -> bytes:
     """
     if b'"redacted_because"' not in whole:
         return whole
-    fields = msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
-    unsigned = msgspec.json.decode(fields.get("unsigned", b"{}"), type=dict[str, msgspec.Raw])
+    fields = raw_object(whole)
+    unsigned = raw_object(fields.get("unsigned", b""))
     because = unsigned.get("redacted_because")
-    if because is None or msgspec.json.decode(because, type=_Named).event_id in seen:
+    if because is None or object_of(because).get("event_id") in seen:
         return whole
     del unsigned["redacted_because"]
     fields["unsigned"] = msgspec.Raw(msgspec.json.encode(unsigned))
     if not unsigned:
         del fields["unsigned"]
     return msgspec.json.encode(fields)
-
-
-class _Named(msgspec.Struct):
-    event_id: str = ""
 
 
 def _covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
@@ -204,6 +206,15 @@ def _covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
         return True
     oldest = timeline[0] if timeline else None
     return oldest is not None and (oldest.pos or 0) <= bound  # the first chunk has no positions
+
+
+def _ends_behind_gap(room: CachedRoom, view: UserRoomRow) -> bool:
+    """Whether a timeline is empty because all that is known lies before the newest gap.
+
+    What is behind it was lost, and nothing has followed yet.
+    """
+    gap = room.row.gap_ord
+    return gap is not None and gap >= (view.joined_ord or 0)
 
 
 def _has_older(sources: Sources, view: UserRoomRow, first: CachedEvent) -> bool:
@@ -219,9 +230,8 @@ def _has_older(sources: Sources, view: UserRoomRow, first: CachedEvent) -> bool:
 
 def _was_joined(event: CachedEvent) -> bool:
     """Whether a member event says that its user had been in the room before."""
-    whole = msgspec.json.decode(event.wire) if event.has_unsigned else {}
-    before = whole.get("unsigned", {}).get("prev_content")
-    return isinstance(before, dict) and before.get("membership") == "join"
+    unsigned = raw_object(raw_object(event.wire).get("unsigned", b""))
+    return object_of(unsigned.get("prev_content", b"")).get("membership") == "join"
 
 
 def _ignored(sources: Sources, event: CachedEvent) -> bool:

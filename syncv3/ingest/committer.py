@@ -6,8 +6,9 @@ what the plan was made from has changed meanwhile (``stale``), if a poller's lea
 ``since`` has moved (``fenced``), or if the database has crashed in between (``epoch``).
 
 Faults: a lost connection, a deadlock or a full disk repeats the whole group, for as long
-as it takes; only bad data singles out parts, then rooms. The outcome of a commit that
-was cut off is found out by the guard: it is fenced with its own ``next_since`` stored.
+as it takes; only bad data singles out parts, then rooms. A room that cannot be taken in is
+told as a gap, so that nothing is missing silently. The outcome of a commit that was cut
+off is found out by the guard: it is fenced with its own ``next_since`` stored.
 """
 
 import asyncio
@@ -15,15 +16,16 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import asyncpg
 
-from syncv3.batch import JoinedRoom, LeftRoom, Part
+from syncv3.batch import Part
 from syncv3.bus.local import STREAM, Bus
 from syncv3.errors import LeaseLost
 from syncv3.extension import Extension, Write
 from syncv3.ingest.aside import OnSetAside
+from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.group import Group, KeySource, hook_row
 from syncv3.ingest.hooks import (
     Gave,
@@ -35,7 +37,9 @@ from syncv3.ingest.hooks import (
     take_in,
 )
 from syncv3.ingest.learning import Learning
-from syncv3.ingest.planning.plan import BadRoom, plan
+from syncv3.ingest.parts import emptied, only, rooms_of, size, tellable
+from syncv3.ingest.planning.lost import reused_names
+from syncv3.ingest.planning.plan import BadRoom, BadSection, plan
 from syncv3.ingest.planning.planning import Keys
 from syncv3.ingest.repair import Repair
 from syncv3.ingest.trial import HOOK_REFUSED
@@ -50,14 +54,14 @@ log = logging.getLogger(__name__)
 GROUP_EVENTS = 500
 BREATHE_FROM = 50
 """From so many events on the steps of a group are milliseconds each."""
-ROOM_EVENTS = 2
-"""How many events a room counts as at least."""
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
 TRIES = 5
 STOP_S = 10.0
 COMMIT_S = 20.0
 """How long a commit may take; a statement of an extension may hang."""
+TOLD_MOST = 1000
+"""Warnings about one answer that are remembered while it is fetched again and again."""
 COMMIT = """
 SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
     $6::ss_rooms[], $7::ss_space_children[], $8::ss_events[], $9::ss_w_state[],
@@ -82,12 +86,17 @@ OnDoubtful = Callable[[DeviceKey, RoomID, Mapping[UserID, EventID], str], None]
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """A part that waits for its commit."""
+    """A part that waits for its commit.
+
+    ``emptied`` rooms could not be taken in: of them only that something is missing is.
+    ``excluded`` ones are not written at all.
+    """
 
     part: Part
     done: asyncio.Future[None]
     size: int
     hooks: tuple[Gave, ...] = ()
+    emptied: set[RoomID] = field(default_factory=set)
     excluded: set[RoomID] = field(default_factory=set)
 
 
@@ -129,6 +138,8 @@ class Committer:
             on_set_aside=on_set_aside,
         )
         self._learning = Learning(self)
+        self._complaints = Complaints()
+        self._told: dict[DeviceKey, set[tuple[RoomID | None, str]]] = {}
         self._commit_s = commit_s
         self._queue: deque[_Entry] = deque()
         self._wanted = asyncio.Event()
@@ -161,7 +172,7 @@ class Committer:
         """
         hooks = await self._ask_hooks(part)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Entry(part, done, _size(part) + _device_size(part), hooks))
+        self._queue.append(_Entry(part, done, size(part) + _device_size(part), hooks))
         self._wanted.set()
         self.dry.clear()
         await done
@@ -269,8 +280,7 @@ class Committer:
                 entries = self._take()
                 try:
                     await self._write(entries)
-                except Exception as error:  # the supervisor of this task is its caller
-                    log.exception("A group could not be written")
+                except Exception as error:  # who waits for an entry tells the log
                     for entry in entries:
                         _resolve(entry, error)
             self.dry.set()
@@ -307,6 +317,9 @@ class Committer:
                     continue
                 await self._single_out(entries, failed)
                 return
+            except BadSection as bad:
+                self._skip_account_data(entries[bad.part], bad.reason)
+                continue
             except Exception as error:
                 if not passes(error):
                     await self._single_out(entries, error)
@@ -314,7 +327,9 @@ class Committer:
                 repair.note_fault(error)
                 self._on_fault(error)
                 await let_sessions_go(self._pool, error)
-                log.warning("Writing a group failed, trying again: %r", error)
+                times = self._complaints.due(reason_of(error))
+                if times is not None:
+                    log.warning("Writing a group failed, trying again: %r, %d times", error, times)
             await asyncio.sleep(delay)
             delay = min(delay * 2, RETRY_MOST_S)
 
@@ -322,13 +337,13 @@ class Committer:
         """One try; gives the entries that must be tried again."""
         parts = [entry.part for entry in entries]
         async with self._pool.acquire() as db:
-            known = await look_up(db, wants(parts))
+            known = await self._known(db, parts)
             await _breathe(entries)
             rooms = sum(
                 len(p.ahead) + len(p.joined) + len(p.left) + len(p.invited) + len(p.knocked)
                 for p in parts
             )
-            await self._refill(db, rooms, sum(map(_size, parts)))
+            await self._refill(db, rooms, sum(map(size, parts)))
             epoch = self._epoch or 0  # of the keys that are planned with
             excluded = {(i, r) for i, entry in enumerate(entries) for r in entry.excluded}
             group = plan(parts, known, self._keys, excluded=excluded)
@@ -340,8 +355,12 @@ class Committer:
             outcome = await self._call(db, group, epoch)
         match outcome["status"]:
             case "ok":
+                self._complaints.over()
+                self._pass_on(entries, group)
                 for entry in entries:
                     _resolve(entry, None)
+                    if entry.part.next_since is not None:
+                        self._told.pop(entry.part.lease.device_key, None)
                 self._tell_gaps(entries, group)
                 self._tell_strangers(entries, group)
                 self._on_delivered({entry.part.user_key for entry in entries})
@@ -354,6 +373,16 @@ class Committer:
             case "fenced":
                 return await self._drop_fenced(entries, set(outcome["keys"]))
         return entries  # stale: others wrote these rooms meanwhile
+
+    async def _known(self, db: asyncpg.Connection, parts: Sequence[Part]) -> Knowledge:
+        """What planning these parts must know."""
+        want = wants(parts)
+        known = await look_up(db, want)
+        names = reused_names(parts, known)
+        if names:
+            want.events |= names
+            known = await look_up(db, want)
+        return known
 
     async def _call(
         self, db: asyncpg.Pool | asyncpg.Connection, group: Group, epoch: int
@@ -371,6 +400,23 @@ class Committer:
             raise HookFailed(name, reason) from error
         assert outcome is not None
         return outcome
+
+    def _pass_on(self, entries: list[_Entry], group: Group) -> None:
+        """Tells the log what planning had to remark."""
+        for room_id, remark in group.remarks:
+            who = next(e for e in entries if room_id in rooms_of(e.part))
+            self._warn(who.part, room_id, remark)
+
+    def _warn(self, part: Part, room_id: RoomID | None, what: str) -> None:
+        """Warns of something in a device's answer; not again if the answer is fetched again."""
+        told = self._told.setdefault(part.lease.device_key, set())
+        if (room_id, what) in told:
+            return
+        if len(told) < TOLD_MOST:
+            told.add((room_id, what))
+        log.warning(
+            "In %s's sync: %s", part.user_id, what, extra={"room": room_id, "user": part.user_id}
+        )
 
     def _tell_gaps(self, entries: list[_Entry], group: Group) -> None:
         """Rooms of which events are missing: who else is in there must be found out."""
@@ -413,65 +459,50 @@ class Committer:
                 await self._write([entry])
             return
         entry = entries[0]
-        rooms = [
-            room_id
-            for section in (
-                entry.part.ahead,
-                entry.part.joined,
-                entry.part.left,
-                entry.part.invited,
-                entry.part.knocked,
-            )
-            for room_id in section
-            if room_id not in entry.excluded
-        ]
-        if not rooms:
+        rooms = [room_id for room_id in rooms_of(entry.part) if room_id not in entry.excluded]
+        if not rooms and (isinstance(error, HookFailed) or not entry.part.account_data):
             _resolve(entry, error)
             return
         for room_id in rooms:
             await self._write_room(entry, room_id, error)
         entry.excluded.update(rooms)
+        if not rooms:
+            self._skip_account_data(entry, reason_of(error))
         await self._write(entries)
 
     async def _write_room(self, entry: _Entry, room_id: RoomID, error: Exception) -> None:
-        """Writes one room of a part, without its ``since``; skips it if that fails too."""
-        part = entry.part
-        alone = Part(
-            user_id=part.user_id,
-            device_id=part.device_id,
-            user_key=part.user_key,
-            lease=part.lease,
-            since=part.since,
-            next_since=None,
-            generated_us=part.generated_us,
-            ahead={r: v for r, v in part.ahead.items() if r == room_id},
-            joined={r: v for r, v in part.joined.items() if r == room_id},
-            left={r: v for r, v in part.left.items() if r == room_id},
-            invited={r: v for r, v in part.invited.items() if r == room_id},
-            knocked={r: v for r, v in part.knocked.items() if r == room_id},
-        )
-        single = _Entry(alone, asyncio.get_running_loop().create_future(), entry.size)
-        try:
-            remaining = [single]
-            while remaining:
-                remaining = await self._attempt(remaining)
-        except Exception as bad:
-            if passes(bad):
-                raise
-            self._skip(entry, room_id, str(bad))
-        if single.done.done() and single.done.exception() is not None:
-            log.info("A part lost its lease while its rooms were tried: %s", error)
+        """Writes one room of a part, without its ``since``; if that fails too, that something
+        is missing in it."""
+        while room_id not in entry.excluded:
+            alone = only(entry.part, room_id)
+            single = _Entry(alone, asyncio.get_running_loop().create_future(), entry.size)
+            try:
+                remaining = [single]
+                while remaining:
+                    remaining = await self._attempt(remaining)
+            except Exception as bad:
+                if passes(bad):
+                    raise
+                self._skip(entry, room_id, reason_of(bad))
+                continue
+            if single.done.done() and single.done.exception() is not None:
+                log.info("A part lost its lease while its rooms were tried: %s", error)
+            return
 
     def _skip(self, entry: _Entry, room_id: RoomID, reason: str) -> None:
-        entry.excluded.add(room_id)
+        """Leaves out what a part says of a room, but for that something is missing in it."""
+        if room_id in entry.emptied or room_id not in tellable(entry.part):
+            entry.excluded.add(room_id)
+        else:
+            entry.emptied.add(room_id)
+            entry.part = emptied(entry.part, room_id)
         self._on_skipped("room")
-        log.warning(
-            "Skipping room %s of %s's sync: %s",
-            room_id,
-            entry.part.user_id,
-            reason,
-            extra={"room": room_id, "user": entry.part.user_id},
-        )
+        self._warn(entry.part, room_id, f"skipping a room: {reason}")
+
+    def _skip_account_data(self, entry: _Entry, reason: str) -> None:
+        """Leaves out what the lists need of a part's account data; extensions keep theirs."""
+        entry.part = replace(entry.part, account_data=())
+        self._warn(entry.part, None, f"skipping the account data: {reason}")
 
     async def _refill(self, db: asyncpg.Connection, rooms: int, events: int) -> None:
         """Takes blocks of keys, so that planning cannot run out."""
@@ -482,14 +513,6 @@ class Committer:
             for (_, source), numbers in zip(needs, row, strict=True):
                 for number in numbers:
                     source.refill(number)
-
-
-def _size(part: Part) -> int:
-    """How many events planning may store, at most, and what rooms cost that have none."""
-    rooms: tuple[JoinedRoom | LeftRoom, ...]
-    rooms = (*part.joined.values(), *part.left.values(), *part.ahead.values())
-    events = sum(max(ROOM_EVENTS, len(room.state) + len(room.timeline)) for room in rooms)
-    return 1 + events + ROOM_EVENTS * (len(part.invited) + len(part.knocked))
 
 
 async def _breathe(entries: Sequence[_Entry]) -> None:

@@ -75,6 +75,8 @@ class Group:
     """Not written: by room, the senders without member event, each with an event of theirs."""
     doubtful: dict[RoomID, dict[UserID, EventID]] = field(default_factory=dict)
     """Not written: the senders whose member event may be older than a gap, in the same way."""
+    remarks: list[tuple[RoomID, str]] = field(default_factory=list)
+    """Not written: what the log is told of rooms."""
 
     @property
     def writes(self) -> bool:

@@ -123,6 +123,7 @@ class MemberLists:
         self._doubtful = doubtful
         self._asking: set[asyncio.Task[None]] = set()
         self._strangers: dict[RoomID, dict[UserID, EventID]] = {}  # of rooms that are asked about
+        self._doubted: set[RoomID] = set()  # of whose gaps nobody has been asked yet
         self._running: dict[RoomID, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -148,8 +149,13 @@ class MemberLists:
         self._running.pop(room_id, None)
 
     def confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
-        """Finds out, in the background, who is in a room behind its new gap."""
-        self._ask(self._confirm(device_key, room_id))
+        """Finds out, in the background, who is in a room behind its new gap.
+
+        A question that still waits for its turn will be about this gap too.
+        """
+        if room_id not in self._doubted:
+            self._doubted.add(room_id)
+            self._ask(self._confirm(device_key, room_id))
 
     def meet(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID]
@@ -177,6 +183,7 @@ class MemberLists:
 
     async def _confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
         async with self._slots:
+            self._doubted.discard(room_id)
             try:
                 gap_ord, doubtful = await self._doubtful(room_id)
                 tokens = await self._tokens.tokens_of(device_key) if doubtful else []

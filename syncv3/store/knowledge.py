@@ -81,7 +81,7 @@ def wants(parts: Iterable[Part]) -> Wants:
         for room_id, joined in (*part.ahead.items(), *part.joined.items()):
             _room(found, part.user_id, room_id)
             _events(found, room_id, joined)
-            found.senders.update((room_id, event.sender) for event in joined.timeline)
+            found.senders.update((room_id, e.sender) for e in joined.timeline if e.sender)
             found.made.add((room_id, part.generated_us))
             if part.repeats:
                 found.state.update((room_id, "m.room.member", e.sender) for e in joined.timeline)
@@ -91,7 +91,7 @@ def wants(parts: Iterable[Part]) -> Wants:
         for room_id, left in part.left.items():
             _room(found, part.user_id, room_id)
             _events(found, room_id, left)
-            found.senders.update((room_id, event.sender) for event in left.timeline)
+            found.senders.update((room_id, e.sender) for e in left.timeline if e.sender)
         for room_id in (*part.invited, *part.knocked):
             _room(found, part.user_id, room_id)
     return found
@@ -103,6 +103,7 @@ def _room(found: Wants, user_id: UserID, room_id: RoomID) -> None:
 
 
 def _events(found: Wants, room_id: RoomID, room: JoinedRoom | LeftRoom) -> None:
+    found.events.update(hole.event_id for hole in room.holes)
     for event in _all(room):
         found.events.add(event.event_id)
         if event.redacts is not None:

@@ -101,10 +101,11 @@ SELECT {HEAD}, ARRAY(
         ORDER BY t.ord DESC LIMIT $4) e)
 """
 GAPS = """
-SELECT g.room_key, g.ord FROM unnest($1::int[], $2::bigint[]) w (room_key, ord)
+SELECT w.* FROM unnest($1::int[], $2::bigint[], $3::bigint[]) w (room_key, behind, upto)
 CROSS JOIN LATERAL (
-    SELECT g.room_key, g.ord FROM ss_gaps g
-    WHERE g.room_key = w.room_key AND g.ord = w.ord LIMIT 1) g
+    SELECT FROM ss_gaps g
+    WHERE g.room_key = w.room_key AND g.ord > w.behind AND g.ord <= w.upto
+    ORDER BY g.ord LIMIT 1) g
 """
 """Uses the primary key of ss_gaps: a room may have any number of gaps."""
 
@@ -129,8 +130,8 @@ WIDE_PAGE: Final = 500
 """The same of rows that have whole events, or that are rooms."""
 
 
-Place = tuple[int, int]
-"""An event in its room: the room's key and the event's order."""
+Stretch = tuple[int, int, int]
+"""A room's key and two orders in it: what lies behind the first, up to the second."""
 
 
 class Heads(NamedTuple):
@@ -242,11 +243,11 @@ async def _listed(
     return record[0] or 0, found
 
 
-async def load_gaps(pool: asyncpg.Pool, events: Iterable[Place]) -> frozenset[Place]:
-    """Those of some events, named by room and order, before which events are missing."""
-    places = list(events)
-    rows = await pool.fetch(GAPS, [key for key, _ in places], [ord_ for _, ord_ in places])
-    return frozenset((row[0], row[1]) for row in rows)
+async def load_gaps(pool: asyncpg.Pool, stretches: Iterable[Stretch]) -> frozenset[Stretch]:
+    """Those of some stretches in which events are missing."""
+    columns = [list(column) for column in zip(*stretches, strict=True)]
+    rows = await pool.fetch(GAPS, *columns)
+    return frozenset((row[0], row[1], row[2]) for row in rows)
 
 
 async def load_children(pool: asyncpg.Pool, space: int) -> tuple[Heads, set[str]]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from syncv3.batch import JoinedRoom, Part
 from syncv3.ingest.planning.holes import before_hole, join_at
+from syncv3.ingest.planning.lost import as_received
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.state import apply_state, block_of
 from syncv3.ingest.planning.summary import follow_heroes
@@ -23,6 +24,7 @@ from syncv3.types import RoomID
 def take_ahead(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom) -> None:
     """One slice. ``room.timeline`` is not stored; it says what is newer than the block."""
     draft = planning.draft(room_id, quiet=True)
+    room = as_received(planning, draft, room)
     head, start = draft.row.head_ord, None
     late = head is not None and is_late(planning, part, draft, room)
     view = planning.view(part.user_id, part.user_key, room_id)
@@ -32,7 +34,8 @@ def take_ahead(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom
             new = (event for event in room.state if planning.event(event.event_id) is None)
             room = replace(room, state=tuple(new))
     elif head is not None:
-        start = find_place(planning, part, draft, view, room).start_ord
+        made_before = part.generated_us < draft.row.generated_us
+        start = find_place(planning, part, draft, view, room, late=made_before).start_ord
     block = block_of(planning, draft, room, start, late=late)
     members = apply_state(planning, draft, block, head_ord=head, first=head is None)
     if head is None:

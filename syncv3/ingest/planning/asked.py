@@ -9,6 +9,7 @@ from typing import Any
 
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.lost import is_reused
 from syncv3.ingest.planning.planning import Keys, Planning
 from syncv3.ingest.planning.room_keys import MEMBER, content_of
 from syncv3.ingest.planning.state import apply_state
@@ -33,7 +34,11 @@ def plan_listed(room_id: RoomID, members: Sequence[Event], known: Knowledge, key
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id, quiet=True)
-    listed = {event.state_key: event for event in members if event.state_key is not None}
+    listed = {
+        event.state_key: event
+        for event in members
+        if event.state_key is not None and not is_reused(planning, draft, event)
+    }
     result = {
         (MEMBER, user_id): event
         for user_id, event in listed.items()
@@ -95,7 +100,9 @@ def plan_senders(
     learned = {
         (MEMBER, event.state_key): event
         for event in members
-        if event.state_key is not None
+        if event.type == MEMBER
+        and event.state_key is not None
+        and not is_reused(planning, draft, event)
         and (
             planning.entry(draft, MEMBER, event.state_key) is None
             or (newest and _teaches(planning, draft, event.state_key, event))

@@ -66,6 +66,12 @@ class Placement:
     gap: bool = False
     start_ord: int | None = None
 
+    def followed_by(self, other: "Placement") -> "Placement":
+        """Both together: ``other`` is what comes behind in the same chunk."""
+        start = other.start_ord if self.start_ord is None else self.start_ord
+        placed = (*self.placed, *other.placed)
+        return Placement(placed, other.end, self.gap or other.gap, start)
+
 
 def place(
     timeline: Sequence[Event],
@@ -79,6 +85,7 @@ def place(
     ended: bool = False,
     entering: int | None = None,
     before: int | None = None,
+    behind_lost: bool = False,
 ) -> Placement:
     """Places a chunk. ``orders`` has each event's order where it is in the timeline already.
 
@@ -88,11 +95,12 @@ def place(
     long ago; it opens no gap. ``entering``: where its user comes in. What precedes may have a
     hole where they were out, so a join that is new does not go on from what is before it.
     ``before``: where somebody came in whose newer report has not what is new here: it happened
-    while they were out, and must not come to lie behind their join (X-4).
+    while they were out, and must not come to lie behind their join (X-4). ``behind_lost``: the
+    chunk begins with an event that could not be used: it opens a gap also in a new room.
     """
     fresh = [not known for known in stored]
     if end.head_ord is None:
-        return _first(timeline, fresh)
+        return _first(timeline, fresh, behind_lost)
     last = max((i for i, ord_ in enumerate(orders) if ord_ is not None), default=None)
     if last is None:
         if not timeline:
@@ -134,10 +142,12 @@ def _behind(
     return Placement(_numbered(timeline, rest, known + 1, Place.LIVE, step=1), end)
 
 
-def _first(timeline: Sequence[Event], fresh: Sequence[bool]) -> Placement:
+def _first(timeline: Sequence[Event], fresh: Sequence[bool], gap: bool) -> Placement:
     placed = _numbered(timeline, fresh, START, Place.FIRST)
     head = placed[-1].ord if placed else START
-    return Placement(placed, RoomEnd(head, None, None), start_ord=placed[0].ord if placed else None)
+    start = placed[0].ord if placed else None
+    gap_ord = start if gap else None
+    return Placement(placed, RoomEnd(head, gap_ord, gap_ord), gap_ord is not None, start)
 
 
 def _append(timeline: Sequence[Event], fresh: Sequence[bool], end: RoomEnd, head: int) -> Placement:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from syncv3.batch import Part
+from syncv3.ingest.complaints import reason_of
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.ahead import take_ahead
 from syncv3.ingest.planning.invites import take_invited, take_knocked
@@ -25,6 +26,15 @@ from syncv3.store.knowledge import Knowledge
 from syncv3.types import RoomID
 
 R = TypeVar("R")
+
+
+class BadSection(Exception):
+    """The account data of a part cannot be taken in; the rest of the part can."""
+
+    def __init__(self, part: int, reason: str) -> None:
+        super().__init__(reason)
+        self.part = part
+        self.reason = reason
 
 
 class BadRoom(Exception):
@@ -47,7 +57,7 @@ def plan(
     """The rows that these parts come to.
 
     ``excluded`` names rooms, by part, to leave out. Raises ``BadRoom`` for a room that
-    cannot be planned: plan again without it.
+    cannot be planned, and ``BadSection`` for account data: plan again without it.
     """
     planning = Planning(known, keys)
     for number, part in enumerate(parts):
@@ -58,7 +68,11 @@ def plan(
         _each(planning, number, part, part.left, take_left, without)
         _each(planning, number, part, part.invited, take_invited, without)
         _each(planning, number, part, part.knocked, take_knocked, without)
-        take_account_data(planning, part)
+        try:
+            if part.account_data:
+                take_account_data(planning, part)
+        except Exception as error:
+            raise BadSection(number, reason_of(error)) from error
     return planning.finish()
 
 
@@ -93,4 +107,4 @@ def _each(
         try:
             take(planning, part, room_id, room)
         except Exception as error:  # whatever a homeserver may send: the room alone pays
-            raise BadRoom(number, room_id, f"{type(error).__name__}: {error}") from error
+            raise BadRoom(number, room_id, reason_of(error)) from error

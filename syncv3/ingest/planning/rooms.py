@@ -5,6 +5,7 @@ from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.ends import end_view
 from syncv3.ingest.planning.holes import before_hole, behind_hole, until_end
 from syncv3.ingest.planning.joins import own_join
+from syncv3.ingest.planning.lost import as_received
 from syncv3.ingest.planning.own_data import note_own_events, take_unread_and_tags
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import (
@@ -28,15 +29,15 @@ from syncv3.types import RoomID
 
 
 def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom) -> None:
-    """A room of ``rooms.join``: timeline, state, then the user's own view of it.
-
-    Raises ``ValueError`` for a room that is unknown and has no create event.
-    """
+    """A room of ``rooms.join``: timeline, state, then the user's own view of it."""
     draft = planning.draft(room_id)
+    room = as_received(planning, draft, room)
     view = planning.view(part.user_id, part.user_key, room_id)
     draft.tell_quiet_changes()
     head = draft.row.head_ord
     first = head is None
+    if first and not (room.state or room.timeline):
+        return  # nothing but counts: its events are still to come (U-17B)
     if first:
         _read_version(draft, room)
     late = not first and is_late(planning, part, draft, room)
@@ -57,11 +58,14 @@ def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoo
 
 
 def _read_version(draft: RoomDraft, room: JoinedRoom) -> None:
-    """The version decides how the events of the first chunk itself are redacted."""
-    created = [e for e in (*room.state, *room.timeline) if e.type == CREATE]
-    if not created:
-        raise ValueError("the room is unknown and has no create event")
-    draft.set(**key_changes(CREATE, "", content_of(created[0].json)))
+    """The version decides how the events of the first chunk itself are redacted.
+
+    A room without a create event that can be used has none: it is shown to its members all
+    the same, and redacted by the rules of version 1.
+    """
+    created = [e for e in (*room.state, *room.timeline) if e.type == CREATE and e.state_key == ""]
+    if created:
+        draft.set(**key_changes(CREATE, "", content_of(created[0].json)))
 
 
 def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
@@ -70,6 +74,7 @@ def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -
     if view is None or part.generated_us < view.generated_us:
         return  # never shown, or an older report than what is known (M-11)
     draft = planning.draft(room_id)
+    room = as_received(planning, draft, room)
     head = draft.row.head_ord
     if head is not None and view.membership == "join":
         chunk = _last_chunk(part, room)

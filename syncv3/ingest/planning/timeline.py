@@ -6,11 +6,13 @@ does to members and to what it redacts.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from syncv3.batch import JoinedRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.ends import came_back, others_membership
 from syncv3.ingest.planning.holes import join_at
+from syncv3.ingest.planning.lost import is_lost, pieces
 from syncv3.ingest.planning.placement import Place, Placed, Placement, place
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.redactions import redact_target
@@ -33,18 +35,68 @@ def take_timeline(
 
     ``view`` is what the chunk's user was to the room; ``ended`` says that they have left.
     """
-    head = draft.row.head_ord
+    members = {e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key}
+    before = {key: planning.view_of(UserID(key), draft.room_id) for key in members}
     late = part.generated_us < draft.row.generated_us
+    taken = Placement((), draft.end)
+    for number, piece in enumerate(_pieces(planning, draft, room, late=late)):
+        if number == 0:
+            chunk = replace(room, timeline=piece)
+        else:  # the chunk's token leads back from before what is lost
+            chunk = replace(room, timeline=piece, limited=True, prev_batch=None)
+            ended = ended and not _at_end(planning, draft, taken)
+        placement = _take_piece(
+            planning, part, draft, view, chunk, members, late=late and number == 0, ended=ended
+        )
+        taken = taken.followed_by(placement)
+    for user_id, event in members.items():
+        came_back(planning, draft, before[user_id], event)
+    return taken
+
+
+def _pieces(
+    planning: Planning, draft: RoomDraft, room: JoinedRoom, *, late: bool
+) -> list[tuple[Event, ...]]:
+    """The chunk's timeline between its holes. A late chunk has no part in the room's end,
+    unless it goes on from there: its holes are in what is history, and left out."""
+    known = [planning.event(event.event_id) for event in room.timeline]
+    orders = [k.ord if k else None for k in known]
+    last = next((ord_ for ord_ in reversed(orders) if ord_ is not None), None)
+    if late and last != draft.row.head_ord:
+        pairs = zip(room.timeline, known, strict=True)
+        return [tuple(event for event, k in pairs if k is not None or not is_lost(event))]
+    return pieces(room.timeline, [ord_ is not None for ord_ in orders])
+
+
+def _at_end(planning: Planning, draft: RoomDraft, taken: Placement) -> bool:
+    """Whether what was placed last is the room's newest event."""
+    return bool(taken.placed) and taken.placed[-1].ord == draft.row.head_ord
+
+
+def _take_piece(
+    planning: Planning,
+    part: Part,
+    draft: RoomDraft,
+    view: UserRoomRow | None,
+    room: JoinedRoom,
+    members: Mapping[str, Event],
+    *,
+    late: bool,
+    ended: bool,
+) -> Placement:
+    """Places and stores events between which nothing is missing.
+
+    ``members`` has the last member event of each user in the whole chunk.
+    """
+    head = draft.row.head_ord
     orders = _orders(planning, draft, room)
-    placement = find_place(planning, part, draft, view, room, ended=ended)
+    placement = find_place(planning, part, draft, view, room, late=late, ended=ended)
     if placement.gap:  # ends of memberships behind it must know of it
         draft.set(gap_ord=placement.end.gap_ord)
     # A late answer has tokens from before what is stored, unless it goes on from its end.
     behind = late and not (head in orders and placement.end.head_ord != head)
     if not behind and any(p.place is not Place.HISTORY for p in placement.placed):
         draft.set(head_token=part.next_batch)
-    members = {e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key}
-    before = {key: planning.view_of(UserID(key), draft.room_id) for key in members}
     for placed in placement.placed:
         prev_batch = room.prev_batch if placed.first and not behind else None
         _store(planning, part, draft, placed, prev_batch)
@@ -58,8 +110,6 @@ def take_timeline(
     if placement.gap:
         planning.group.gaps.append((draft.key, placement.start_ord, room.prev_batch, part.user_key))
         draft.set(reset_pos=planning.group.take_position(), members_complete=False)
-    for user_id, event in members.items():
-        came_back(planning, draft, before[user_id], event)
     return placement
 
 
@@ -70,6 +120,7 @@ def find_place(
     view: UserRoomRow | None,
     room: JoinedRoom,
     *,
+    late: bool,
     ended: bool = False,
 ) -> Placement:
     """Where a chunk's new events belong; see ``take_timeline``."""
@@ -80,10 +131,11 @@ def find_place(
         stored=[planning.event(event.event_id) is not None for event in room.timeline],
         limited=room.limited,
         continues=view is not None and view.membership == "join" and draft.confirmed(view),
-        late=part.generated_us < draft.row.generated_us,
+        late=late,
         ended=ended,
         entering=join_at(room.timeline, part.user_id),
         before=_came_in(planning, part, draft.room_id),
+        behind_lost=bool(room.timeline) and is_lost(room.timeline[0]),
     )
 
 
@@ -153,7 +205,7 @@ def _came_in(planning: Planning, part: Part, room_id: RoomID) -> int | None:
 def _store(
     planning: Planning, part: Part, draft: RoomDraft, placed: Placed, prev_batch: str | None
 ) -> None:
-    history = placed.place is Place.HISTORY
+    history = placed.place is Place.HISTORY or is_lost(placed.event)
     planning.put_event(
         draft,
         placed.event,

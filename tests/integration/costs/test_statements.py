@@ -110,5 +110,5 @@ async def test_of_gaps_only_those_are_read_that_matter(large: World) -> None:
     await large.pool.execute(
         "INSERT INTO ss_gaps SELECT 1, n, NULL, 1 FROM generate_series(2, 10000) n"
     )
-    wanted = [(1, 1), (1, 5), (2, 5)]
-    assert await load_gaps(large.pool, wanted) == {(1, 5)}
+    wanted = [(1, 0, 1), (1, 4, 5), (1, 10, 9000), (2, 4, 5)]
+    assert await load_gaps(large.pool, wanted) == {(1, 4, 5), (1, 10, 9000)}

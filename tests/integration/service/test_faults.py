@@ -301,8 +301,10 @@ async def test_a_room_without_create_event_spoils_nothing_else(
     homeserver.break_(Fault(rewrite=without_create(odd)), user_id=alice.user_id, times=None)
     client = connect(alice)
     await client.sync(lists=ALL)
-    assert good in client.order()
-    await client.until_event(good, await alice.send(good, "hello"))
+    assert {good, odd} == set(client.order())
+    assert client.rooms[odd].fields["name"] == "Odd"
+    for room in (good, odd):
+        await client.until_event(room, await alice.send(room, "hello"))
 
 
 @pytest.mark.rules("U-172", "U-82")
@@ -326,6 +328,29 @@ async def test_malformed_events_are_left_out_and_the_others_stay(
     await client.sync(lists=ALL)
     await client.until_event(room, await alice.send(room, "hello"))
     assert client.bodies(room) == ["hello"]
+
+
+@pytest.mark.rules("U-115", "M-3")
+async def test_a_room_that_is_joined_and_an_invite_in_one_answer_is_joined(
+    alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    """Dendrite says both after a second invite."""
+    room = await alice.create_room("Kitchen", public=False, invite=[bob])
+    await bob.join(room)
+    sent = await alice.send(room, "hello")
+
+    def also_invited(body: JSON) -> JSON:
+        own = {"type": "m.room.member", "state_key": bob.user_id, "sender": alice.user_id,
+               "content": {"membership": "invite"}}  # fmt: skip
+        rooms = {**body.get("rooms", {}), "invite": {room: {"invite_state": {"events": [own]}}}}
+        return {**body, "rooms": rooms}
+
+    homeserver.break_(Fault(rewrite=also_invited), user_id=bob.user_id, times=1)
+    client = connect(bob)
+    await client.sync(lists={"joined": window(0, 9, filters={"is_invite": False})})
+    assert client.order("joined") == [room]
+    assert sent in client.event_ids(room)
+    await client.until_event(room, await alice.send(room, "again"))
 
 
 @pytest.mark.rules("L-43", "L-31", "L-48")

@@ -1,0 +1,68 @@
+"""Parts of answers, taken to pieces where something in them cannot be stored."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from syncv3.batch import JoinedRoom, LeftRoom, Part
+from syncv3.ingest.planning.lost import whole_room_lost
+from syncv3.types import RoomID
+
+_T = TypeVar("_T")
+
+ROOM_EVENTS: Final = 2
+"""How many events a room counts as at least."""
+
+
+def size(part: Part) -> int:
+    """How many events planning may store, at most, and what rooms cost that have none."""
+    rooms: tuple[JoinedRoom | LeftRoom, ...]
+    rooms = (*part.joined.values(), *part.left.values(), *part.ahead.values())
+    events = (len(room.state) + len(room.timeline) + len(room.holes) for room in rooms)
+    stripped = ROOM_EVENTS * (len(part.invited) + len(part.knocked))
+    return 1 + sum(max(ROOM_EVENTS, number) for number in events) + stripped
+
+
+def rooms_of(part: Part) -> list[RoomID]:
+    """The rooms of all sections, each once."""
+    sections = (part.ahead, part.joined, part.left, part.invited, part.knocked)
+    return list(dict.fromkeys(room_id for section in sections for room_id in section))
+
+
+def tellable(part: Part) -> set[RoomID]:
+    """The rooms of which can be told that something is missing, or that they were left."""
+    return {*part.joined, *part.left}
+
+
+def emptied(part: Part, room_id: RoomID) -> Part:
+    """The part as if nothing could be read of a room."""
+    joined, left = dict(part.joined), dict(part.left)
+    if room_id in joined:
+        otherwise = f"{room_id} {part.next_batch} {part.lease.device_key}"
+        joined[room_id] = whole_room_lost(joined[room_id], otherwise)
+    if room_id in left:
+        left[room_id] = LeftRoom()
+    return replace(part, joined=joined, left=left)
+
+
+def only(part: Part, room_id: RoomID) -> Part:
+    """One room of a part, in all its sections, without the ``since``."""
+    return Part(
+        user_id=part.user_id,
+        device_id=part.device_id,
+        user_key=part.user_key,
+        lease=part.lease,
+        since=part.since,
+        next_since=None,
+        generated_us=part.generated_us,
+        ahead=_pick(part.ahead, room_id),
+        joined=_pick(part.joined, room_id),
+        left=_pick(part.left, room_id),
+        invited=_pick(part.invited, room_id),
+        knocked=_pick(part.knocked, room_id),
+        next_batch=part.next_batch,
+    )
+
+
+def _pick(section: Mapping[RoomID, _T], room_id: RoomID) -> dict[RoomID, _T]:
+    return {room_id: section[room_id]} if room_id in section else {}
