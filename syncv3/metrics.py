@@ -123,6 +123,10 @@ class Metrics:
             "work",
             "error",
         )
+        self.unreadable_events = self._counter(
+            "sliding_sync_database_num_unreadable_events",
+            "Stored events that cannot be read, and are left out of answers.",
+        )
         self.surplus_conns = self._counter(
             _API + "expiry_conn_surplus", "Connections dropped because the device opened more."
         )

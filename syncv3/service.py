@@ -118,7 +118,11 @@ class Service:
             on_fault=lambda error: self._database_failed(error, "ingest"),
             watchdog=self._watchdog,
         )
-        self._cache = Cache(pool, lambda users, changes: self.engine.wake(users, changes))
+        self._cache = Cache(
+            pool,
+            lambda users, changes: self.engine.wake(users, changes),
+            metrics.unreadable_events.inc,
+        )
         limits = Limits(
             idle_s=config.limits.connection_days * 86_400.0,
             per_device=config.limits.connections_per_device,

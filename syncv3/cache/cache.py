@@ -24,7 +24,7 @@ from typing import Final
 import asyncpg
 
 from syncv3.cache.changes import ChangeLog
-from syncv3.cache.events import CachedEvent, cached_event
+from syncv3.cache.events import CachedEvent, EventReader
 from syncv3.cache.members import MemberList
 from syncv3.cache.rooms import CachedRoom
 from syncv3.cache.spaces import Spaces
@@ -49,9 +49,15 @@ Woken = Callable[[set[int], Sequence[ChangeRow]], None]
 class Cache:
     """Rooms, users and devices that are served here, at ``position`` of ``epoch``."""
 
-    def __init__(self, pool: asyncpg.Pool, on_change: Woken = lambda users, changes: None) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        on_change: Woken = lambda users, changes: None,
+        on_unreadable: Callable[[], None] = lambda: None,
+    ) -> None:
         self._pool = pool
         self._on_change = on_change
+        self.events = EventReader(on_unreadable)
         self.position = 0
         self.epoch = 0
         self.rooms: dict[int, CachedRoom] = {}
@@ -133,26 +139,27 @@ class Cache:
     def _apply(self, delta: Delta) -> set[int]:
         """Applies a delta; gives the users for whom something may read differently."""
         touched: set[int] = set()
-        for row in delta.rooms:
-            room = self.rooms.get(row.room_key)
+        for room_row in delta.rooms:
+            room = self.rooms.get(room_row.room_key)
             if room is not None:
-                self._set_room(room, row, delta.upto, touched)
-        for event in delta.events:
-            room = self.rooms.get(event.room_key)
-            if room is not None and not event.history:
-                room.add(cached_event(event))
-                if (event.type, event.state_key) == TOMBSTONE:
+                self._set_room(room, room_row, delta.upto, touched)
+        for row in delta.events:
+            room = self.rooms.get(row.room_key)
+            if room is not None and not row.history:
+                for event in self.events([row]):
+                    room.add(event)
+                if (row.type, row.state_key) == TOMBSTONE:
                     self._tombstoned(room)
         for user_row in delta.users:
             user = self.users.get(user_row.user_key)
             if user is not None:
                 self._set_user(user, user_row, delta.upto)
                 touched.add(user_row.user_key)
-        rows = {row.room_key: row for row in delta.rooms}
+        rooms = {row.room_key: row for row in delta.rooms}
         for view in delta.user_rooms:
             user = self.users.get(view.user_key)
             if user is not None:
-                self._set_view(user, view, rows.get(view.room_key), delta.upto)
+                self._set_view(user, view, rooms.get(view.room_key), delta.upto)
                 touched.add(view.user_key)
         for txn in delta.txns:
             known = self.transactions.get(txn.device_key)
@@ -304,17 +311,18 @@ class Cache:
             return  # the plan is made again
         grouped: dict[int, list[CachedEvent]] = {}
         for row in rows:
-            grouped.setdefault(row.room_key, []).append(cached_event(row))
+            grouped.setdefault(row.room_key, []).extend(self.events([row]))
         moved = {r.room_key for delta in later for r in delta.rooms if r.reset_pos > top}
         for key in moved:
             grouped.pop(key, None)
         self._moved = moved
         put(grouped)
         for delta in later:
-            for event in delta.events:
-                room = self.rooms.get(event.room_key)
-                if room is not None and not event.history and (event.pos or 0) > top:
-                    room.add(cached_event(event))
+            for row in delta.events:
+                room = self.rooms.get(row.room_key)
+                if room is not None and not row.history and (row.pos or 0) > top:
+                    for event in self.events([row]):
+                        room.add(event)
 
     _moved: frozenset[int] | set[int] = frozenset()
 
@@ -352,7 +360,7 @@ class Cache:
         members = room.list_members()
         async for top, page in loads.load_all_members(self._pool, key):
             await self.reach(top)  # the list must not be behind what is put into it
-            members.add(map(cached_event, page))
+            members.add(self.events(page))
         return members if self.rooms.get(key) is room else None
 
     async def fill_spaces(self, keys: Iterable[int]) -> None:

@@ -1,11 +1,21 @@
 """Events as they are kept in memory: ready to be sent."""
 
+import logging
+from collections.abc import Callable, Iterable
+from typing import Final
+
 import msgspec
 
 from syncv3.protocol.redaction import redact
 from syncv3.store.event_ids import unpack_event_id
 from syncv3.store.rows import EventRow
 from syncv3.types import EventID
+from syncv3.untrusted import UNREADABLE, check_fit, raw_object, value_of
+
+log = logging.getLogger(__name__)
+
+REMEMBERED: Final = 10_000
+"""Rows that could not be read, of which the log is told once."""
 
 
 class _Header(msgspec.Struct):
@@ -40,16 +50,47 @@ class CachedEvent(msgspec.Struct, frozen=True, gc=False):
         return self.wire[:-1] + b',"unsigned":{' + own + b"}}"
 
 
+class EventReader:
+    """Makes events of rows. A row that cannot be read costs itself alone (rule U-192): it is
+    left out, ``on_unreadable`` is told, and the log, once."""
+
+    def __init__(self, on_unreadable: Callable[[], None] = lambda: None) -> None:
+        self._on_unreadable = on_unreadable
+        self._unreadable: set[int] = set()
+
+    def __call__(self, rows: Iterable[EventRow]) -> list[CachedEvent]:
+        found = []
+        for row in rows:
+            try:
+                found.append(cached_event(row))
+            except UNREADABLE as error:
+                self._note(row, error)
+        return found
+
+    def _note(self, row: EventRow, error: Exception) -> None:
+        if row.event_key in self._unreadable:
+            return
+        if len(self._unreadable) < REMEMBERED:
+            self._unreadable.add(row.event_key)
+        self._on_unreadable()
+        log.warning(
+            "A stored event cannot be read and is left out: %s",
+            type(error).__name__,
+            extra={"event_key": row.event_key, "room_key": row.room_key},
+        )
+
+
 def cached_event(row: EventRow) -> CachedEvent:
-    """The event of a row."""
-    sender, timestamp = "", 0
-    try:
-        header = _header.decode(row.json)
-        sender, timestamp = header.sender, header.origin_server_ts
-    except msgspec.ValidationError:
-        sender = _lenient_sender(row.json)
+    """The event of a row. Raises ``UNREADABLE`` errors for one that nobody could be sent."""
     unsigned = row.unsigned
     wire = row.json[:-1] + b',"unsigned":{' + unsigned + b"}}" if unsigned else row.json
+    check_fit(row.json)
+    check_fit(unsigned or b"")
+    try:
+        header = _header.decode(wire)
+        sender, timestamp = header.sender, header.origin_server_ts
+    except msgspec.ValidationError:
+        sender, timestamp = _lenient_header(wire)
     return CachedEvent(
         row.event_key,
         row.pos,
@@ -91,7 +132,14 @@ def _bare(event: CachedEvent) -> bytes:
     return msgspec.json.encode(fields)
 
 
-def _lenient_sender(json: bytes) -> str:
-    """The sender of an event whose timestamp is not a number."""
-    sender = msgspec.json.decode(json).get("sender")
-    return sender if isinstance(sender, str) else ""
+def _lenient_header(json: bytes) -> tuple[str, int]:
+    """Sender and time of an event in which one of them, or both, is something else."""
+    if not json.startswith(b"{"):
+        raise msgspec.ValidationError("a stored event is no object")
+    fields = raw_object(json)
+    sender = value_of(fields.get("sender", b""))
+    timestamp = value_of(fields.get("origin_server_ts", b""))
+    return (
+        sender if isinstance(sender, str) else "",
+        timestamp if type(timestamp) is int else 0,
+    )

@@ -19,7 +19,6 @@ import asyncpg
 
 from syncv3 import logs
 from syncv3.cache.cache import Cache
-from syncv3.cache.events import cached_event
 from syncv3.cache.users import CachedUser
 from syncv3.engine.added import add_members
 from syncv3.engine.compute import compute
@@ -469,12 +468,12 @@ class Engine:
             if top < self._cache.position:  # the database may have lost what the cache has
                 await self._cache.refresh()
             for asked, rows in zip(wanted, lists, strict=True):
-                loaded.live[asked] = top, [cached_event(row) for row in rows]
+                loaded.live[asked] = top, self._cache.events(rows)
         if missing.older:
             wanted = sorted(missing.older)
             top, lists = await loads.load_older(self._pool, wanted, LOOK_BACK)
             for asked, rows in zip(wanted, lists, strict=True):
-                loaded.older[asked] = top, [cached_event(row) for row in reversed(rows)]
+                loaded.older[asked] = top, self._cache.events(reversed(rows))
         if missing.gaps:
             lacking = await loads.load_gaps(self._pool, sorted(missing.gaps))
             loaded.gaps.update((stretch, stretch in lacking) for stretch in missing.gaps)

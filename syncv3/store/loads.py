@@ -201,13 +201,18 @@ async def load_members(
 async def load_all_members(
     pool: asyncpg.Pool, key: int, size: int = WIDE_PAGE
 ) -> AsyncIterator[tuple[int, list[EventRow]]]:
-    """All known member events of a room, page by page, each with the head of its snapshot."""
-    last, more = "", True
-    while more:
+    """All known member events of a room, page by page, each with the head of its snapshot.
+
+    A page begins behind the last event's state key. Should the database name an event that has
+    another key than its entry, a page might come again and again: that ends the list.
+    """
+    last, begun = "", set[str]()
+    while last not in begun:
+        begun.add(last)
         head, rows = await _events(pool, ALL_MEMBERS, key, last, size)
         yield head, rows
-        more = len(rows) == size
-        last = rows[-1].state_key or "" if rows else last
+        if len(rows) == size:
+            last = rows[-1].state_key or ""
 
 
 async def load_live(
