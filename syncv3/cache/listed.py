@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Protocol
 
-import msgspec
-
 from syncv3.cache.rooms import CachedRoom
 from syncv3.cache.told import HEROES_SHOWN
 from syncv3.protocol.listing import canonical_name
-from syncv3.protocol.names import Invite, Named, invite_room, room_avatar, room_name
+from syncv3.protocol.names import UNTOLD, Invite, Named, invite_room, room_avatar, room_name
 from syncv3.protocol.response import Hero
 from syncv3.store.newest import ANY_TYPE
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
+from syncv3.untrusted import is_fit, raw_list
 
 
 class Owner(Protocol):
@@ -43,15 +42,17 @@ class ListedRoom:
 
     @cached_property
     def invite(self) -> Invite | None:
-        """The facts of a pending invite or knock; None for a room that was joined."""
-        if self.view.membership == "join" or self.view.stripped is None:
+        """The facts of a pending invite or knock; None for a room that its user is in.
+
+        Of any other room there are only those: nothing of the real one shows (X-5).
+        """
+        if self.view.membership == "join":
             return None
-        return invite_room(self.stripped, self._user.user_id)
+        return invite_room(self.stripped, self._user.user_id) or UNTOLD
 
     @cached_property
     def stripped(self) -> tuple[bytes, ...]:
-        raw = msgspec.json.decode(self.view.stripped or b"[]", type=list[msgspec.Raw])
-        return tuple(bytes(event) for event in raw)
+        return tuple(filter(is_fit, raw_list(self.view.stripped or b"[]")))
 
     @property
     def is_invite(self) -> bool:
@@ -130,7 +131,8 @@ class ListedRoom:
         Events of ignored senders do not count; never below the user's own join.
         """
         if self.view.membership != "join":
-            return self.view.joined_ts
+            learned = self.view.generated_us // 1000
+            return self.view.joined_ts if 0 < self.view.joined_ts <= learned else learned
         ignored = self._user.ignored
         newest = self.room.newest() if bump_types is None else self.room.newest_of(bump_types)
         seen = [timestamp for timestamp, sender in newest if sender not in ignored]

@@ -9,11 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from syncv3.protocol.required_state import MEMBER
 from syncv3.protocol.response import Hero
 from syncv3.types import UserID
+from syncv3.untrusted import is_id, object_of, raw_object, text
 
 MAX_SHOWN_HEROES = 5
 MAX_TIMESTAMP = 2**53 - 1  # the largest integer of canonical JSON
@@ -76,7 +75,8 @@ class Invite:
 
     ``avatar_url`` is the room's own; ``room_avatar`` makes the shown one of it.
     ``member_event`` is the user's own membership, verbatim; ``timestamp`` is its
-    ``origin_server_ts`` in milliseconds, 0 if stripped (L-35). ``inviter`` is its sender.
+    ``origin_server_ts`` in milliseconds, 0 if it has none that can be one (L-35).
+    ``inviter`` is its sender.
     """
 
     named: Named
@@ -104,8 +104,18 @@ class _Stripped:
 
     def text(self, key: str) -> str | None:
         """A non-empty string of the content."""
-        value = self.content.get(key)
-        return value if isinstance(value, str) and value else None
+        return text(self.content.get(key))
+
+
+UNTOLD = Invite(
+    named=room_name(None, None, 1, 1, ()),
+    membership="",
+    member_event=b"",
+    timestamp=0,
+    is_direct=False,
+    heroes=(),
+)
+"""What is said of a room whose user is not in it, and whose stripped state says nothing."""
 
 
 def invite_room(events: Iterable[bytes], user_id: UserID) -> Invite | None:
@@ -165,23 +175,26 @@ def _text(state: Mapping[tuple[str, str], _Stripped], event_type: str, key: str)
 
 def _parse(event: bytes) -> tuple[tuple[str, str], _Stripped] | None:
     """((type, state key), event), or None for what is no state event."""
-    try:
-        fields = msgspec.json.decode(event)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
-    if not isinstance(fields, dict):
-        return None
+    fields = object_of(event)
     event_type, state_key = fields.get("type"), fields.get("state_key")
     if not isinstance(event_type, str) or not isinstance(state_key, str):
         return None
-    sender, content = fields.get("sender"), fields.get("content")
+    sender = fields.get("sender")
     stripped = _Stripped(
         json=event,
-        sender=sender if isinstance(sender, str) else None,
-        content=content if isinstance(content, dict) else {},
+        sender=sender if is_id(sender) else None,
+        content=_content(event, fields),
         timestamp=_timestamp(fields.get("origin_server_ts")),
     )
     return (event_type, state_key), stripped
+
+
+def _content(event: bytes, fields: Mapping[str, object]) -> Mapping[str, object]:
+    """What can be read of the content; its other values may be out of the reader's range."""
+    content = fields.get("content")
+    if content is None:
+        return object_of(raw_object(event).get("content", b""))
+    return content if isinstance(content, dict) else {}
 
 
 def _timestamp(value: object) -> int:

@@ -1,13 +1,12 @@
 """Invites and knocks: rooms of which a user sees nothing but the stripped state."""
 
-import msgspec
-
 from syncv3.batch import Part, StrippedRoom
+from syncv3.ingest.planning.ends import end_view
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.room_keys import MEMBER
 from syncv3.ingest.planning.stamps import stamp_of_report
+from syncv3.protocol.names import invite_room
 from syncv3.store.rows import UserRoomRow
-from syncv3.types import RoomID, UserID
+from syncv3.types import RoomID
 
 
 def take_invited(planning: Planning, part: Part, room_id: RoomID, room: StrippedRoom) -> None:
@@ -27,12 +26,19 @@ def _take(
     view = planning.view(part.user_id, part.user_key, room_id)
     if view is not None and part.generated_us < view.generated_us:
         return  # a lagging device still sees the invite that was answered
+    told = invite_room(room.events, part.user_id)
+    if told is None:
+        remark = f"{membership} without a member event of its user"
+        planning.group.remarks.append((room_id, remark))
+        return
     stripped = b"[" + b",".join(room.events) + b"]"
-    own = _stripped_member(stripped, part.user_id)
     pending = view is not None and view.membership == membership
-    if own is None or (view is not None and pending and view.stripped == stripped):
+    if view is not None and pending and view.stripped == stripped:
         return
     draft = planning.draft(room_id)
+    if view is not None and view.membership == "join":  # its end was not told
+        end_view(planning, draft, view, "leave", None, part.generated_us)
+        view = planning.view(part.user_id, part.user_key, room_id)
     draft.touched = True
     pos = planning.group.take_position()
     base = view or UserRoomRow(part.user_key, draft.key, pos, membership, pos, 0)
@@ -44,22 +50,24 @@ def _take(
         member_json=None,
         reset_pos=pos,
         generated_us=part.generated_us,
-        joined_ts=own,
+        joined_ts=_since(told.timestamp, part, view if pending else None),
         joined_ord=None,
         left_ord=None,
-        stamp=view.stamp if view and pending else stamp_of_report(part, own, view),
+        stamp=view.stamp if view and pending else stamp_of_report(part, told.timestamp, view),
     )
     planning.group.memberships.append((part.user_key, draft.key, pos, membership, None))
 
 
-def _stripped_member(stripped: bytes, user_id: UserID) -> int | None:
-    """The time of the user's own event in an invite state (0: it has none); None: no event."""
-    for event in msgspec.json.decode(stripped):
-        if (
-            isinstance(event, dict)
-            and event.get("type") == MEMBER
-            and event.get("state_key") == user_id
-        ):
-            timestamp = event.get("origin_server_ts")
-            return timestamp if isinstance(timestamp, int) else 0
-    return None
+def _since(timestamp: int, part: Part, pending: UserRoomRow | None) -> int:
+    """When the invite came, milliseconds: what it says itself, if that can be (L-35).
+
+    Stripped state has no time, or whatever a stranger wrote; then the time counts at which
+    the invite was first reported. ``pending`` is the same invite as it is known already.
+    """
+    reported = part.generated_us // 1000
+    if 0 < timestamp <= reported:
+        return timestamp
+    if pending is None:
+        return reported
+    learned = pending.generated_us // 1000
+    return pending.joined_ts if 0 < pending.joined_ts <= learned else learned
