@@ -1,7 +1,8 @@
 # make run     install, then start the service (make help lists its variables)
 # make check   format, lint, types, unit and integration tests
 # make test    everything: check, then the whole service over HTTP with a real homeserver
-# make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p
+# make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p,
+#              then HOSTILE=n hostile values in places of answers
 # make resources  what happens when disk, time or memory run out, in its long form
 # make crashes  crash real processes under live clients, REPEAT=n times each; an hour
 # make dendrite  the whole-service tests with Dendrite as the homeserver (needs Go to build it)
@@ -55,10 +56,12 @@ stories: .venv/dev
 SCHEDULES ?= 10000
 SEED ?= 1
 PROCESSES ?= 1
+HOSTILE ?= 2000
 
 soak: .venv/dev
 	$(BIN)/python -m tests.simulation.soak --schedules $(SCHEDULES) --seed $(SEED) \
 		--processes $(PROCESSES)
+	$(BIN)/python -m tests.integration.hostile $(HOSTILE) --seed $(SEED)
 
 REPEAT ?= 10
 

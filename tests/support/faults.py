@@ -17,10 +17,10 @@ class Fault:
 
     ``delay_s``: before the answer is computed. ``slow_s``: after it, before its first
     byte. ``hang``: no answer ever. ``status``: an error instead. ``body``: these bytes
-    instead. ``rewrite``: the answer's object changed. ``repeat``: the device's previous
-    answer again. ``drop``: half of the body, then the connection is cut. ``truncate``:
-    half of the body, as if it were all. ``raw``: it writes what it likes instead of an
-    answer, until it returns or the other side has closed.
+    instead. ``rewrite``: the answer's object changed; ``edit``: its bytes. ``repeat``: the
+    device's previous answer again. ``drop``: half of the body, then the connection is cut.
+    ``truncate``: half of the body, as if it were all. ``raw``: it writes what it likes instead
+    of an answer, until it returns or the other side has closed.
     """
 
     delay_s: float = 0.0
@@ -32,6 +32,7 @@ class Fault:
     retry_after_s: int | None = None
     body: bytes | None = None
     rewrite: Rewrite | None = None
+    edit: Callable[[bytes], bytes] | None = None
     repeat: bool = False
     drop: bool = False
     truncate: bool = False

@@ -166,6 +166,8 @@ class FakeHomeserver:
         if fault.rewrite is not None:
             answer = fault.rewrite(answer)
         body = json.dumps(answer).encode()
+        if fault.edit is not None:
+            body = fault.edit(body)
         if device is not None and request.path.endswith("/sync"):
             self._previous[device.key] = body
         return 200, body
