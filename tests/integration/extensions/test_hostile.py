@@ -38,7 +38,7 @@ HOSTILE = (
 )
 UNDELIVERABLE = (
     message(b"[" * 300 + b"]" * 300),
-    message(b"[" * 900 + b"]" * 900),
+    message(b"[" * 1_000 + b"]" * 1_000),
     message(b"9" * 6_000),
 )
 

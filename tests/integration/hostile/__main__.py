@@ -1,7 +1,6 @@
 """``python -m tests.integration.hostile N --seed S``: so many hostile values.
 
-``--place`` and ``--value`` choose those whose names contain a text; ``--all`` adds the places
-that ``make test`` leaves out. Ends with 1 if a case fails.
+``--place`` and ``--value`` choose those whose names contain a text. Ends with 1 if a case fails.
 """
 
 import argparse
@@ -14,7 +13,7 @@ from typing import Final
 import aiohttp
 
 from syncv3.store.migrate import apply_migrations
-from tests.integration.hostile.cases import PLACES, PLAYED, Case, cases_of, choose
+from tests.integration.hostile.cases import PLACES, Case, cases_of, choose
 from tests.integration.hostile.house import Failure
 from tests.integration.hostile.run import play
 from tests.support.homeserver import FakeHomeserver
@@ -71,8 +70,7 @@ async def run(postgres: Postgres, cases: Sequence[Case]) -> list[Failure]:
 
 
 def chosen(arguments: argparse.Namespace) -> list[Case]:
-    everywhere = PLACES.values() if arguments.all else PLAYED
-    places = [place for place in everywhere if arguments.place in place.name]
+    places = [place for place in PLACES.values() if arguments.place in place.name]
     if not arguments.value:
         return choose(places, arguments.cases, arguments.seed)
     found = [case for place in places for case in cases_of(place)]
@@ -85,7 +83,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--place", default="")
     parser.add_argument("--value", default="")
-    parser.add_argument("--all", action="store_true")
     cases = chosen(parser.parse_args())
     postgres = Postgres.start()
     try:

@@ -31,17 +31,13 @@ def _named(*groups: Iterator[Place]) -> dict[str, Place]:
     return {place.name: place for group in groups for place in group}
 
 
-CORE: Final = _named(
-    events.places(), sections.room_places(), sections.stripped_places(), sections.user_places()
+PLACES: Final = _named(
+    events.places(),
+    sections.room_places(),
+    sections.stripped_places(),
+    sections.user_places(),
+    sections.device_places(),
 )
-"""What the core reads."""
-EXTENSIONS: Final = _named(sections.device_places())
-"""What extensions read: to-device messages, device lists, receipts and so on."""
-PLACES: Final = CORE | EXTENSIONS
-NOT_YET: Final[frozenset[str]] = frozenset(EXTENSIONS)
-"""Places that are played only on demand (``--all``): extensions do not set aside yet what they
-cannot take in. Make it ``frozenset()`` once they do."""
-PLAYED: Final = [place for name, place in PLACES.items() if name not in NOT_YET]
 
 
 def cases_of(place: Place) -> list[Case]:
