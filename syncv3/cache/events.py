@@ -10,7 +10,7 @@ from syncv3.protocol.redaction import redact
 from syncv3.store.event_ids import unpack_event_id
 from syncv3.store.rows import EventRow
 from syncv3.types import EventID
-from syncv3.untrusted import UNREADABLE, check_fit, raw_object, value_of
+from syncv3.untrusted import UNREADABLE, check_fit, is_id, raw_object, value_of
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,8 @@ def cached_event(row: EventRow) -> CachedEvent:
         sender, timestamp = header.sender, header.origin_server_ts
     except msgspec.ValidationError:
         sender, timestamp = _lenient_header(wire)
+    if not is_id(sender):
+        sender = ""  # nobody's name, so there is no member event to look for (U-192)
     return CachedEvent(
         row.event_key,
         row.pos,

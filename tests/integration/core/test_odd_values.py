@@ -3,7 +3,7 @@
 import pytest
 
 from syncv3.batch import Summary
-from syncv3.types import Event, EventID
+from syncv3.types import Event, EventID, UserID
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -54,6 +54,21 @@ async def test_a_bad_name_is_no_name_and_costs_no_event(
     good = event("good", "m.room.name", content={"name": "healed"}, key="")
     await world.poll(ALICE, 30, chunk(good))
     assert (await world.sync(ALICE, answer.pos)).rooms[ROOM].name == "healed"
+
+
+@pytest.mark.rules("U-192")
+async def test_a_sender_that_nobody_can_be_is_not_looked_for(world: World) -> None:
+    await both_in(world)
+    raw = rb'{"event_id":"$odd","type":"m.x","sender":"@a\u0000b:hs","content":{}}'
+    odd = Event(event_id=EventID("$odd"), type="m.x", sender=UserID(""), timestamp=1, json=raw)
+    await world.poll(ALICE, 20, chunk(odd, *messages("m2", sender=BOB)))
+    shown = {
+        "ranges": [[0, 9]],
+        "timeline_limit": 5,
+        "required_state": [["m.room.member", "$LAZY"]],
+    }
+    answer = await world.sync(ALICE, None, {"lists": {"all": shown}})
+    assert told(answer)[-2:] == ["odd", "m2"]
 
 
 async def test_own_tags_and_direct_rooms_are_read_around_a_bad_one(world: World) -> None:
