@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from syncv3.errors import InvalidParam
 from syncv3.protocol import sticky
 from syncv3.protocol.msc3575 import MSC3575
-from syncv3.protocol.request import Ask, Filters, ListSpec, RoomConfig, Sort
+from syncv3.protocol.request import Ask, Filters, ListSpec, RoomConfig, Sort, union
 from syncv3.protocol.required_state import RequiredState
 from syncv3.types import RoomID, UserID
 
@@ -362,6 +362,58 @@ def test_lists_that_are_alike_share_their_values() -> None:
     lists = ask({"lists": {str(n): FULL for n in range(100)}}).lists.values()
     for value in ("config", "filters", "bump_types", "ranges"):
         assert len({id(getattr(spec, value)) for spec in lists}) == 1
+
+
+STORED = (
+    b'{"lists":{"a":{"ranges":[[0,9]],"sort":["by_name"],"filters":{"is_dm":true,"tags":[],'
+    b'"not_tags":["m.lowpriority"],"room_types":[null],"not_room_types":[],"spaces":[]},'
+    b'"timeline_limit":20,"required_state":[["m.room.topic",""],["m.room.member","$ME"],'
+    b'["m.room.member","$LAZY"]]},"b":{"timeline_limit":1,"required_state":[["*","*"],'
+    b'["m.room.member","$LAZY"]],"include_old_rooms":{"timeline_limit":2}},"c":{}},'
+    b'"rooms":{"!r:hs":0},"configs":[{"timeline_limit":3}],'
+    b'"extensions":{"e2ee":{"lists":["*"],"rooms":["*"],"enabled":true}}}'
+)
+"""A connection of version 0.1: its row says this, and the rooms' rows say ``NUMBERS``."""
+NUMBERS = {"a": 400352646, "b": 1985330109, "c": 1812576311}
+OF_BOTH = 425369416
+
+
+@pytest.mark.rules("P-2", "R-13", "R-18", "R-30")
+def test_a_stored_request_means_what_it_meant_when_it_was_stored() -> None:
+    restored = CODEC.restore(STORED, me=ME)
+    members = (("m.room.topic", ""), ("m.room.member", str(ME)))
+    assert restored.lists == {
+        "a": ListSpec(
+            ranges=((0, 10),),
+            sort=(Sort.NAME,),
+            filters=the_filters(is_dm=True, not_tags=["m.lowpriority"], room_types=[None]),
+            config=config(20, *members, lazy=True),
+        ),
+        "b": ListSpec(
+            config=RoomConfig(1, config(1, ("*", "*"), lazy=True).required_state, False, config(2))
+        ),
+        "c": ListSpec(),
+    }
+    assert restored.subscriptions == {ROOM: config(3)}
+    assert restored.sticky == STORED
+
+
+def the_filters(**fields: object) -> Filters:
+    return the_list({"filters": fields}).filters
+
+
+@pytest.mark.rules("P-2")
+def test_the_stored_numbers_of_configs_stay_as_they_are() -> None:
+    """Other numbers would make every room of every connection be sent anew."""
+    lists = CODEC.restore(STORED, me=ME).lists
+    assert {name: spec.config.number for name, spec in lists.items()} == NUMBERS
+    assert union([lists["a"].config, lists["b"].config]).number == OF_BOTH
+
+
+@pytest.mark.rules("L-14", "L-16", "L-18")
+def test_an_empty_filter_lets_everything_pass() -> None:
+    for name in ("tags", "not_tags", "room_types", "not_room_types", "spaces"):
+        assert the_filters(**{name: []}) == the_filters()
 
 
 def test_subscriptions_that_were_stored_one_by_one_are_read() -> None:
