@@ -11,19 +11,20 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import asyncpg
 
 from syncv3.bus.local import Bus, LocalBus
 from syncv3.bus.postgres import PostgresBus
 from syncv3.cache.cache import Cache
+from syncv3.cache.follower import Follower
 from syncv3.config import Config
 from syncv3.crypt import TokenCipher
+from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.engine.connections import Connections, Limits
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
-from syncv3.engine.follower import Follower
 from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
 from syncv3.ingest.accounts import Accounts
@@ -38,8 +39,6 @@ from syncv3.ingest.pollers import Pollers
 from syncv3.ingest.questions import Questions
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
-from syncv3.protocol.codec import Codec
-from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.store import retention
 from syncv3.store.accounts import (
@@ -163,7 +162,8 @@ class Service:
             runner,
             metrics,
         )
-        self.codec: Codec[Any] = MSC3575(frozenset(e.name for e in extensions))
+        msc3575 = MSC3575(frozenset(e.name for e in extensions))
+        self.dialects = dict.fromkeys(msc3575.paths, msc3575)
         self._follower = Follower(self._cache, bus, self._committer.dry)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -280,7 +280,7 @@ class Service:
             self._bus.others = not alone
 
     async def _sweep(self) -> None:
-        self._cache.sweep(self.engine.waiting_users, time.monotonic())
+        self._cache.sweep(self.engine.waiters.users, time.monotonic())
         self._connections.sweep()
         self._metrics.active_conns.set(len(self._connections))
 

@@ -9,6 +9,7 @@ changes meanwhile is among the ``dirty`` ones, like any that changes later.
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from syncv3.cache.listed import ListedRoom
@@ -24,9 +25,10 @@ Entry = tuple[SortKey, int]
 
 
 class Owner(Protocol):
-    """The user whose list it is."""
+    """The user whose list it is, as a dialect sees their rooms."""
 
-    rooms: dict[int, UserRoomRow]
+    @property
+    def rooms(self) -> Mapping[int, UserRoomRow]: ...
 
     def candidate(self, room_key: int) -> bool: ...
 

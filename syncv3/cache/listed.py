@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Protocol
 
+from syncv3.cache.perspective import Perspective, Told
 from syncv3.cache.rooms import CachedRoom
-from syncv3.cache.told import HEROES_SHOWN
+from syncv3.protocol.invites import UNTOLD, Invite, invite_room
 from syncv3.protocol.listing import canonical_name
-from syncv3.protocol.names import UNTOLD, Invite, Named, invite_room, room_avatar, room_name
-from syncv3.protocol.response import Hero
 from syncv3.store.newest import ANY_TYPE
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
@@ -34,8 +33,11 @@ class Owner(Protocol):
 class ListedRoom:
     """Computed when asked, once; a change of the room makes a new one."""
 
-    def __init__(self, user: Owner, view: UserRoomRow, room: CachedRoom) -> None:
+    def __init__(
+        self, user: Owner, view: UserRoomRow, room: CachedRoom, perspective: Perspective
+    ) -> None:
         self._user = user
+        self._perspective = perspective
         self.view = view
         self.room = room
         self.room_id = room.row.room_id
@@ -78,32 +80,20 @@ class ListedRoom:
         return self.invite is None and self.room.row.successor is not None
 
     @cached_property
-    def heroes(self) -> tuple[Hero, ...]:
+    def told(self) -> Told:
+        """What its dialect says of it now."""
         if self.invite is not None:
-            return self.invite.heroes
-        me = self._user.user_id
-        return tuple(hero for hero in self.room.heroes if hero.user_id != me)[:HEROES_SHOWN]
-
-    @cached_property
-    def named(self) -> Named:
-        if self.invite is not None:
-            return self.invite.named
-        row = self.room.row
-        return room_name(row.name, row.alias, row.joined, row.invited, self.heroes)
+            return self._perspective.told_of_invite(self.invite, is_dm=self.is_dm)
+        labels, heroes = self.room.labels, self.room.heroes
+        return self._perspective.told(labels, heroes, self._user.user_id, is_dm=self.is_dm)
 
     @property
     def name(self) -> str:
-        return self.named.name
+        return self.told.name or ""
 
     @cached_property
     def canonical_name(self) -> str:
         return canonical_name(self.name)
-
-    @property
-    def avatar(self) -> str | None:
-        if self.invite is not None:
-            return room_avatar(self.invite.avatar_url, self.is_dm, self.heroes)
-        return room_avatar(self.room.row.avatar, self.is_dm, self.heroes)
 
     @property
     def tags(self) -> frozenset[str]:
@@ -118,26 +108,16 @@ class ListedRoom:
         return self._user.parents(self.room_id)
 
     @property
-    def highlight_count(self) -> int:
-        return 1 if self.is_invite else self.view.highlight_count
+    def notification_count(self) -> int:
+        return self._perspective.unread(self.view)[0]
 
     @property
-    def notification_count(self) -> int:
-        return 0 if self.is_invite else self.view.notification_count
+    def highlight_count(self) -> int:
+        return self._perspective.unread(self.view)[1]
 
     def activity(self, bump_types: frozenset[str] | None) -> int:
-        """When the room was last active, milliseconds (L-48): a function of the data alone.
-
-        Events of ignored senders do not count; never below the user's own join.
-        """
-        if self.view.membership != "join":
-            learned = self.view.generated_us // 1000
-            return self.view.joined_ts if 0 < self.view.joined_ts <= learned else learned
-        ignored = self._user.ignored
-        newest = self.room.newest() if bump_types is None else self.room.newest_of(bump_types)
-        seen = [timestamp for timestamp, sender in newest if sender not in ignored]
-        latest = seen[0] if bump_types is None and seen else max(seen, default=0)
-        return max(latest, self.view.joined_ts)
+        """When the room was last active, in milliseconds (L-48)."""
+        return self._perspective.activity(self.view, self.room, self._user.ignored, bump_types)
 
     def stamp(self, types: Iterable[str] = (ANY_TYPE,)) -> int:
         """When the newest event of some types arrived, in milliseconds (S-110, S-280).

@@ -20,7 +20,7 @@ from syncv3.store.rows import RoomRow
 from syncv3.types import UserID
 
 KEEP: Final = 60
-FACTS_KEPT: Final = 16
+LABELS_KEPT: Final = 16
 KEEP_MOST: Final = 120
 MEMBERS_MOST: Final = 20_000
 """Members held of one room: all who have come or spoken lately, as any number may."""
@@ -28,7 +28,7 @@ MEMBER: Final = "m.room.member"
 StateKey = tuple[str, str]
 
 
-class Facts(NamedTuple):
+class Labels(NamedTuple):
     """What a room's name, avatar and counts are made from."""
 
     name: str | None
@@ -45,10 +45,10 @@ class CachedRoom:
     __slots__ = (
         "__weakref__",
         "_absent",
-        "_facts",
         "_heroes",
         "_ids",
         "_indexed",
+        "_labels",
         "_lists",
         "_newest",
         "floor",
@@ -63,7 +63,7 @@ class CachedRoom:
     def __init__(self, row: RoomRow, since: int) -> None:
         self.row = row
         self.since = since
-        self._facts: list[tuple[int, int, Facts]] = []  # up to where, until when, which
+        self._labels: list[tuple[int, int, Labels]] = []  # up to where, until when, which
         self.timeline: list[CachedEvent] | None = None
         self.floor = 0  # the timeline holds all events from this order on
         self.state: dict[StateKey, CachedEvent] | None = None  # all but members
@@ -85,22 +85,22 @@ class CachedRoom:
         return self._heroes
 
     @property
-    def facts(self) -> Facts:
+    def labels(self) -> Labels:
         row = self.row
-        return Facts(row.name, row.alias, row.avatar, row.joined, row.invited, row.heroes)
+        return Labels(row.name, row.alias, row.avatar, row.joined, row.invited, row.heroes)
 
-    def facts_at(self, position: int) -> Facts | None:
-        """The facts at an earlier position; None if they are not known.
+    def labels_at(self, position: int) -> Labels | None:
+        """The labels at an earlier position; None if they are not known.
 
         They are not if the room was not held yet, if too much has changed since, or if
         they changed between two positions of this worker around the one asked for.
         """
-        facts: Facts | None = self.facts
-        for upto, until, before in reversed(self._facts):
+        labels: Labels | None = self.labels
+        for upto, until, before in reversed(self._labels):
             if position >= until:
-                return facts
-            facts = before if position <= upto else None
-        return facts if position >= self.since else None
+                return labels
+            labels = before if position <= upto else None
+        return labels if position >= self.since else None
 
     def newest(self, type_: str = ANY_TYPE) -> list[tuple[int, str]]:
         """(timestamp, sender) of the newest events of a type by arrival, two senders."""
@@ -126,12 +126,12 @@ class CachedRoom:
 
         The old one holds for the positions up to ``after``, the new one from ``upto`` on.
         """
-        facts = self.facts
+        labels = self.labels
         before, self.row = self.row, row
-        if facts != self.facts:
-            self._facts.append((after, upto, facts))
-            if len(self._facts) > FACTS_KEPT:
-                self.since = self._facts.pop(0)[1]
+        if labels != self.labels:
+            self._labels.append((after, upto, labels))
+            if len(self._labels) > LABELS_KEPT:
+                self.since = self._labels.pop(0)[1]
         if before.heroes != row.heroes:
             self._heroes = None
         if before.newest != row.newest:

@@ -1,28 +1,21 @@
 """One user in the cache: their rooms, what touched them lately, and their sorted lists."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
-from weakref import WeakValueDictionary
 
-from syncv3.cache.index import PIECE, ListIndex, Order
-from syncv3.cache.listed import ListedRoom
+from syncv3.cache.perspective import Perspective
 from syncv3.cache.replaced import Replaced
-from syncv3.cache.rooms import CachedRoom, read_heroes
+from syncv3.cache.rooms import CachedRoom
+from syncv3.cache.seen import Direct, SeenRooms
 from syncv3.cache.spaces import Spaces
-from syncv3.cache.told import Told, told
-from syncv3.protocol.request import Filters, ListSpec, Sort
 from syncv3.store.rows import UserRoomRow, UserRow
 from syncv3.types import UserID
 
 LOG_MOST: Final = 10_000
-INDEXES_MOST: Final = 128
-"""More than one request can have lists: it never drops an index that it still needs."""
 DIRECT_KEPT: Final = 8
 SPACE: Final = "m.space"
 TOMBSTONE: Final = ("m.room.tombstone", "")
-OrderKey = tuple[tuple[Sort, ...], frozenset[str] | None]
-IndexKey = tuple[Filters, OrderKey]
 
 
 class CachedUser:
@@ -44,14 +37,12 @@ class CachedUser:
         self.direct = frozenset(row.direct)
         self.used = 0.0
         self.by_id: dict[str, int] = {known[key].row.room_id: key for key in rooms}
-        self.listed: dict[int, ListedRoom] = {}
         self._floor = position
         self._touched_at: list[int] = []
         self._touched: list[int] = []
-        self._indexes: dict[IndexKey, ListIndex] = {}
-        self._orders: WeakValueDictionary[OrderKey, Order] = WeakValueDictionary()
+        self._seen: dict[Perspective, SeenRooms] = {}
         self._since = position
-        self._direct: list[tuple[int, int, frozenset[str], int]] = []  # as CachedRoom._facts
+        self._direct: list[tuple[int, int, frozenset[str], int]] = []  # as CachedRoom._labels
         self.replaced = Replaced(self._joined)
         for key in rooms:
             self.note_successor(key)
@@ -73,24 +64,16 @@ class CachedUser:
             return
         self._touched_at.append(position)
         self._touched.append(room_key)
-        self.listed.pop(room_key, None)
-        for order in self._orders.values():
-            order.forget(room_key)
-        self._look_again(room_key)
+        for seen in self._seen.values():
+            seen.forget(room_key)
         if len(self._touched) > LOG_MOST:
             half = LOG_MOST // 2
             self._floor = self._touched_at[half - 1]
             del self._touched_at[:half], self._touched[:half]
 
-    def _look_again(self, room_key: int) -> None:
-        for index in self._indexes.values():
-            index.dirty.add(room_key)
-
     def touch_all(self, position: int) -> None:
         """Everything may read differently (the ignored users changed)."""
-        self.listed.clear()
-        self._indexes.clear()
-        self._orders.clear()
+        self._seen.clear()
         for room_key in self.rooms:
             self.touch(position, room_key)
 
@@ -119,12 +102,6 @@ class CachedUser:
         view = self.rooms[room_key]
         return max(view.pos, self.known[room_key].row.pos) if _is_in(view) else view.pos
 
-    def renewed_at(self, room_key: int) -> int:
-        """When the room last became one that must be sent whole."""
-        view = self.rooms[room_key]
-        own = max(view.reset_pos, view.confirmed_pos)
-        return max(own, self.known[room_key].row.reset_pos) if _is_in(view) else own
-
     # -- what was told before --------------------------------------------------------
 
     def set_direct(self, row: UserRow, after: int, upto: int) -> Iterable[int]:
@@ -142,87 +119,29 @@ class CachedUser:
         invites = [key for key, view in self.rooms.items() if view.membership == "invite"]
         return dict.fromkeys((*moved, *invites))
 
-    def told_at(self, room_key: int, position: int) -> Told:
-        """What a client that was told all up to an earlier position knows of the room."""
-        room, direct = self.known[room_key], self._direct_at(position)
-        is_dm = None if direct is None else self.room(room_key).is_direct(*direct)
-        facts = room.facts_at(position)
-        if facts is None:
-            return Told(is_dm=is_dm)
-        same = facts.heroes == room.row.heroes
-        heroes = room.heroes if same else read_heroes(facts.heroes)
-        return told(facts, heroes, self.user_id, is_dm)
-
-    def _direct_at(self, position: int) -> tuple[frozenset[str], int] | None:
+    def direct_at(self, position: int) -> Direct | None:
         """The DMs at an earlier position, and when they were made; None: not known."""
         if self.row.pos <= position:
             return self.direct, self.direct_us
-        direct: tuple[frozenset[str], int] | None = (self.direct, self.direct_us)
+        direct: Direct | None = (self.direct, self.direct_us)
         for upto, until, rooms, made_us in reversed(self._direct):
             if position >= until:
                 return direct
             direct = (rooms, made_us) if position <= upto else None
         return direct if position >= self._since else None
 
-    def dm_changed(self, room_key: int, position: int) -> bool:
-        """Whether it may have changed since an earlier position that the room is a DM."""
-        if self.row.pos <= position:
-            return False
-        before = self._direct_at(position)
-        room = self.room(room_key)
-        return before is None or room.is_direct(*before) != room.is_dm
-
     # -- lists -----------------------------------------------------------------------
 
-    def index(self, spec: ListSpec) -> ListIndex:
-        """The rooms of a list in order, up to date."""
-        index = self._index(spec)
-        if not index.built:
-            index.build(self)
-        index.update(self)
-        return index
+    def seen(self, perspective: Perspective) -> SeenRooms:
+        """The rooms as a dialect sees them."""
+        found = self._seen.get(perspective)
+        if found is None:
+            found = self._seen[perspective] = SeenRooms(self, perspective)
+        return found
 
-    def build(self, spec: ListSpec) -> bool:
-        """Does a piece of what ``index`` would have to do; whether all of it is done."""
-        index = self._index(spec)
-        if not index.built:
-            index.build(self, PIECE)
-        return index.built
-
-    def _index(self, spec: ListSpec) -> ListIndex:
-        order_key = (spec.sort, spec.bump_types)
-        key = (spec.filters, order_key)
-        index = self._indexes.pop(key, None)
-        if index is None:
-            if len(self._indexes) >= INDEXES_MOST:
-                del self._indexes[next(iter(self._indexes))]
-            order = self._orders.get(order_key)
-            if order is None:
-                order = self._orders[order_key] = Order(*order_key)
-            index = ListIndex(self, spec.filters, order)
-        self._indexes[key] = index
-        return index
-
-    def room(self, room_key: int) -> ListedRoom:
-        """The room as this user's lists see it."""
-        listed = self.listed.get(room_key)
-        if listed is None:
-            listed = ListedRoom(self, self.rooms[room_key], self.known[room_key])
-            self.listed[room_key] = listed
-        return listed
-
-    def candidate(self, room_key: int) -> bool:
-        """Whether the room can be in a list at all (L-1, L-2, U-17R)."""
-        view = self.rooms.get(room_key)
-        if view is None:
-            return False
-        if view.membership == "invite":
-            return not self._invited_by_ignored(room_key)
-        if view.membership != "join":
-            return False
-        if not confirmed(view, self.known[room_key].row.gap_ord):
-            return False
-        return not self.replaced.hides(room_key)
+    def is_replaced(self, room_key: int) -> bool:
+        """Whether the user is joined to the room that this one's tombstone names (L-2)."""
+        return self.replaced.hides(room_key)
 
     def _joined(self, room_id: str) -> int | None:
         """The key of a room that the user is joined to."""
@@ -251,7 +170,8 @@ class CachedUser:
             if not unknown:
                 circle.kept = max(circle.rooms, key=self._tombstoned)
                 for room_key in circle.rooms:
-                    self._look_again(room_key)
+                    for seen in self._seen.values():
+                        seen.look_again(room_key)
         return missing
 
     def _tombstoned(self, room_key: int) -> tuple[int, str]:
@@ -260,15 +180,21 @@ class CachedUser:
         tombstone = (room.state or {}).get(TOMBSTONE)
         return (tombstone.timestamp if tombstone is not None else 0), room.row.room_id
 
-    def _invited_by_ignored(self, room_key: int) -> bool:
-        """Whether somebody sent the invite whom the user ignores: some homeservers pass it on."""
-        invite = self.room(room_key).invite if self.ignored else None
-        return invite is not None and invite.inviter in self.ignored
-
     def may_see(self, room_key: int) -> bool:
         """Whether the user is joined to the room, behind its newest gap too (B-1, X-2)."""
         view = self.rooms[room_key]
         return view.membership == "join" and confirmed(view, self.known[room_key].row.gap_ord)
+
+    def predecessors(self, room_key: int, most: int) -> Iterator[int]:
+        """The chain of rooms that the room has replaced, as long as the user is in them (D-70)."""
+        seen = {room_key}
+        for _ in range(most):
+            before = self.by_id.get(self.known[room_key].row.predecessor or "")
+            if before is None or before in seen or not self.may_see(before):
+                return
+            room_key = before
+            seen.add(room_key)
+            yield room_key
 
     def parents(self, room_id: str) -> frozenset[str]:
         """The spaces this user is joined to that have the room as a child (L-19, SP-2)."""

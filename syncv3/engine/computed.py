@@ -12,7 +12,7 @@ from syncv3.types import RoomID
 
 @dataclass(slots=True)
 class Computed:
-    """An answer in the making. ``news`` tells whether there is anything to say.
+    """An answer in the making.
 
     ``waits`` has the own events that are held back; ``unconfirmed`` says that a room which
     was live lies behind a gap that its user is not known to be in yet. An ``unfinished`` one
@@ -31,10 +31,6 @@ class Computed:
     waits: set[int] = field(default_factory=set)
     unconfirmed: bool = False
     unfinished: bool = False
-
-    @property
-    def news(self) -> bool:
-        return self.lists_moved or bool(self.rooms)
 
 
 @dataclass(frozen=True, slots=True)

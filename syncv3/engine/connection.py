@@ -15,6 +15,8 @@ from syncv3.types import Device
 VIEWS_MOST = 12
 SIBLINGS_BYTES = 128 * 1024
 LAZY_MOST = 100
+At = tuple[int, str, str]
+"""A device's key, the tag of a dialect, and what the client calls the connection."""
 UNSURE = StoredRoom(-1, -1, None)
 """A room whose save is under way: whether it is stored shows only when that ends."""
 
@@ -76,9 +78,9 @@ class Connection:
         self.asked = 0  # requests so far, and what else ends the waits of older ones
 
     @property
-    def at(self) -> tuple[int, str]:
+    def at(self) -> At:
         """What a request finds it by."""
-        return self.device.device_key, self.conn_id
+        return self.device.device_key, self.dialect, self.conn_id
 
     def interrupt(self) -> None:
         """Ends the waits of older requests, also of those whose turn has not come (C-8)."""

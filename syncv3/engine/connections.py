@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 from weakref import WeakValueDictionary
 
 import asyncpg
@@ -19,10 +19,10 @@ import asyncpg
 from syncv3.bus.local import DROPPED, HELLO, TURN, WHO_ELSE, Bus
 from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
-from syncv3.engine.connection import Connection
+from syncv3.engine.connection import At, Connection
+from syncv3.engine.dialect import Dialect
 from syncv3.engine.view import View
 from syncv3.errors import InvalidParam, UnknownPosition
-from syncv3.protocol.codec import Codec
 from syncv3.protocol.pos import Token
 from syncv3.protocol.request import Ask
 from syncv3.store import connections as store
@@ -67,7 +67,7 @@ class Connections:
         self._limits = limits
         self._on_surplus = on_surplus
         self.alone = True
-        self._known: dict[tuple[int, str], Connection] = {}
+        self._known: dict[At, Connection] = {}
         self._by_key: WeakValueDictionary[int, Connection] = WeakValueDictionary()
         self._dirty: dict[int, Connection] = {}
         self._flusher: asyncio.Task[None] | None = None
@@ -100,7 +100,7 @@ class Connections:
             if connection.device.device_key == device_key:
                 connection.interrupt()
 
-    async def create(self, device: Device, conn_id: str, codec: Codec[Any]) -> Connection:
+    async def create(self, device: Device, conn_id: str, dialect: Dialect) -> Connection:
         """A new connection, in place of any of that name (C-2), whose requests wait no longer.
 
         A device that has too many loses those which it has not used for longest.
@@ -109,7 +109,7 @@ class Connections:
             self._pool,
             device.device_key,
             conn_id,
-            codec.name[:1],
+            dialect.tag,
             self._cache.epoch,
             self._limits.per_device,
             self._idle_s(device),
@@ -118,15 +118,15 @@ class Connections:
             self._drop(created.surplus)
         if created.replaced is not None:
             self._tell_others(created.replaced)
-        key, at = created.connection_key, (device.device_key, conn_id)
-        old = self._known.get(at)
+        key = created.connection_key
+        connection = Connection(key, device, conn_id, dialect.tag)
+        old = self._known.get(connection.at)
         if old is not None:
             old.interrupt()
             self._dirty.pop(old.key, None)
-        connection = Connection(key, device, conn_id, codec.name[:1])
         connection.used = time.monotonic()
         connection.stored_epoch = self._cache.epoch
-        self._known[at] = self._by_key[key] = connection
+        self._known[connection.at] = self._by_key[key] = connection
         return connection
 
     def _idle_s(self, device: Device) -> dict[int, float]:
@@ -138,8 +138,8 @@ class Connections:
         now = time.monotonic()
         return {
             connection: 0.0 if connection.lock.locked() else now - connection.used
-            for (device_key, _), connection in self._known.items()
-            if device_key == device.device_key
+            for connection in self._known.values()
+            if connection.device.device_key == device.device_key
         }
 
     async def allow(self, connection: Connection, ask: Ask) -> None:
@@ -188,14 +188,14 @@ class Connections:
                 connection.interrupt()
 
     async def find(
-        self, device: Device, conn_id: str, token: Token, codec: Codec[Any]
+        self, device: Device, conn_id: str, token: Token, dialect: Dialect
     ) -> Connection:
         """The connection that a token belongs to. Raises ``UnknownPosition``."""
-        connection = self._known.get((device.device_key, conn_id))
+        connection = self._known.get((device.device_key, dialect.tag, conn_id))
         if connection is None or connection.key != token.connection:
-            connection = await self._load(device, conn_id, token, codec)
+            connection = await self._load(device, conn_id, token, dialect)
         elif not self.alone:
-            connection = await self._take_turn(connection, device, conn_id, token, codec)
+            connection = await self._take_turn(connection, device, conn_id, token, dialect)
         connection.interrupt()
         return connection
 
@@ -205,25 +205,25 @@ class Connections:
         device: Device,
         conn_id: str,
         token: Token,
-        codec: Codec[Any],
+        dialect: Dialect,
     ) -> Connection:
         turn = await store.take_turn(self._pool, connection.key)
         if turn == connection.turn + 1:
             connection.turn = turn
         else:  # another worker has answered in between
             connection.interrupt()
-            connection = await self._load(device, conn_id, token, codec)
+            connection = await self._load(device, conn_id, token, dialect)
         self._tell_others(connection.key)
         return connection
 
     async def _load(
-        self, device: Device, conn_id: str, token: Token, codec: Codec[Any]
+        self, device: Device, conn_id: str, token: Token, dialect: Dialect
     ) -> Connection:
         turn = None if self.alone else await store.take_turn(self._pool, token.connection)
         stored = await store.load_connection(self._pool, device.device_key, conn_id)
         if stored is None or stored.connection_key != token.connection:
             raise UnknownPosition(EXPIRED)
-        if stored.dialect != codec.name[:1]:
+        if stored.dialect != dialect.tag:
             raise UnknownPosition(EXPIRED)
         connection = Connection(stored.connection_key, device, conn_id, stored.dialect)
         connection.restore(stored, self._cache.epoch)
@@ -231,11 +231,8 @@ class Connections:
         if before is not None and before.key == connection.key:
             connection.hold = before.hold  # or alternating workers would hold for ever
         connection.turn = turn if turn is not None else stored.turn
-        if stored.request:
-            connection.ask = codec.restore(stored.request, me=device.user_id)
-            connection.remembers = len(stored.request)
-        else:
-            connection.ask = None
+        connection.ask = dialect.restore(stored.request, me=device.user_id)
+        connection.remembers = len(stored.request)
         self._known[connection.at] = self._by_key[connection.key] = connection
         self._tell_others(connection.key)
         return connection

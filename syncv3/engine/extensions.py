@@ -18,7 +18,8 @@ import msgspec
 
 from syncv3.cache.changes import ChangeLog
 from syncv3.engine.computed import Computed, Naming
-from syncv3.engine.showing import rooms_of
+from syncv3.engine.computing import Question
+from syncv3.engine.manners import Chosen
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import View
 from syncv3.errors import MatrixError
@@ -39,8 +40,7 @@ class Active:
 
     extension: Extension
     config: Any
-    lists: tuple[str, ...] | None
-    rooms: tuple[str, ...] | None
+    chosen: Chosen
 
     @property
     def name(self) -> str:
@@ -152,8 +152,8 @@ class ExtensionRunner:
                 self._failed(extension, "configure")
                 continue
             if config is not None:
-                lists, rooms = _names(request.get("lists")), _names(request.get("rooms"))
-                found.append(Active(extension, config, lists, rooms))
+                chosen = Chosen(_names(request.get("lists")), _names(request.get("rooms")))
+                found.append(Active(extension, config, chosen))
         return found
 
     async def accept(self, active: Sequence[Active], view: View, device: Device) -> None:
@@ -174,10 +174,10 @@ class ExtensionRunner:
                 self._failed(each.extension, "accept")
 
     async def respond(
-        self, active: Sequence[Active], ask: Ask, view: View, computed: Computed, sources: Sources
+        self, active: Sequence[Active], question: Question, computed: Computed, sources: Sources
     ) -> Told:
         """What the extensions say to an answer whose rooms are made."""
-        scopes = self._scopes(active, ask, view, computed, sources)
+        scopes = self._scopes(active, question, computed, sources)
         told = Told(Watch(scopes, self._watchdog))
         for extension, scope, _ in sorted(
             scopes.values(), key=lambda entry: entry[0].needs_timeline
@@ -215,19 +215,19 @@ class ExtensionRunner:
         self._on_failure(extension.name, hook)
 
     def _scopes(
-        self, active: Sequence[Active], ask: Ask, view: View, computed: Computed, sources: Sources
+        self, active: Sequence[Active], question: Question, computed: Computed, sources: Sources
     ) -> dict[str, tuple[Extension, Scope, Marks]]:
         """Each extension's scope. Most clients ask the same of all: it is found once."""
-        device, cache = sources.device, sources.cache
-        found: dict[Any, tuple[dict[RoomID, int], dict[RoomID, Shown], frozenset[int]]] = {}
+        device, cache, view = sources.device, sources.cache, question.view
+        manners = question.dialect.manners
+        found: dict[Chosen, tuple[Mapping[RoomID, int], dict[RoomID, Shown], frozenset[int]]] = {}
         scopes = {}
         ignored = frozenset(map(UserID, sources.user.ignored)) - {device.user_id}
         for each in active:
-            named = (each.lists, each.rooms)
-            if named not in found:
-                rooms = _rooms_in_scope(each, ask, computed, sources)
-                found[named] = (rooms, _shown(rooms, computed), frozenset(rooms.values()))
-            rooms, shown, keys = found[named]
+            if each.chosen not in found:
+                rooms = manners.scope(each.chosen, question.ask, computed, sources.user)
+                found[each.chosen] = rooms, _shown(rooms, computed), frozenset(rooms.values())
+            rooms, shown, keys = found[each.chosen]
             marks = Marks(cache.changes, each.name, device.user_key, device.device_key, keys)
             scope = Scope(
                 device=device,
@@ -264,22 +264,3 @@ def _shown(rooms: Collection[RoomID], computed: Computed) -> dict[RoomID, Shown]
         for room_id, (initial, timeline) in computed.shown.items()
         if room_id in rooms
     }
-
-
-def _rooms_in_scope(
-    active: Active, ask: Ask, computed: Computed, sources: Sources
-) -> dict[RoomID, int]:
-    """Which rooms an extension may speak about (E-3), never one the user is not in (X-3)."""
-    user = sources.user
-    states = computed.view.lists
-    named = states if active.lists is None else dict.fromkeys(active.lists)
-    listed = rooms_of(states[name] for name in named if name in states)
-    rooms: dict[RoomID, int] = {}
-    for key in computed.visible:
-        room_id = RoomID(user.known[key].row.room_id)
-        if key in listed or (active.rooms is None and room_id in ask.subscriptions):
-            rooms[room_id] = key
-    for name in active.rooms or ():
-        if name in user.by_id:
-            rooms[RoomID(name)] = user.by_id[name]
-    return {room_id: key for room_id, key in rooms.items() if user.may_see(key)}

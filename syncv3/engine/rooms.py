@@ -1,4 +1,4 @@
-"""Makes room objects: initial ones, deltas, invites, and the last word after a leave."""
+"""Makes room objects: whole ones, changes, invites, and the last word after a leave."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Any, Final
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
-from syncv3.cache.users import CachedUser
+from syncv3.engine.sending import Latest, Send, State
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import (
     MEMBER,
@@ -41,48 +41,38 @@ class Built:
     unmet: frozenset[str] = frozenset()
 
 
-def build_initial(
-    sources: Sources,
-    listed: ListedRoom,
-    config: RoomConfig,
-    *,
-    bump_types: BumpTypes,
-    after: int | None,
-    state: bool = True,
-    timeline: bool = True,
+def build_whole(
+    sources: Sources, listed: ListedRoom, send: Send, *, bump_types: BumpTypes
 ) -> Built:
-    """The whole room as of now (section 7), or its invite.
-
-    ``after`` is the client's position, None if it had none. ``state`` and ``timeline`` leave
-    one of them out, when only the other's parameters changed (L-53).
-    """
-    if listed.view.membership != "join":
-        return Built(_invite(listed, config))
-    room, view, row = listed.room, listed.view, listed.room.row
+    """A room, or parts of it, as of now (section 7), or its invite."""
+    if send.stripped:
+        return Built(_invite(listed, send.config))
+    room, config, told = listed.room, send.config, listed.told
     events = Timeline()
-    if timeline:
-        events = initial_timeline(sources, room, view, config.timeline_limit, after)
+    if isinstance(send.timeline, Latest):
+        limit = send.timeline.limit
+        events = initial_timeline(sources, room, listed.view, limit, send.live_after)
     want = config.wanted
     senders = frozenset(e.sender for e in events.events) if want.lazy else frozenset()
-    named = listed.named
-    heroes = listed.heroes if config.heroes and named.heroes_used else None
+    wanted = want if send.state is State.ALL else NO_STATE
+    required_state = _state(sources, room, wanted, senders)
     met = _met(room, senders)
     return Built(
         RoomAnswer(
-            initial=True,
-            name=named.name,
-            avatar=(listed.avatar,),
-            heroes=heroes,
-            is_dm=listed.is_dm,
-            required_state=_state(sources, room, want if state else NO_STATE, senders),
+            initial=send.initial,
+            name=told.name,
+            avatar=told.avatar,
+            heroes=(told.heroes or None) if config.heroes else None,
+            is_dm=told.is_dm,
+            required_state=required_state,
             timeline=tuple(wire(sources, event) for event in events.events),
             prev_batch=events.prev_batch,
             limited=events.cut,
             num_live=events.live,
-            joined_count=row.joined,
-            invited_count=row.invited,
-            notification_count=view.notification_count,
-            highlight_count=view.highlight_count,
+            joined_count=told.joined,
+            invited_count=told.invited,
+            notification_count=listed.notification_count,
+            highlight_count=listed.highlight_count,
             timestamp=listed.activity(bump_types),
         ),
         events,
@@ -94,22 +84,19 @@ def build_initial(
 def build_delta(
     sources: Sources,
     listed: ListedRoom,
-    config: RoomConfig,
+    send: Send,
     events: Timeline,
     *,
     bump_types: BumpTypes,
-    bound: int,
     members_sent: Iterable[str],
     unmet: Iterable[str],
 ) -> Built | None:
-    """What changed in a live room after ``bound``; None if nothing did.
+    """What changed in a room that the client has; None if nothing did.
 
-    ``events`` are the new ones, already cut where an own event is held back. ``bound`` is
-    the client's position: only the timeline of a room is held below it. ``unmet`` are senders
-    who were shown without a member event, as there was none.
+    ``events`` are the new ones, already cut where an own event is held back. ``unmet`` are
+    senders who were shown without a member event, as there was none.
     """
-    view = listed.view
-    want = config.wanted
+    view, want = listed.view, send.config.wanted
     state = [e for e in events.events if _repeated(want, e)]
     lazily: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
@@ -120,8 +107,8 @@ def build_delta(
         lazily = frozenset(found)
         strangers = frozenset(wanted_now - lazily)
         state[:0] = found.values()
-    changed = changed_fields(sources.user, listed, bound, heroes=config.heroes)
-    if not (events.events or state or changed or view.unread_pos > bound):
+    changed = changed_fields(sources, listed, send.fields_after, heroes=send.config.heroes)
+    if not (events.events or state or changed or view.unread_pos > send.fields_after):
         return None
     return Built(
         RoomAnswer(
@@ -141,28 +128,28 @@ def build_delta(
 
 
 def changed_fields(
-    user: CachedUser, listed: ListedRoom, bound: int, *, heroes: bool
+    sources: Sources, listed: ListedRoom, bound: int, *, heroes: bool
 ) -> dict[str, Any]:
     """Name, avatar, counts and DM flag where they differ from what the client was told.
 
     It was told all up to ``bound`` (D-22, D-25). Where the cache does not know what that
     was, the row's positions say what may have changed since.
     """
-    row, told = listed.room.row, user.told_at(listed.room.row.room_key, bound)
+    row, now = listed.room.row, listed.told
+    before = sources.seen.told_at(row.room_key, bound)
     fields: dict[str, Any] = {}
-    if _differs(told.name, listed.name, row.name_pos > bound):
-        fields["name"] = listed.name
-    shown = listed.heroes if listed.named.heroes_used else ()
-    if heroes and shown and _differs(told.heroes, shown, row.name_pos > bound):
-        fields["heroes"] = shown
-    if _differs(told.joined, row.joined, row.counts_pos > bound):
-        fields["joined_count"] = row.joined
-    if _differs(told.invited, row.invited, row.counts_pos > bound):
-        fields["invited_count"] = row.invited
-    if _differs(told.is_dm, listed.is_dm, user.row.pos > bound):
-        fields["is_dm"] = listed.is_dm
-    if _differs(told.avatar, (listed.avatar,), row.avatar_pos > bound or "is_dm" in fields):
-        fields["avatar"] = (listed.avatar,)
+    if _differs(before.name, now.name, row.name_pos > bound):
+        fields["name"] = now.name
+    if heroes and now.heroes and _differs(before.heroes, now.heroes, row.name_pos > bound):
+        fields["heroes"] = now.heroes
+    if _differs(before.joined, now.joined, row.counts_pos > bound):
+        fields["joined_count"] = now.joined
+    if _differs(before.invited, now.invited, row.counts_pos > bound):
+        fields["invited_count"] = now.invited
+    if _differs(before.is_dm, now.is_dm, sources.user.row.pos > bound):
+        fields["is_dm"] = now.is_dm
+    if _differs(before.avatar, now.avatar, row.avatar_pos > bound or "is_dm" in fields):
+        fields["avatar"] = now.avatar
     return fields
 
 
@@ -219,17 +206,17 @@ def _at_gap(room: CachedRoom, view: UserRoomRow) -> bool:
 
 def _invite(listed: ListedRoom, config: RoomConfig) -> RoomAnswer:
     """A pending invite or knock: nothing but what its stripped state says (D-26, M-1)."""
-    heroes = listed.heroes if config.heroes and listed.named.heroes_used else None
+    told = listed.told
     return RoomAnswer(
         initial=True,
-        name=listed.name,
-        avatar=(listed.avatar,),
-        heroes=heroes,
-        is_dm=listed.is_dm,
-        joined_count=1,
-        invited_count=1,
-        notification_count=0,
-        highlight_count=1,
+        name=told.name,
+        avatar=told.avatar,
+        heroes=(told.heroes or None) if config.heroes else None,
+        is_dm=told.is_dm,
+        joined_count=told.joined,
+        invited_count=told.invited,
+        notification_count=listed.notification_count,
+        highlight_count=listed.highlight_count,
         timestamp=listed.activity(None) or None,
         stripped_state=listed.stripped,
         membership="invite" if listed.is_invite else "knock",

@@ -5,12 +5,12 @@ each room is done once for lists that are alike: those with the same order share
 and its windows, and a room looks at the configs that show it, not at the lists.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import chain
 
 from syncv3.cache.index import ListIndex
-from syncv3.cache.users import CachedUser
+from syncv3.engine.sources import Sources
 from syncv3.engine.view import ListState, View
 from syncv3.protocol.request import Ask, ListSpec, RoomConfig
 from syncv3.protocol.response import ListChange
@@ -18,18 +18,24 @@ from syncv3.types import RoomID
 
 Window = tuple[int, ...]
 """Room keys in the order of a list."""
+ListIsNews = Callable[[ListState | None, ListState], bool]
+"""Whether there is something to say of a list, which was told like this and is like that now."""
 
 
 class Showing:
-    """The lists of ``ask`` now, compared with those of ``view``; made by ``show``.
+    """The lists of ``ask`` now, compared with those of ``view``.
 
     ``states`` and ``changes`` have the lists by name; ``moved`` says whether there is
     anything to tell of them. ``configs`` has the rooms in a window or confirmed subscription,
     with how they are shown.
     """
 
-    def __init__(self, user: CachedUser, view: View, ask: Ask, oldest: int) -> None:
-        self._user = user
+    def __init__(
+        self, sources: Sources, view: View, ask: Ask, oldest: int, is_news: ListIsNews
+    ) -> None:
+        self._user = sources.user
+        self._seen = sources.seen
+        self._is_news = is_news
         self._view = view
         self._ask = ask
         self._oldest = oldest
@@ -45,14 +51,14 @@ class Showing:
     def _add(self, name: str, asked: ListSpec) -> None:
         before = self._view.lists.get(name)
         spec = before.spec if before is not None and before.spec == asked else asked
-        index = self.indexes[name] = self._user.index(spec)
+        index = self.indexes[name] = self._seen.index(spec)
         ranges = ((0, None),) if spec.all_rooms else spec.ranges
         windows = tuple([index.window(*range_) for range_ in ranges])
         if before is not None and before.windows == windows:
             windows = before.windows
         now = self.states[name] = ListState(spec, windows, len(index))
         self.changes[name] = self._change(now, before)
-        self.moved = self.moved or _moved(before, now)
+        self.moved = self.moved or self._is_news(before, now)
 
     def _change(self, now: ListState, before: ListState | None) -> ListChange:
         same = before is not None and before.windows is now.windows and before.spec is now.spec
@@ -154,14 +160,3 @@ def rooms_of(states: Iterable[ListState]) -> set[int]:
     """The rooms in the windows of lists."""
     windows = {id(window): window for state in states for window in state.windows}
     return set(chain.from_iterable(windows.values()))
-
-
-def _moved(before: ListState | None, now: ListState) -> bool:
-    """Whether there is something to say of a list."""
-    if before is None or not before.known or before.spec.all_rooms != now.spec.all_rooms:
-        return True
-    if before.spec.filters != now.spec.filters or before.spec.sort != now.spec.sort:
-        return True
-    if now.spec.all_rooms:
-        return before.count != now.count
-    return before.windows != now.windows

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from syncv3.cache.cache import Cache
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.members import MemberList
+from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
 from syncv3.store.loads import Stretch
 from syncv3.types import Device
@@ -62,6 +63,7 @@ class Sources:
 
     cache: Cache
     user: CachedUser
+    seen: SeenRooms
     device: Device
     transactions: Mapping[int, str | None]
     loaded: Loaded

@@ -15,7 +15,9 @@ connections, gets a tenth of the time. All this only as long as others are serve
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -27,6 +29,13 @@ PACE_S: Final = 0.01
 LONGEST_PAUSE_S: Final = 2.0
 LATELY_S: Final = 1.0
 KEPT: Final = 1_000
+
+
+@dataclass(slots=True)
+class Charged:
+    """What a piece of computing has taken, when it is over."""
+
+    seconds: float = 0.0
 
 
 class Slice:
@@ -76,6 +85,16 @@ class Turns:
         self._newest = (device_key, now)
         if len(self._debts) > KEPT:
             self._debts = {key: debt for key, debt in self._debts.items() if self.debt(key) > 0}
+
+    @contextmanager
+    def charged(self, device_key: int) -> Iterator[Charged]:
+        """What a device's request makes us compute counts as its debt."""
+        charged, started = Charged(), time.perf_counter()
+        try:
+            yield charged
+        finally:
+            charged.seconds = time.perf_counter() - started
+            self.charge(device_key, charged.seconds)
 
     def debt(self, device_key: int) -> float:
         """What is left of what the device's requests have taken."""

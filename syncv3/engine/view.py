@@ -17,12 +17,19 @@ UNMET: Final = -1
 """Among the positions with which members were sent: a sender of whom there was no event."""
 
 
+def number_of(config: RoomConfig, *, members_complete: bool) -> int:
+    """The ``config_id`` of a room that is sent with this config."""
+    if config.wanted.all_members and not members_complete:
+        return ~config.number
+    return config.number
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """How a room was sent. ``config`` is None where only its number survived a restart.
 
-    A negative ``config_id`` is the complement of the config's: members that it asks for were
-    not known.
+    A negative ``config_id`` is the complement of the config's number: members that it asks
+    for were not known. When their list has come the room differs from what was sent.
     ``generation`` is that of the answer in which the room became live.
     """
 

@@ -100,19 +100,19 @@ def _value_checks(filters: Filters) -> list[Filter]:
     if filters.room_name_like:
         wanted_name = filters.room_name_like.lower()
         checks.append(lambda room: wanted_name in room.name.lower())
-    if filters.tags:
+    if filters.tags is not None:
         tags = frozenset(filters.tags)
         checks.append(lambda room: not tags.isdisjoint(room.tags))
-    if filters.not_tags:
+    if filters.not_tags is not None:
         not_tags = frozenset(filters.not_tags)
         checks.append(lambda room: not_tags.isdisjoint(room.tags))
-    if filters.room_types:
+    if filters.room_types is not None:
         types = frozenset(filters.room_types)
         checks.append(lambda room: room.room_type in types)
-    if filters.not_room_types:
+    if filters.not_room_types is not None:
         not_types = frozenset(filters.not_room_types)
         checks.append(lambda room: room.room_type not in not_types)
-    if filters.spaces:
+    if filters.spaces is not None:
         spaces = frozenset(filters.spaces)
         checks.append(lambda room: not spaces.isdisjoint(room.parents))
     return checks

@@ -1,7 +1,7 @@
 """What a client asks for, in no dialect: the engine's request.
 
-A codec turns its dialect's JSON into these values and merges sticky parameters, so the
-engine always sees a complete request. Ranges are half-open here.
+A dialect reads its JSON as a ``Request`` and completes it with what it remembers, so the engine
+always sees a complete ``Ask``. Ranges are half-open here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 from zlib import crc32
 
-from syncv3.protocol.required_state import RequiredState, Wanted, wanted
+from syncv3.protocol.required_state import Source, Wanted, wanted
 from syncv3.types import RoomID
 
 UNIONS_KEPT: Final = 1_000
@@ -27,18 +27,19 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """All given fields must hold; None (or an empty tuple) does not filter (L-10 to L-20)."""
+    """All given fields must hold. None does not filter; an empty tuple lets nothing pass, or,
+    in ``not_tags`` and ``not_room_types``, everything (L-10 to L-20)."""
 
     is_dm: bool | None = None
     is_encrypted: bool | None = None
     is_invite: bool | None = None
     is_tombstoned: bool | None = None
     room_name_like: str = ""
-    tags: tuple[str, ...] = ()
-    not_tags: tuple[str, ...] = ()
-    room_types: tuple[str | None, ...] = ()
-    not_room_types: tuple[str | None, ...] = ()
-    spaces: tuple[RoomID, ...] = ()
+    tags: tuple[str, ...] | None = None
+    not_tags: tuple[str, ...] | None = None
+    room_types: tuple[str | None, ...] | None = None
+    not_room_types: tuple[str | None, ...] | None = None
+    spaces: tuple[RoomID, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class RoomConfig:
     """
 
     timeline_limit: int = 0
-    required_state: tuple[RequiredState, ...] = ()
+    required_state: tuple[Source, ...] = ()
     heroes: bool = False
     old_rooms: "RoomConfig | None" = None  # include_old_rooms: how predecessors are shown
 
@@ -107,12 +108,29 @@ class ListSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it came. ``said`` is the rest of it, which only its dialect reads.
+
+    ``conn_id`` names one of the device's connections; it is empty when the client has only one.
+    ``pos`` is None on a first request. ``timeout`` is what the client gave, not read yet.
+    ``txn_id`` is what the answer has to repeat, if anything. ``blank``: there was no body.
+    """
+
+    conn_id: str = ""
+    pos: str | None = None
+    timeout: str | None = None
+    txn_id: str | None = None
+    blank: bool = False
+    said: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """One complete request.
 
-    ``subscriptions`` holds the merged subscriptions. ``sticky`` is what the connection
-    must remember, as bytes that only the codec reads. ``extensions`` maps an extension's
-    name to its merged request object.
+    ``sticky`` is what the connection must remember, as bytes that only its dialect reads; empty
+    if there is nothing of that kind. ``extensions`` maps an extension's name to its request
+    object.
     """
 
     lists: Mapping[str, ListSpec] = field(default_factory=dict)

@@ -1,63 +1,26 @@
-"""Which state events a room object carries (D-50 to D-57).
+"""Which state events a room object carries.
 
 A *source* is what one list or one subscription asks for. Several of them may show the same
-room; it then carries what any of them asks for, each read by itself (D-56). An example: a
-list asks for ``["m.room.member", "$ME"]`` and a subscription for ``["*", "*"]``. Read as one
-set the list's entry would narrow the subscription (D-54), and no member but the user would
-ever be sent.
+room; it then carries what any of them asks for, each read by itself (D-56). An example: in a
+dialect where naming a type narrows a wildcard, a list asks for ``["m.room.member", "$ME"]`` and
+a subscription for ``["*", "*"]``. Read as one set the list's entry would narrow the
+subscription, and no member but the user would ever be sent.
 
-``RequiredState`` is a source as the client wrote it; ``Wanted`` is what sources mean, in a
-form that both a database query and a test of one event can use. What several sources mean
-together is again one ``Wanted``: so a room costs the same however many sources show it.
+What a client's entries mean is its dialect's affair: the dialect makes a ``Source`` of them.
+``Wanted`` is what sources mean, in a form that both a database query and a test of one event
+can use. What several sources mean together is again one ``Wanted``: so a room costs the same
+however many sources show it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
-from zlib import crc32
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
 MEMBER = "m.room.member"
 StateKey = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class RequiredState:
-    """One source: a set of (type, state key) selectors, in the client's order.
-
-    ``$ME`` is already replaced by the user's ID. ``lazy_members`` is the selector
-    ``["m.room.member", "$LAZY"]``. Wildcards are ``*`` as a whole element.
-    """
-
-    entries: tuple[StateKey, ...] = ()
-    lazy_members: bool = False
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.entries, self.lazy_members))
-
-    @cached_property
-    def number(self) -> int:
-        """Tells one source from another, in every process and after a restart."""
-        return crc32(repr((self.entries, self.lazy_members)).encode())
-
-    @cached_property
-    def wanted(self) -> "Wanted":
-        """What the entries mean as one set (D-51, D-54)."""
-        pairs = frozenset(entry for entry in self.entries if "*" not in entry)
-        if ("*", "*") in self.entries:
-            narrowed = {event_type for event_type, _ in pairs}
-            if self.lazy_members:
-                narrowed.add(MEMBER)
-            return Wanted(pairs, everything_but=frozenset(narrowed), lazy=self.lazy_members)
-        types = frozenset(event_type for event_type, key in self.entries if key == "*")
-        keys = frozenset(key for event_type, key in self.entries if event_type == "*")
-        return Wanted(pairs, types=types, keys=keys, lazy=self.lazy_members)
 
 
 @dataclass(frozen=True)
@@ -132,7 +95,19 @@ class Wanted:
         return frozenset(named) | {key for key in self.keys if key.startswith("@")}
 
 
-def wanted(sources: Iterable[RequiredState]) -> Wanted:
+class Source(Hashable, Protocol):
+    """What one list or one subscription asks for, as its dialect reads it."""
+
+    @property
+    def number(self) -> int:
+        """Tells one source from another, in every process and after a restart."""
+
+    @property
+    def wanted(self) -> Wanted:
+        """What its entries mean as one set."""
+
+
+def wanted(sources: Iterable[Source]) -> Wanted:
     """All that any of the sources asks for, each read by itself (D-56).
 
     Of two sources that ask for everything but some types, a type is left out only if both

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from syncv3.protocol.request import ListSpec
 from syncv3.types import RoomID, UserID
 
+HEROES_MOST: Final = 5
+"""Homeservers name so many heroes of a room, besides the user."""
 Window = tuple[RoomID, ...]
 """The rooms of one range in order, cut at the end of the list."""
 

@@ -8,7 +8,7 @@ from sanic import Sanic
 from syncv3.config import Config
 from syncv3.errors import MatrixError
 from syncv3.metrics import Metrics
-from syncv3.protocol.codec import Codec
+from syncv3.protocol.request import Request
 from syncv3.protocol.response import Answer
 from syncv3.types import Device, Reply
 
@@ -24,22 +24,32 @@ class Auth(Protocol):
         """
 
 
+class Dialect(Protocol):
+    """One dialect of sliding sync at the edge: bytes in, bytes out, and nothing waits."""
+
+    @property
+    def reads_after_token(self) -> bool:
+        """Whether a request is read only when its token is known to be good."""
+
+    def read(self, raw: bytes, query: Mapping[str, str]) -> Request:
+        """One valid request. Raises ``BadJSON`` and ``InvalidParam``."""
+
+    def timeout_ms(self, request: Request) -> int:
+        """How long the client would wait. Raises ``InvalidParam`` for what is no number."""
+
+    def write(self, answer: Answer) -> bytes:
+        """The response body."""
+
+
 class Engine(Protocol):
     async def sync(
-        self,
-        device: Device,
-        token: str,
-        codec: Codec[Any],
-        body: Any,
-        *,
-        pos: str | None,
-        timeout_ms: int,
+        self, device: Device, token: str, dialect: Any, request: Request, *, timeout_ms: int
     ) -> Answer:
         """The answer to one request, after waiting at most ``timeout_ms`` for news.
 
-        ``body`` is what ``codec.parse`` gave; ``pos`` is None on a first request. Raises
-        ``MatrixError``. The call is cancelled when the client hangs up: what must be
-        completed is shielded in there, so that a long poll ends with its client.
+        ``request`` is what ``dialect.read`` gave. Raises ``MatrixError``. The call is cancelled
+        when the client hangs up: what must be completed is shielded in there, so that a long poll
+        ends with its client.
         """
 
 
@@ -72,8 +82,8 @@ class Service(Protocol):
     def versions(self) -> Versions: ...
 
     @property
-    def codec(self) -> Codec[Any]:
-        """The dialect of the two MSC3575 routes."""
+    def dialects(self) -> Mapping[str, Dialect]:
+        """Which dialect is spoken at a path."""
 
     async def polls(self, token: str, address: str = "") -> bool:
         """Whether the token's device is synced here, so that nobody else may sync it.

@@ -175,7 +175,7 @@ def _longest_silence_s(config: Config) -> int:
 
 def _add_routes(app: App) -> None:
     for index, path in enumerate(sync.PATHS):
-        app.add_route(observed(sync.sync), path, methods=["POST"], name=f"sync{index}")
+        app.add_route(observed(sync.sync_at(path)), path, methods=["POST"], name=f"sync{index}")
         app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"preflight{index}")
     app.add_route(observed(pages.versions), VERSIONS, methods=["GET", "HEAD"], name="versions")
     app.add_route(sync.preflight, VERSIONS, methods=["OPTIONS"], name="versions-preflight")

@@ -15,19 +15,19 @@ import asyncpg
 
 from syncv3.bus.local import Listener
 from syncv3.cache.cache import Cache
+from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.engine.connections import Connections, Limits
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.ingest.committer import COMMIT, Committer
 from syncv3.metrics import Metrics
-from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.types import Device, DeviceKey, RoomID
 from tests.integration.core.build import Everybody
 
 METRICS = Metrics()
 KEYS = Keys.of(b"secret")
-CODEC = MSC3575(frozenset())
+DIALECT = MSC3575(frozenset())
 
 Gap = Callable[[DeviceKey, RoomID], None]
 
@@ -180,9 +180,9 @@ class Worker:
 
     async def sync(self, device: Device, pos: str | None, raw: bytes) -> bytes:
         """The response body. Raises what the engine raises."""
-        body = CODEC.parse(raw)
-        answer = await self.engine.sync(device, "token", CODEC, body, pos=pos, timeout_ms=0)
-        return CODEC.encode(answer)
+        request = DIALECT.read(raw, {"pos": pos or ""})
+        answer = await self.engine.sync(device, "token", DIALECT, request, timeout_ms=0)
+        return DIALECT.write(answer)
 
 
 def endpoints(count: int) -> list[Endpoint]:

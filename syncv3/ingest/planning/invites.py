@@ -4,7 +4,7 @@ from syncv3.batch import Part, StrippedRoom
 from syncv3.ingest.planning.ends import end_view
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.stamps import stamp_of_report
-from syncv3.protocol.names import invite_room
+from syncv3.protocol.invites import invite_room
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import RoomID
 

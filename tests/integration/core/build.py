@@ -15,6 +15,7 @@ import asyncpg
 from syncv3.batch import AccountData, JoinedRoom, Lease, LeftRoom, Part, StrippedRoom, Summary
 from syncv3.bus.local import Bus, LocalBus
 from syncv3.cache.cache import Cache
+from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.engine.connections import Connections, Limits
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
@@ -22,7 +23,6 @@ from syncv3.errors import MatrixError
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
 from syncv3.metrics import Metrics
-from syncv3.protocol.msc3575 import MSC3575
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.protocol.response import Answer, RoomAnswer
 from syncv3.types import Device, DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
@@ -178,7 +178,7 @@ class World:
     cache: Cache
     connections: Connections
     engine: Engine
-    codec: MSC3575
+    dialect: MSC3575
     devices: dict[tuple[str, str], Device] = field(default_factory=dict)
     since: dict[int, str | None] = field(default_factory=dict)
     tokens: int = 0
@@ -208,8 +208,8 @@ class World:
             pool, cache, kept, everybody, everybody, Signer(KEYS),
             ExtensionRunner(extensions, pool), Metrics(),
         )  # fmt: skip
-        codec = MSC3575(frozenset(e.name for e in extensions))
-        world = cls(pool, bus, committer, cache, kept, engine, codec, everybody=everybody)
+        dialect = MSC3575(frozenset(e.name for e in extensions))
+        world = cls(pool, bus, committer, cache, kept, engine, dialect, everybody=everybody)
         await cache.start()
         await kept.start()
         return world
@@ -303,11 +303,9 @@ class World:
         device: str = "PHONE",
     ) -> Answer:
         asked = body if body is not None else ({} if pos else ALL_ROOMS)
-        parsed = self.codec.parse(json.dumps(asked).encode())
+        request = self.dialect.read(json.dumps(asked).encode(), {"pos": pos or ""})
         who = await self.device(user, device)
-        return await self.engine.sync(
-            who, "token", self.codec, parsed, pos=pos, timeout_ms=timeout_ms
-        )
+        return await self.engine.sync(who, "token", self.dialect, request, timeout_ms=timeout_ms)
 
     async def timeline(self) -> list[tuple[str, bool]]:
         """The room's stored timeline in room order: (name, whether it is history)."""

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import pytest
 
 from syncv3.bus.local import DROPPED
+from syncv3.dialects.msc3575.operations import Delete, Insert
+from syncv3.dialects.msc3575.windows import list_operations
 from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.timeline import live_timeline
 from syncv3.errors import InvalidParam, UnknownPosition
 from syncv3.extension import Extension
-from syncv3.protocol.operations import Delete, Insert
 from syncv3.protocol.response import Answer
-from syncv3.protocol.windows import list_operations
 from syncv3.store.connections import save_connections
 from syncv3.types import RoomID
 from tests.integration.core.build import (
@@ -394,13 +394,14 @@ async def test_an_event_that_comes_while_others_are_loaded_is_not_lost(world: Wo
     await says(world, 20, "m2")
     room.timeline = None
     user = await world.cache.user((await world.device(ALICE)).user_key)
-    sources = Sources(world.cache, user, await world.device(ALICE), {}, Loaded())
+    seen = user.seen(world.dialect.perspective)
+    sources = Sources(world.cache, user, seen, await world.device(ALICE), {}, Loaded())
     view = user.rooms[room.row.room_key]
     live_timeline(sources, room, view, bound)
-    await world.engine._load(sources.device, sources.missing, sources.loaded)
+    await world.engine.loader.load(sources.missing, sources.loaded)
     await says(world, 30, "m3")
     room.timeline = None
-    again = Sources(world.cache, user, sources.device, {}, sources.loaded)
+    again = Sources(world.cache, user, seen, sources.device, {}, sources.loaded)
     found = live_timeline(again, room, user.rooms[room.row.room_key], bound)
     assert found is not None
     assert again.missing or [e.event_id for e in found.events] == ["$m2", "$m3"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncv3.engine.compute import compute
+from syncv3.engine.frame import compute
 from syncv3.engine.turns import Turns
 from syncv3.errors import InvalidParam
 from syncv3.protocol.response import Answer
@@ -52,12 +52,13 @@ def in_slices(world: World, then: Callable[[int], Awaitable[None]] | None = None
         if then is not None:
             await then(slices[-1])
 
-    world.engine._turns = Turns(lambda: float(next(clock)), sleep)
+    computing = world.engine._answering.computing
+    computing.turns = Turns(lambda: float(next(clock)), sleep)
     return slices
 
 
 def shown(world: World, answer: Answer) -> bytes:
-    return world.codec.encode(answer).partition(b'"lists"')[2]
+    return world.dialect.write(answer).partition(b'"lists"')[2]
 
 
 async def test_an_answer_in_slices_is_the_same_as_in_one_go(world: World) -> None:
@@ -75,7 +76,8 @@ async def test_what_the_last_slice_finds_missing_is_in_the_answer(world: World) 
 
     async def happens(number: int) -> None:
         if number == 10:
-            world.engine._turns = Turns(lambda: 0.0)  # the next slice is the last
+            turns = Turns(lambda: 0.0)  # the next slice is the last
+            world.engine._answering.computing.turns = turns
 
     in_slices(world, happens)
     answer = await world.sync(ALICE, None, ALL)  # of the last room nothing is loaded yet
@@ -187,9 +189,10 @@ async def test_lists_with_different_filters_keep_their_order_between_requests(
     lists = {f"l{n}": {"ranges": [[0, 99]], "filters": {"not_tags": [str(n)]}} for n in range(100)}
     answer = await world.sync(ALICE, None, {"lists": lists})
     user = world.cache.users[(await world.device(ALICE)).user_key]
-    before = dict(user._indexes)
+    seen = user.seen(world.dialect.perspective)
+    before = dict(seen._indexes)
     await world.sync(ALICE, answer.pos, {"lists": {"l0": {"timeline_limit": 2}}})
-    assert user._indexes == before
+    assert seen._indexes == before
 
 
 def test_computing_is_a_function_of_values() -> None:

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from syncv3.batch import JoinedRoom, LeftRoom, Summary
-from syncv3.engine.engine import HOLD_S
+from syncv3.engine.computing import HOLD_S
 from syncv3.store.accounts import doubtful_users
 from syncv3.types import Event, UserID
 from tests.integration.core.build import (
@@ -249,7 +249,7 @@ class Play:
 @pytest.mark.parametrize("seed", range(12))
 async def test_clients_are_told_the_room_in_order_and_nothing_else(world: World, seed: int) -> None:
     play = Play(world, seed)
-    world.engine._stopping = True  # no answer waits
+    world.engine.waiters.stopping = True  # no answer waits
     for _ in range(STEPS):
         await play.step()
     await play.end()
@@ -264,7 +264,7 @@ async def test_two_workers_tell_it_like_one(world: World, database_url: str, see
         play = Play(world, seed)
         play.workers.append(other)
         for worker in play.workers:
-            worker.engine._stopping = True
+            worker.engine.waiters.stopping = True
             worker.connections.alone = False
         for _ in range(STEPS):
             await play.step()
@@ -281,14 +281,14 @@ async def test_a_worker_that_is_killed_now_and_then_loses_nothing(
 ) -> None:
     play = Play(world, seed)
     for number in range(STEPS):
-        play.workers[0].engine._stopping = True
+        play.workers[0].engine.waiters.stopping = True
         await play.step()
         if number % 20 == 19:  # what is not stored of its connections is lost
             killed, play.workers = play.workers[0], [await World.start(database_url)]
             if killed is not world:
                 await killed.kill()
     last = play.workers[0]
-    last.engine._stopping = True
+    last.engine.waiters.stopping = True
     play.workers = [world]
     try:
         for client in play.clients:

@@ -24,7 +24,7 @@ from tests.integration.core.build import (
 async def stamps(world: World, user: UserID = ALICE) -> tuple[int, int]:
     """Of the room for a user: of messages and the like, and of all events."""
     cached = await world.cache.user((await world.device(user)).user_key)
-    room = cached.room(cached.by_id[ROOM])
+    room = cached.seen(world.dialect.perspective).room(cached.by_id[ROOM])
     return room.stamp(BUMP_TYPES), room.stamp()
 
 

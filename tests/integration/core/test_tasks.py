@@ -10,7 +10,7 @@ from syncv3.batch import Lease, Part
 from syncv3.bus.local import HELLO, TURN, LocalBus
 from syncv3.bus.postgres import PostgresBus
 from syncv3.cache.cache import Cache
-from syncv3.engine.follower import Follower
+from syncv3.cache.follower import Follower
 from syncv3.ingest.committer import Committer
 from syncv3.store.rows import ChangeRow
 from syncv3.types import DeviceID, DeviceKey, UserKey

@@ -83,7 +83,7 @@ async def test_an_answer_with_all_members_is_made_by_steps_of_bounded_length(
         await world.cache.refresh()
         with Calls() as calls:
             answer = await world.sync(ALICE, body=EVERYBODY)
-            world.codec.encode(answer)
+            world.dialect.write(answer)
         assert len(state_told(answer)) == size + 1
         counted.append(calls)
     assert max(c.longest for c in counted) < 1.3 * counted[0].longest

@@ -11,6 +11,7 @@ from syncv3.extension import Extension
 from syncv3.metrics import Metrics
 from syncv3.plugins import load_extensions
 from syncv3.service import Service
+from syncv3.web.sync import PATHS
 from tests.support.account import Account
 from tests.support.client import window
 from tests.support.homeserver import FakeHomeserver
@@ -36,16 +37,13 @@ class Running:
         pos: str | None = None,
         timeout_ms: int = 0,
     ) -> JSON:
-        codec = self.service.codec
+        dialect = self.service.dialects[PATHS[0]]
+        request = dialect.read(json.dumps(body or {}).encode(), {"pos": pos or ""})
+        device = await self.service.auth.device_of(who.token)
         answer = await self.service.engine.sync(
-            await self.service.auth.device_of(who.token),
-            who.token,
-            codec,
-            codec.parse(json.dumps(body or {}).encode()),
-            pos=pos,
-            timeout_ms=timeout_ms,
+            device, who.token, dialect, request, timeout_ms=timeout_ms
         )
-        decoded: JSON = json.loads(codec.encode(answer))
+        decoded: JSON = json.loads(dialect.write(answer))
         return decoded
 
     def failures(self, name: str, hook: str) -> float:

@@ -31,14 +31,14 @@ async def test_typing_wakes_only_who_asked_for_it_there(
     )
     await running.caught_up(homeserver, alice, bob)
     computed = Counter[str]()
-    engine: Any = running.service.engine
-    compute = engine._compute
+    computing: Any = running.service.engine._answering.computing
+    compute = computing.compute
 
     async def counted(*arguments: Any) -> Any:
         computed["times"] += 1
         return await compute(*arguments)
 
-    engine._compute = counted
+    computing.compute = counted
     waiting = asyncio.create_task(running.sync(bob, pos=first["pos"], timeout_ms=5_000))
     await asyncio.sleep(0.1)
     await alice.type_in(there)

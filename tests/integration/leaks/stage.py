@@ -98,12 +98,10 @@ class Case:
             return b""
         seen = self.pos.setdefault((user, conn), [])
         raw = json.dumps({**(body or {}), "conn_id": conn}).encode()
-        codec = self.world.codec
-        answer = await self.world.engine.sync(
-            await self.world.device(user), "token", codec, codec.parse(raw),
-            pos=seen[-1 - back] if seen else None, timeout_ms=0,
-        )  # fmt: skip
+        dialect, device = self.world.dialect, await self.world.device(user)
+        request = dialect.read(raw, {"pos": seen[-1 - back] if seen else ""})
+        answer = await self.world.engine.sync(device, "token", dialect, request, timeout_ms=0)
         seen.append(answer.pos)
-        encoded = codec.encode(answer)
+        encoded = dialect.write(answer)
         self.heard.setdefault(user, []).append(plain(encoded))
         return encoded

@@ -180,7 +180,7 @@ async def test_a_list_that_comes_while_its_request_waits_is_sent_once(world: Wor
             await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
 
     await alice_in(world)
-    world.engine._members = Fetched()
+    world.engine.loader._members = Fetched()
     first = await world.sync(ALICE, body=ALL)
     await world.cache.refresh()
     assert len(state_told(first)) == 1 + len(CROWD)

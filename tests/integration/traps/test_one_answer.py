@@ -3,7 +3,7 @@
 import asyncio
 
 from syncv3.bus.local import STREAM, LocalBus
-from syncv3.engine.follower import GATHER_S, Follower
+from syncv3.cache.follower import GATHER_S, Follower
 from tests.integration.core.build import ALICE, BOB, World, chunk, founding, messages, told
 
 
@@ -29,7 +29,7 @@ async def test_who_waits_is_woken_by_another_users_poller_only_after_a_moment(
 async def waiter_of(world: World, user_key: int) -> asyncio.Event:
     """What the user's waiting request waits for."""
     for _ in range(10_000):
-        for waiter in world.engine._waiters.get(user_key, ()):
+        for waiter in world.engine.waiters.of(user_key):
             if not waiter.is_set():
                 return waiter
         await asyncio.sleep(0.001)

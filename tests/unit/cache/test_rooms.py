@@ -3,13 +3,11 @@
 import msgspec
 import pytest
 
-from syncv3.cache.rooms import FACTS_KEPT, CachedRoom
-from syncv3.cache.told import Told, told
-from syncv3.protocol.response import Hero
+from syncv3.cache.rooms import LABELS_KEPT, CachedRoom
 from syncv3.store.rows import RoomRow
 from syncv3.types import UserID
 
-ME, BOB, EVE = UserID("@me:hs"), UserID("@bob:hs"), UserID("@eve:hs")
+BOB, EVE = UserID("@bob:hs"), UserID("@eve:hs")
 
 
 def named(name: str) -> RoomRow:
@@ -38,37 +36,23 @@ def room(*changes: tuple[int, int, str]) -> CachedRoom:
         pytest.param(99, "C", id="later"),
     ],
 )
-def test_the_facts_at_an_earlier_position_are_known(position: int, name: str | None) -> None:
-    facts = room((20, 22, "B"), (30, 31, "C")).facts_at(position)
-    assert (facts.name if facts else None) == name
+def test_the_labels_at_an_earlier_position_are_known(position: int, name: str | None) -> None:
+    labels = room((20, 22, "B"), (30, 31, "C")).labels_at(position)
+    assert (labels.name if labels else None) == name
 
 
 @pytest.mark.rules("D-22")
 def test_a_change_of_something_else_is_none_of_the_facts() -> None:
     made = room((20, 22, "A"))
-    facts = made.facts_at(21)
-    assert facts is not None and facts.name == "A"
+    labels = made.labels_at(21)
+    assert labels is not None and labels.name == "A"
 
 
 def test_only_the_newest_facts_are_kept() -> None:
-    count = 3 * FACTS_KEPT
+    count = 3 * LABELS_KEPT
     made = room(*((10 + n, 11 + n, str(n)) for n in range(count)))
-    assert made.facts_at(10) is None
-    assert made.facts_at(11 + count - FACTS_KEPT) is not None
-
-
-HEROES = (Hero(BOB, "Bob", "mxc://hs/b"), Hero(ME, "Me", "mxc://hs/m"))
-
-
-@pytest.mark.rules("D-22", "D-23", "D-25")
-def test_what_was_told_follows_from_the_facts() -> None:
-    row = RoomRow(1, "!r:hs", joined=2, heroes=msgspec.json.encode([]))
-    facts = CachedRoom(row, 0).facts
-    dm = told(facts, HEROES, ME, True)
-    assert dm == Told("Bob", HEROES[:1], ("mxc://hs/b",), 2, 0, True)
-    assert told(facts, HEROES, ME, False).avatar == (None,)
-    assert told(facts, HEROES, ME, None).avatar is None
-    assert told(facts._replace(name="Kitchen"), HEROES, ME, True).heroes == ()
+    assert made.labels_at(10) is None
+    assert made.labels_at(11 + count - LABELS_KEPT) is not None
 
 
 def test_of_bump_types_only_those_are_looked_at_that_the_room_has() -> None:

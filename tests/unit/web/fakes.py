@@ -12,14 +12,16 @@ from typing import Any, Self
 import aiohttp
 
 from syncv3.config import Config, Limits
+from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.errors import BadJSON, LimitExceeded, MatrixError, Unavailable, UnknownToken
 from syncv3.metrics import Metrics
-from syncv3.protocol.request import Ask
+from syncv3.protocol.request import Request
 from syncv3.protocol.response import Answer
 from syncv3.types import Device, DeviceID, DeviceKey, Reply, UserID, UserKey
 from syncv3.web.connection import Connection
 from syncv3.web.ports import Mount
 from syncv3.web.server import build
+from syncv3.web.sync import PATHS
 from tests.support.answers import read
 
 SYNC = "/_matrix/client/unstable/org.matrix.msc3575/sync"
@@ -29,32 +31,25 @@ ALICE = Device(UserID("@alice:hs"), DeviceID("PHONE"), UserKey(1), DeviceKey(2))
 VERSIONS = Reply(200, {"vary": "Authorization"}, b'{"versions":["v1.11"]}')
 
 
-@dataclass(frozen=True)
-class FakeBody:
-    conn_id: str = ""
-    txn_id: str | None = None
+class FakeDialect:
+    """Reads little; its query is that of MSC3575."""
 
-
-class FakeCodec:
-    name = "fake"
-
-    def __init__(self, padding: int = 0) -> None:
+    def __init__(self, padding: int = 0, *, reads_after_token: bool = False) -> None:
         self.padding = padding
+        self.reads_after_token = reads_after_token
 
-    def parse(self, raw: bytes) -> FakeBody:
+    def read(self, raw: bytes, query: Mapping[str, str]) -> Request:
         try:
             body = json.loads(raw or b"{}")
         except ValueError as error:
             raise BadJSON("not JSON") from error
-        return FakeBody(body.get("conn_id", ""), body.get("txn_id"))
+        pos, timeout = query.get("pos") or None, query.get("timeout")
+        return Request(body.get("conn_id", ""), pos, timeout, body.get("txn_id"))
 
-    def merge(self, body: FakeBody, previous: Ask | None, *, me: UserID) -> Ask:
-        return Ask()
+    def timeout_ms(self, request: Request) -> int:
+        return MSC3575().timeout_ms(request)
 
-    def restore(self, sticky: bytes, *, me: UserID) -> Ask:
-        return Ask()
-
-    def encode(self, answer: Answer) -> bytes:
+    def write(self, answer: Answer) -> bytes:
         return json.dumps({"pos": answer.pos, "padding": "x" * self.padding}).encode()
 
 
@@ -62,7 +57,7 @@ class FakeCodec:
 class FakeService:
     """Knows the token ``good``; ``respond`` makes the answers, ``reply`` is /versions."""
 
-    codec: FakeCodec = field(default_factory=FakeCodec)
+    dialect: FakeDialect = field(default_factory=FakeDialect)
     respond: Callable[[], Any] | None = None
     calls: list[dict[str, Any]] = field(default_factory=list)
     called: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,6 +71,10 @@ class FakeService:
     @property
     def auth(self) -> Self:
         return self
+
+    @property
+    def dialects(self) -> Mapping[str, FakeDialect]:
+        return dict.fromkeys(PATHS, self.dialect)
 
     @property
     def engine(self) -> Self:
@@ -97,8 +96,10 @@ class FakeService:
             raise UnknownToken("unknown access token")
         return ALICE
 
-    async def sync(self, device: Device, token: str, codec: Any, body: Any, **asked: Any) -> Answer:
-        self.calls.append({"device": device, "body": body, **asked})
+    async def sync(
+        self, device: Device, token: str, dialect: Any, request: Request, *, timeout_ms: int
+    ) -> Answer:
+        self.calls.append({"device": device, "pos": request.pos, "timeout_ms": timeout_ms})
         self.called.set()
         if self.respond is not None:
             return await self.respond()  # type: ignore[no-any-return]

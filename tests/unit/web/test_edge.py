@@ -9,13 +9,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.errors import InvalidParam, UnknownPosition
 from syncv3.protocol.response import Answer
 from syncv3.types import Reply
 from syncv3.web.edge import VERSIONS
 from syncv3.web.pages import read_pages
+from syncv3.web.sync import PATHS
 from tests.support.answers import read
-from tests.unit.web.fakes import SYNC, FakeCodec, FakeService, Proxy, config, proxy
+from tests.unit.web.fakes import SYNC, FakeDialect, FakeService, Proxy, config, proxy
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -159,6 +161,18 @@ async def test_who_must_wait_is_told_how_long(edge: Proxy) -> None:
 
 
 @pytest.mark.rules("H-10", "H-20", "Z-2")
+async def test_a_dialect_may_read_the_body_after_the_token() -> None:
+    dialect = FakeDialect(reads_after_token=True)
+    async with proxy(FakeService(dialect=dialect), config()) as edge:
+        assert (await edge.sync("no JSON", token="bad")).status == 401
+        assert await errcode_of(await edge.sync("no JSON")) == (400, "M_BAD_JSON")
+
+
+@pytest.mark.rules("H-1")
+def test_each_path_is_that_of_one_dialect() -> None:
+    assert sorted(MSC3575.paths) == sorted(PATHS)
+
+
 async def test_a_malformed_body_is_reported_before_a_missing_token(edge: Proxy) -> None:
     assert await errcode_of(await edge.sync("{", token=None)) == (400, "M_BAD_JSON")
 
@@ -252,7 +266,7 @@ async def test_a_large_body_is_refused(edge: Proxy) -> None:
 @pytest.mark.rules("O-C2")
 @pytest.mark.parametrize("padding", [10_000, 200_000])
 async def test_large_answers_are_compressed_for_who_can_read_it(padding: int) -> None:
-    async with proxy(FakeService(codec=FakeCodec(padding)), config()) as edge:
+    async with proxy(FakeService(dialect=FakeDialect(padding)), config()) as edge:
         packed = await edge.sync(headers={"Accept-Encoding": "gzip, deflate"})
         plain = await edge.sync(headers={"Accept-Encoding": "gzip;q=0, identity"})
         assert packed.headers["Content-Encoding"] == "gzip"
@@ -354,7 +368,7 @@ async def test_no_cache_keeps_what_is_about_one_user(
 
 
 async def test_no_cache_keeps_a_large_answer_or_a_wrong_method() -> None:
-    async with proxy(FakeService(codec=FakeCodec(10_000)), config()) as edge:
+    async with proxy(FakeService(dialect=FakeDialect(10_000)), config()) as edge:
         large = await edge.sync(headers={"Accept-Encoding": "gzip"})
         assert (large.headers["Cache-Control"], large.headers["Content-Encoding"]) == (
             "no-store",

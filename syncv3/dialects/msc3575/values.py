@@ -7,11 +7,10 @@ subscriptions, where equal ones count once: work is done once for each of them. 
 clients send is far below (S-532: some thirty selectors in three configs).
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
-from syncv3.errors import InvalidParam
-from syncv3.protocol.bodies import (
+from syncv3.dialects.msc3575.bodies import (
     FilterBody,
     ListBody,
     Merged,
@@ -19,8 +18,9 @@ from syncv3.protocol.bodies import (
     Selectors,
     SubscriptionBody,
 )
+from syncv3.dialects.msc3575.required_state import RequiredState
+from syncv3.errors import InvalidParam
 from syncv3.protocol.request import Ask, Filters, ListSpec, RoomConfig, Sort
-from syncv3.protocol.required_state import RequiredState
 from syncv3.types import RoomID, UserID
 
 MAX_TIMELINE_LIMIT = 50  # R-23: more is not an error, it is just not given
@@ -122,18 +122,23 @@ def _filters(entry: FilterBody) -> Filters:
         is_invite=entry.is_invite,
         is_tombstoned=entry.is_tombstoned,
         room_name_like=entry.room_name_like or "",
-        tags=tuple(entry.tags or ()),
-        not_tags=tuple(entry.not_tags or ()),
-        room_types=tuple(entry.room_types or ()),
-        not_room_types=tuple(entry.not_room_types or ()),
-        spaces=tuple(RoomID(room_id) for room_id in entry.spaces or ()),
+        tags=_given(entry.tags),
+        not_tags=_given(entry.not_tags),
+        room_types=_given(entry.room_types),
+        not_room_types=_given(entry.not_room_types),
+        spaces=_given([RoomID(room_id) for room_id in entry.spaces or ()]),
     )
+
+
+def _given(values: Sequence[T] | None) -> tuple[T, ...] | None:
+    """An empty filter lets everything pass, as if it were not given."""
+    return tuple(values) if values else None
 
 
 def _count(filters: Filters) -> int:
     """How many values a room is compared with."""
     lists = (filters.tags, filters.not_tags, filters.room_types, filters.not_room_types)
-    return sum(map(len, lists)) + len(filters.spaces)
+    return sum(len(values or ()) for values in (*lists, filters.spaces))
 
 
 def _required_state(selectors: Selectors, me: UserID) -> RequiredState:

@@ -1,4 +1,4 @@
-"""The dialect of MSC3575: its request body checked, its response body written.
+"""The JSON of MSC3575: its request body checked, its response body written.
 
 Requests: ``parse`` decodes into the shapes of ``sticky`` and checks values, so that all
 that is merged later is valid. Unknown keys are ignored everywhere; so are bytes behind the
@@ -9,21 +9,23 @@ when (S-1 to S-6, D-1 to D-15); events are spliced in as the bytes they are.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sized
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from syncv3.dialects.msc3575.bodies import (
+    Body,
+    FilterBody,
+    ListBody,
+    OldRoomsBody,
+    SubscriptionBody,
+)
+from syncv3.dialects.msc3575.operations import Delete, Insert, Invalidate, Operation, Sync
+from syncv3.dialects.msc3575.sticky import MAX_LISTS, MAX_SUBSCRIPTIONS
+from syncv3.dialects.msc3575.windows import list_operations
 from syncv3.errors import BadJSON, InvalidParam
-from syncv3.protocol import sticky
-from syncv3.protocol.bodies import Body, FilterBody, ListBody, OldRoomsBody, SubscriptionBody
-from syncv3.protocol.operations import Delete, Insert, Invalidate, Operation, Sync
-from syncv3.protocol.request import Ask
 from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
-from syncv3.protocol.sticky import MAX_LISTS, MAX_SUBSCRIPTIONS
-from syncv3.protocol.windows import list_operations
-from syncv3.types import UserID
 
 MAX_CONN_ID_BYTES = 16
 MAX_TXN_ID_BYTES = 64
@@ -36,29 +38,6 @@ MAX_FILTER_VALUES = 1_000
 MAX_ROOM_NAME_BYTES = 1_000
 MAX_EXTENSION_NAMES = 10_000
 MAX_INTEGER = 2**53 - 1  # the largest that JSON of other makes can carry
-
-
-@dataclass(frozen=True, slots=True)
-class MSC3575:
-    """The codec. ``extensions`` names the enabled ones: requests to others are ignored."""
-
-    extensions: frozenset[str] = frozenset()
-
-    @property
-    def name(self) -> str:
-        return "msc3575"
-
-    def parse(self, raw: bytes) -> Body:
-        return parse(raw, known=self.extensions)
-
-    def merge(self, body: Body, previous: Ask | None, *, me: UserID) -> Ask:
-        return sticky.merge(body, previous, me=me)
-
-    def restore(self, remembered: bytes, *, me: UserID) -> Ask:
-        return sticky.restore(remembered, me=me, known=self.extensions)
-
-    def encode(self, answer: Answer) -> bytes:
-        return encode(answer)
 
 
 # Requests
@@ -101,7 +80,11 @@ NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # PostgreSQL stores no text with 
 
 
 def parse(raw: bytes, *, known: frozenset[str]) -> Body:
-    """One valid request; extensions not ``known`` are left out. See ``Codec.parse``."""
+    """One valid request; extensions not ``known`` are left out.
+
+    No bytes at all are an empty object. Raises ``BadJSON`` for what is not JSON of the right
+    shape, ``InvalidParam`` for values out of range.
+    """
     if not raw:
         return Body(blank=True)
     request = _decode_request(raw)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.protocol.request import Ask, RoomConfig, union
-from syncv3.protocol.required_state import RequiredState, wanted
+from syncv3.protocol.required_state import wanted
 
 NAME, TOPIC = ("m.room.name", ""), ("m.room.topic", "")
 ME, BOB, EVE = (("m.room.member", user) for user in ("@me:hs", "@bob:hs", "@eve:hs"))

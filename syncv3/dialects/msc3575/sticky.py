@@ -12,10 +12,16 @@ from dataclasses import replace
 
 import msgspec
 
+from syncv3.dialects.msc3575.bodies import (
+    Body,
+    ExtensionRequest,
+    ListBody,
+    Merged,
+    SubscriptionBody,
+)
+from syncv3.dialects.msc3575.values import Values
 from syncv3.errors import InvalidParam
-from syncv3.protocol.bodies import Body, ExtensionRequest, ListBody, Merged, SubscriptionBody
 from syncv3.protocol.request import Ask
-from syncv3.protocol.values import Values
 from syncv3.types import UserID
 
 MAX_LISTS = 100

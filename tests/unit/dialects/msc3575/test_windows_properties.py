@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncv3.protocol.operations import Delete, Insert, Operation, Sync, apply_operations
+from syncv3.dialects.msc3575.operations import Delete, Insert, Operation, Sync, apply_operations
+from syncv3.dialects.msc3575.windows import list_operations, window_rows
 from syncv3.protocol.request import Filters, ListSpec, Sort
 from syncv3.protocol.response import ListChange
-from syncv3.protocol.windows import list_operations, window_rows
 from syncv3.types import RoomID
-from tests.unit.protocol.clients import BenchList
-from tests.unit.protocol.lists import Shown, change, rooms
+from tests.unit.dialects.msc3575.clients import BenchList
+from tests.unit.dialects.msc3575.lists import Shown, change, rooms
 
 ROOMS = rooms("ABCDEFGHIJKLMNOP")
 

@@ -6,7 +6,7 @@ windows live on, and an INSERT into an empty row shifts nothing.
 
 from collections.abc import Iterable
 
-from syncv3.protocol.operations import Delete, Insert, Invalidate, Operation
+from syncv3.dialects.msc3575.operations import Delete, Insert, Invalidate, Operation
 from syncv3.types import RoomID
 
 

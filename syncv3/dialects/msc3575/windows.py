@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from syncv3.protocol.operations import (
+from syncv3.dialects.msc3575.operations import (
     Delete,
     Insert,
     Invalidate,

@@ -1,85 +1,31 @@
-"""Names and avatars of rooms (D-20 to D-24), and what may be said of invites (D-26).
+"""What may be said of invites and knocks (D-26).
 
 Of a room that the user is only invited to, or has knocked on, only the stripped state
 speaks: nothing of the real room leaks (X-5). It comes from other servers unchecked, so
 anything malformed in it counts as absent.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from syncv3.protocol.required_state import MEMBER
-from syncv3.protocol.response import Hero
+from syncv3.protocol.response import HEROES_MOST, Hero
 from syncv3.types import UserID
 from syncv3.untrusted import is_id, object_of, raw_object, text
 
-MAX_SHOWN_HEROES = 5
 MAX_TIMESTAMP = 2**53 - 1  # the largest integer of canonical JSON
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A room's calculated name, never empty; ``heroes_used`` if it was made from heroes."""
-
-    name: str
-    heroes_used: bool
-
-
-def room_name(
-    name: str | None, alias: str | None, joined: int, invited: int, heroes: Sequence[Hero]
-) -> Named:
-    """The name by the first rule of D-21 that applies.
-
-    ``name`` and ``alias`` come from the state events, ``joined`` and ``invited`` count all
-    members, the user included; ``heroes`` exclude the user.
-    """
-    if name or alias:
-        return Named(name or alias or "", heroes_used=False)
-    others = joined + invited - 1
-    if not heroes:
-        return Named("Empty Room" if others <= 0 else f"{others} others", heroes_used=False)
-    names = _distinct_names(heroes)
-    if len(names) < others:
-        shown = names[:MAX_SHOWN_HEROES]
-        text = f"{', '.join(shown)} and {others - len(shown)} others"
-    else:
-        text = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-        if others <= 0:
-            text = f"Empty Room (was {text})"
-    return Named(text, heroes_used=True)
-
-
-def room_avatar(url: str | None, is_dm: bool, heroes: Sequence[Hero]) -> str | None:
-    """The avatar's URL or None (D-23); ``url`` is the state event's, heroes lack the user."""
-    if url:
-        return url
-    if is_dm and len(heroes) == 1:
-        return heroes[0].avatar_url or None
-    return None
-
-
-def _distinct_names(heroes: Sequence[Hero]) -> list[str]:
-    """Display name, else user ID; equal display names are told apart by the user ID."""
-    names = [hero.displayname or hero.user_id for hero in heroes]
-    times = Counter(names)
-    return [
-        f"{name} ({hero.user_id})" if times[name] > 1 else name
-        for name, hero in zip(names, heroes, strict=True)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Invite:
     """Facts of an invite. ``None`` means that the stripped state does not say.
 
-    ``avatar_url`` is the room's own; ``room_avatar`` makes the shown one of it.
+    A dialect makes of these facts what a client is shown as name and avatar.
     ``member_event`` is the user's own membership, verbatim; ``timestamp`` is its
     ``origin_server_ts`` in milliseconds, 0 if it has none that can be one (L-35).
     ``inviter`` is its sender.
     """
 
-    named: Named
     membership: str
     member_event: bytes
     timestamp: int
@@ -107,14 +53,7 @@ class _Stripped:
         return text(self.content.get(key))
 
 
-UNTOLD = Invite(
-    named=room_name(None, None, 1, 1, ()),
-    membership="",
-    member_event=b"",
-    timestamp=0,
-    is_direct=False,
-    heroes=(),
-)
+UNTOLD = Invite(membership="", member_event=b"", timestamp=0, is_direct=False, heroes=())
 """What is said of a room whose user is not in it, and whose stripped state says nothing."""
 
 
@@ -139,7 +78,6 @@ def invite_room(events: Iterable[bytes], user_id: UserID) -> Invite | None:
         _text(state, "m.room.canonical_alias", "alias"),
     )
     return Invite(
-        named=room_name(name, alias, 1, 1, heroes),
         membership=membership,
         member_event=own.json,
         timestamp=own.timestamp,
@@ -164,7 +102,7 @@ def _heroes(state: Mapping[tuple[str, str], _Stripped], user_id: UserID) -> tupl
     ]
     return tuple(
         Hero(UserID(sender), member.text("displayname"), member.text("avatar_url"))
-        for sender, member in members[:MAX_SHOWN_HEROES]
+        for sender, member in members[:HEROES_MOST]
     )
 
 

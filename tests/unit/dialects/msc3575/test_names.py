@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from syncv3.protocol.names import Invite, Named, invite_room, room_avatar, room_name
+from syncv3.cache.perspective import Told
+from syncv3.dialects.msc3575.names import Named, room_avatar, room_name
+from syncv3.dialects.msc3575.perspective import Seen3575
+from syncv3.protocol.invites import Invite, invite_room
 from syncv3.protocol.response import Hero
 from syncv3.types import UserID
 
@@ -100,7 +103,6 @@ def test_an_invite_is_described_by_its_stripped_state() -> None:
         EVE,
         mine,
     ) == Invite(
-        named=Named("Plans", heroes_used=False),
         membership="invite",
         member_event=mine,
         timestamp=7,
@@ -117,7 +119,8 @@ def test_an_invite_is_described_by_its_stripped_state() -> None:
 
 @pytest.mark.rules("D-26", "X-5")
 def test_a_nameless_invite_is_called_after_who_sent_it() -> None:
-    assert facts(BOB, invited()).named == Named("Bob", heroes_used=True)
+    told = Seen3575().told_of_invite(facts(BOB, invited()), is_dm=False)
+    assert told == Told("Bob", (Hero(UserID("@bob:hs"), "Bob"),), (None,), 1, 1, False)
 
 
 @pytest.mark.rules("M-2")
@@ -152,4 +155,5 @@ def test_malformed_stripped_events_count_as_absent() -> None:
         ),
     )
     assert odd.name is odd.avatar_url is odd.room_type is None
-    assert (odd.timestamp, odd.is_direct, odd.named.name) == (0, False, "@bob:hs")
+    assert (odd.timestamp, odd.is_direct) == (0, False)
+    assert Seen3575().told_of_invite(odd, is_dm=False).name == "@bob:hs"

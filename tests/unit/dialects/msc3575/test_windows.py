@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from syncv3.protocol.operations import Delete, Insert, Invalidate, Operation, Sync
+from syncv3.dialects.msc3575.operations import Delete, Insert, Invalidate, Operation, Sync
+from syncv3.dialects.msc3575.windows import MAX_MOVED, list_operations
 from syncv3.protocol.request import ListSpec, Sort
 from syncv3.protocol.response import ListChange
-from syncv3.protocol.windows import MAX_MOVED, list_operations
 from syncv3.types import RoomID
-from tests.unit.protocol.lists import Shown, change, filtered, rooms, shown
+from tests.unit.dialects.msc3575.lists import Shown, change, filtered, rooms, shown
 
 TOP = (0, 10)
 

@@ -1,0 +1,82 @@
+"""How a dialect of sliding sync sees a user's rooms.
+
+Which rooms may be in a list, what they are called and when they were last active is told by
+rules of the dialect. They are pure functions of what the cache holds. The cache keeps what
+follows from them per user and perspective, so that clients of two dialects on one account do
+not get in each other's way.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from syncv3.cache.rooms import CachedRoom, Labels
+from syncv3.protocol.invites import Invite
+from syncv3.protocol.response import Hero
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import UserID
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a room's name, avatar, counts and DM flag; None: not known.
+
+    ``heroes`` are empty if the name was not made from them. ``avatar`` is in a tuple, so that
+    "no avatar" can be said.
+    """
+
+    name: str | None = None
+    heroes: tuple[Hero, ...] | None = None
+    avatar: tuple[str | None] | None = None
+    joined: int | None = None
+    invited: int | None = None
+    is_dm: bool | None = None
+
+
+class Rooms(Protocol):
+    """What may decide whether a room can be in a user's lists."""
+
+    @property
+    def rooms(self) -> Mapping[int, UserRoomRow]: ...
+
+    def may_see(self, room_key: int) -> bool:
+        """Whether the user is known to be joined to the room."""
+
+    def is_replaced(self, room_key: int) -> bool:
+        """Whether the user is joined to the room that this one's tombstone names."""
+
+    def is_invited_by_ignored(self, room_key: int) -> bool:
+        """Whether somebody sent the invite whom the user ignores: some homeservers pass it on."""
+
+
+class Perspective(Protocol):
+    """One dialect's rules. Equal ones share lists, so it must be hashable."""
+
+    def __hash__(self) -> int: ...
+
+    def candidate(self, rooms: Rooms, room_key: int) -> bool:
+        """Whether the room can be in a list at all, whatever the list's filters."""
+
+    def told(
+        self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
+    ) -> Told:
+        """What is said of a joined room with these labels, and all its heroes, to a member.
+
+        ``is_dm`` None: it is not known, nor is what follows from it.
+        """
+
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+        """What is said of a room that the user is invited to, or has knocked on."""
+
+    def unread(self, view: UserRoomRow) -> tuple[int, int]:
+        """The notification and the highlight count."""
+
+    def activity(
+        self,
+        view: UserRoomRow,
+        room: CachedRoom,
+        ignored: frozenset[str],
+        bump_types: frozenset[str] | None,
+    ) -> int:
+        """When the room was last active, in milliseconds: a function of stored rows, so that it
+        is the same on every worker. ``bump_types`` are those that the list asks for."""

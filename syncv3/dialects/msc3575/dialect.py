@@ -1,0 +1,70 @@
+"""MSC3575, sliding sync as it was first proposed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from syncv3.dialects.msc3575 import sticky
+from syncv3.dialects.msc3575.bodies import Body
+from syncv3.dialects.msc3575.codec import encode, parse
+from syncv3.dialects.msc3575.manners import Manners3575
+from syncv3.dialects.msc3575.perspective import Seen3575
+from syncv3.errors import InvalidParam
+from syncv3.protocol.request import Ask, Request
+from syncv3.protocol.response import Answer
+from syncv3.types import UserID
+
+DEFAULT_TIMEOUT_MS: Final = 10_000  # W-1
+SHORTEST_TIMEOUT_MS: Final = 100  # W-2
+
+
+@dataclass(frozen=True, slots=True)
+class MSC3575:
+    """``extensions`` names the enabled ones: requests to others are ignored."""
+
+    extensions: frozenset[str] = frozenset()
+    tag: ClassVar[str] = "m"
+    paths: ClassVar[tuple[str, ...]] = (
+        "/_matrix/client/unstable/org.matrix.msc3575/sync",
+        "/_matrix/client/v3/sync",
+    )  # H-1
+    reads_after_token: ClassVar[bool] = False  # H-10
+    manners: ClassVar[Manners3575] = Manners3575()
+    perspective: ClassVar[Seen3575] = Seen3575()
+
+    def read(self, raw: bytes, query: Mapping[str, str]) -> Request:
+        """One request; ``pos`` and ``timeout`` are in the query."""
+        body = parse(raw, known=self.extensions)
+        return Request(
+            conn_id=body.conn_id,
+            pos=query.get("pos") or None,
+            timeout=query.get("timeout"),
+            txn_id=body.txn_id,
+            blank=body.blank,
+            said=body,
+        )
+
+    def timeout_ms(self, request: Request) -> int:
+        """H-31, W-1, W-2."""
+        if not request.timeout:
+            return DEFAULT_TIMEOUT_MS
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", request.timeout):
+            raise InvalidParam("timeout is not a whole number of milliseconds")
+        return max(int(request.timeout), SHORTEST_TIMEOUT_MS)
+
+    def ask(self, request: Request, previous: Ask | None, *, me: UserID) -> Ask:
+        """Adds what is said to what was said before: parameters are sticky."""
+        body = request.said
+        assert isinstance(body, Body)
+        return sticky.merge(body, previous, me=me)
+
+    def restore(self, remembered: bytes, *, me: UserID) -> Ask | None:
+        """None: the connection was made, but its first request never taken in."""
+        if not remembered:
+            return None
+        return sticky.restore(remembered, me=me, known=self.extensions)
+
+    def write(self, answer: Answer) -> bytes:
+        """The response body."""
+        return encode(answer)

@@ -1,0 +1,79 @@
+"""Which rooms lists have, what they are called and when they were active, in MSC3575."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from syncv3.cache.perspective import Rooms, Told
+from syncv3.cache.rooms import CachedRoom, Labels
+from syncv3.dialects.msc3575.names import room_avatar, room_name
+from syncv3.protocol.invites import Invite
+from syncv3.protocol.response import HEROES_MOST, Hero
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import UserID
+
+
+@dataclass(frozen=True, slots=True)
+class Seen3575:
+    """See ``syncv3.cache.perspective.Perspective``."""
+
+    def candidate(self, rooms: Rooms, room_key: int) -> bool:
+        """Invites, and joined rooms that no other joined room replaces (L-1, L-2, U-17R)."""
+        view = rooms.rooms.get(room_key)
+        if view is None:
+            return False
+        if view.membership == "invite":
+            return not rooms.is_invited_by_ignored(room_key)
+        return rooms.may_see(room_key) and not rooms.is_replaced(room_key)
+
+    def told(
+        self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
+    ) -> Told:
+        """The calculated name, and the avatar of a DM (D-21 to D-24)."""
+        others = tuple(hero for hero in heroes if hero.user_id != me)[:HEROES_MOST]
+        named = room_name(labels.name, labels.alias, labels.joined, labels.invited, others)
+        return Told(
+            name=named.name,
+            heroes=others if named.heroes_used else (),
+            avatar=None if is_dm is None else (room_avatar(labels.avatar, is_dm, others),),
+            joined=labels.joined,
+            invited=labels.invited,
+            is_dm=is_dm,
+        )
+
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+        """Nothing but what the stripped state says (D-26)."""
+        named = room_name(invite.name, invite.alias, 1, 1, invite.heroes)
+        return Told(
+            name=named.name,
+            heroes=invite.heroes if named.heroes_used else (),
+            avatar=(room_avatar(invite.avatar_url, is_dm, invite.heroes),),
+            joined=1,
+            invited=1,
+            is_dm=is_dm,
+        )
+
+    def unread(self, view: UserRoomRow) -> tuple[int, int]:
+        """An invite counts as one highlight (L-35)."""
+        if view.membership != "join":
+            return 0, 1
+        return view.notification_count, view.highlight_count
+
+    def activity(
+        self,
+        view: UserRoomRow,
+        room: CachedRoom,
+        ignored: frozenset[str],
+        bump_types: frozenset[str] | None,
+    ) -> int:
+        """The newest event's ``origin_server_ts`` (L-48).
+
+        Events of ignored senders do not count; never below the user's own join. An invite may
+        say no time, or one to come: then it is when it arrived.
+        """
+        if view.membership != "join":
+            learned = view.generated_us // 1000
+            return view.joined_ts if 0 < view.joined_ts <= learned else learned
+        newest = room.newest() if bump_types is None else room.newest_of(bump_types)
+        seen = [timestamp for timestamp, sender in newest if sender not in ignored]
+        latest = seen[0] if bump_types is None and seen else max(seen, default=0)
+        return max(latest, view.joined_ts)

@@ -1,0 +1,171 @@
+"""Answers one request: computes until there is something to say, or the time is over."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from syncv3 import logs
+from syncv3.cache.cache import Cache
+from syncv3.engine.added import add_members
+from syncv3.engine.computed import Computed
+from syncv3.engine.computing import HOLD_S, Computing, Question
+from syncv3.engine.connection import Connection, Waiter
+from syncv3.engine.extensions import Active, ExtensionRunner, Told
+from syncv3.engine.positions import Positions
+from syncv3.engine.view import View
+from syncv3.engine.waiting import Waiters
+from syncv3.errors import MatrixError
+from syncv3.metrics import Metrics
+from syncv3.protocol.response import Answer
+from syncv3.types import Device
+
+CONFIRM_S: Final = 1.0
+SHORTEST_PAUSE_S: Final = 0.005
+
+
+class Troubles(Protocol):
+    """Knows what is wrong with the polls of devices."""
+
+    def trouble(self, device: Device) -> MatrixError | None:
+        """Why nothing has come in lately; None: all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, the view that it leaves behind, and the epoch of that."""
+
+    answer: Answer
+    view: View
+    epoch: int
+
+
+class Answering:
+    """Computes, asks extensions, and waits for news."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        computing: Computing,
+        positions: Positions,
+        extensions: ExtensionRunner,
+        waiters: Waiters,
+        troubles: Troubles,
+        metrics: Metrics,
+    ) -> None:
+        self._cache = cache
+        self.computing = computing
+        self._positions = positions
+        self._extensions = extensions
+        self.waiters = waiters
+        self._troubles = troubles
+        self._metrics = metrics
+
+    async def answer(
+        self,
+        question: Question,
+        epoch: int,
+        active: Sequence[Active],
+        waiter: Waiter,
+        deadline: float,
+    ) -> Answered:
+        """The answer to a question whose view is one of that epoch."""
+        connection = question.connection
+        connection.waiting = waiter
+        doubtful_since: float | None = None
+        started: float | None = time.monotonic()
+        with self.waiters.one(connection.device.user_key) as waiting:
+            try:
+                while True:
+                    waiter.clear()
+                    waiting[waiter] = None
+                    computed, told = await self._computed(question, active)
+                    if self._cache.epoch != epoch:  # what this view was told may be lost
+                        view = await self._positions.carry_over(connection, question.view, epoch)
+                        question, epoch = replace(question, view=view), self._cache.epoch
+                        continue
+                    waiting[waiter] = told.watch
+                    now = time.monotonic()
+                    if computed.unconfirmed and doubtful_since is None:
+                        doubtful_since = now
+                    doubtful = computed.unconfirmed and now - (doubtful_since or 0) < CONFIRM_S
+                    changed = question.dialect.manners.is_news(computed)
+                    if started is not None:  # what follows a wait would count the wait
+                        self._measure(now - started, news=changed, first=question.view.first)
+                        started = None
+                    news = changed or told.news or question.view.first
+                    remaining = deadline - now
+                    if (news and not doubtful) or self.waiters.stopping or waiter.ended:
+                        break
+                    if not news:
+                        self._raise_if_in_vain(waiter, connection.device, remaining)
+                    if remaining <= 0:
+                        break
+                    pause = _pause(connection, computed, remaining, doubtful=doubtful)
+                    await _wait(waiter, pause)
+            finally:
+                waiter.close()
+                waiting.pop(waiter, None)
+                if connection.waiting is waiter:
+                    connection.waiting = None
+        _remember(connection, computed)
+        answer = Answer("", computed.lists, computed.rooms, told.bodies)
+        view = told.view(question.view, computed.view, question.naming)
+        return Answered(answer, view, epoch)
+
+    def _raise_if_in_vain(self, waiter: Waiter, device: Device, remaining: float) -> None:
+        """There is no news, because none can come in: raises why.
+
+        If nobody can poll the device that is said at once. If its poll fails, the request
+        waits as usual, as other users' polls may have news for it, and is told in the end.
+        """
+        waiter.raise_if_unpolled()
+        trouble = self._troubles.trouble(device) if remaining <= 0 else None
+        if trouble is not None:
+            raise trouble
+
+    async def _computed(
+        self, question: Question, active: Sequence[Active]
+    ) -> tuple[Computed, Told]:
+        """The answer as of now, with what extensions add to it."""
+        computed, sources = await self.computing.compute(question)
+        told = await self._extensions.respond(active, question, computed, sources)
+        if told.members:
+            sent = question.connection.members
+            await add_members(self._cache, computed, sources, sent, told.members)
+        return computed, told
+
+    def _measure(self, seconds: float, *, news: bool, first: bool) -> None:
+        logs.note(process_s=seconds)
+        if news:
+            self._metrics.process_duration.labels("1" if first else "0").observe(seconds)
+
+
+def _pause(
+    connection: Connection, computed: Computed, remaining: float, *, doubtful: bool
+) -> float:
+    """How long to wait at most before computing again."""
+    pause = min(remaining, CONFIRM_S) if doubtful else remaining
+    for event_key in computed.waits:
+        left = HOLD_S - (time.monotonic() - connection.hold[event_key])
+        pause = min(pause, max(left, SHORTEST_PAUSE_S))
+    return pause
+
+
+async def _wait(waiter: Waiter, seconds: float) -> None:
+    """Waits until the waiter is set, at most so long."""
+    handle = asyncio.get_running_loop().call_later(seconds, waiter.set)
+    try:
+        await waiter.wait()
+    finally:
+        handle.cancel()
+
+
+def _remember(connection: Connection, computed: Computed) -> None:
+    """Notes what the answer says of members, and drops what need not be held any more."""
+    at = computed.view.position
+    for key, members in computed.members.items():
+        unmet = computed.unmet.get(key, frozenset())
+        connection.sent_members(key, members, unmet, at, anew=key in computed.renewed)
+    connection.hold = {k: t for k, t in connection.hold.items() if k in computed.waits}

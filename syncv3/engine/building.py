@@ -1,0 +1,128 @@
+"""Carries out what a dialect has decided to send of a room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from syncv3.cache.events import CachedEvent
+from syncv3.engine.progress import Progress
+from syncv3.engine.rooms import Built, build_counts, build_delta, build_left, build_whole
+from syncv3.engine.sending import LastWords, Send, Since
+from syncv3.engine.sources import Sources
+from syncv3.engine.timeline import Timeline, held_from, live_timeline
+from syncv3.engine.view import UNMET, View
+from syncv3.protocol.pos import MAX_HELD
+
+
+class Overflow:
+    """More has happened than can be sent as a part of the room."""
+
+
+OVERFLOW: Final = Overflow()
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds the rooms of one answer, for a client that has ``view``.
+
+    ``members_sent`` has the members that were sent lazily on this connection, and ``released``
+    the own events that are held back no longer. ``held`` takes the rooms that are told only up
+    to an earlier position, and ``waits`` the own events which are the reason (TX-3).
+    """
+
+    sources: Sources
+    view: View
+    members_sent: Mapping[int, Mapping[str, int]]
+    released: frozenset[int]
+    bump_types: frozenset[str] | None
+    progress: Progress
+    held: dict[int, int] = field(default_factory=dict)
+    waits: set[int] = field(default_factory=set)
+
+    def build(self, key: int, send: Send) -> Built | Overflow | None:
+        """The room object; None if there turns out to be nothing to say."""
+        match send.timeline:
+            case Since(after):
+                return self._changes(key, send, after)
+            case LastWords(after):
+                user, sources = self.sources.user, self.sources
+                left = build_left(sources, user.known[key], user.rooms[key], after)
+                return Built(left)
+        if send.fields is None:
+            return Built(build_counts(self.sources.seen.room(key)))
+        return self.whole(key, send)
+
+    def whole(self, key: int, send: Send) -> Built:
+        """A room as of now."""
+
+        def build() -> Built:
+            room = self.sources.seen.room(key)
+            return build_whole(self.sources, room, send, bump_types=self.bump_types)
+
+        built = self.progress.room(self.sources, key, send, build)
+        assert built is not None
+        return built
+
+    def _changes(self, key: int, send: Send, after: int) -> Built | Overflow | None:
+        listed = self.sources.seen.room(key)
+        events = live_timeline(self.sources, listed.room, listed.view, after)
+        if events is None:
+            return OVERFLOW
+        events = self._hold_back(key, events, after)
+        known = self._known_members(key)
+
+        def build() -> Built | None:
+            return build_delta(
+                self.sources,
+                listed,
+                send,
+                events,
+                bump_types=self.bump_types,
+                members_sent=known,
+                unmet=self.members_sent.get(key, {}).keys() - known,
+            )
+
+        if key in self.held:
+            return build()
+        new = tuple([event.event_key for event in events.events])
+        return self.progress.room(self.sources, key, (send, new), build)
+
+    def _known_members(self, key: int) -> list[str]:
+        """The members that the client holds: those sent with answers up to the view.
+
+        It may have lost an answer since then. All others of whom the connection knows are to
+        be sent, if there is an event of them.
+        """
+        sent = self.members_sent.get(key, {})
+        return [user_id for user_id, at in sent.items() if UNMET < at <= self.view.bound(key)]
+
+    def hold(self, key: int, bound: int) -> bool:
+        """Leaves the room where the client is; False: a token has no room for one more."""
+        if len(self.held) < MAX_HELD:
+            self.held[key] = bound
+        return key in self.held
+
+    def _hold_back(self, key: int, events: Timeline, bound: int) -> Timeline:
+        """Cuts before an own event whose transaction id has not come yet (TX-3)."""
+        waiting = held_from(
+            self.sources, [e for e in events.events if e.event_key not in self.released]
+        )
+        if not waiting or not self.hold(key, bound):
+            return events
+        self.waits.update(event.event_key for event in waiting)  # all at the same time
+        kept = _before(waiting[0], events)
+        if kept:
+            self.held[key] = max(event.pos or 0 for event in kept)
+        return Timeline(tuple(kept), False, len(kept), events.prev_batch if kept else None)
+
+
+def _before(event: CachedEvent, events: Timeline) -> list[CachedEvent]:
+    """The events before one of them, in the room and in the stream; none if these differ.
+
+    Positions follow the stream, not the room: only what comes first in both can be told up to
+    a position.
+    """
+    kept = list(events.events[: events.events.index(event)])
+    upto = max((each.pos or 0 for each in kept), default=0)
+    first = not any((each.pos or 0) <= upto for each in events.events[len(kept) :])
+    return kept if first else []

@@ -1,0 +1,102 @@
+"""Computes an answer in slices, and loads in between what turns out missing."""
+
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from syncv3.cache.cache import Cache
+from syncv3.engine.computed import Computed, Naming
+from syncv3.engine.connection import Connection
+from syncv3.engine.dialect import Dialect
+from syncv3.engine.frame import compute
+from syncv3.engine.loading import Loader
+from syncv3.engine.progress import Progress
+from syncv3.engine.sources import Loaded, Sources
+from syncv3.engine.turns import Turns
+from syncv3.engine.view import View
+from syncv3.errors import Unavailable
+from syncv3.protocol.request import Ask
+
+HOLD_S: Final = 1.0
+ROUNDS: Final = 8
+ATTEMPTS: Final = 20_000
+MUCH: Final = 100
+"""So much is loaded for one answer of a user at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an answer is computed for: the same in all its attempts and waits, but for ``view``,
+    which changes when another epoch begins meanwhile."""
+
+    connection: Connection
+    dialect: Dialect
+    view: View
+    ask: Ask
+    naming: Naming
+
+
+class Computing:
+    """Takes turns with other devices (``turns``)."""
+
+    def __init__(self, cache: Cache, loader: Loader, turns: Turns) -> None:
+        self._cache = cache
+        self._loader = loader
+        self.turns = turns
+
+    async def compute(self, question: Question) -> tuple[Computed, Sources]:
+        """The answer at the cache's position, and what it was made from."""
+        device = question.connection.device
+        loaded, progress = Loaded(), Progress()
+        rounds, is_long = 0, False
+        async with AsyncExitStack() as alone:
+            for _ in range(ATTEMPTS):
+                await self.turns.pause(device.device_key)
+                computed, sources, seconds = await self._attempt(question, loaded, progress)
+                if not sources.missing and not computed.unfinished:
+                    return computed, sources
+                rounds += not computed.unfinished
+                if rounds >= ROUNDS:
+                    break
+                much = computed.unfinished or len(sources.missing) > MUCH
+                if much and not is_long:
+                    is_long = True
+                    await alone.enter_async_context(self.turns.long(device.user_key))
+                    continue  # what was missing may have been loaded for another meanwhile
+                await self._loader.load(sources.missing, loaded)
+                await self.turns.between_slices(device.device_key, seconds)
+        raise Unavailable("the answer could not be completed, try again")
+
+    async def _attempt(
+        self, question: Question, loaded: Loaded, progress: Progress
+    ) -> tuple[Computed, Sources, float]:
+        """One slice, and how long it took."""
+        connection, dialect = question.connection, question.dialect
+        device = connection.device
+        user = await self._cache.user(device.user_key)
+        transactions = await self._cache.device(device.device_key)
+        user = await self._cache.user(device.user_key)
+        # Nothing waits until it is computed: the cache stays at one position.
+        now = time.monotonic()
+        released = frozenset(k for k, t in connection.hold.items() if now - t >= HOLD_S)
+        seen = user.seen(dialect.perspective)
+        sources = Sources(self._cache, user, seen, device, transactions, loaded)
+        progress.over = self.turns.slice()
+        with self.turns.charged(device.device_key) as charged:
+            computed = compute(
+                sources,
+                question.view,
+                question.ask,
+                question.naming,
+                dialect.manners,
+                connection.members,
+                released,
+                progress,
+            )
+        for event_key in computed.waits:
+            connection.hold.setdefault(event_key, now)
+        if not sources.missing and not computed.unfinished:
+            for key in computed.visible:
+                user.known[key].used = now
+        return computed, sources, charged.seconds

@@ -1,0 +1,39 @@
+"""What the engine must be told of a dialect of sliding sync. It knows nothing else of any."""
+
+from typing import Protocol
+
+from syncv3.cache.perspective import Perspective
+from syncv3.engine.manners import Manners
+from syncv3.protocol.request import Ask, Request
+from syncv3.types import UserID
+
+
+class Dialect(Protocol):
+    """One dialect; everything in it is a pure function."""
+
+    @property
+    def tag(self) -> str:
+        """One ASCII character, in each ``pos`` and with each stored connection.
+
+        It must never change. Connections and positions of dialects with other tags are strangers.
+        """
+
+    @property
+    def manners(self) -> Manners: ...
+
+    @property
+    def perspective(self) -> Perspective: ...
+
+    def ask(self, request: Request, previous: Ask | None, *, me: UserID) -> Ask:
+        """The complete request. ``previous`` is what the connection asked last, None on a new one.
+
+        ``Ask.sticky`` has what must be remembered of it. If nothing of that changes it is the
+        very object of ``previous``, and nothing has to be stored. Raises ``InvalidParam`` when
+        the sum of all requests is too large.
+        """
+
+    def restore(self, sticky: bytes, *, me: UserID) -> Ask | None:
+        """The ``Ask`` whose ``sticky`` was stored, for a connection that memory forgot.
+
+        None if a connection with nothing remembered cannot go on.
+        """

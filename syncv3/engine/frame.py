@@ -1,0 +1,184 @@
+"""Computes one answer: a pure function of a view, the complete request and the cache.
+
+Every answer is made in the same order, be it the first of a connection, one after a change
+of parameters or one for a message that just came. Which rooms does the request show? Which of
+them must be looked at, because something has changed in them or in the way they are shown?
+What does the dialect send of each? What does the client have then?
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from syncv3.engine.building import Builder, Overflow
+from syncv3.engine.computed import Computed, Naming
+from syncv3.engine.due import asks_the_same, due, oldest, touched
+from syncv3.engine.facts import Facts, facts_of
+from syncv3.engine.manners import Manners
+from syncv3.engine.next_view import next_view, rooms_after, unchanged_view, unmoved_lists
+from syncv3.engine.progress import Progress
+from syncv3.engine.rooms import Built
+from syncv3.engine.sending import Send, Wait
+from syncv3.engine.showing import Showing
+from syncv3.engine.sources import Sources
+from syncv3.engine.view import Sent, View
+from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.types import RoomID
+
+PREDECESSORS_MOST = 20
+MISSING_MOST = 400
+"""So much is loaded in one go at most: what a hundred rooms lack that nobody has asked for."""
+
+
+def compute(
+    sources: Sources,
+    view: View,
+    ask: Ask,
+    naming: Naming,
+    manners: Manners,
+    members_sent: Mapping[int, Mapping[str, int]],
+    released: frozenset[int] = frozenset(),
+    progress: Progress | None = None,
+) -> Computed:
+    """The answer at the cache's position to ``ask`` for a client that has ``view``.
+
+    ``released`` are own events that are held back no longer. ``progress`` is of earlier
+    attempts at the same answer. When ``sources.missing`` is not empty afterwards the answer
+    is not valid: load and compute again.
+    """
+    progress = progress or Progress()
+    progress.begin(sources)
+    begun = progress.take()
+    if begun is not None:
+        return begun.resume(sources, released)
+    bump = {spec.bump_types for spec in ask.lists.values() if spec.bump_types is not None}
+    bump_types = frozenset[str]().union(*bump) if bump else None
+    builder = Builder(sources, view, members_sent, released, bump_types, progress)
+    return _Frame(view, ask, naming, manners, builder).run()
+
+
+class _Frame:
+    showing: Showing
+    news: list[int]
+    left: Iterator[int]  # the shown rooms that are still to be looked at
+
+    def __init__(
+        self, view: View, ask: Ask, naming: Naming, manners: Manners, builder: Builder
+    ) -> None:
+        self.view = view
+        self.ask = ask
+        self.naming = naming
+        self.manners = manners
+        self.builder = builder
+        self.out = Computed(view)
+        self.out.waits = builder.waits
+        self.looked_at: dict[int, Sent | None] = {}  # how they are sent then
+
+    def run(self) -> Computed:
+        view, ask, sources = self.view, self.ask, self.builder.sources
+        self.news = touched(sources.user, view)
+        if not self.news and asks_the_same(view, ask):
+            self.out.lists = unmoved_lists(view)
+            self.out.visible = view.visible or {}
+            self.out.view = unchanged_view(view, sources.cache.position)
+            return self.out
+        for spec in ask.lists.values():
+            sources.missing.spaces |= sources.user.spaces_to_load(spec.filters.spaces or ())
+        if not self.indexed():
+            self.out.unfinished = True
+            return self.out
+        sources.missing.states.update(sources.user.decide_replaced())
+        self.showing = Showing(sources, view, ask, oldest(view), self.manners.list_is_news)
+        self.out.lists, self.out.lists_moved = self.showing.changes, self.showing.moved
+        self.out.visible = self.showing.configs
+        self.left = iter(due(sources.user, view, self.showing.configs, self.news))
+        return self.go_on()
+
+    def resume(self, sources: Sources, released: frozenset[int]) -> Computed:
+        """Goes on where the last attempt stopped, as nothing has touched the user since."""
+        self.builder.sources, self.builder.released = sources, released
+        self.out.unfinished = False
+        return self.go_on()
+
+    def go_on(self) -> Computed:
+        for key in self.left:
+            self.look_at(key, self.out.visible[key])
+            if self.enough():
+                self.out.unfinished = True
+                self.builder.progress.pause(self, self.builder.sources)
+                return self.out
+        for key in self.news:
+            if key not in self.out.visible and self.room_id(key) not in self.out.rooms:
+                self.look_at(key, None)
+        shown = self.out.visible.keys()
+        rooms = rooms_after(self.view, shown, self.looked_at, keeps=self.manners.keeps_unshown)
+        self.out.view = next_view(
+            self.view,
+            self.ask,
+            self.naming,
+            self.builder.sources.cache.position,
+            lists=self.showing.states,
+            visible=self.out.visible,
+            rooms=rooms,
+            held=self.builder.held,
+        )
+        return self.out
+
+    def indexed(self) -> bool:
+        """Builds the lists' indexes piece by piece; whether all are there."""
+        seen, progress = self.builder.sources.seen, self.builder.progress
+        for spec in self.ask.lists.values():
+            while not seen.build(spec):
+                if progress.over():
+                    return False
+        return True
+
+    def enough(self) -> bool:
+        """Whether to stop here and go on with the next attempt, which then gets further."""
+        progress = self.builder.progress
+        if len(self.builder.sources.missing) >= MISSING_MOST:
+            return True
+        return progress.built > 0 and progress.over()
+
+    def room_id(self, key: int) -> RoomID:
+        return RoomID(self.builder.sources.user.known[key].row.room_id)
+
+    def look_at(self, key: int, asked: RoomConfig | None) -> None:
+        """Puts into the answer what there is to say of a room; ``asked`` None: it is not shown."""
+        sources, sent = self.builder.sources, self.view.rooms.get(key)
+        facts = facts_of(sources, self.view, self.ask, self.showing, key)
+        send = self.manners.decide(facts, sent, asked)
+        built = self.carry_out(key, send)
+        if isinstance(built, Overflow):
+            facts = replace(facts, overflow=True)
+            send = self.manners.decide(facts, sent, asked)
+            built = self.carry_out(key, send)
+            assert not isinstance(built, Overflow), "it was to be sent in another way"
+        if built is not None and isinstance(send, Send):
+            self.put(key, send, built)
+        held = isinstance(send, Wait) and self.wait(key, facts)
+        self.looked_at[key] = self.manners.after(
+            facts, sent, asked, built, held=held, generation=self.naming.generation
+        )
+
+    def carry_out(self, key: int, send: Send | Wait | None) -> Built | Overflow | None:
+        return self.builder.build(key, send) if isinstance(send, Send) else None
+
+    def wait(self, key: int, facts: Facts) -> bool:
+        """Leaves a room where it is, if that can be remembered."""
+        self.out.unconfirmed = self.out.unconfirmed or not facts.held
+        return self.builder.hold(key, facts.bound)
+
+    def put(self, key: int, send: Send, built: Built) -> None:
+        room_id = self.room_id(key)
+        self.out.rooms[room_id] = built.answer
+        if send.fields is not None:
+            self.out.shown[room_id] = (send.initial, built.timeline)
+            self.out.members[key] = built.members
+            self.out.unmet[key] = built.unmet
+        if send.initial:
+            self.out.renewed.add(key)
+        if send.predecessors is not None:
+            for before in self.builder.sources.user.predecessors(key, PREDECESSORS_MOST):
+                if self.room_id(before) not in self.out.rooms:
+                    old = self.builder.whole(before, send.predecessors)
+                    self.out.rooms[self.room_id(before)] = old.answer

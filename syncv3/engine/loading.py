@@ -1,0 +1,65 @@
+"""Loads what turned out missing while an answer was made."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import asyncpg
+
+from syncv3.cache.cache import Cache
+from syncv3.engine.sources import Loaded, Missing
+from syncv3.engine.timeline import LIVE_MOST, LOOK_BACK
+from syncv3.store import loads
+
+
+class Members(Protocol):
+    """Completes the member lists of rooms, for requests that ask for all members."""
+
+    async def complete(self, rooms: Sequence[int]) -> None: ...
+
+
+class Loader:
+    """Puts what is kept into the cache, and what only one answer needs into its ``Loaded``."""
+
+    def __init__(self, pool: asyncpg.Pool, cache: Cache, members: Members) -> None:
+        self._pool = pool
+        self._cache = cache
+        self._members = members
+
+    async def load(self, missing: Missing, loaded: Loaded) -> None:
+        """One query for each kind, however many rooms lack it."""
+        if missing.all_members:
+            await self._load_members(sorted(missing.all_members), loaded)
+        if missing.live:
+            await self._load_live(sorted(missing.live), loaded)
+        if missing.older:
+            await self._load_older(sorted(missing.older), loaded)
+        if missing.gaps:
+            lacking = await loads.load_gaps(self._pool, sorted(missing.gaps))
+            loaded.gaps.update((stretch, stretch in lacking) for stretch in missing.gaps)
+        if missing.spaces:
+            await self._cache.fill_spaces(sorted(missing.spaces))
+        if missing.timelines or missing.states or missing.members:
+            await self._cache.fill(
+                timelines=sorted(missing.timelines),
+                states=sorted(missing.states),
+                members=missing.members,
+            )
+
+    async def _load_members(self, keys: Sequence[int], loaded: Loaded) -> None:
+        await self._members.complete(keys)
+        for key in keys:
+            members = await self._cache.list_members(key)
+            if members is not None:
+                loaded.all_members[key] = members
+
+    async def _load_live(self, wanted: Sequence[tuple[int, int, int]], loaded: Loaded) -> None:
+        top, lists = await loads.load_live(self._pool, wanted, LIVE_MOST + 1)
+        if top < self._cache.position:  # the database may have lost what the cache has
+            await self._cache.refresh()
+        for asked, rows in zip(wanted, lists, strict=True):
+            loaded.live[asked] = top, self._cache.events(rows)
+
+    async def _load_older(self, wanted: Sequence[tuple[int, int, int]], loaded: Loaded) -> None:
+        top, lists = await loads.load_older(self._pool, wanted, LOOK_BACK)
+        for asked, rows in zip(wanted, lists, strict=True):
+            loaded.older[asked] = top, self._cache.events(reversed(rows))

@@ -1,0 +1,69 @@
+"""What a dialect decides, and how long it waits: what differs of it in computing an answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from syncv3.cache.users import CachedUser
+from syncv3.engine.computed import Computed
+from syncv3.engine.facts import Facts
+from syncv3.engine.rooms import Built
+from syncv3.engine.sending import Send, Wait
+from syncv3.engine.view import ListState, Sent
+from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.types import RoomID
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The lists and rooms that a request names for an extension; None: all of them."""
+
+    lists: tuple[str, ...] | None
+    rooms: tuple[str, ...] | None
+
+
+class Manners(Protocol):
+    """Pure functions of values. ``asked`` is how the request shows a room, None: it does not."""
+
+    @property
+    def shortest_wait_s(self) -> float:
+        """A request without news waits at least so long, whatever its timeout says."""
+
+    @property
+    def keeps_unshown(self) -> bool:
+        """Whether the client keeps rooms that it is shown no longer.
+
+        If not they are forgotten, and come as new when they are shown again.
+        """
+
+    def decide(
+        self, facts: Facts, sent: Sent | None, asked: RoomConfig | None
+    ) -> Send | Wait | None:
+        """What to send of a room that was ``sent`` like this; None: nothing."""
+
+    def after(
+        self,
+        facts: Facts,
+        sent: Sent | None,
+        asked: RoomConfig | None,
+        built: Built | None,
+        *,
+        held: bool,
+        generation: int,
+    ) -> Sent | None:
+        """How a room that was looked at is sent when the answer has arrived; None: forgotten.
+
+        ``built`` is what the answer has of it. ``held``: it was told to wait, and there was
+        room to remember that. Whatever claims more than before has the new ``generation``.
+        """
+
+    def list_is_news(self, before: ListState | None, now: ListState) -> bool:
+        """Whether there is something to say of a list."""
+
+    def is_news(self, computed: Computed) -> bool:
+        """Whether an answer ends a wait, extensions aside."""
+
+    def scope(
+        self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser
+    ) -> Mapping[RoomID, int]:
+        """The rooms that an extension may speak about, all of which the user is joined to."""

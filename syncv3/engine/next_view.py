@@ -1,0 +1,96 @@
+"""What a client will have when an answer has arrived."""
+
+from collections.abc import Mapping, Set
+from dataclasses import replace
+
+from syncv3.engine.computed import Naming
+from syncv3.engine.view import ListState, Sent, View
+from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.response import ListChange
+
+
+def unmoved_lists(view: View) -> dict[str, ListChange]:
+    """The lists of an answer without news."""
+    return {
+        name: ListChange(
+            state.spec, (), state.count, before=state.spec, count_before=state.count, full_order=()
+        )
+        for name, state in view.lists.items()
+    }
+
+
+def unchanged_view(view: View, position: int) -> View:
+    """The view after an answer without news: most requests begin with one, and then wait."""
+    return replace(
+        view,
+        position=position,
+        base_generation=view.generation,
+        base_position=view.position,
+    )
+
+
+def rooms_after(
+    view: View, shown: Set[int], looked_at: Mapping[int, Sent | None], *, keeps: bool
+) -> Mapping[int, Sent]:
+    """The rooms that the client has then: the same object if nothing of them has changed.
+
+    ``looked_at`` says how the rooms are sent that were looked at; None: forgotten. Of all others
+    the client has what it had before; what is no longer ``shown`` only if it ``keeps`` that.
+    """
+    before = view.rooms
+    gone = {key for key, sent in looked_at.items() if sent is None and key in before}
+    if not keeps and not before.keys() <= shown:
+        gone |= before.keys() - shown - looked_at.keys()
+    now = {key: sent for key, sent in looked_at.items() if sent is not None}
+    if not gone and all(before.get(key) is sent for key, sent in now.items()):
+        return before
+    rooms = {**before, **now}
+    for key in gone:
+        del rooms[key]
+    return rooms
+
+
+def next_view(
+    view: View,
+    ask: Ask,
+    naming: Naming,
+    position: int,
+    *,
+    lists: Mapping[str, ListState],
+    visible: Mapping[int, RoomConfig],
+    rooms: Mapping[int, Sent],
+    held: Mapping[int, int],
+) -> View:
+    """The view that an answer at a position leaves behind.
+
+    It goes on under the old name if the sent state is the same: then nothing has to be stored.
+    """
+    same = (
+        _sent_alike(view.rooms, rooms)
+        and lists.keys() == view.lists.keys()
+        and all(lists[name].spec == view.lists[name].spec for name in lists)
+        and ask.subscriptions == view.subscriptions
+        and all(state.known for state in view.lists.values())
+        and not view.first
+    )
+    return View(
+        generation=view.generation if same else naming.generation,
+        nonce=view.nonce if same else naming.nonce,
+        position=position,
+        base_generation=view.generation,
+        base_position=view.position,
+        lists=lists,
+        rooms=rooms,
+        subscriptions=ask.subscriptions,
+        held=held,
+        visible=visible,
+        request_bytes=len(ask.sticky),
+    )
+
+
+def _sent_alike(before: Mapping[int, Sent], now: Mapping[int, Sent]) -> bool:
+    if before is now:
+        return True
+    return before.keys() == now.keys() and all(
+        now[key].config_id == before[key].config_id for key in now
+    )

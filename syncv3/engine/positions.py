@@ -1,0 +1,139 @@
+"""What a client's ``pos`` names: its view, carried over into the present epoch of the stream."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import asyncpg
+
+from syncv3.cache.cache import Cache
+from syncv3.cache.users import CachedUser
+from syncv3.engine.connection import Connection
+from syncv3.engine.connections import EXPIRED, Connections
+from syncv3.engine.view import ListState, View
+from syncv3.errors import UnknownPosition
+from syncv3.protocol.pos import MAX_HELD, Signer, Token
+from syncv3.store.stream import Epoch, load_epochs
+from syncv3.types import Device
+
+NOWHERE: Final = 0
+"""Connection key in a ``pos`` that was given to a client which only probed: no connection has
+been created."""
+
+
+class Positions:
+    """Reads tokens, finds what they name, and writes those of new answers."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, cache: Cache, connections: Connections, signer: Signer
+    ) -> None:
+        self._pool = pool
+        self._cache = cache
+        self._connections = connections
+        self._signer = signer
+        self._epochs: Mapping[int, Epoch] = {}
+
+    def read(self, pos: str, tag: str, device: Device, conn_id: str) -> Token:
+        """The token that was given to this device, on this connection, in this dialect.
+
+        Raises ``UnknownPosition`` for any other.
+        """
+        token = self._signer.read(
+            pos, user_id=device.user_id, device_id=device.device_id, conn_id=conn_id
+        )
+        if token.dialect != tag:
+            raise UnknownPosition(EXPIRED)
+        return token
+
+    def nowhere(self, tag: str, device: Device, conn_id: str) -> str:
+        """A ``pos`` for a client that perhaps only tries whether there is sliding sync here."""
+        token = Token(tag, NOWHERE, 0, 0, 0, 0, 0, self._cache.epoch)
+        return self._signer.sign(
+            token, user_id=device.user_id, device_id=device.device_id, conn_id=conn_id
+        )
+
+    def sign(self, connection: Connection, view: View, epoch: int) -> str:
+        """The ``pos`` that names a view of that epoch."""
+        return self._signer.sign(
+            Token(
+                dialect=connection.dialect,
+                connection=connection.key,
+                generation=view.generation,
+                nonce=view.nonce,
+                base_generation=view.base_generation,
+                position=view.position,
+                base_position=view.base_position,
+                epoch=epoch,
+                held=tuple(view.held.items())[:MAX_HELD],
+            ),
+            user_id=connection.device.user_id,
+            device_id=connection.device.device_id,
+            conn_id=connection.conn_id,
+        )
+
+    async def view(self, connection: Connection, token: Token | None) -> View:
+        """The view that a token names; None: that of a new connection."""
+        if token is None:
+            return View(0, 0, 0, first=True)
+        if connection.ask is None:
+            raise UnknownPosition(EXPIRED)
+        await self._cache.reach(token.position)
+        if token.epoch > self._cache.epoch:  # another worker has noticed that it began
+            await self._cache.refresh()
+        user = await self._user_behind(connection, token.epoch)
+        # Nothing waits from here on: the cache stays at this position and epoch.
+        if token.epoch > self._cache.epoch:
+            raise UnknownPosition(EXPIRED)
+        if token.epoch == self._cache.epoch and token.position > self._cache.position:
+            raise UnknownPosition(EXPIRED)
+        view = self._connections.view_of(connection, token, user)
+        return self._carried_over(connection, view, token.epoch)
+
+    async def carry_over(self, connection: Connection, view: View, epoch: int) -> View:
+        """A view of that epoch, when another one has begun while it was answered."""
+        await self._user_behind(connection, epoch)
+        return self._carried_over(connection, view, epoch)
+
+    async def _user_behind(self, connection: Connection, epoch: int) -> CachedUser:
+        """The connection's user, and it is known where the epoch ended, if it has."""
+        user = await self._cache.user(connection.device.user_key)
+        while epoch != self._cache.epoch and not self._knows(epoch):
+            await self._cache.refresh()  # opens an epoch if nobody has yet
+            self._epochs = await load_epochs(self._pool)
+            user = await self._cache.user(connection.device.user_key)
+        return user
+
+    def _carried_over(self, connection: Connection, view: View, epoch: int) -> View:
+        """A view of that epoch in the present one."""
+        ended = self._end_of(epoch)
+        if ended is None or view.position <= ended:
+            return view
+        connection.members = {}
+        return rewound(view, ended)
+
+    def _knows(self, epoch: int) -> bool:
+        """Whether it is known where this epoch ended, or that there was none of that number."""
+        if self._cache.epoch not in self._epochs:
+            return False
+        found = self._epochs.get(epoch)
+        return found is None or found.last_pos is not None
+
+    def _end_of(self, epoch: int) -> int | None:
+        """Where an epoch ended, before a crash of the database; None: it goes on."""
+        if epoch == self._cache.epoch:
+            return None
+        # An epoch that is not known was lost as a whole: it followed what is known before it.
+        known = max((number for number in self._epochs if number <= epoch), default=None)
+        return 0 if known is None else self._epochs[known].last_pos
+
+
+def rewound(view: View, ended: int) -> View:
+    """The view of a client that was told more than is left of its epoch.
+
+    The database lost commits after position 90, say, and the client was told up to 95: 91 to 95
+    no longer exist. Nobody knows which rooms that was about. What was lost comes in once more,
+    also in rooms in which nothing has happened yet: so every room is sent anew. Windows may have
+    rooms whose keys were lost, too.
+    """
+    lists = {name: ListState(state.spec, known=False) for name, state in view.lists.items()}
+    return replace(view, position=ended, lists=lists, rooms={}, held={}, unsure=True, visible=None)

@@ -1,0 +1,81 @@
+"""What is to be sent of one room: a value that a dialect decides and the engine carries out.
+
+Two equal values send the same of a room as long as nothing happens in it. So a room that was
+built for one attempt at an answer can be taken over into the next one.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from syncv3.protocol.request import RoomConfig
+
+NOTHING_ASKED: Final = RoomConfig()
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest ``limit`` events since the user's join and the newest gap."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """All events after a position; if these are too many, the dialect decides again."""
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """What happened after a position to the end of the user's membership, ending with it."""
+
+    after: int
+
+
+class State(Enum):
+    """Which of the state that is asked for comes with it."""
+
+    ALL = "all"
+    IN_TIMELINE = "in timeline"  # what the timeline changes, and members whom it needs
+
+
+class Fields(Enum):
+    """Whether name, avatar, heroes, counts of members and the DM flag are said."""
+
+    ALL = "all"
+    CHANGED = "changed"  # those which differ from what the client was told
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """What to send of a room. None: not that.
+
+    ``config`` is what the client asks of the room. ``stripped``: the room's invite, of whose
+    fields and state nothing but the stripped state tells. ``initial`` marks the room as sent
+    whole. Events after ``live_after`` are news, none on a first answer (None). Fields are
+    compared with those at ``fields_after``, and so are the unread counts (``counts``).
+    ``predecessors``: how the rooms are sent that this one has
+    replaced, if its user is still in them.
+    """
+
+    config: RoomConfig = NOTHING_ASKED
+    initial: bool = False
+    timeline: Latest | Since | LastWords | None = None
+    state: State | None = None
+    fields: Fields | None = None
+    counts: bool = False
+    stripped: bool = False
+    live_after: int | None = None
+    fields_after: int = 0
+    predecessors: "Send | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing yet: the room stays as it was told, until it is known if the user is still in it."""
+
+
+WAIT: Final = Wait()
+COUNTS: Final = Send(counts=True)

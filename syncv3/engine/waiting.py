@@ -1,0 +1,101 @@
+"""Who waits for news, and what wakes them.
+
+A request that has nothing to say waits on a condition, "something concerning this user came
+after the position I looked at", never on an edge; so nothing that happens while it computes
+is missed.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from syncv3.cache.cache import Cache
+from syncv3.engine.connection import Waiter
+from syncv3.engine.extensions import Watch
+from syncv3.store.rows import ChangeRow
+
+PATIENCE_S: Final = 0.015
+
+
+class Waiters:
+    """The waiting requests of this worker. ``stopping``: none of them may wait any more."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._waiting: dict[int, dict[Waiter, Watch | None]] = {}
+        self._patient: dict[int, asyncio.TimerHandle] = {}
+        self._heard_from: dict[int, float] = {}
+        self.stopping = False
+
+    @property
+    def users(self) -> set[int]:
+        """The users of whom a request waits."""
+        return set(self._waiting)
+
+    def of(self, user_key: int) -> Iterable[Waiter]:
+        """A user's waiting requests."""
+        return self._waiting.get(user_key, ())
+
+    @contextmanager
+    def one(self, user_key: int) -> Iterator[dict[Waiter, Watch | None]]:
+        """Where a request of the user puts its waiter, with what else wakes it.
+
+        A waiter without a watch is computing just now: it looks again afterwards.
+        """
+        waiters = self._waiting.setdefault(user_key, {})
+        try:
+            yield waiters
+        finally:
+            if not waiters:
+                self._waiting.pop(user_key, None)
+
+    def wake(self, users: set[int], changes: Sequence[ChangeRow] = ()) -> None:
+        """Something changed for these users, or in what extensions watch.
+
+        What another user's poller brought is soon followed by what the user's own poller
+        says of it, the unread counts above all: they are told together, so a user whose
+        own poller has said nothing yet is woken a moment later.
+        """
+        loop = asyncio.get_running_loop()
+        lately = loop.time() - PATIENCE_S
+        for user_key in users & self._waiting.keys():
+            if self._heard_from.get(user_key, 0.0) >= lately:
+                self._wake(user_key)
+            elif user_key not in self._patient:
+                self._patient[user_key] = loop.call_later(PATIENCE_S, self._wake, user_key)
+        for change in changes:
+            for user_key in self._concerned(change):
+                for waiter, watch in self._waiting[user_key].items():
+                    if not waiter.is_set() and (watch is None or watch.wakes(change)):
+                        waiter.set()
+
+    def heard_from(self, user_keys: Iterable[int]) -> None:
+        """The own pollers of these users have just delivered."""
+        now = asyncio.get_running_loop().time()
+        for user_key in user_keys:
+            if user_key in self._waiting:
+                self._heard_from[user_key] = now
+
+    def _wake(self, user_key: int) -> None:
+        handle = self._patient.pop(user_key, None)
+        if handle is not None:
+            handle.cancel()
+        self._heard_from.pop(user_key, None)
+        for waiter in self._waiting.get(user_key, ()):
+            waiter.set()
+
+    def _concerned(self, change: ChangeRow) -> Iterable[int]:
+        """The waiting users whom a change may concern."""
+        if change.user_key is not None:
+            return (change.user_key,) if change.user_key in self._waiting else ()
+        if change.room_key is not None:
+            return self._waiting.keys() & self._cache.users_in(change.room_key)
+        return tuple(self._waiting)
+
+    def stop(self) -> None:
+        """Ends all waits."""
+        self.stopping = True
+        for waiters in self._waiting.values():
+            for waiter in waiters:
+                waiter.set()
