@@ -53,6 +53,9 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.engine": CORE
     | {"syncv3.cache", "syncv3.store", "syncv3.bus", "syncv3.extension", "syncv3.protocol"}
     | {"syncv3.watchdog"},
+    "syncv3.dialects": FOUNDATION
+    | {"syncv3.engine", "syncv3.cache", "syncv3.store"}
+    | {"syncv3.protocol"},
     "syncv3.web": CORE | {"syncv3.protocol", "syncv3.extension", "syncv3.embedded"},
     "syncv3.gateway": CORE | {"syncv3.web", "syncv3.upstream"},
     "extensions": FOUNDATION | {"syncv3.extension", "syncv3.batch", "models"},
@@ -60,7 +63,8 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.plugins": FOUNDATION | {"syncv3.extension", "syncv3.ingest", "syncv3.watchdog"},
     "syncv3.service": CORE
     | {"syncv3.upstream", "syncv3.store", "syncv3.bus", "syncv3.cache", "syncv3.ingest"}
-    | {"syncv3.engine", "syncv3.extension", "syncv3.protocol", "extensions", "models"}
+    | {"syncv3.engine", "syncv3.dialects", "syncv3.extension", "syncv3.protocol"}
+    | {"extensions", "models"}
     | {"syncv3.plugins", "syncv3.watchdog"},
     "syncv3.replay": CORE
     | {"syncv3.bus", "syncv3.ingest", "syncv3.extension", "syncv3.plugins", "syncv3.embedded"},
@@ -154,6 +158,26 @@ def test_imports_stand_at_the_top(module: str) -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert not lines
+
+
+NEUTRAL = ("syncv3.engine", "syncv3.cache", "syncv3.store", "syncv3.ingest", "extensions")
+DIALECTS = ("3575", "4186", "simplified", "codec.")
+"""What a dialect may be told by: whoever reads these modules must not see which there are."""
+
+
+@pytest.mark.parametrize("module", [m for m in sources() if key_of(m) in NEUTRAL])
+def test_nobody_below_the_dialects_knows_one(module: str) -> None:
+    lines = sources()[module].read_text().splitlines()
+    named = [line for line in lines if any(word in line.lower() for word in DIALECTS)]
+    assert named == []
+
+
+def test_dialects_do_not_know_each_other() -> None:
+    for module in sources():
+        if key_of(module) == "syncv3.dialects":
+            own = module.split(".")[2:3]
+            others = {name for name in edges()[module] if key_of(name) == "syncv3.dialects"}
+            assert {tuple(name.split(".")[2:3]) for name in others} <= {tuple(own)}
 
 
 @pytest.mark.parametrize("module", [m for m, p in sources().items() if p.name == "__init__.py"])
