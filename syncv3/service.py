@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final, Self
 
 import asyncpg
@@ -79,93 +80,118 @@ class Service:
         bus: Bus,
         extensions: Sequence[Extension],
     ) -> None:
-        worker = worker_name()
         self._config = config
         self._metrics = metrics
         self._pool = pool
         self._bus = bus
-        self._worker = worker
+        self._extensions = extensions
+        self._worker = worker_name()
         self._watchdog = Watchdog()
         self._plugins = Plugins(extensions, self._watchdog, self._hook_failed)
-        self._homeserver = Homeserver(
-            config.server,
-            user_agent=f"sync-v3-proxy-{service_version()}",
-            timeout_s=config.http_timeout_s,
-            initial_timeout_s=config.http_initial_timeout_s,
-        )
-        self.versions = Versions(
-            self._homeserver.versions_for,
-            self._plugins.features,
-            lambda source: metrics.versions.labels(source).inc(),
-        )
+        self._homeserver = self._new_homeserver()
+        self.versions = self._new_versions()
         cipher = TokenCipher(config.secret, config.old_secrets)
         identifier = Identifier(self._homeserver)
         self.auth = Accounts(pool, identifier, cipher, bus)
-        idle = timedelta(days=config.limits.idle_device_days)
-        self._consumers = Consumers(pool, identifier, idle)
-        self._committer = Committer(
-            pool,
-            bus,
-            extensions,
-            on_skipped=lambda _: metrics.skipped_rooms.inc(),
+        self._idle = timedelta(days=config.limits.idle_device_days)
+        self._consumers = Consumers(pool, identifier, self._idle)
+        self._committer = self._new_committer()
+        self._cache = Cache(pool, metrics.unreadable_events.inc)
+        self._connections = self._new_connections()
+        self._pollers = self._new_pollers()
+        self._members = self._new_members()
+        self.engine = self._new_engine()
+        self._committer.listen(
+            delivered=self.engine.heard_from,
+            gaps=self._members.confirm,
+            strangers=self._members.meet,
+            doubtful=self._members.check,
+        )
+        self.dialects = {path: each for each in dialects(extensions) for path in each.paths}
+        self._follower = Follower(self._cache, bus, self._committer.dry)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _new_homeserver(self) -> Homeserver:
+        return Homeserver(
+            self._config.server,
+            user_agent=f"sync-v3-proxy-{service_version()}",
+            timeout_s=self._config.http_timeout_s,
+            initial_timeout_s=self._config.http_initial_timeout_s,
+        )
+
+    def _new_versions(self) -> Versions:
+        counter = self._metrics.versions
+        return Versions(
+            self._homeserver.versions_for,
+            self._plugins.features,
+            lambda source: counter.labels(source).inc(),
+        )
+
+    def _new_committer(self) -> Committer:
+        skipped = self._metrics.skipped_rooms
+        return Committer(
+            self._pool,
+            self._bus,
+            self._extensions,
+            on_skipped=lambda _: skipped.inc(),
             on_hook_failure=lambda name: self._hook_failed(name, "ingest"),
             on_set_aside=self._set_aside,
-            on_delivered=lambda users: self.engine.heard_from(users),
-            on_gap=lambda device_key, room_id: self._members.confirm(device_key, room_id),
-            on_strangers=lambda *sender: self._members.meet(*sender),
-            on_doubtful=lambda *sender: self._members.check(*sender),
             on_fault=lambda error: self._database_failed(error, "ingest"),
             watchdog=self._watchdog,
         )
-        self._cache = Cache(
-            pool,
-            lambda users, changes: self.engine.wake(users, changes),
-            metrics.unreadable_events.inc,
-        )
+
+    def _new_connections(self) -> Connections:
         limits = Limits(
-            idle_s=config.limits.connection_days * 86_400.0,
-            per_device=config.limits.connections_per_device,
+            idle_s=self._config.limits.connection_days * 86_400.0,
+            per_device=self._config.limits.connections_per_device,
         )
-        self._connections = Connections(
-            pool, self._cache, bus, limits, on_surplus=metrics.surplus_conns.inc
+        return Connections(
+            self._pool,
+            self._cache,
+            self._bus,
+            limits,
+            on_surplus=self._metrics.surplus_conns.inc,
         )
-        self._pollers = Pollers(
-            pool,
+
+    def _new_pollers(self) -> Pollers:
+        config = self._config
+        return Pollers(
+            self._pool,
             self._homeserver,
             self.auth,
             self._committer,
-            PollerMeasures(metrics),
-            worker=worker,
-            options=PollerOptions(idle=idle),
+            PollerMeasures(self._metrics),
+            worker=self._worker,
+            options=PollerOptions(idle=self._idle),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
-            extra_filter=upstream_filter(extensions),
-            sections=frozenset(name for e in extensions for name in e.sections),
+            extra_filter=upstream_filter(self._extensions),
+            sections=frozenset(name for e in self._extensions for name in e.sections),
             expired=self._token_expired,
         )
-        self._members = MemberLists(
+
+    def _new_members(self) -> MemberLists:
+        return MemberLists(
             self._homeserver,
             self.auth,
             self._committer,
             self._cache.incomplete,
-            lambda room_id: newest_inside(pool, room_id),
-            lambda room_id: doubtful_users(pool, room_id),
+            partial(newest_inside, self._pool),
+            partial(doubtful_users, self._pool),
         )
-        runner = ExtensionRunner(extensions, pool, self._hook_failed, self._watchdog)
-        keys = Keys.of(config.secret.encode(), [old.encode() for old in config.old_secrets])
-        self.engine = Engine(
-            pool,
+
+    def _new_engine(self) -> Engine:
+        secret, old = self._config.secret, self._config.old_secrets
+        keys = Keys.of(secret.encode(), [each.encode() for each in old])
+        return Engine(
+            self._pool,
             self._cache,
             self._connections,
             self._pollers,
             self._members,
             Signer(keys),
-            runner,
-            metrics,
+            ExtensionRunner(self._extensions, self._pool, self._hook_failed, self._watchdog),
+            self._metrics,
         )
-        msc3575 = MSC3575(frozenset(e.name for e in extensions))
-        self.dialects = dict.fromkeys(msc3575.paths, msc3575)
-        self._follower = Follower(self._cache, bus, self._committer.dry)
-        self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
     async def start(cls, config: Config, metrics: Metrics) -> Self:
@@ -303,6 +329,12 @@ class Service:
     def _token_expired(self, device: Device, _error: UnknownToken) -> None:
         """The device's last token is dead: its waiting requests return (U-17F)."""
         self._connections.interrupt(device.device_key)
+
+
+def dialects(extensions: Sequence[Extension]) -> tuple[MSC3575, ...]:
+    """The dialects that are spoken, each at paths of its own."""
+    known = frozenset(extension.name for extension in extensions)
+    return (MSC3575(known),)
 
 
 async def open_pool(config: Config) -> asyncpg.Pool:

@@ -50,13 +50,10 @@ class Cache:
     """Rooms, users and devices that are served here, at ``position`` of ``epoch``."""
 
     def __init__(
-        self,
-        pool: asyncpg.Pool,
-        on_change: Woken = lambda users, changes: None,
-        on_unreadable: Callable[[], None] = lambda: None,
+        self, pool: asyncpg.Pool, on_unreadable: Callable[[], None] = lambda: None
     ) -> None:
         self._pool = pool
-        self._on_change = on_change
+        self._listeners: list[Woken] = []
         self.events = EventReader(on_unreadable)
         self.position = 0
         self.epoch = 0
@@ -71,6 +68,14 @@ class Cache:
         self._deltas: deque[Delta] = deque(maxlen=DELTAS_KEPT)  # since a load under way began
         self._loads = 0
         self._refreshing = asyncio.Lock()
+
+    def subscribe(self, listener: Woken) -> None:
+        """Whom to tell of changes, after the cache has taken them in."""
+        self._listeners.append(listener)
+
+    def _tell(self, users: set[int], changes: Sequence[ChangeRow]) -> None:
+        for listener in self._listeners:
+            listener(users, changes)
 
     # -- the stream ------------------------------------------------------------------
 
@@ -108,7 +113,7 @@ class Cache:
             self._start_anew(delta)
             return
         self.position = delta.upto
-        self._on_change(touched, delta.changes)
+        self._tell(touched, delta.changes)
 
     @contextmanager
     def _loading(self) -> Iterator[None]:
@@ -134,7 +139,7 @@ class Cache:
         self._in_room.clear()
         self._deltas.clear()
         self.position, self.epoch = delta.upto, delta.epoch
-        self._on_change(everybody, delta.changes)
+        self._tell(everybody, delta.changes)
 
     def _apply(self, delta: Delta) -> set[int]:
         """Applies a delta; gives the users for whom something may read differently."""

@@ -7,7 +7,7 @@ remembers, and is answered from the view, the complete request and the data now.
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -30,7 +30,6 @@ from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Signer, Token
 from syncv3.protocol.request import Request
 from syncv3.protocol.response import Answer
-from syncv3.store.rows import ChangeRow
 from syncv3.types import Device
 
 Polled = asyncio.Future[None] | None
@@ -87,10 +86,6 @@ class Engine:
         self._answering = Answering(
             cache, computing, self._positions, extensions, self.waiters, pollers, metrics
         )
-
-    def wake(self, users: set[int], changes: Sequence[ChangeRow] = ()) -> None:
-        """Something changed for these users, or in what extensions watch."""
-        self.waiters.wake(users, changes)
 
     def heard_from(self, user_keys: Iterable[int]) -> None:
         """The own pollers of these users have just delivered."""

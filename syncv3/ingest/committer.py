@@ -149,6 +149,21 @@ class Committer:
         self._epoch: int | None = None
         self._task: asyncio.Task[None] | None = None
 
+    def listen(
+        self,
+        *,
+        delivered: Callable[[set[int]], None],
+        gaps: Callable[[DeviceKey, RoomID], None],
+        strangers: OnStrangers,
+        doubtful: OnDoubtful,
+    ) -> None:
+        """Whom to tell which users' polls were written, of gaps, and of senders whose member
+        events lack or may be old: they may need the committer, so they come after it."""
+        self._on_delivered = delivered
+        self._on_gap = gaps
+        self._on_strangers = strangers
+        self._on_doubtful = doubtful
+
     async def start(self) -> None:
         self._epoch = await open_epoch(self._pool)
         await self._hooks.start()

@@ -201,7 +201,7 @@ class World:
     async def over(cls, pool: asyncpg.Pool, extensions: list[Extension], bus: Bus) -> Self:
         committer = Committer(pool, bus, extensions)
         await committer.start()
-        cache = Cache(pool, lambda users, _changes: world.engine.wake(users))
+        cache = Cache(pool)
         kept = Connections(pool, cache, bus, Limits())
         everybody = Everybody()
         engine = Engine(

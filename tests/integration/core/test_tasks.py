@@ -30,7 +30,8 @@ async def test_the_stream_is_followed_on_after_somebody_failed_to_hear_of_it(
             raise RuntimeError("not today")
         again.set()
 
-    cache = Cache(world.pool, fail_once)
+    cache = Cache(world.pool)
+    cache.subscribe(fail_once)
     await cache.start()
     bus = LocalBus()
     follower = Follower(cache, bus, world.committer.dry)

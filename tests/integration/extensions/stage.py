@@ -57,7 +57,8 @@ class Stage:
         self.queries = CountingPool(pool)
         self.rooms: dict[RoomID, int] = {}
         self.changes: list[ChangeRow] = []
-        self.cache = Cache(pool, lambda users, changes: self.changes.extend(changes))
+        self.cache = Cache(pool)
+        self.cache.subscribe(lambda users, changes: self.changes.extend(changes))
         self.committer = Committer(pool, LocalBus(), [extension])
         self.clock_us = 1_700_000_000_000_000
         self._since: dict[int, int] = {}

@@ -17,10 +17,10 @@ async def test_who_waits_is_woken_by_another_users_poller_only_after_a_moment(
     waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
     waiter = await waiter_of(world, key)
     await world.committer.commit(await world.part(BOB, 20, chunk(*messages("m2", sender=BOB))))
-    world.engine.wake({key})
+    world.engine.waiters.wake({key})
     assert not waiter.is_set()
     world.engine.heard_from([key])
-    world.engine.wake({key})
+    world.engine.waiters.wake({key})
     assert waiter.is_set()
     await world.cache.refresh()
     assert told(await asyncio.wait_for(waiting, 10)) == ["m2"]
