@@ -1,0 +1,83 @@
+"""What a client has when an answer has arrived."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from syncv3.engine.computed import Naming
+from syncv3.engine.next_view import next_view, rooms_after, unchanged_view
+from syncv3.engine.view import ListState, Sent, View
+from syncv3.protocol.request import Ask, ListSpec, RoomConfig
+from syncv3.types import RoomID
+
+LIVE = Sent(1, 1, RoomConfig(1))
+OTHER = Sent(2, 3, RoomConfig(2))
+VIEW = View(
+    7, 70, 10, lists={"a": ListState(ListSpec(), ((1, 2),), 2)}, rooms={1: LIVE, 2: LIVE}
+)  # fmt: skip
+NAMING = Naming(8, 80)
+
+
+@pytest.mark.parametrize(
+    ("shown", "looked_at", "keeps", "rooms"),
+    [
+        pytest.param({1, 2}, {}, False, {1: LIVE, 2: LIVE}, id="nothing looked at"),
+        pytest.param({1, 2}, {1: LIVE}, False, {1: LIVE, 2: LIVE}, id="looked at, the same"),
+        pytest.param({1, 2}, {1: OTHER}, False, {1: OTHER, 2: LIVE}, id="sent otherwise"),
+        pytest.param({1, 2, 3}, {3: OTHER}, False, {1: LIVE, 2: LIVE, 3: OTHER}, id="new"),
+        pytest.param({1}, {}, False, {1: LIVE}, id="left the window"),
+        pytest.param({1}, {}, True, {1: LIVE, 2: LIVE}, id="left the window and is kept"),
+        pytest.param({1}, {2: LIVE}, False, {1: LIVE, 2: LIVE}, id="not shown, in doubt"),
+        pytest.param({1}, {2: None}, True, {1: LIVE}, id="its end was told"),
+        pytest.param({1, 2}, {3: None}, False, {1: LIVE, 2: LIVE}, id="never had"),
+    ],
+)
+def test_the_rooms_of_the_next_view(
+    shown: set[int], looked_at: Mapping[int, Sent | None], keeps: bool, rooms: Mapping[int, Sent]
+) -> None:
+    found = rooms_after(VIEW, shown, looked_at, keeps=keeps)
+    assert found == rooms
+    assert (found is VIEW.rooms) == (rooms == VIEW.rooms)
+
+
+def after(view: View = VIEW, ask: Ask | None = None, **parts: Any) -> View:
+    known: dict[str, Any] = {
+        "lists": view.lists, "visible": {}, "rooms": view.rooms, "held": {}
+    } | parts  # fmt: skip
+    asked = ask or Ask(subscriptions=view.subscriptions)
+    return next_view(view, asked, NAMING, 20, **known)
+
+
+@pytest.mark.rules("P-12")
+def test_a_view_goes_on_under_its_name_while_the_same_is_sent() -> None:
+    moved = {"a": ListState(ListSpec(), ((2, 1),), 3)}
+    for now in (after(), after(lists=moved), after(held={1: 9})):
+        assert (now.generation, now.nonce, now.position) == (7, 70, 20)
+        assert (now.base_generation, now.base_position) == (7, 10)
+
+
+@pytest.mark.rules("P-12")
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(after(rooms={1: LIVE}), id="a room less"),
+        pytest.param(after(rooms={1: LIVE, 2: OTHER}), id="another config"),
+        pytest.param(after(lists={}), id="a list less"),
+        pytest.param(after(lists={"a": ListState(ListSpec(((0, 1),)))}), id="another range"),
+        pytest.param(after(ask=Ask(subscriptions={RoomID("!r:hs"): RoomConfig()})), id="another ask"),
+        pytest.param(after(replace(VIEW, first=True)), id="the first answer"),
+        pytest.param(after(replace(VIEW, lists={"a": ListState(ListSpec(), known=False)})),
+                     id="windows that were forgotten"),
+    ],
+)  # fmt: skip
+def test_a_view_gets_another_name_when_something_else_is_sent(now: View) -> None:
+    assert (now.generation, now.nonce) == (8, 80)
+    assert now.base_generation == 7
+
+
+def test_an_answer_without_news_only_moves_on() -> None:
+    now = unchanged_view(VIEW, 30)
+    assert now == replace(VIEW, position=30, base_generation=7, base_position=10)
+    assert now.rooms is VIEW.rooms
