@@ -53,7 +53,7 @@ class Cache:
         self, pool: asyncpg.Pool, on_unreadable: Callable[[], None] = lambda: None
     ) -> None:
         self._pool = pool
-        self._listeners: list[Woken] = []
+        self.listeners: list[Woken] = []
         self.events = EventReader(on_unreadable)
         self.position = 0
         self.epoch = 0
@@ -68,14 +68,6 @@ class Cache:
         self._deltas: deque[Delta] = deque(maxlen=DELTAS_KEPT)  # since a load under way began
         self._loads = 0
         self._refreshing = asyncio.Lock()
-
-    def subscribe(self, listener: Woken) -> None:
-        """Whom to tell of changes, after the cache has taken them in."""
-        self._listeners.append(listener)
-
-    def _tell(self, users: set[int], changes: Sequence[ChangeRow]) -> None:
-        for listener in self._listeners:
-            listener(users, changes)
 
     # -- the stream ------------------------------------------------------------------
 
@@ -114,6 +106,10 @@ class Cache:
             return
         self.position = delta.upto
         self._tell(touched, delta.changes)
+
+    def _tell(self, users: set[int], changes: Sequence[ChangeRow]) -> None:
+        for listener in self.listeners:
+            listener(users, changes)
 
     @contextmanager
     def _loading(self) -> Iterator[None]:

@@ -41,6 +41,21 @@ class Answered:
     epoch: int
 
 
+@dataclass(slots=True)
+class Waited:
+    """How long one request has been waiting. ``began``: for its first computation, until that
+    has been measured."""
+
+    began: float | None
+    doubtful_since: float | None = None
+
+    def doubtful(self, now: float) -> bool:
+        """Whether it is waited, and not for too long, until a doubt about a room is cleared."""
+        if self.doubtful_since is None:
+            self.doubtful_since = now
+        return now - self.doubtful_since < CONFIRM_S
+
+
 class Answering:
     """Computes, asks extensions, and waits for news."""
 
@@ -71,10 +86,8 @@ class Answering:
         deadline: float,
     ) -> Answered:
         """The answer to a question whose view is one of that epoch."""
-        connection = question.connection
+        connection, waited = question.connection, Waited(time.monotonic())
         connection.waiting = waiter
-        doubtful_since: float | None = None
-        started: float | None = time.monotonic()
         with self.waiters.one(connection.device.user_key) as waiting:
             try:
                 while True:
@@ -86,23 +99,9 @@ class Answering:
                         question, epoch = replace(question, view=view), self._cache.epoch
                         continue
                     waiting[waiter] = told.watch
-                    now = time.monotonic()
-                    if computed.unconfirmed and doubtful_since is None:
-                        doubtful_since = now
-                    doubtful = computed.unconfirmed and now - (doubtful_since or 0) < CONFIRM_S
-                    changed = question.dialect.manners.is_news(computed)
-                    if started is not None:  # what follows a wait would count the wait
-                        self._measure(now - started, news=changed, first=question.view.first)
-                        started = None
-                    news = changed or told.news or question.view.first
-                    remaining = deadline - now
-                    if (news and not doubtful) or self.waiters.stopping or waiter.ended:
+                    pause = self._pause(question, computed, told, waiter, waited, deadline)
+                    if pause is None:
                         break
-                    if not news:
-                        self._raise_if_in_vain(waiter, connection.device, remaining)
-                    if remaining <= 0:
-                        break
-                    pause = _pause(connection, computed, remaining, doubtful=doubtful)
                     await _wait(waiter, pause)
             finally:
                 waiter.close()
@@ -113,6 +112,35 @@ class Answering:
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
         view = told.view(question.view, computed.view, question.naming)
         return Answered(answer, view, epoch)
+
+    def _pause(
+        self,
+        question: Question,
+        computed: Computed,
+        told: Told,
+        waiter: Waiter,
+        waited: Waited,
+        deadline: float,
+    ) -> float | None:
+        """How long to wait at most before computing again; None: this is the answer.
+
+        Raises why it would be waited for in vain.
+        """
+        now = time.monotonic()
+        remaining = deadline - now
+        doubtful = computed.unconfirmed and waited.doubtful(now)
+        changed = question.dialect.manners.is_news(computed)
+        if waited.began is not None:  # what follows a wait would count the wait
+            self._measure(now - waited.began, news=changed, first=question.view.first)
+            waited.began = None
+        news = changed or told.news or question.view.first
+        if (news and not doubtful) or self.waiters.stopping or waiter.ended:
+            return None
+        if not news:
+            self._raise_if_in_vain(waiter, question.connection.device, remaining)
+        if remaining <= 0:
+            return None
+        return _until_next(question.connection, computed, remaining, doubtful=doubtful)
 
     def _raise_if_in_vain(self, waiter: Waiter, device: Device, remaining: float) -> None:
         """There is no news, because none can come in: raises why.
@@ -142,10 +170,10 @@ class Answering:
             self._metrics.process_duration.labels("1" if first else "0").observe(seconds)
 
 
-def _pause(
+def _until_next(
     connection: Connection, computed: Computed, remaining: float, *, doubtful: bool
 ) -> float:
-    """How long to wait at most before computing again."""
+    """When something may be said that nothing new tells of: what was held back, say."""
     pause = min(remaining, CONFIRM_S) if doubtful else remaining
     for event_key in computed.waits:
         left = HOLD_S - (time.monotonic() - connection.hold[event_key])

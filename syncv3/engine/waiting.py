@@ -27,7 +27,7 @@ class Waiters:
         self._patient: dict[int, asyncio.TimerHandle] = {}
         self._heard_from: dict[int, float] = {}
         self.stopping = False
-        cache.subscribe(self.wake)
+        cache.listeners.append(self.wake)
 
     @property
     def users(self) -> set[int]:

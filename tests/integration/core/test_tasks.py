@@ -31,7 +31,7 @@ async def test_the_stream_is_followed_on_after_somebody_failed_to_hear_of_it(
         again.set()
 
     cache = Cache(world.pool)
-    cache.subscribe(fail_once)
+    cache.listeners.append(fail_once)
     await cache.start()
     bus = LocalBus()
     follower = Follower(cache, bus, world.committer.dry)

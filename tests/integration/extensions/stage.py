@@ -58,7 +58,7 @@ class Stage:
         self.rooms: dict[RoomID, int] = {}
         self.changes: list[ChangeRow] = []
         self.cache = Cache(pool)
-        self.cache.subscribe(lambda users, changes: self.changes.extend(changes))
+        self.cache.listeners.append(lambda users, changes: self.changes.extend(changes))
         self.committer = Committer(pool, LocalBus(), [extension])
         self.clock_us = 1_700_000_000_000_000
         self._since: dict[int, int] = {}

@@ -18,6 +18,7 @@ VIEW = View(
     7, 70, 10, lists={"a": ListState(ListSpec(), ((1, 2),), 2)}, rooms={1: LIVE, 2: LIVE}
 )  # fmt: skip
 NAMING = Naming(8, 80)
+SUBSCRIBED = Ask(subscriptions={RoomID("!r:hs"): RoomConfig()})
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_a_view_goes_on_under_its_name_while_the_same_is_sent() -> None:
         pytest.param(after(rooms={1: LIVE, 2: OTHER}), id="another config"),
         pytest.param(after(lists={}), id="a list less"),
         pytest.param(after(lists={"a": ListState(ListSpec(((0, 1),)))}), id="another range"),
-        pytest.param(after(ask=Ask(subscriptions={RoomID("!r:hs"): RoomConfig()})), id="another ask"),
+        pytest.param(after(ask=SUBSCRIBED), id="another subscription"),
         pytest.param(after(replace(VIEW, first=True)), id="the first answer"),
         pytest.param(after(replace(VIEW, lists={"a": ListState(ListSpec(), known=False)})),
                      id="windows that were forgotten"),

@@ -30,7 +30,7 @@ def sent(config: RoomConfig, *, complete: bool = True, generation: int = 1) -> S
 
 
 def whole(config: RoomConfig = ASKED, live_after: int | None = 10, **other: Any) -> Send:
-    parts = {"timeline": Latest(config.timeline_limit), "state": State.ALL} | other
+    parts: dict[str, Any] = {"timeline": Latest(config.timeline_limit), "state": State.ALL} | other
     return Send(
         config, initial=True, fields=Fields.ALL, counts=True, live_after=live_after, **parts
     )
