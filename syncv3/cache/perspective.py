@@ -7,8 +7,9 @@ not get in each other's way.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from syncv3.cache.rooms import CachedRoom, Labels
 from syncv3.protocol.invites import Invite
@@ -17,8 +18,7 @@ from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What is said of a room's name, avatar, counts and DM flag; None: not known.
 
     ``heroes`` are empty if the name was not made from them. ``avatar`` is in a tuple, so that

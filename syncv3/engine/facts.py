@@ -1,10 +1,11 @@
 """What there is to know of one room, for a client that comes from one view.
 
 A dialect decides by these facts what to send. They are plain values, so that what a dialect
-decides can be put into a table.
+decides can be put into a table. There is one for each room that is looked at, thousands in the
+first answer of some: a struct is made in a tenth of the time of a frozen dataclass.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from syncv3.cache.users import confirmed
 from syncv3.engine.showing import Showing
@@ -16,8 +17,7 @@ from syncv3.types import RoomID
 JOIN = "join"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """One room. "Since" means: after ``bound``, up to which the client was told of the room.
 
     ``position`` is where the client comes from, None if it was told nothing. ``membership`` is

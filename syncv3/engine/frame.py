@@ -7,7 +7,8 @@ What does the dialect send of each? What does the client have then?
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+import msgspec
 
 from syncv3.engine.building import Builder, Overflow
 from syncv3.engine.computed import Computed, Naming
@@ -149,7 +150,7 @@ class _Frame:
         send = self.manners.decide(facts, sent, asked)
         built = self.carry_out(key, send)
         if isinstance(built, Overflow):
-            facts = replace(facts, overflow=True)
+            facts = msgspec.structs.replace(facts, overflow=True)
             send = self.manners.decide(facts, sent, asked)
             built = self.carry_out(key, send)
             assert not isinstance(built, Overflow), "it was to be sent in another way"

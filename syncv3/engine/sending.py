@@ -8,27 +8,26 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+import msgspec
+
 from syncv3.protocol.request import RoomConfig
 
 NOTHING_ASKED: Final = RoomConfig()
 
 
-@dataclass(frozen=True, slots=True)
-class Latest:
+class Latest(msgspec.Struct, frozen=True, gc=False):
     """The newest ``limit`` events since the user's join and the newest gap."""
 
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(msgspec.Struct, frozen=True, gc=False):
     """All events after a position; if these are too many, the dialect decides again."""
 
     after: int
 
 
-@dataclass(frozen=True, slots=True)
-class LastWords:
+class LastWords(msgspec.Struct, frozen=True, gc=False):
     """What happened after a position to the end of the user's membership, ending with it."""
 
     after: int
@@ -48,8 +47,7 @@ class Fields(Enum):
     CHANGED = "changed"  # those which differ from what the client was told
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True, gc=False):
     """What to send of a room. None: not that.
 
     ``config`` is what the client asks of the room. ``stripped``: the room's invite, of whose

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from syncv3.protocol.response import HEROES_MOST, Hero
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A room's calculated name, never empty; ``heroes_used`` if it was made from heroes."""
 
     name: str
