@@ -65,6 +65,13 @@ def test_a_message_is_told_and_nothing_else_is_looked_at() -> None:
     assert told(stage.answer(computed.view, window(9))) == {}
 
 
+def test_a_shown_room_of_which_there_is_nothing_to_say_stays() -> None:
+    stage, view = begun(1, 2)
+    stage.becomes(1, "join")
+    computed = stage.answer(view, window(9))
+    assert told(computed) == {} and computed.view.rooms is view.rooms
+
+
 @pytest.mark.rules("P-12")
 def test_the_same_view_gives_the_same_answer_again() -> None:
     stage, view = begun(1, 2)
