@@ -207,7 +207,7 @@ class House:
     def _good_missing(self, reader: Reader) -> str | None:
         if not self.goods:
             return None
-        got = [event["content"].get("n") for event in reader.inbox if event["type"] == "org.good"]
+        got = [e["content"].get("n") for e in reader.inbox if e.get("type") == "org.good"]
         wanted = [n for n, spoiled in self.goods if "to_device" not in spoiled]
         if [n for n in got if n in wanted] != wanted:
             return f"of the to-device messages {wanted} came {got}"

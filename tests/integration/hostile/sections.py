@@ -227,14 +227,16 @@ def _ephemeral_places() -> Iterator[Place]:
 
 
 def suits(place: Place, value: Value) -> bool:
-    """Whether the value can stand there: only a text is a key, and a timeline that is empty is
-    none that hides anything."""
+    """Whether the value can stand there: only a text is a key, and a room or a timeline that
+    just has nothing in it is none that hides anything."""
     match place.name:
         case "key of content" | "receipt of event" | "receipt of user":
             return value.is_text
-        case "room" | "room.timeline":
-            says_nothing = not value.is_object or b'"events":5' in value.raw
-            return says_nothing and not (place.name == "room.timeline" and value.raw == b"null")
+        case "room":
+            return not value.is_object
+        case "room.timeline":
+            cannot_be_read = not value.is_object or b'"events":5' in value.raw
+            return cannot_be_read and value.raw != b"null"
         case "room.timeline.events":
             return value.raw not in (b"null", b"[]")
     return True
