@@ -48,21 +48,28 @@ OnSetAside = Callable[[str, bool, int], None]
 
 @dataclass(slots=True)
 class _Used:
-    """How much is kept of a device, by sender: things and bytes."""
+    """How much is kept of a device, by sender and of all: things and bytes."""
 
-    by_sender: dict[str | None, tuple[int, int]] = field(default_factory=dict)
+    by_sender: dict[str | None, tuple[int, int]]
+    things: int = field(init=False)
+    taken: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.things = sum(things for things, _ in self.by_sender.values())
+        self.taken = sum(taken for _, taken in self.by_sender.values())
 
     def admit(self, sender: str | None, size: int) -> bool:
         """Whether one more of this size may be kept; if so it counts from now on."""
         things, taken = self.by_sender.get(sender, (0, 0))
-        all_things = sum(entry[0] for entry in self.by_sender.values())
-        all_taken = sum(entry[1] for entry in self.by_sender.values())
         bounded_sender = sender is not None and (
             things >= ITEMS_PER_SENDER or taken + size > BYTES_PER_SENDER
         )
-        if bounded_sender or all_things >= ITEMS_PER_DEVICE or all_taken + size > BYTES_PER_DEVICE:
+        full = self.things >= ITEMS_PER_DEVICE or self.taken + size > BYTES_PER_DEVICE
+        if bounded_sender or full:
             return False
         self.by_sender[sender] = things + 1, taken + size
+        self.things += 1
+        self.taken += size
         return True
 
 
