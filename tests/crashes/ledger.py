@@ -84,7 +84,9 @@ class Ledger:
         return sorted(rooms, key=lambda r: (-self._activity(user, r), r))
 
     def _activity(self, user: str, room_id: str) -> int:
-        if self.sight(user, room_id).membership == "invite":
-            return 0
-        ts: int = self.world.rooms[room_id].timeline[-1].event["origin_server_ts"]
+        """When the room was last active, or the invite was sent: it says so in these worlds."""
+        sight = self.sight(user, room_id)
+        invited = sight.membership == "invite"
+        newest = (sight.events if invited else self.world.rooms[room_id].timeline)[-1]
+        ts: int = newest.event["origin_server_ts"]
         return ts

@@ -55,6 +55,7 @@ class Life:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         world, size = self.world, self.size
+        world.dates_invites = True  # or their place in lists depends on when they are heard of
         self.users = [world.create_user(f"user{n}") for n in range(size.users)]
         for n in range(size.devices):
             token = world.create_token(self.users[n % size.users], f"DEVICE{n}")

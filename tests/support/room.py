@@ -74,6 +74,7 @@ class Room:
     history: dict[StateKey, list[Stored]] = field(default_factory=dict)
     redactions: dict[str, Stored] = field(default_factory=dict)
     resets: list[int] = field(default_factory=list)
+    dated: bool = False  # stripped state says when its events were sent
 
     def add(self, stored: Stored) -> None:
         self.timeline.append(stored)
@@ -191,7 +192,9 @@ class Room:
         if own.sender != user:
             keys.append(("m.room.member", own.sender))
         keys.append(("m.room.member", user))
-        names = ("type", "state_key", "content", "sender")
+        names = ["type", "state_key", "content", "sender"]
+        if self.dated:
+            names.append("origin_server_ts")
         found = [state[key].event for key in keys if key in state]
         return [{name: event[name] for name in names} for event in found]
 

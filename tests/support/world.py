@@ -88,6 +88,7 @@ class World:
         self.server_name = server_name
         self.position = 0
         self.clock_ms = FIRST_TS
+        self.dates_invites = False  # whether stripped state says when its events were sent
         self.rooms: dict[str, Room] = {}
         self.aliases: dict[str, str] = {}
         self.users: dict[str, JSON] = {}  # user ID → profile
@@ -255,6 +256,7 @@ class World:
     ) -> str:  # fmt: skip
         """A room in the order in which Synapse makes one; its ID."""
         room = Room(room_id or f"!{self.new_id()[:18]}:{self.server_name}", version)
+        room.dated = self.dates_invites
         self.rooms[room.room_id] = room
         create = {"creator": creator, "room_version": version, **(creation or {})}
         rule = "public" if preset == "public_chat" else "invite"
