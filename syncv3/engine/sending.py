@@ -11,13 +11,25 @@ from typing import Final
 import msgspec
 
 from syncv3.protocol.request import RoomConfig
+from syncv3.protocol.required_state import StateKey, Wanted
 
 NOTHING_ASKED: Final = RoomConfig()
 
 
 class Latest(msgspec.Struct, frozen=True, gc=False):
-    """The newest ``limit`` events since the user's join and the newest gap."""
+    """The newest ``limit`` events since the user's join and the newest gap.
 
+    ``expanded``: the client has the room, and perhaps some of these events.
+    """
+
+    limit: int
+    expanded: bool = False
+
+
+class Newest(msgspec.Struct, frozen=True, gc=False):
+    """The newest ``limit`` events after a position; whatever is left out makes it limited."""
+
+    after: int
     limit: int
 
 
@@ -40,6 +52,19 @@ class State(Enum):
     IN_TIMELINE = "in timeline"  # what the timeline changes, and members whom it needs
 
 
+class Changed(msgspec.Struct, frozen=True, gc=False):
+    """State that the client has not: of what the config asks for, the entries that changed
+    after ``after``, and those which it did not have before.
+
+    It had what ``had`` asked for, and of ``kept`` what there was at ``kept_upto``.
+    """
+
+    after: int
+    had: Wanted
+    kept: frozenset[StateKey] = frozenset()
+    kept_upto: int = 0
+
+
 class Fields(Enum):
     """Whether name, avatar, heroes, counts of members and the DM flag are said."""
 
@@ -60,8 +85,8 @@ class Send(msgspec.Struct, frozen=True, gc=False):
 
     config: RoomConfig = NOTHING_ASKED
     initial: bool = False
-    timeline: Latest | Since | LastWords | None = None
-    state: State | None = None
+    timeline: Latest | Newest | Since | LastWords | None = None
+    state: State | Changed | None = None
     fields: Fields | None = None
     counts: bool = False
     stripped: bool = False

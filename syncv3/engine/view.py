@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from syncv3.protocol.request import ListSpec, RoomConfig
+from syncv3.protocol.required_state import StateKey
 from syncv3.types import RoomID
 
 ViewKey = tuple[int, int, int]
@@ -30,12 +31,26 @@ class Sent:
 
     A negative ``config_id`` is the complement of the config's number: members that it asks
     for were not known. When their list has come the room differs from what was sent.
-    ``generation`` is that of the answer in which the room became live.
+    ``generation`` is that of the answer which last claimed more: in which the room became live,
+    was sent with more state or a longer timeline, or was told further than ``upto``.
+
+    ``upto`` is None for a room that was told as far as the view is, or as ``View.held`` says.
+    Otherwise something happened in the room after this position that the client was not told.
+    ``kept`` are state entries that the client has though ``config`` does not ask for them any
+    more; it has what they were at ``kept_upto``. ``is_dm`` is what it was told of that.
+
+    An example: A is a room with a topic, in the window at position 7. The window then shows
+    another room. At 8 nothing happens in A: it is still told as far as the view. At 9 A gets a
+    message: from then on ``upto`` is 8, until A is shown again and all after 8 is sent.
     """
 
     config_id: int
     generation: int
     config: RoomConfig | None = None
+    upto: int | None = None
+    kept: frozenset[StateKey] = frozenset()
+    kept_upto: int = 0
+    is_dm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

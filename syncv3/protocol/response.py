@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from syncv3.protocol.request import ListSpec
+from syncv3.protocol.required_state import StateKey
 from syncv3.types import RoomID, UserID
 
 HEROES_MOST: Final = 5
@@ -48,7 +49,12 @@ class RoomAnswer:
 
     An element of ``required_state`` may be several events with commas between them: so a list
     of any number of members is handled in few pieces. ``avatar`` is a one-tuple around the URL
-    or None, so that "no avatar" can be said.
+    or None, so that "no avatar" can be said; an empty ``name`` says that the room has none.
+
+    ``has_timeline``: a timeline was asked for and looked up, though it may be empty. ``expanded``
+    marks one that goes back behind what the client had. ``gone`` are state entries that it has
+    and that no longer exist. ``bump_stamp`` says, in milliseconds, when the room was last active
+    as clients sort it, ``lists`` which lists have the room in a window.
     """
 
     initial: bool = False
@@ -61,11 +67,16 @@ class RoomAnswer:
     prev_batch: str | None = None
     limited: bool = False
     num_live: int = 0
+    has_timeline: bool = True
+    expanded: bool = False
     joined_count: int | None = None
     invited_count: int | None = None
     notification_count: int | None = None
     highlight_count: int | None = None
     timestamp: int | None = None
+    bump_stamp: int | None = None
+    gone: tuple[StateKey, ...] = ()
+    lists: tuple[str, ...] = ()
     stripped_state: tuple[bytes, ...] | None = None
     membership: Literal["join", "invite", "knock", "leave", "ban"] = "join"
 
