@@ -5,6 +5,7 @@ import json
 import pytest
 
 from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.store import retention, room_state
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -158,3 +159,43 @@ async def test_members_whom_a_gap_has_hidden_are_struck_off(world: World) -> Non
     assert (await client.room()).limited
     await world.poll(BOB, 30, chunk(*messages("m10")))
     assert named((await client.room()).required_state) == ["renamed"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "indexes"),
+    [
+        (room_state.CHANGED, ([1], [1], 9), {"ss_room_state_changed"}),
+        (room_state.FROZEN, ([1], [1], [1]),
+         {"ss_room_state_current", "ss_room_state_replaced", "ss_events_timeline"}),
+        (room_state.FROZEN_MEMBERS, ([1], [1], [1], [BOB]),
+         {"ss_room_state_current", "ss_room_state_replaced"}),
+        (room_state.ALL_FROZEN_MEMBERS, ([1], [1], [1]),
+         {"ss_room_state_current", "ss_room_state_replaced"}),
+    ],
+)  # fmt: skip
+async def test_state_of_before_is_found_by_indexes(
+    world: World, statement: str, values: tuple[object, ...], indexes: set[str]
+) -> None:
+    async with world.pool.acquire() as connection:
+        await connection.execute("SET enable_seqscan = off")
+        plan = await connection.fetch(f"EXPLAIN {statement}", *values)
+    lines = "\n".join(row[0] for row in plan)
+    assert "Seq Scan" not in lines and all(name in lines for name in indexes)
+
+
+@pytest.mark.rules("S-162", "S-241")
+async def test_what_a_left_room_was_is_not_deleted(world: World) -> None:
+    client = Client(world, BOB, Ask(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
+    await world.poll(ALICE, 10, chunk(topic("t0"), state=founding(ALICE, BOB)))
+    await world.poll(BOB, 11, chunk(topic("t0"), state=founding(ALICE, BOB)))
+    await world.poll(ALICE, 15, chunk(topic("t1")))
+    kick = member("kick", BOB, "leave", sender=ALICE, before="join")
+    await world.poll(ALICE, 20, chunk(kick))
+    await world.poll(ALICE, 30, chunk(topic("t2")))
+    await world.poll(ALICE, 40, chunk(topic("t3")))
+    await retention.clean(world.pool, await retention.floor(world.pool))
+    values = await world.pool.fetchval(
+        "SELECT count(*) FROM ss_room_state WHERE type = 'm.room.topic'"
+    )
+    assert values == 2, "the present one, and that of the kick"
+    assert sorted(named((await client.room()).required_state)) == ["kick", "t1"]
