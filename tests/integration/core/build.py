@@ -151,6 +151,7 @@ class Everybody:
 
     polled: "asyncio.Future[None] | None" = None
     ails: MatrixError | None = None
+    imports = False
 
     async def first_answer(self, device: Device) -> bool:
         return False
@@ -160,6 +161,12 @@ class Everybody:
 
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
         return self.polled
+
+    async def catch_up(self, device: Device, most_s: float) -> None:
+        return None
+
+    def importing(self, device: Device) -> bool:
+        return self.imports
 
     def trouble(self, device: Device) -> MatrixError | None:
         return self.ails
