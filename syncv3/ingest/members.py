@@ -79,7 +79,7 @@ class Tokens(Protocol):
 
 
 class Learner(Protocol):
-    """Stores what was asked; see ``Committer``."""
+    """Stores what was asked; see ``Learning``."""
 
     async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None: ...
 

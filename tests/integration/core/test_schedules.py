@@ -193,7 +193,7 @@ class Play:
             stayed = frozenset.intersection(*self.room.joined[-30:])
             self.question = gap, [u for u in doubtful if u in stayed]
         else:
-            await self.world.committer.confirm(ROOM, *self.question)
+            await self.world.learning.confirm(ROOM, *self.question)
             await self.world.cache.refresh()
             self.question = None
 
