@@ -45,16 +45,11 @@ from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.store import retention
-from syncv3.store.accounts import (
-    doubtful_users,
-    newest_inside,
-    other_workers,
-    release_worker,
-    worker_names,
-)
 from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, of_the_database
+from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
+from syncv3.store.workers import other_workers, release_worker, worker_names
 from syncv3.types import Device
 from syncv3.upstream.client import Homeserver
 from syncv3.upstream.versions import Versions

@@ -31,7 +31,7 @@ from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import LONG_POLL_MS, Poller
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.ingest.running import Running
-from syncv3.store import accounts as store
+from syncv3.store.pollers import PollerRow, load_poller
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.failures import DEAD_TOKEN
 
@@ -51,7 +51,7 @@ class _Look(NamedTuple):
 
     at: float
     since: float
-    seen: store.PollerRow
+    seen: PollerRow
 
 
 class Attendance:
@@ -143,7 +143,7 @@ class Attendance:
         return poller is not None and await self._is_up(poller)
 
     async def _is_polled_elsewhere(self, key: DeviceKey) -> bool:
-        row = await store.load_poller(self._pool, key, self._silence)
+        row = await load_poller(self._pool, key, self._silence)
         if row is None or not row.leased or row.owner == self._worker:
             self._looks.pop(key, None)
             return False

@@ -10,8 +10,10 @@ import asyncpg
 from syncv3.errors import HomeserverError, UnknownToken
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.running import Running
-from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.store.pollers import load_idle_pollers
+from syncv3.store.tokens import delete_idle_tokens
+from syncv3.store.workers import delete_dead_workers
 from syncv3.upstream.client import Versions
 from syncv3.upstream.native import NativeNotice
 
@@ -68,10 +70,10 @@ class Chores:
             logger.warning("the homeserver does not answer", extra={"reason": str(error)})
 
     async def _drop_idle(self) -> None:
-        for key in await store.load_idle_pollers(self._pool, self._worker, self._options.idle):
+        for key in await load_idle_pollers(self._pool, self._worker, self._options.idle):
             if (poller := self._running.get(key)) is not None:
                 poller.stop()
-        dropped = await store.delete_idle_tokens(self._pool, self._options.idle)
+        dropped = await delete_idle_tokens(self._pool, self._options.idle)
         if dropped:
             logger.info("forgot tokens of unused devices", extra={"tokens": dropped})
-        await store.delete_dead_workers(self._pool)
+        await delete_dead_workers(self._pool)

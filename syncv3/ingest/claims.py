@@ -16,8 +16,14 @@ from syncv3.ingest.leases import Heartbeat
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Poller, Tokens
 from syncv3.ingest.running import Running
-from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.store.pollers import (
+    claim_free_pollers,
+    claim_poller,
+    has_polled_sibling,
+    release_pollers,
+)
+from syncv3.store.workers import soonest_expiry
 from syncv3.types import Device, DeviceKey
 
 logger = logging.getLogger(__name__)
@@ -78,12 +84,12 @@ class Claims:
             if found != device:
                 raise Unavailable("the database has lost this device; try again")
         silence = self._options.silence
-        claim = await store.claim_poller(
+        claim = await claim_poller(
             self._pool, device, self._worker, silence, take_over=self._heartbeat.may_take_over
         )
         if claim is None:
             return None
-        no_rooms = claim.since is None and await store.has_polled_sibling(
+        no_rooms = claim.since is None and await has_polled_sibling(
             self._pool, device, silence, self._options.fresh
         )
         return self._running.run(claim, no_rooms=no_rooms, gated=gated)
@@ -115,7 +121,7 @@ class Claims:
     async def _claim_some(self) -> int:
         await self._running.release_late(self._starting.keys())
         besides = (*self._running.device_keys, *self._starting, *self._running.rests.resting())
-        claims = await store.claim_free_pollers(
+        claims = await claim_free_pollers(
             self._pool,
             self._worker,
             self._options.silence,
@@ -125,7 +131,7 @@ class Claims:
         )
         if not self._heartbeat.may_take_over:  # the claim had stood still with the database
             keys = {claim.device.device_key for claim in claims} - set(self._running.device_keys)
-            await store.release_pollers(self._pool, [*keys], self._worker)
+            await release_pollers(self._pool, [*keys], self._worker)
             return 0
         for claim in claims:
             self._running.run(claim, gated=True)
@@ -134,5 +140,5 @@ class Claims:
     async def _expiry_s(self) -> float:
         """Until just after the first lease that ends unless its owner beats: its pollers
         stand still for so long and no longer."""
-        expiry_s = await store.soonest_expiry(self._pool, self._worker, self._options.silence)
+        expiry_s = await soonest_expiry(self._pool, self._worker, self._options.silence)
         return float("inf") if expiry_s is None else max(expiry_s, 0.0) + AFTER_EXPIRY_S

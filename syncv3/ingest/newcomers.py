@@ -19,7 +19,7 @@ from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Poller
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.ingest.running import Running
-from syncv3.store import accounts as store
+from syncv3.store.pollers import load_poller
 from syncv3.types import Device
 
 UNREACHABLE_AFTER: Final = 3
@@ -76,7 +76,7 @@ class Newcomers:
         poller = self._running.get(device.device_key)
         if poller is not None:
             return poller.progress.stage >= Stage.CURRENT
-        row = await store.load_poller(self._pool, device.device_key, self._silence)
+        row = await load_poller(self._pool, device.device_key, self._silence)
         return row is None or row.since is not None
 
     @property
@@ -95,7 +95,7 @@ class Newcomers:
         if poller is not None:
             self._running.gate.hurry(key)
             return await self._wait_for(poller, deadline)
-        row = await store.load_poller(self._pool, key, self._silence)
+        row = await load_poller(self._pool, key, self._silence)
         if row is not None and (row.since is not None or row.generated_us > 0):
             return True
         await asyncio.sleep(self._options.remote_look_s)

@@ -25,8 +25,9 @@ from syncv3.ingest.newcomers import Newcomers
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Sources, Upstream
 from syncv3.ingest.running import Expired, Running
-from syncv3.store import accounts as store
 from syncv3.store.pieces import load_pieces
+from syncv3.store.pollers import mark_begun
+from syncv3.store.workers import release_worker
 from syncv3.types import Device, DeviceKey
 
 
@@ -93,7 +94,7 @@ class Pollers:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._heartbeat.let_go()
-        await store.release_worker(self._pool, self._worker)
+        await release_worker(self._pool, self._worker)
 
     def is_running(self, device_key: DeviceKey) -> bool:
         return self._running.get(device_key) is not None
@@ -118,4 +119,4 @@ class Pollers:
 
 
 async def _mark_begun(pool: asyncpg.Pool, lease: Lease, generated_us: int) -> None:
-    await store.mark_begun(pool, lease.device_key, lease.owner, lease.number, generated_us)
+    await mark_begun(pool, lease.device_key, lease.owner, lease.number, generated_us)

@@ -16,8 +16,8 @@ from syncv3.ingest.backoff import Backoff, Rests
 from syncv3.ingest.gate import BootGate
 from syncv3.ingest.intake import Sinks
 from syncv3.ingest.poller import NoUsableToken, Poller, Sources
-from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.store.pollers import Claim, release_pollers
 from syncv3.types import Device, DeviceKey
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Running:
         for poller in self._pollers.values():
             poller.stop()
 
-    def run(self, claim: store.Claim, *, no_rooms: bool = False, gated: bool = False) -> Poller:
+    def run(self, claim: Claim, *, no_rooms: bool = False, gated: bool = False) -> Poller:
         """Start the poller of a device that was claimed."""
         device = claim.device
         if (before := self._pollers.get(device.device_key)) is not None:
@@ -142,7 +142,7 @@ class Running:
         if self._pollers.get(key) is not poller:
             return
         try:
-            await store.release_pollers(self._pool, [key], self._worker)
+            await release_pollers(self._pool, [key], self._worker)
         except DATABASE_FAULTS as error:
             self._unreleased.add(key)
             logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
@@ -151,5 +151,5 @@ class Running:
         """Give back what the database did not take when it was due, unless it is ``starting``."""
         due = self._unreleased - self._pollers.keys() - set(starting)
         if due:
-            await store.release_pollers(self._pool, [*due], self._worker)
+            await release_pollers(self._pool, [*due], self._worker)
         self._unreleased -= due

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncv3.store.accounts import doubtful_users
+from syncv3.store.insiders import doubtful_users
 from tests.integration.core.build import (
     ALICE,
     BOB,

@@ -14,7 +14,7 @@ import pytest
 
 from syncv3.batch import JoinedRoom, LeftRoom, Summary
 from syncv3.engine.computing import HOLD_S
-from syncv3.store.accounts import doubtful_users
+from syncv3.store.insiders import doubtful_users
 from syncv3.types import Event, UserID
 from tests.integration.core.build import (
     ALICE,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from syncv3.ingest.findings import Listeners
-from syncv3.store.accounts import newest_inside
+from syncv3.store.insiders import newest_inside
 from syncv3.types import DeviceKey, EventID, RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
