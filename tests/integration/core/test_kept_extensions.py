@@ -58,7 +58,7 @@ async def begun(world: World, **extensions: Mapping[str, Any]) -> Client:
     await world.poll(ALICE, 9, joined={ONE: chunk(member("a1", ALICE), state=founding())})
     await world.poll(BOB, 10, joined={ONE: chunk(member("b1", BOB), event("m1"))})
     await world.poll(BOB, 11, joined={TWO: chunk(member("b2", BOB), event("m2"))})
-    client = Client(world, BOB, asks(**extensions))
+    client = Client(world, BOB, asks(9, 5, **extensions))
     await client.sync()
     return client
 
