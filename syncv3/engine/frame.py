@@ -111,7 +111,8 @@ class _Frame:
             if key not in self.out.visible and self.room_id(key) not in self.out.rooms:
                 self.look_at(key, None)
         shown = self.out.visible.keys()
-        rooms = rooms_after(self.view, shown, self.looked_at, keeps=self.manners.keeps_unshown)
+        keeps = self.manners.keeps_unshown
+        rooms = rooms_after(self.view, shown, self.looked_at, keeps=keeps)
         self.out.view = next_view(
             self.view,
             self.ask,
@@ -121,6 +122,7 @@ class _Frame:
             visible=self.out.visible,
             rooms=rooms,
             held=self.builder.held,
+            keeps=keeps,
         )
         return self.out
 

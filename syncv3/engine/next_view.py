@@ -60,10 +60,13 @@ def next_view(
     visible: Mapping[int, RoomConfig],
     rooms: Mapping[int, Sent],
     held: Mapping[int, int],
+    keeps: bool,
 ) -> View:
     """The view that an answer at a position leaves behind.
 
     It goes on under the old name if the sent state is the same: then nothing has to be stored.
+    ``keeps``: the client keeps rooms that it is shown no longer. What extensions have told is
+    added when they have answered.
     """
     same = (
         _sent_alike(view.rooms, rooms)
@@ -85,6 +88,8 @@ def next_view(
         held=held,
         visible=visible,
         request_bytes=len(ask.sticky),
+        unsure=view.unsure and keeps,
+        quiet=view.quiet,
     )
 
 
@@ -92,5 +97,12 @@ def _sent_alike(before: Mapping[int, Sent], now: Mapping[int, Sent]) -> bool:
     if before is now:
         return True
     return before.keys() == now.keys() and all(
-        now[key].config_id == before[key].config_id for key in now
+        before[key] is sent or _alike(before[key], sent) for key, sent in now.items()
     )
+
+
+def _alike(before: Sent, now: Sent) -> bool:
+    """Whether the same is remembered of a room; a config may have become known again."""
+    if before.config is None and now.config is not None:
+        now = replace(now, config=None)
+    return before == now
