@@ -7,10 +7,12 @@ import pytest
 from syncv3.engine.computed import Naming
 from syncv3.engine.extensions import Told, Watch
 from syncv3.engine.view import IN_STEP, Quiet, Reach, Sent, View
+from syncv3.protocol.request import RoomConfig
 from syncv3.watchdog import Watchdog
 
 OLD, NEW, BEHIND = Sent(1, 4), Sent(1, 6), Sent(1, 4, upto=8)
 VIEW = View(6, 60, 20, rooms={1: OLD, 2: NEW, 3: BEHIND}, held={2: 15})
+ASKED = RoomConfig()
 STEP = {"e": IN_STEP}
 NAMING = Naming(7, 70)
 
@@ -36,11 +38,11 @@ def test_a_room_is_told_as_far_as_the_view_unless_it_is_said_otherwise(
                      id="on again, but these rooms have not been shown since"),
         pytest.param(replace(VIEW, told={"e": Reach(12, 4, 6)}), [12, 15, 8],
                      id="on again, and room 2 was sent since"),
-        pytest.param(replace(VIEW, told={"e": Reach(12, 4, 7)}, visible={1: None, 2: None}),
+        pytest.param(replace(VIEW, told={"e": Reach(12, 4, 7)}, visible={1: ASKED, 2: ASKED}),
                      [20, 15, 8], id="on again, and rooms 1 and 2 are shown"),
         pytest.param(replace(VIEW, told=STEP, quiet=Quiet(5, 10)), [10, 15, 8],
                      id="doubt about rooms that are not shown"),
-        pytest.param(replace(VIEW, told=STEP, quiet=Quiet(5, 10), visible={1: None}), [20, 15, 8],
+        pytest.param(replace(VIEW, told=STEP, quiet=Quiet(5, 10), visible={1: ASKED}), [20, 15, 8],
                      id="no doubt about those that are"),
     ],
 )  # fmt: skip
