@@ -1,10 +1,13 @@
 """Rooms that a client keeps when they are shown no longer: never, live or previously sent."""
 
+from dataclasses import replace
+
 import pytest
 
+from syncv3.protocol.request import ListSpec
 from syncv3.protocol.response import RoomAnswer
-from tests.unit.engine.build import BOB, ME, NEW
-from tests.unit.engine.keeping import Asked, Keeping, names
+from tests.unit.engine.build import BOB, ME
+from tests.unit.engine.keeping import MEMBER, Asked, Keeping, names
 
 TOPIC = Asked((("m.room.topic", ""),))
 
@@ -317,5 +320,147 @@ def test_senders_come_with_their_messages_once() -> None:
     assert room.limited and room.required_state == () and stage.view.met[1].struck == {BOB}
 
 
-def test_the_first_view_is_new() -> None:
-    assert NEW.first and NEW.rooms == {}
+@pytest.mark.rules("S-194", "S-608")
+def test_a_room_with_a_held_event_goes_on_there_when_it_is_shown_again() -> None:
+    """A message of the user's own waits for its transaction ID, and the room leaves the window."""
+    stage = Keeping(1, 2)
+    stage.goes_on()
+    stage.says(1, "m1")
+    stage.says(1, "mine", ME)
+    computed = stage.answers_from()
+    assert timelines(stage.rooms_of(computed)) == {1: ["m1"]}
+    assert stage.view.held == {1: 11} and stage.view.position == 12
+    stage.asks(0)
+    assert stage.goes_on() == {} and stage.view.held == {}
+    assert stage.view.rooms[1].upto == 11
+    stage.transactions[12] = "t"
+    stage.asks(9)
+    room = stage.goes_on()[1]
+    assert names(room.timeline) == ["mine"] and not room.limited
+
+
+@pytest.mark.rules("S-194", "S-608")
+def test_a_held_event_that_is_let_go_is_live() -> None:
+    stage = Keeping(1)
+    stage.goes_on()
+    stage.says(1, "mine", ME)
+    assert stage.goes_on() == {}
+    stage.transactions[11] = "t"
+    room = stage.goes_on()[1]
+    assert (names(room.timeline), room.num_live) == (["mine"], 1)
+    assert stage.view.held == {} and stage.goes_on() == {}
+
+
+@pytest.mark.rules("S-205", "S-615")
+def test_behind_a_gap_the_room_goes_on_when_its_user_is_known_to_be_in_it() -> None:
+    stage = Keeping(1, 2)
+    stage.goes_on()
+    room = stage.cache.rooms[1]
+    stage.happens(1, gap_ord=11, reset_pos=11)
+    room.fill_timeline((), 11)
+    room.state = {}
+    computed = stage.answers_from()
+    assert stage.rooms_of(computed) == {} and computed.unconfirmed
+    assert stage.view.rooms[1].upto == 10
+    stage.says(1, "m1")
+    assert not stage.answers_from().unconfirmed, "it is waited for once"
+    stage.becomes(1, "join", confirmed_ord=11, confirmed_pos=13)
+    stage.loaded.changed[(1, 10)] = (20, frozenset())  # type: ignore[index]
+    entry = stage.goes_on()[1]
+    assert (names(entry.timeline), entry.limited, entry.initial) == (["m1"], True, False)
+    assert stage.goes_on() == {}
+
+
+@pytest.mark.rules("S-531")
+def test_after_a_restart_only_rooms_of_which_something_is_owed_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Keeping(*range(1, 51), stop=50)
+    stage.goes_on()
+    stage.says(7, "m1")
+    looked = counted(stage, monkeypatch)
+    forgotten = replace(stage.view, visible=None, owed=None)
+    stage.user._floor = stage.cache.position  # the log of touches begins now
+    assert timelines(stage.goes_on(forgotten)) == {7: ["m1"]} and len(looked) == 1
+
+
+@pytest.mark.rules("S-82")
+def test_after_a_restart_ends_that_are_owed_are_found_again() -> None:
+    stage = Keeping(1, 2)
+    stage.goes_on()
+    asked = stage.ask
+    stage.asks_for_no_rooms()
+    leaves(stage)
+    stage.goes_on()
+    stage.ask = asked
+    assert 1 in stage.goes_on(replace(stage.view, visible=None, owed=None))
+
+
+@pytest.mark.rules("S-82")
+def test_the_end_in_a_room_that_may_have_been_sent_is_told() -> None:
+    """What was sent last is not known after a kill: the client may have the room."""
+    stage = Keeping(1, 2, stop=1)
+    stage.goes_on()
+    leaves(stage)
+    room = stage.goes_on(replace(stage.view, unsure=True))[1]
+    assert names(room.required_state) == ["bye"] and not room.has_timeline
+    assert stage.view.unsure and stage.goes_on() == {}
+
+
+@pytest.mark.rules("S-180")
+def test_a_forgotten_room_counts_as_never_sent() -> None:
+    stage = Keeping(1, 2)
+    stage.goes_on()
+    leaves(stage)
+    stage.goes_on()
+    stage.becomes(1, "leave", left_ord=11, forgotten=True)
+    assert stage.goes_on() == {} and 1 not in stage.view.rooms
+
+
+@pytest.mark.rules("S-260", "S-265")
+def test_members_that_were_asked_for_by_name_are_known_when_they_come_lazily() -> None:
+    stage = Keeping(1, state=Asked(((MEMBER, BOB),)))
+    stage.sets(1, "bob", MEMBER, BOB)
+    assert names(stage.goes_on()[1].required_state) == ["bob"]
+    stage.asks(9, state=Asked(lazy=True))
+    stage.says(1, "m1")
+    assert stage.goes_on()[1].required_state == ()
+    stage.sets(1, "bob2", MEMBER, BOB)
+    assert names(stage.goes_on()[1].required_state) == ["bob2"]
+
+
+@pytest.mark.rules("S-270", "S-271", "S-276")
+def test_only_fields_whose_source_has_changed_are_said() -> None:
+    stage = Keeping(1)
+    stage.goes_on()
+    stage.sets(1, "n1", "m.room.name", name="Kitchen", name_pos=11)
+    room = stage.goes_on()[1]
+    assert (room.name, room.avatar, room.joined_count) == ("Kitchen", None, None)
+    stage.sets(1, "bob", MEMBER, BOB, joined=2, counts_pos=12)
+    room = stage.goes_on()[1]
+    assert (room.name, room.joined_count, room.invited_count) == (None, 2, 0)
+    stage.sets(1, "n2", "m.room.name", name=None, name_pos=13)
+    assert stage.goes_on()[1].name == ""
+
+
+@pytest.mark.rules("S-282")
+def test_a_stamp_comes_with_what_may_have_moved_it() -> None:
+    stage = Keeping(1, limit=2)
+    assert stage.goes_on()[1].bump_stamp is not None
+    stage.sets(1, "t1", "m.room.topic")
+    assert stage.goes_on()[1].bump_stamp is None
+    stage.says(1, "m1")
+    assert stage.goes_on()[1].bump_stamp is not None
+
+
+@pytest.mark.rules("S-291")
+def test_an_entry_names_the_lists_that_show_it() -> None:
+    stage = Keeping(1, 2, stop=1)
+    config = stage.ask.lists["all"].config
+    stage.ask = replace(
+        stage.ask,
+        lists={**stage.ask.lists, "more": ListSpec(ranges=((0, 9),), config=config)},
+    )
+    assert {key: room.lists for key, room in stage.goes_on().items()} == {
+        2: ("all", "more"), 1: ("more",),
+    }  # fmt: skip
