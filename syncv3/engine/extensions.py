@@ -57,7 +57,8 @@ class Marks:
     name: str
     user_key: int
     device_key: int
-    rooms: Container[int]
+    within: Container[int]
+    user: CachedUser | None = None
 
     def changed(self, after: int, room_key: int | None = None) -> bool:
         if room_key is not None:
@@ -65,10 +66,23 @@ class Marks:
         changes = self.log.after(self.name, after)
         return changes is None or any(map(self.concerns, changes))
 
+    def rooms(self, after: int) -> Mapping[RoomID, int] | None:
+        """The rooms of the scope in which something has changed."""
+        changes = None if self.user is None else self.log.after(self.name, after)
+        if changes is None or self.user is None:
+            return None
+        found = {}
+        for change in filter(self.concerns, changes):
+            if change.room_key is None:
+                return None  # perhaps in all of them
+            if self.user.may_see(change.room_key):
+                found[RoomID(self.user.known[change.room_key].row.room_id)] = change.room_key
+        return found
+
     def concerns(self, change: ChangeRow) -> bool:
         """Whether a change lies in the scope."""
         return (
-            (change.room_key is None or change.room_key in self.rooms)
+            (change.room_key is None or change.room_key in self.within)
             and (change.device_key is None or change.device_key == self.device_key)
             and (change.user_key is None or change.user_key == self.user_key)
         )
@@ -130,7 +144,7 @@ class Told:
         if self.standing is None:
             return after
         answered = {
-            name: Answered(extension, scope.since, marks.rooms)
+            name: Answered(extension, scope.since, marks.within)
             for name, (extension, scope, marks) in self.watch.scopes.items()
             if name in self.reaches and self.reaches[name].resumed is not None
         }
@@ -273,7 +287,9 @@ class ExtensionRunner:
             bounds: Mapping[int, int | None] = {}
             if keeps:
                 bounds = bounds_of(each.extension, view, computed, keys, since)
-            marks = Marks(cache.changes, each.name, device.user_key, device.device_key, keys)
+            marks = Marks(
+                cache.changes, each.name, device.user_key, device.device_key, keys, sources.user
+            )
             scope = Scope(
                 device=device,
                 config=each.config,
