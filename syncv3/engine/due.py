@@ -52,7 +52,7 @@ def due(
 def _is_sent(user: CachedUser, view: View, key: int, config: RoomConfig) -> bool:
     """Whether the client has the room in this way."""
     sent = view.rooms.get(key)
-    if sent is None:
+    if sent is None or sent.upto is not None:
         return False
     complete = user.known[key].row.members_complete
     return sent.config_id == number_of(config, members_complete=complete)

@@ -239,7 +239,7 @@ async def load_connection(
     values = tuple(row.values())
     keys, *columns = values[-ROOM_COLUMNS:]
     rooms = {} if keys is None else dict(zip(keys, map(StoredRoom, *columns), strict=True))
-    return StoredConnection(*values[:-ROOM_COLUMNS], rooms)
+    return StoredConnection(*(*values[:-ROOM_COLUMNS], rooms))
 
 
 async def remembered(pool: asyncpg.Pool, device_key: int) -> dict[int, Remembered]:
