@@ -1,6 +1,7 @@
 """One connection in memory, and how it is kept in the database."""
 
 import asyncio
+import operator
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,6 +21,14 @@ SIBLINGS_ROOMS: Final = 20_000
 LAZY_MOST: Final = 100
 At = tuple[int, str, str]
 """A device's key, the tag of a dialect, and what the client calls the connection."""
+
+
+Base = tuple[int, int]
+"""The generation and position of a view that others were made from."""
+
+
+def _least(one: Base | None, other: Base) -> Base:
+    return other if one is None else (min(one[0], other[0]), min(one[1], other[1]))
 
 
 class Waiter(asyncio.Event):
@@ -69,10 +78,13 @@ class Connection:
         self.configs = Configs(dialect)
         self.stored: Mapping[int, Sent] = {}  # the rooms of ``stored_key``
         self.uncertain: set[int] = set()  # a save of them was begun, and perhaps cut off
-        self._in_save: Mapping[int, Sent] = {}
+        self._in_save: View | None = None
+        self.perhaps_stored: Base = (0, 0)  # the most that any save may have stored
+        self.surely_stored: Base | None = None  # the stored rooms that the client has; None: all
         self.stored_key: ViewKey = (0, 0, 0)
         self.stored_request = b""
         self.stored_told: bytes | None = None
+        self.old = False  # it was read, and had been stored in an epoch that had ended
         self.stored_configs = b""
         self.stored_turn = 0
         self.stored_epoch = 0  # in which this was stored, or read
@@ -85,6 +97,9 @@ class Connection:
         self.lock = asyncio.Lock()
         self.waiting: Waiter | None = None
         self.newest: View | None = None
+        self.newest_epoch = 0
+        self._presented: Base = (0, 0)
+        self._since_presented: set[ViewKey] = set()  # that view, and those made since
         self.asked = 0  # requests so far, and what else ends the waits of older ones
 
     @property
@@ -104,11 +119,12 @@ class Connection:
             self.waiting.ended = True
             self.waiting.set()
 
-    def present(self, view: View) -> None:
+    def present(self, view: View, surely_stored: Base | None = None) -> None:
         """A client came back with this view: only it and what was made from it may follow.
 
         It is kept, also when it was rebuilt from what is stored: its answer may get lost, and
-        what is stored is soon that of the answer.
+        what is stored is soon that of the answer. ``surely_stored``: what is stored was not this
+        view; only what it had up to there is known to be the client's.
         """
         self._learn(view)
         base = (view.generation, view.position)
@@ -118,7 +134,12 @@ class Connection:
             if (other.base_generation, other.base_position) == base
         }
         self.views[view.key] = view
+        self._presented, self._since_presented = base, {view.key}
         self.generation = max(self.generation, view.generation, view.base_generation)
+        if surely_stored is None and any(map(operator.gt, self.perhaps_stored, base)):
+            surely_stored = base  # of an answer that the client has not got
+        if surely_stored is not None:
+            self.surely_stored = _least(self.surely_stored, surely_stored)
 
     def _learn(self, view: View) -> None:
         """The client has the answer of this view: what that says of members counts now."""
@@ -130,10 +151,31 @@ class Connection:
             self.sent_members(room_key, met.members, met.unmet, view.position, anew=False)
             self.unstored.add(room_key)
 
-    def keep(self, view: View) -> None:
-        """Remembers an answer's view; the oldest surplus is forgotten."""
+    def rewind(self, ended: int) -> None:
+        """The epoch of the presented view has ended there: later positions mean something else."""
+        self.members = {}
+        end = self._presented[0], ended
+        self._presented = _least(self._presented, end)
+        if self.surely_stored is not None:
+            self.surely_stored = _least(self.surely_stored, end)
+
+    def base_of(self, view: View) -> Base:
+        """What the token of a view says that it was made from.
+
+        After a kill only this tells which of the stored rooms the client has. An example: an
+        answer of generation 2 is stored and gets lost. The client comes back with its old
+        ``pos``, of generation 1, and gets an answer of generation 3, and one made from that. If
+        all this is not stored yet, rooms that were only in the lost answer are stored, with
+        generation 2. So the last token must not say 3: only 1 is sure.
+        """
+        return _least(self.surely_stored, (view.base_generation, view.base_position))
+
+    def keep(self, view: View, epoch: int) -> None:
+        """Remembers an answer's view of that epoch; the oldest surplus is forgotten."""
+        self.newest_epoch = epoch
         self.views.pop(view.key, None)
         self.newest = self.views[view.key] = self._with_few_configs(view)
+        self._since_presented.add(view.key)
         self.generation = max(self.generation, view.generation)
         while len(self.views) > VIEWS_MOST or self._siblings_are_large():
             del self.views[next(iter(self.views))]
@@ -192,15 +234,18 @@ class Connection:
     # -- the stored form -------------------------------------------------------------
 
     def save(self, epoch: int, *, windows: bool) -> Save | None:
-        """What differs from the stored form; None if there is nothing to store."""
+        """What differs from the stored form; None if there is nothing to store.
+
+        A view of an epoch that has ended is not stored: its positions mean something else now.
+        """
         view = self.newest
-        if view is None or self.ask is None:
+        if view is None or self.ask is None or self.newest_epoch != epoch:
             return None
         whole = epoch != self.stored_epoch  # the database may have lost what it had
         stored: Mapping[int, Sent] = {} if whole else self.stored
         if whole:
             self.uncertain.clear()
-        self._in_save = view.rooms
+        self._in_save = view
         configs = self.configs.write()
         return Save(
             connection_key=self.key,
@@ -243,15 +288,24 @@ class Connection:
     def saving(self, save: Save) -> None:
         """The save begins: if it is cut off, whatever it wrote is written again."""
         self.uncertain.update(save.added, save.dropped)
+        generation, pos = self.perhaps_stored
+        self.perhaps_stored = max(generation, save.generation), max(pos, save.pos)
+        assert self._in_save is not None
+        if self._in_save.key not in self._since_presented:  # it is known to be lost already
+            self.surely_stored = _least(self.surely_stored, self._presented)
         self.unstored.difference_update(save.added)
 
     def saved(self, save: Save) -> None:
         """The save is stored."""
         self.saved_at = time.monotonic()
         self.stored_request = save.request
+        self.old = False
         self.stored_epoch = save.epoch
         self.stored_turn = save.turn
-        self.stored = self._in_save
+        assert self._in_save is not None
+        self.stored = self._in_save.rooms
+        if self._in_save.key in self._since_presented:
+            self.perhaps_stored, self.surely_stored = (save.generation, save.pos), None
         self.stored_told = save.told
         if save.configs is not None:
             self.stored_configs = save.configs
@@ -269,7 +323,7 @@ class Connection:
         rooms = self.stored
         if self.uncertain:
             rooms = {key: sent for key, sent in rooms.items() if key not in self.uncertain}
-        return StoredView(self.stored_key, rooms, self.windows, self.stored_told)
+        return StoredView(self.stored_key, rooms, self.windows, self.stored_told, self.old)
 
     def restore(self, stored: StoredConnection, epoch: int, before: "Connection | None") -> None:
         """Takes over what the database has, in this epoch.
@@ -284,10 +338,11 @@ class Connection:
             kept = {k: m for k, m in before.members.items() if k not in emptied}
             rooms, members = {**before.stored, **rooms}, kept | members
         self.stored, self.members = rooms, members
-        self.stored_epoch = epoch
+        self.stored_epoch, self.old = epoch, stored.epoch != epoch
         self.stored_turn = stored.turn
         self.stored_key = (stored.generation, stored.nonce, stored.pos)
         self.stored_request = stored.request
         self.stored_told = stored.told
         self.generation = max(self.generation, stored.generation)
+        self.perhaps_stored = stored.generation, stored.pos
         self.windows = stored.windows

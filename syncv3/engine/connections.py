@@ -284,23 +284,24 @@ class Connections:
         held = dict(token.held)
         if view is not None and view.held != held:  # an answer since then has sent these
             view = replace(view, held=held)
+        surely = None
         if view is None:
             assert connection.ask is not None
             keeps = connection.dialect.manners.keeps_unshown
             stored = connection.stored_view()
-            exact = stored.is_exact(token)
-            last = Since({}) if exact or user is None else _last(user, stored)
+            surely = stored.surely(token)
+            last = Since({}) if surely is None or user is None else _last(user, stored)
             view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
-        connection.present(view)
+        connection.present(view, surely)
         return view
 
-    async def keep(self, connection: Connection, view: View) -> bool:
-        """Remembers an answer's view. False: another request has taken the turn meanwhile.
+    async def keep(self, connection: Connection, view: View, epoch: int) -> bool:
+        """Remembers an answer's view of that epoch.
 
-        A sticky request that is not stored yet, or was when the database last lost something,
-        must not be forgotten by a restart.
+        False: another request has taken the turn meanwhile. A sticky request that is not stored
+        yet, or was when the database last lost something, must not be forgotten by a restart.
         """
-        connection.keep(view)
+        connection.keep(view, epoch)
         connection.used = time.monotonic()
         await self.make_room(connection, view)
         ask = connection.ask

@@ -54,15 +54,16 @@ class Positions:
 
     def sign(self, connection: Connection, view: View, epoch: int) -> str:
         """The ``pos`` that names a view of that epoch."""
+        base_generation, base_position = connection.base_of(view)
         return self._signer.sign(
             Token(
                 dialect=connection.dialect.tag,
                 connection=connection.key,
                 generation=view.generation,
                 nonce=view.nonce,
-                base_generation=view.base_generation,
+                base_generation=base_generation,
                 position=view.position,
-                base_position=view.base_position,
+                base_position=base_position,
                 epoch=epoch,
                 held=tuple(view.held.items())[:MAX_HELD],
             ),
@@ -124,7 +125,7 @@ class Positions:
         ended = self._end_of(epoch)
         if ended is None or view.position <= ended:
             return view
-        connection.members = {}
+        connection.rewind(ended)
         keeps = connection.dialect.manners.keeps_unshown
         known = user.rooms if user is not None else ()
         return rewound(view, ended, known, keeps=keeps)

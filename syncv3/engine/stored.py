@@ -30,6 +30,7 @@ class _Told(msgspec.Struct, omit_defaults=True):
     told: dict[str, Reach] = {}
     quiet: Quiet | None = None
     unsure: bool = False
+    lagging: dict[str, dict[int, int]] = {}
 
 
 _windows, _told = msgspec.json.Decoder(_Windows), msgspec.json.Decoder(_Told)
@@ -44,7 +45,8 @@ def write_windows(view: View) -> bytes:
 
 def write_told(view: View) -> bytes:
     """How far extensions have told."""
-    told = _Told(view.generation, dict(view.told), view.quiet, view.unsure)
+    lagging = {name: dict(rooms) for name, rooms in view.lagging.items()}
+    told = _Told(view.generation, dict(view.told), view.quiet, view.unsure, lagging)
     return msgspec.json.encode(told)
 
 
@@ -85,16 +87,28 @@ def members_of(rows: Mapping[int, StoredRoom]) -> dict[int, dict[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class StoredView:
-    """The view that is stored of a connection."""
+    """The view that is stored of a connection.
+
+    ``old``: it was stored in an epoch that has ended. The database may have fallen back to what
+    it once had of an answer that got lost, so only a token that names it may count on it.
+    """
 
     key: ViewKey
     rooms: Mapping[int, Sent]
     windows: bytes | None
     told: bytes | None
+    old: bool = False
 
     def is_exact(self, token: Token) -> bool:
         """Whether a token names it."""
         return self.key[:2] == (token.generation, token.nonce)
+
+    def surely(self, token: Token) -> tuple[int, int] | None:
+        """The generation and position up to which it is certainly the client's; None: it names
+        this view itself."""
+        if self.is_exact(token):
+            return None
+        return token.base_generation, min(self.key[2], token.base_position)
 
     def lists(self, ask: Ask, *, known: bool) -> dict[str, ListState]:
         """The lists, with their windows if these are ``known``."""
@@ -111,7 +125,9 @@ class StoredView:
         left = _told.decode(self.told) if self.told else _Told()
         if left.generation != view.generation:
             return view
-        return replace(view, told=left.told, quiet=left.quiet, unsure=left.unsure)
+        return replace(
+            view, told=left.told, quiet=left.quiet, unsure=left.unsure, lagging=left.lagging
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,25 +145,27 @@ def rebuilt(stored: StoredView, token: Token, ask: Ask, last: Since, *, keeps: b
     ``keeps``: the client keeps rooms that it is shown no longer. ``last`` counts only if
     what is stored is not exact.
     """
-    exact = stored.is_exact(token)
+    surely = stored.surely(token)
     view = View(
         generation=token.generation,
         nonce=token.nonce,
         position=token.position,
         base_generation=token.base_generation,
         base_position=token.base_position,
-        lists=stored.lists(ask, known=exact and stored.key[2] == token.position),
+        lists=stored.lists(ask, known=surely is None and stored.key[2] == token.position),
         subscriptions=ask.subscriptions,
         held=dict(token.held),
     )
-    if exact:
+    if surely is None:
         return replace(stored.told_in(view), rooms=stored.rooms)
-    sure = min(stored.key[2], token.base_position)
-    certain = {k: s for k, s in stored.rooms.items() if s.generation <= token.base_generation}
+    generation, sure = surely
+    certain = {k: s for k, s in stored.rooms.items() if s.generation <= generation}
     if not keeps:
         rooms = {k: s for k, s in certain.items() if last.rooms.get(k, sure + 1) <= sure}
         return replace(view, rooms=rooms, unsure=True)
-    quiet = Quiet(token.base_generation, sure)
+    if stored.old:
+        certain = {}
+    quiet = Quiet(generation, sure)
     return replace(view, rooms=surely_told(certain, sure, last), unsure=True, quiet=quiet)
 
 
@@ -163,7 +181,7 @@ def surely_told(rooms: Mapping[int, Sent], sure: int, last: Since) -> dict[int, 
     for key, sent in rooms.items():
         if key not in last.rooms:
             continue  # it was lost with the database, or forgotten
-        changed = last.rooms[key] > sure
+        changed = last.rooms[key] > sure or max(sent.upto or 0, sent.kept_upto) > sure
         same = (id(sent), changed)
         if same not in alike:
             told = told_up_to(sent, sure) if changed else sent
