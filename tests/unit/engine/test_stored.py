@@ -67,7 +67,12 @@ TOLD = {"e2ee": Reach(), "receipts": Reach(9, 3, None), "typing": Reach(9, 3, 5)
 @pytest.mark.rules("S-52", "S-54", "S-57")
 def test_the_view_of_a_token_that_names_what_is_stored_is_just_that() -> None:
     rooms = {1: LIVE, 2: BEHIND, 3: LATER}
-    more = {"told": TOLD, "quiet": Quiet(4, 9), "lagging": {"receipts": {2: 7}}, "unsure": True}
+    more: dict[str, Any] = {
+        "told": TOLD,
+        "quiet": Quiet(4, 9),
+        "lagging": {"receipts": {2: 7}},
+        "unsure": True,
+    }
     back = rebuilt(stored(rooms, 6, 18, **more), token(), Ask(), Since({}), keeps=True)
     assert back == view(rooms=rooms, **more)
     assert back.rooms is rooms
