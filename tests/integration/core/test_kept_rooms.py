@@ -200,3 +200,28 @@ async def test_what_a_left_room_was_is_not_deleted(world: World) -> None:
     )
     assert values == 2, "the present one, and that of the kick"
     assert sorted(named((await client.room()).required_state)) == ["kick", "t1"]
+
+
+@pytest.mark.rules("S-176", "S-193", "S-194")
+async def test_a_joined_room_comes_with_what_the_own_sync_has_from_before(world: World) -> None:
+    """Alice's poll has brought m0 and m1. Bob's sync begins at m1, and so does what he is sent:
+    only his join and what follows it is live."""
+    client = Client(world, BOB)
+    await client.sync()
+    await world.poll(ALICE, 10, chunk(*messages("m0", "m1"), state=founding(ALICE)))
+    joined = member("in", BOB, before="invite")
+    await world.poll(BOB, 20, chunk(*messages("m1"), joined, limited=True))
+    await world.poll(ALICE, 30, chunk(joined, *messages("m2")))
+    room = await client.room()
+    assert (named(room.timeline), room.initial, room.limited) == (["m1", "in", "m2"], True, True)
+    assert room.num_live == 2
+
+
+@pytest.mark.rules("S-193")
+async def test_a_whole_room_from_its_creation_on_is_not_limited(world: World) -> None:
+    created = event("create", "m.room.create", BOB, content={"room_version": "10"}, key="")
+    await world.poll(BOB, 10, chunk(created, member("in", BOB), *messages("m1")))
+    room = await Client(world, BOB).room()
+    assert (named(room.timeline), room.limited) == (["create", "in", "m1"], False)
+    shorter = await Client(world, BOB, window(2), conn_id="shorter").room()
+    assert (named(shorter.timeline), shorter.limited) == (["in", "m1"], True)
