@@ -123,3 +123,7 @@ class Keeping(Stage):
 
 def names(events: Iterable[bytes]) -> list[str]:
     return [json.loads(event)["event_id"][1:] for event in events]
+
+
+def timelines(rooms: dict[int, RoomAnswer]) -> dict[int, list[str]]:
+    return {key: names(room.timeline) for key, room in rooms.items()}
