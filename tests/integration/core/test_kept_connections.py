@@ -1,0 +1,344 @@
+"""Clients that keep rooms which they are not shown: across restarts, kills, workers, epochs."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+
+from syncv3.engine.connection import Connection
+from syncv3.engine.limits import Limits
+from syncv3.engine.view import View
+from syncv3.errors import UnknownPosition
+from syncv3.protocol.response import Answer
+from syncv3.store import connections as store
+from syncv3.types import Device, RoomID, UserID
+from tests.integration.core.build import (
+    ALICE,
+    ALL_ROOMS,
+    CAROL,
+    ROOM,
+    World,
+    chunk,
+    event,
+    founding,
+    names,
+)
+from tests.support.keeping import Keeping
+
+OTHER = RoomID("!other:hs")
+KEEPING = Keeping()
+CONNECTION = "SELECT xmin FROM ss_connections"
+ROWS = "SELECT room_key, xmin FROM ss_connection_rooms ORDER BY 1"
+
+
+def window(last: int, **more: Any) -> dict[str, Any]:
+    shown = {"ranges": [[0, last]], "sort": ["by_recency"], "timeline_limit": 5}
+    return {"lists": {"all": shown | more}}
+
+
+async def keeps(
+    world: World, pos: str | None = None, body: Mapping[str, Any] | None = None,
+    *, user: UserID = ALICE, device: str = "PHONE",
+) -> Answer:  # fmt: skip
+    """The answer to a client that keeps rooms."""
+    asked = json.dumps(body if body is not None else window(0)).encode()
+    request = KEEPING.read(asked, {"pos": pos or ""})
+    who: Device = await world.device(user, device)
+    return await world.engine.sync(who, "token", KEEPING, request, timeout_ms=0)
+
+
+async def two_rooms(world: World) -> str:
+    """The ``pos`` of a client that was shown both rooms, and now only ``ROOM``; all is stored."""
+    create = event("create2", "m.room.create", content={"room_version": "10"}, key="")
+    older = chunk(event("o1", sender=CAROL, at=1), create)
+    await world.poll(ALICE, 10, joined={OTHER: older})
+    await world.poll(ALICE, 11, chunk(event("m1", sender=CAROL, at=2), state=founding(ALICE)))
+    both = await keeps(world, None, window(1))
+    assert both.rooms.keys() == {ROOM, OTHER}
+    one = await keeps(world, both.pos, window(0))
+    await world.connections._flush()
+    return one.pos
+
+
+async def happens(world: World, at: int, name: str, room: RoomID = OTHER) -> None:
+    """Somebody writes; ``ROOM`` stays above ``OTHER``."""
+    said = chunk(event(name, sender=CAROL, at=1 if room == OTHER else 50))
+    await world.poll(ALICE, at, joined={room: said})
+    for worker in world.others:
+        await worker.cache.refresh()
+
+
+async def successor(world: World, database_url: str, *, stored: bool) -> World:
+    """The service ends, in order or by a kill, and is started again."""
+    if stored:
+        await world.stop()
+    else:
+        await world.kill()
+    return await World.start(database_url)
+
+
+@pytest.mark.rules("S-54", "S-56", "S-172")
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_room_that_comes_back_is_sent_what_happened_across_a_restart(
+    world: World, database_url: str, stored: bool
+) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    seen = await keeps(world, pos, window(0))
+    world = await successor(world, database_url, stored=stored)
+    try:
+        await happens(world, 30, "o3")
+        back = await keeps(world, seen.pos, window(1))
+        assert names(back.rooms[OTHER]) == ["o2", "o3"]
+        assert not any(room.initial for room in back.rooms.values())
+    finally:
+        await world.stop()
+
+
+@pytest.mark.rules("S-56", "S-54")
+async def test_what_a_lost_answer_told_is_told_again_after_a_restart(
+    world: World, database_url: str
+) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    lost = await keeps(world, pos, window(1))
+    assert names(lost.rooms[OTHER]) == ["o2"]
+    world = await successor(world, database_url, stored=True)
+    try:
+        again = await keeps(world, pos, window(1))
+        assert names(again.rooms[OTHER]) == ["o2"]
+    finally:
+        await world.stop()
+
+
+@pytest.mark.rules("S-54")
+async def test_a_room_that_only_a_lost_answer_sent_is_sent_again_after_a_kill(
+    world: World, database_url: str
+) -> None:
+    """The lost answer is stored, and what the client was answered afterwards is not."""
+    pos = await two_rooms(world)
+    third = RoomID("!third:hs")
+    create = event("create3", "m.room.create", content={"room_version": "10"}, key="")
+    await world.poll(ALICE, 20, joined={third: chunk(event("t1", sender=CAROL, at=0), create)})
+    lost = await keeps(world, pos, window(2))
+    assert third in lost.rooms
+    await world.connections._flush()
+    had = await keeps(world, pos, window(0, timeline_limit=6))
+    had = await keeps(world, had.pos, window(0, timeline_limit=6))
+    world = await successor(world, database_url, stored=False)
+    try:
+        answer = await keeps(world, had.pos, window(2))
+        assert answer.rooms[third].initial
+        assert "t1" in names(answer.rooms[third])
+    finally:
+        await world.stop()
+
+
+@pytest.mark.rules("S-57")
+async def test_a_config_is_known_after_a_restart(world: World, database_url: str) -> None:
+    pos = await two_rooms(world)
+    world = await successor(world, database_url, stored=True)
+    try:
+        same = await keeps(world, pos, window(1))
+        assert same.rooms == {}
+        more = await keeps(world, same.pos, window(1, timeline_limit=6))
+        assert more.rooms.keys() == {ROOM, OTHER}
+    finally:
+        await world.stop()
+
+
+@pytest.mark.rules("S-50", "S-59")
+async def test_a_connection_without_sticky_parameters_stores_none_and_survives(
+    world: World, database_url: str
+) -> None:
+    pos = (await keeps(world)).pos
+    world = await successor(world, database_url, stored=False)
+    try:
+        answer = await keeps(world, pos)
+        assert await world.pool.fetchval("SELECT request FROM ss_connections") == b""
+        assert answer.pos
+    finally:
+        await world.stop()
+
+
+@pytest.mark.rules("S-64")
+async def test_after_a_crash_of_the_database_rooms_go_on(world: World) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    live = await keeps(world, pos, window(1))
+    await world.pool.execute("TRUNCATE ss_stream_fence")
+    await world.cache.refresh()
+    await happens(world, 30, "o3")
+    answer = await keeps(world, live.pos, window(1))
+    assert names(answer.rooms[OTHER]) == ["o3"]
+    assert not answer.rooms[OTHER].initial
+
+
+@pytest.mark.rules("S-50", "S-501", "C-2")
+async def test_dialects_have_connections_of_their_own(world: World) -> None:
+    """One device uses one name in two dialects: neither replaces the other."""
+    pos = await two_rooms(world)
+    other = (await world.sync(ALICE)).pos
+    await happens(world, 20, "o2")
+    assert names((await keeps(world, pos, window(1))).rooms[OTHER]) == ["o2"]
+    assert names((await world.sync(ALICE, other)).rooms[OTHER]) == ["o2"]
+    for ask, foreign in ((world.sync(ALICE, pos), pos), (keeps(world, other), other)):
+        with pytest.raises(UnknownPosition):
+            await ask
+        assert foreign
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 2
+
+
+@pytest.mark.rules("S-501")
+async def test_a_probe_of_one_dialect_begins_no_connection_in_another(world: World) -> None:
+    request = KEEPING.read(b"", {})
+    device = await world.device(ALICE)
+    probe = await world.engine.sync(device, "token", KEEPING, request, timeout_ms=0)
+    with pytest.raises(UnknownPosition):
+        await world.sync(ALICE, probe.pos, ALL_ROOMS)
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 0
+
+
+@pytest.mark.rules("S-61")
+async def test_a_devices_connections_are_counted_over_all_dialects(world: World) -> None:
+    world.connections._limits = Limits(per_device=3)
+    for number in range(3):
+        await keeps(world, None, {**window(1), "conn_id": f"{number}"})
+    pos = (await world.sync(ALICE, body={**ALL_ROOMS, "conn_id": "0"})).pos
+    kept = await world.pool.fetch("SELECT conn_id, dialect FROM ss_connections ORDER BY 2, 1")
+    assert [tuple(row) for row in kept] == [("1", "k"), ("2", "k"), ("0", "m")]
+    assert (await world.sync(ALICE, pos, {"conn_id": "0"})).pos
+
+
+async def test_of_a_devices_connections_the_least_used_goes_when_rooms_are_too_many(
+    world: World,
+) -> None:
+    await two_rooms(world)
+    world.connections._limits = Limits(per_device=2, rooms=3)
+    old = next(iter(world.connections))
+    old.used -= 60
+    await keeps(world, None, {**window(0), "conn_id": "small"})
+    assert old in list(world.connections)
+    large = await keeps(world, None, {**window(1), "conn_id": "large"})
+    assert {c.conn_id for c in world.connections} == {"small", "large"}
+    await world.connections._flush()
+    assert await world.pool.fetchval("SELECT sum(rooms) FROM ss_connections") == 3
+    assert (await keeps(world, large.pos, {**window(1), "conn_id": "large"})).pos
+
+
+@pytest.mark.rules("S-58")
+async def test_a_pos_that_is_repeated_leaves_rows_and_memory_as_they_are(world: World) -> None:
+    """Each time with another config, so that each answer has other rooms."""
+    pos = await two_rooms(world)
+    connection = next(iter(world.connections))
+    for number in range(200):
+        await keeps(world, pos, window(number % 2, timeline_limit=number % 7))
+        if number % 20 == 0:
+            await world.connections._flush()
+    await world.connections._flush()
+    assert len(connection.views) <= 12
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms") == 2
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 1
+
+
+async def test_a_message_stores_nothing_of_a_room_that_is_shown(world: World) -> None:
+    pos = await two_rooms(world)
+    before = await world.pool.fetchval(CONNECTION), await world.pool.fetch(ROWS)
+    await happens(world, 20, "m2", ROOM)
+    answer = await keeps(world, pos)
+    await world.connections._flush()
+    assert names(answer.rooms[ROOM]) == ["m2"]
+    assert (await world.pool.fetchval(CONNECTION), await world.pool.fetch(ROWS)) == before
+
+
+async def test_of_a_room_that_is_not_shown_only_the_first_message_is_stored(world: World) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    pos = (await keeps(world, pos)).pos
+    await world.connections._flush()
+    first = await world.pool.fetch(ROWS)
+    await happens(world, 30, "o3")
+    await keeps(world, pos)
+    await world.connections._flush()
+    assert await world.pool.fetch(ROWS) == first
+
+
+@pytest.fixture
+async def second(world: World, database_url: str) -> AsyncIterator[World]:
+    """Another worker on the same database."""
+    other = await World.start(database_url)
+    other.connections.alone = world.connections.alone = False
+    world.others.append(other)
+    try:
+        yield other
+    finally:
+        await other.stop()
+
+
+@pytest.mark.rules("S-54")
+async def test_workers_that_take_turns_send_nothing_twice_and_read_what_was_written_since(
+    world: World, second: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pos = await two_rooms(world)
+    read: list[tuple[bool, int]] = []
+
+    async def load(*arguments: Any) -> store.StoredConnection | None:
+        stored = await load_all(*arguments)
+        if stored is not None:
+            read.append((stored.partial, len(stored.rooms)))
+        return stored
+
+    load_all = store.load_connection
+    monkeypatch.setattr(store, "load_connection", load)
+    told: list[str] = []
+    for number, worker in enumerate([second, world, second, world, second]):
+        await happens(world, 20 + number, f"n{number}", ROOM if number % 2 else OTHER)
+        answer = await keeps(worker, pos, window(1 if number == 4 else 0))
+        pos = answer.pos
+        told += [name for room in answer.rooms.values() for name in names(room)]
+        assert not any(room.initial for room in answer.rooms.values())
+    assert told == ["n1", "n3", "n0", "n2", "n4"]
+    assert read == [(False, 2), (True, 1), (True, 0), (True, 0), (True, 0)]
+
+
+async def test_a_worker_reads_all_rooms_if_some_were_deleted(world: World, second: World) -> None:
+    pos = (await world.sync(ALICE, body=window(1))).pos
+    await two_rooms(world)
+    pos = (await world.sync(ALICE, pos)).pos
+    pos = (await second.sync(ALICE, pos, window(0))).pos
+    assert await world.pool.fetchval(
+        "SELECT dropped = turn FROM ss_connections WHERE dialect = 'm'"
+    )
+    back = await world.sync(ALICE, pos, window(1))
+    assert back.rooms[OTHER].initial
+
+
+@pytest.mark.rules("S-58")
+async def test_a_request_that_a_newer_one_ended_stores_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    kept: list[int] = []
+    keep = Connection.keep
+
+    def keeping(connection: Connection, view: View, epoch: int) -> None:
+        kept.append(view.generation)
+        keep(connection, view, epoch)
+
+    monkeypatch.setattr(Connection, "keep", keeping)
+    connection = next(iter(world.connections))
+    async with connection.lock:
+        older, newer = (
+            asyncio.create_task(keeps(world, pos)),
+            asyncio.create_task(keeps(world, pos)),
+        )
+        await asyncio.sleep(0.05)
+    answers = [await older, await newer]
+    assert kept == [connection.generation]
+    await world.connections._flush()
+    assert await world.pool.fetchval("SELECT generation FROM ss_connections") == kept[0]
+    assert len({answer.pos for answer in answers}) == 2
+    assert (await keeps(world, answers[0].pos)).pos  # it can be used nevertheless
