@@ -1,7 +1,7 @@
 """Carries out what a dialect has decided to send of a room."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from syncv3.cache.events import CachedEvent
@@ -9,7 +9,7 @@ from syncv3.engine.progress import Progress
 from syncv3.engine.rooms import Built, build_counts, build_delta, build_left, build_whole
 from syncv3.engine.sending import LastWords, Send, Since
 from syncv3.engine.sources import Sources
-from syncv3.engine.timeline import Timeline, held_from, live_timeline
+from syncv3.engine.timeline import Timeline, held_from, live_timeline, still_wants
 from syncv3.engine.view import UNMET, View
 from syncv3.protocol.pos import MAX_HELD
 
@@ -69,6 +69,8 @@ class Builder:
         if events is None:
             return OVERFLOW
         events = self._hold_back(key, events, after)
+        lacking = still_wants(self.sources, listed.room, listed.view, send.config.timeline_limit)
+        events = replace(events, wants=lacking) if lacking else events
         known = self._known_members(key)
 
         def build() -> Built | None:

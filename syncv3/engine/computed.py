@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from syncv3.engine.timeline import Timeline
 from syncv3.engine.view import View
 from syncv3.protocol.request import RoomConfig
 from syncv3.protocol.response import ListChange, RoomAnswer
 from syncv3.types import RoomID
+
+
+class Want(NamedTuple):
+    """How many events from before the stored stretch a room should have; ``opened``: the client
+    has subscribed to it."""
+
+    depth: int
+    opened: bool
 
 
 @dataclass(slots=True)
@@ -28,6 +37,7 @@ class Computed:
     renewed: set[int] = field(default_factory=set)
     shown: dict[RoomID, tuple[bool, Timeline]] = field(default_factory=dict)
     visible: Mapping[int, RoomConfig] = field(default_factory=dict)
+    wants: dict[int, Want] = field(default_factory=dict)
     waits: set[int] = field(default_factory=set)
     unconfirmed: bool = False
     unfinished: bool = False

@@ -1,6 +1,6 @@
 """Which rooms an answer must look at: as few as possible, and all of which something is owed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from syncv3.cache.users import CachedUser
 from syncv3.engine.view import View, number_of
@@ -15,6 +15,11 @@ def oldest(view: View) -> int:
 def touched(user: CachedUser, view: View) -> list[int]:
     """Rooms about which something may have changed that the client has not been told."""
     return [] if view.first else list(user.touched_since(oldest(view)))
+
+
+def filled(user: CachedUser, view: View) -> Sequence[int]:
+    """Rooms of which more history may be stored than the client has been told."""
+    return () if view.first else user.filled_since(oldest(view))
 
 
 def asks_the_same(view: View, ask: Ask) -> bool:

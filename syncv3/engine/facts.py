@@ -37,6 +37,9 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     whose config is another one. ``listing`` is what the lists ask that the joined room is in,
     inside or outside of their windows; it is only known of rooms that are not shown.
 
+    ``filled``: more of the room's history is stored for the user, from before what is stored for
+    everybody. Nothing has changed in the room thereby.
+
     ``overflow``: more has happened than can be sent as a part.
     """
 
@@ -57,6 +60,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     resubscribed: bool | None = None
     reconfigured: tuple[tuple[RoomConfig, RoomConfig], ...] = ()
     listing: RoomConfig | None = None
+    filled: bool = False
     overflow: bool = False
 
 
@@ -92,4 +96,5 @@ def facts_of(sources: Sources, view: View, ask: Ask, showing: Showing, key: int)
         resubscribed=(asked is not None) if resubscribed else None,
         reconfigured=tuple(showing.lists_changed(key)) if shown else (),
         listing=listing,
+        filled=user.filled_at(key) > bound,
     )

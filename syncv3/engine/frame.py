@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from syncv3.engine.building import Builder, Overflow
-from syncv3.engine.computed import Computed, Naming
-from syncv3.engine.due import asks_the_same, due, oldest, touched
+from syncv3.engine.computed import Computed, Naming, Want
+from syncv3.engine.due import asks_the_same, due, filled, oldest, touched
 from syncv3.engine.facts import Facts, facts_of
 from syncv3.engine.manners import Manners
 from syncv3.engine.next_view import next_view, rooms_after, unchanged_view, unmoved_lists
@@ -77,7 +77,8 @@ class _Frame:
     def run(self) -> Computed:
         view, ask, sources = self.view, self.ask, self.builder.sources
         self.news = touched(sources.user, view)
-        if not self.news and asks_the_same(view, ask):
+        grown = filled(sources.user, view)
+        if not (self.news or grown) and asks_the_same(view, ask):
             self.out.lists = unmoved_lists(view)
             self.out.visible = view.visible or {}
             self.out.view = unchanged_view(view, sources.cache.position)
@@ -91,7 +92,7 @@ class _Frame:
         self.showing = Showing(sources, view, ask, oldest(view), self.manners.list_is_news)
         self.out.lists, self.out.lists_moved = self.showing.changes, self.showing.moved
         self.out.visible = self.showing.configs
-        self.left = iter(due(sources.user, view, self.showing.configs, self.news))
+        self.left = iter(due(sources.user, view, self.showing.configs, (*self.news, *grown)))
         return self.go_on()
 
     def resume(self, sources: Sources, released: frozenset[int]) -> Computed:
@@ -172,6 +173,9 @@ class _Frame:
     def put(self, key: int, send: Send, built: Built) -> None:
         room_id = self.room_id(key)
         self.out.rooms[room_id] = built.answer
+        if built.timeline.wants:
+            opened = room_id in self.ask.subscriptions
+            self.out.wants[key] = Want(built.timeline.wants, opened)
         if send.fields is not None:
             self.out.shown[room_id] = (send.initial, built.timeline)
             self.out.members[key] = built.members

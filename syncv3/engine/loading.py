@@ -6,9 +6,12 @@ from typing import Protocol
 import asyncpg
 
 from syncv3.cache.cache import Cache
+from syncv3.cache.events import CachedEvent
+from syncv3.engine.past import read_past
 from syncv3.engine.sources import Loaded, Missing
 from syncv3.engine.timeline import LIVE_MOST, LOOK_BACK
 from syncv3.store import loads
+from syncv3.store.rows import HistoryRow
 
 
 class Members(Protocol):
@@ -33,6 +36,8 @@ class Loader:
             await self._load_live(sorted(missing.live), loaded)
         if missing.older:
             await self._load_older(sorted(missing.older), loaded)
+        if missing.pasts:
+            await self._load_pasts(sorted(missing.pasts), loaded)
         if missing.gaps:
             lacking = await loads.load_gaps(self._pool, sorted(missing.gaps))
             loaded.gaps.update((stretch, stretch in lacking) for stretch in missing.gaps)
@@ -63,3 +68,12 @@ class Loader:
         top, lists = await loads.load_older(self._pool, wanted, LOOK_BACK)
         for asked, rows in zip(wanted, lists, strict=True):
             loaded.older[asked] = top, self._cache.events(reversed(rows))
+
+    async def _load_pasts(self, wanted: Sequence[tuple[int, int]], loaded: Loaded) -> None:
+        top, rows, events = await loads.load_history(self._pool, wanted)
+        by_id: dict[str, CachedEvent] = {e.event_id: e for e in self._cache.events(events)}
+        chunks: dict[tuple[int, int], list[HistoryRow]] = {}
+        for row in rows:
+            chunks.setdefault((row.user_key, row.room_key), []).append(row)
+        for asked in wanted:
+            loaded.pasts[asked] = top, read_past(chunks.get(asked, ()), by_id)

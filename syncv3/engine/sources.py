@@ -13,6 +13,7 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.members import MemberList
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
+from syncv3.engine.past import Past
 from syncv3.store.loads import Stretch
 from syncv3.types import Device
 
@@ -29,6 +30,7 @@ class Missing:
     gaps: set[Stretch] = field(default_factory=set)  # whether events are missing there
     older: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, to order
     spaces: set[int] = field(default_factory=set)  # of which the children are not known
+    pasts: set[tuple[int, int]] = field(default_factory=set)  # user, room
 
     def __len__(self) -> int:
         return (
@@ -40,6 +42,7 @@ class Missing:
             + len(self.gaps)
             + len(self.older)
             + len(self.spaces)
+            + len(self.pasts)
         )
 
 
@@ -55,6 +58,7 @@ class Loaded:
     all_members: dict[int, MemberList] = field(default_factory=dict)  # follow the stream
     gaps: dict[Stretch, bool] = field(default_factory=dict)  # whether events are missing
     older: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
+    pasts: dict[tuple[int, int], tuple[int, Past]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
