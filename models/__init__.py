@@ -23,7 +23,7 @@ from models.devices import (
 from models.extensions import AccountDatum, Piece, Receipt, RoomTyping, SetAside
 from models.rooms import Event, Gap, Room, RoomState, SpaceChild
 from models.stream import Change, FunctionSet, StreamCommit, StreamEpoch, StreamFence
-from models.users import Membership, Span, Transaction, User, UserRoom
+from models.users import History, Membership, Span, Transaction, User, UserRoom
 
 __all__ = [
     "AccountDatum",
@@ -35,6 +35,7 @@ __all__ = [
     "Event",
     "FunctionSet",
     "Gap",
+    "History",
     "KnownDevice",
     "Membership",
     "Piece",

@@ -54,7 +54,8 @@ class Event(Model):
     """One event. Bytes change only by redaction.
 
     ``pos`` is null where the event is nobody's news (first sync of a room, back-fill).
-    ``ord`` is its place in the room's timeline; null for events known as state only.
+    ``ord`` is its place in the room's timeline; null for events known as state only, and for
+    those that nothing but somebody's history has (``history``; see ``models.users.History``).
     """
 
     event_key = fields.BigIntField(primary_key=True, generated=False)

@@ -69,6 +69,28 @@ class Span(Model):
         table = "ss_spans"
 
 
+class History(Model):
+    """What one call of /messages gave one user: older events of a room, the newest first.
+
+    A chunk goes on from the one numbered before it, the first from the event at ``base_ord``,
+    before which nothing is stored that the user may see. Nobody but the user may see these
+    events because of it. Appended only; chunks of another ``base_ord`` are deleted.
+    """
+
+    user_key = fields.IntField(primary_key=True, generated=False)
+    room_key = fields.IntField()
+    base_ord = fields.BigIntField(description="order of the event that the chunks precede")
+    number = fields.IntField(description="0 for the newest chunk")
+    pos = fields.BigIntField(description="position at which it was stored; 0: nobody's news")
+    events = ArrayField("bytea", description="event IDs, see syncv3/store/event_ids.py")
+    start = fields.TextField(description="token that it was asked for with")
+    next = fields.TextField(null=True, description="token to go on with; null: it cannot go on")
+    done = fields.BooleanField(description="there is nothing older that the user is shown")
+
+    class Meta:
+        table = "ss_history"
+
+
 class Membership(Model):
     """History of memberships of local users, one row a change. Appended only."""
 

@@ -96,6 +96,7 @@ class Config(BaseModel):
     http_initial_timeout_s: int = 1800
     debug: bool = False
     extensions: tuple[str, ...] = EXTENSIONS
+    history: bool = True
     bus: Literal["auto", "local", "postgres"] = "auto"
     limits: Limits = Limits()
 
@@ -201,6 +202,8 @@ VARIABLES = (
              " limit", at_least(0), "1800", field="http_initial_timeout_s"),
     Variable("SYNCV3_EXTENSIONS", "names of the extensions to enable, separated by commas", names,
              ",".join(EXTENSIONS), field="extensions"),
+    Variable("SYNCV3_HISTORY", "off: fetch no older messages of rooms that show fewer than their"
+             " client asks for", switch, "on", field="history"),
     Variable("SYNCV3_BUS", "how processes wake each other: auto, local (one process) or postgres",
              one_of("auto", "local", "postgres"), "auto", field="bus"),
     Variable("SYNCV3_DEBUG", "1: log everything", flag, field="debug"),

@@ -138,6 +138,23 @@ class Metrics:
         self.gateway_requests = self._gauge(
             "sliding_sync_gateway_num_requests", "Requests passed on that are not answered yet."
         )
+        self.history_fills = self._counter(
+            "sliding_sync_history_num_fills", "Rooms whose older messages were looked for."
+        )
+        self.history_events = self._counter(
+            "sliding_sync_history_num_events", "Older messages that were stored for a user."
+        )
+        self.history_failures = self._counter(
+            "sliding_sync_history_num_failures",
+            "Tries to fetch older messages that failed.",
+            "kind",
+        )
+        self.history_duration = self._histogram(
+            "sliding_sync_history_duration_secs", "Fetching older messages of a room.", SECONDS
+        )
+        self.history_waiting = self._gauge(
+            "sliding_sync_history_num_waiting", "Rooms whose older messages are to be fetched."
+        )
         self.unhandled_errors = self._counter(
             _API + "num_unhandled_errors", "Requests answered 500 because of a bug."
         )

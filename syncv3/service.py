@@ -29,6 +29,8 @@ from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.limits import Limits
 from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
+from syncv3.history.filling import Filler
+from syncv3.history.history import History
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.consumers import Consumers
@@ -99,6 +101,7 @@ class Service:
         self._connections = self._new_connections()
         self._pollers = self._new_pollers()
         self._members = self._new_members()
+        self._history = self._new_history()
         self.engine = self._new_engine()
         self._committer.listen(
             Listeners(
@@ -179,6 +182,13 @@ class Service:
             partial(doubtful_users, self._pool),
         )
 
+    def _new_history(self) -> History | None:
+        if not self._config.history:
+            return None
+        recall = self._members.recall
+        filler = Filler(self._homeserver, self.auth, self._committer.writer, recall)
+        return History(filler, self._metrics)
+
     def _new_engine(self) -> Engine:
         secret, old = self._config.secret, self._config.old_secrets
         keys = Keys.of(secret.encode(), [each.encode() for each in old])
@@ -191,6 +201,7 @@ class Service:
             Signer(keys),
             ExtensionRunner(self._extensions, self._pool, self._hook_failed, self._watchdog),
             self._metrics,
+            self._history,
         )
 
     @classmethod
@@ -230,6 +241,8 @@ class Service:
         await self._cache.start()
         await self._follower.start()
         await self._connections.start()
+        if self._history is not None:
+            await self._history.start()
         await self._pollers.start()
         for every, job in (
             (OTHERS_S, self._notice_others),
@@ -248,6 +261,7 @@ class Service:
             ("extensions", self._plugins.stop),
             ("pollers", self._pollers.stop),
             ("members", self._members.stop),
+            *([("history", self._history.stop)] if self._history is not None else []),
             ("committer", self._committer.stop),
             ("connections", self._connections.stop),
             ("follower", self._follower.stop),

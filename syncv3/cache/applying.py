@@ -35,6 +35,11 @@ def apply(held: Held, delta: Delta, read: EventReader) -> set[int]:
         if user is not None:
             _set_view(held, user, view, rooms.get(view.room_key), delta.upto)
             touched.add(view.user_key)
+    for filled in delta.filled:
+        user = held.users.get(filled.user_key)
+        if user is not None:
+            user.fill(filled)
+            touched.add(filled.user_key)
     for txn in delta.txns:
         known = held.transactions.get(txn.device_key)
         if known is not None:

@@ -10,7 +10,7 @@ from syncv3.protocol.redaction import redact
 from syncv3.store.event_ids import unpack_event_id
 from syncv3.store.rows import EventRow
 from syncv3.types import EventID
-from syncv3.untrusted import UNREADABLE, check_fit, is_id, raw_object, value_of
+from syncv3.untrusted import UNREADABLE, check_fit, is_id, object_of, raw_object, value_of
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,24 @@ class CachedEvent(msgspec.Struct, frozen=True, gc=False):
         if self.has_unsigned:
             return self.wire[:-2] + b"," + own + b"}}"
         return self.wire[:-1] + b',"unsigned":{' + own + b"}}"
+
+
+def begins_stay(event: CachedEvent, user_id: str, joined_ord: int | None) -> bool:
+    """Whether a user is shown nothing before this event: the room begins with it, or their stay.
+
+    ``joined_ord`` is where their view of the room begins. That may also be the first chunk that
+    is stored, so the join must be one of somebody who was not joined before.
+    """
+    if event.type == "m.room.create":
+        return True
+    own = event.type == "m.room.member" and event.state_key == user_id
+    return own and event.ord == joined_ord and not _was_joined(event)
+
+
+def _was_joined(event: CachedEvent) -> bool:
+    """Whether a member event says that its user had been in the room before."""
+    unsigned = raw_object(raw_object(event.wire).get("unsigned", b""))
+    return object_of(unsigned.get("prev_content", b"")).get("membership") == "join"
 
 
 class EventReader:

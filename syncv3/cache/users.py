@@ -1,7 +1,7 @@
 """One user in the cache: their rooms, what touched them lately, and their sorted lists."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from syncv3.cache.perspective import Perspective
@@ -9,7 +9,7 @@ from syncv3.cache.replaced import Replaced
 from syncv3.cache.rooms import CachedRoom
 from syncv3.cache.seen import Direct, SeenRooms
 from syncv3.cache.spaces import Spaces
-from syncv3.store.rows import UserRoomRow, UserRow
+from syncv3.store.rows import FilledRow, UserRoomRow, UserRow
 from syncv3.types import UserID
 
 LOG_MOST: Final = 10_000
@@ -28,6 +28,7 @@ class CachedUser:
         known: Mapping[int, CachedRoom],
         spaces: Spaces,
         position: int,
+        filled: Mapping[int, FilledRow] | None = None,
     ) -> None:
         self.row = row
         self.rooms = rooms
@@ -42,6 +43,8 @@ class CachedUser:
         self._touched: list[int] = []
         self._seen: dict[Perspective, SeenRooms] = {}
         self._since = position
+        newest_last = sorted((filled or {}).items(), key=lambda item: item[1].pos)
+        self._filled: dict[int, FilledRow] = dict(newest_last)
         self._direct: list[tuple[int, int, frozenset[str], int]] = []  # as CachedRoom._labels
         self.replaced = Replaced(self._joined)
         for key in rooms:
@@ -105,6 +108,31 @@ class CachedUser:
         """When something last changed that the user may know of: in an invite only itself."""
         view = self.rooms[room_key]
         return max(view.pos, self.known[room_key].row.pos) if _is_in(view) else view.pos
+
+    # -- history that was asked for --------------------------------------------------
+
+    def fill(self, row: FilledRow) -> None:
+        """More of a room's history is stored for this user. Nothing else in the room changes:
+        it stays where it is in the lists."""
+        self._filled.pop(row.room_key, None)
+        self._filled[row.room_key] = row
+
+    def filled_since(self, position: int) -> Sequence[int]:
+        """The rooms whose history has grown after ``position``."""
+        found = []
+        for key in reversed(self._filled):
+            if self._filled[key].pos <= position:
+                break
+            found.append(key)
+        return found
+
+    def filled_at(self, room_key: int) -> int:
+        """When the history before what is shown of a room last grew; 0: there is none."""
+        row, view = self._filled.get(room_key), self.rooms[room_key]
+        if row is None or not _is_in(view):
+            return 0
+        start = max(self.known[room_key].row.gap_ord or 0, view.joined_ord or 0)
+        return row.pos if row.base_ord >= start else 0
 
     # -- what was told before --------------------------------------------------------
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from syncv3 import logs
 from syncv3.cache.cache import Cache
 from syncv3.engine.added import add_members
-from syncv3.engine.computed import Computed
+from syncv3.engine.computed import Computed, Want
 from syncv3.engine.computing import HOLD_S, Computing, Question
 from syncv3.engine.connection import Connection, Waiter
 from syncv3.engine.extensions import Active, ExtensionRunner, Told
@@ -37,11 +37,13 @@ class Troubles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer, the view that it leaves behind, and the epoch of that."""
+    """An answer, the view that it leaves behind, the epoch of that, and the rooms of which more
+    history is wanted."""
 
     answer: Answer
     view: View
     epoch: int
+    wants: Mapping[int, Want] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -115,7 +117,7 @@ class Answering:
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
         keeps = question.dialect.manners.keeps_unshown
         view = told.view(question.view, computed.view, question.naming, keeps=keeps)
-        return Answered(answer, view, epoch)
+        return Answered(answer, view, epoch, computed.wants)
 
     def _pause(
         self,

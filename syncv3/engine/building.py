@@ -13,7 +13,7 @@ from syncv3.engine.progress import Progress
 from syncv3.engine.rooms import Built, build_counts, build_delta, build_left, build_whole
 from syncv3.engine.sending import LastWords, Newest, Send, Since
 from syncv3.engine.sources import Sources
-from syncv3.engine.timeline import Timeline, held_from, live_timeline
+from syncv3.engine.timeline import Timeline, held_from, live_timeline, still_wants
 from syncv3.engine.view import UNMET, View
 from syncv3.protocol.pos import MAX_HELD
 
@@ -75,6 +75,8 @@ class Builder:
         if events is None:
             return OVERFLOW
         events = self._hold_back(key, events, after)
+        lacking = still_wants(self.sources, listed.room, listed.view, send.config.timeline_limit)
+        events = replace(events, wants=lacking) if lacking else events
         known = self._known_members(key)
 
         def build() -> Built | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from syncv3.engine.timeline import Timeline
 from syncv3.engine.view import Met, View
@@ -18,6 +19,14 @@ class ShownRoom:
     initial: bool
     expanded: bool
     timeline: Timeline
+
+
+class Want(NamedTuple):
+    """How many events from before the stored stretch a room should have; ``opened``: the client
+    has subscribed to it."""
+
+    depth: int
+    opened: bool
 
 
 @dataclass(slots=True)
@@ -39,6 +48,7 @@ class Computed:
     met: dict[int, Met] = field(default_factory=dict)
     shown: dict[RoomID, ShownRoom] = field(default_factory=dict)
     visible: Mapping[int, RoomConfig] = field(default_factory=dict)
+    wants: dict[int, Want] = field(default_factory=dict)
     waits: set[int] = field(default_factory=set)
     unconfirmed: bool = False
     unfinished: bool = False

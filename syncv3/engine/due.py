@@ -1,6 +1,6 @@
 """Which rooms an answer must look at: as few as possible, and all of which something is owed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
@@ -49,6 +49,11 @@ def owed(user: CachedUser, view: View) -> Collection[int]:
         and own.membership in ENDED
         and own.reset_pos > sent.upto
     ]
+
+
+def filled(user: CachedUser, view: View) -> Sequence[int]:
+    """Rooms of which more history may be stored than the client has been told."""
+    return () if view.first else user.filled_since(oldest(view))
 
 
 def asks_the_same(view: View, ask: Ask) -> bool:

@@ -7,7 +7,7 @@ remembers, and is answered from the view, the complete request and the data now.
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,7 +16,7 @@ import asyncpg
 from syncv3 import logs
 from syncv3.cache.cache import Cache
 from syncv3.engine.answering import Answering, Troubles
-from syncv3.engine.computed import Naming
+from syncv3.engine.computed import Naming, Want
 from syncv3.engine.computing import Computing, Question
 from syncv3.engine.connection import Connection, Waiter
 from syncv3.engine.connections import Connections
@@ -51,6 +51,20 @@ class Pollers(Troubles, Protocol):
         """Wait until what the homeserver is sending to the device just now has come in."""
 
 
+class History(Protocol):
+    """Fetches what is older than what is stored; see ``syncv3.history``."""
+
+    def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
+        """Fetch it in the background, by room key. It may be asked for any number of times."""
+
+
+class NoHistory:
+    """Nothing older is fetched."""
+
+    def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request, and when it came."""
@@ -75,8 +89,10 @@ class Engine:
         signer: Signer,
         extensions: ExtensionRunner,
         metrics: Metrics,
+        history: History | None = None,
     ) -> None:
         self._metrics = metrics
+        self._history = history or NoHistory()
         self._cache = cache
         self._connections = connections
         self._pollers = pollers
@@ -123,6 +139,8 @@ class Engine:
             waiter = Waiter(polled, rooms=manners.may_have_rooms(question.ask))
             waiter.ended = connection.asked != number
             answered = await self._answering.answer(question, epoch, active, waiter, deadline)
+            if answered.wants:
+                self._history.want(device, answered.wants)
             newest = connection.asked == number
             if not await self._connections.keep(
                 connection, answered.view, answered.epoch, newest=newest

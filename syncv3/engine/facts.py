@@ -39,8 +39,9 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     whose config is another one. ``listing`` is what the lists ask that the joined room is in,
     inside or outside of their windows; it is only known of rooms that are not shown.
 
-    ``overflow``: more has happened than can be sent as a part. ``filled``: older events have
-    come in after ``bound``, which the client may wait for.
+    ``overflow``: more has happened than can be sent as a part. ``filled``: more of the room's
+    history is stored for the user than at ``bound``, from before what is stored for everybody.
+    Nothing has changed in the room thereby.
 
     ``forgotten``: the user wants to know no more of the room. ``is_dm``: it is a DM now.
     ``asks_rooms``: the request has lists or subscriptions, so it may be told of rooms;
@@ -109,6 +110,7 @@ def facts_of(sources: Sources, view: View, ask: Ask, showing: Showing, key: int)
         resubscribed=(asked is not None) if resubscribed else None,
         reconfigured=tuple(showing.lists_changed(key)) if shown else (),
         listing=listing,
+        filled=user.filled_at(key) > bound,
         forgotten=own.forgotten,
         is_dm=seen.room(key).is_dm,
         asks_rooms=bool(ask.lists or ask.subscriptions),

@@ -12,8 +12,16 @@ from dataclasses import replace
 import msgspec
 
 from syncv3.engine.building import Builder, Overflow
-from syncv3.engine.computed import Computed, Naming, ShownRoom
-from syncv3.engine.due import asks_the_same, due, oldest, owed, touched, touched_lately
+from syncv3.engine.computed import Computed, Naming, ShownRoom, Want
+from syncv3.engine.due import (
+    asks_the_same,
+    due,
+    filled,
+    oldest,
+    owed,
+    touched,
+    touched_lately,
+)
 from syncv3.engine.facts import Facts, facts_of
 from syncv3.engine.manners import Manners
 from syncv3.engine.next_view import next_view, rooms_after, unchanged_view, unmoved_lists
@@ -83,7 +91,8 @@ class _Frame:
             self.owed.update(owed(sources.user, view))
         else:
             self.news = touched(sources.user, view)
-        if not self.news and asks_the_same(view, ask):
+        grown = filled(sources.user, view)
+        if not (self.news or grown) and asks_the_same(view, ask):
             self.out.lists = unmoved_lists(view)
             self.out.visible = view.visible or {}
             self.out.view = unchanged_view(view, sources.cache.position)
@@ -100,7 +109,7 @@ class _Frame:
         )
         self.out.lists, self.out.lists_moved = self.showing.changes, self.showing.moved
         self.out.visible = self.showing.configs
-        self.left = iter(due(sources.user, view, self.showing.configs, self.news))
+        self.left = iter(due(sources.user, view, self.showing.configs, (*self.news, *grown)))
         return self.go_on()
 
     def resume(self, sources: Sources, released: frozenset[int]) -> Computed:
@@ -204,6 +213,9 @@ class _Frame:
 
     def put(self, key: int, send: Send, built: Built) -> None:
         room_id = self.room_id(key)
+        if built.timeline.wants:
+            opened = room_id in self.ask.subscriptions
+            self.out.wants[key] = Want(built.timeline.wants, opened)
         if send.bounded:
             self.put_entry(key, room_id, send, built)
             return

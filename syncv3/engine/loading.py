@@ -6,11 +6,14 @@ from typing import Protocol
 import asyncpg
 
 from syncv3.cache.cache import Cache
+from syncv3.cache.events import CachedEvent
 from syncv3.engine.ended import ENDED_MOST
+from syncv3.engine.past import read_past
 from syncv3.engine.sources import Frozen, Loaded, Missing
 from syncv3.engine.timeline import LIVE_MOST, LOOK_BACK
 from syncv3.store import loads, room_state
 from syncv3.store.room_state import End, Valued
+from syncv3.store.rows import HistoryRow
 
 
 class Members(Protocol):
@@ -35,6 +38,8 @@ class Loader:
             await self._load_live(sorted(missing.live), loaded)
         if missing.older:
             await self._load_older(sorted(missing.older), loaded)
+        if missing.pasts:
+            await self._load_pasts(sorted(missing.pasts), loaded)
         if missing.gaps:
             lacking = await loads.load_gaps(self._pool, sorted(missing.gaps))
             loaded.gaps.update((stretch, stretch in lacking) for stretch in missing.gaps)
@@ -106,3 +111,12 @@ class Loader:
             for from_pos, row in rows
             for event in self._cache.events([row])
         }
+
+    async def _load_pasts(self, wanted: Sequence[tuple[int, int]], loaded: Loaded) -> None:
+        top, rows, events = await loads.load_history(self._pool, wanted)
+        by_id: dict[str, CachedEvent] = {e.event_id: e for e in self._cache.events(events)}
+        chunks: dict[tuple[int, int], list[HistoryRow]] = {}
+        for row in rows:
+            chunks.setdefault((row.user_key, row.room_key), []).append(row)
+        for asked in wanted:
+            loaded.pasts[asked] = top, read_past(chunks.get(asked, ()), by_id)

@@ -47,7 +47,8 @@ class Progress:
             self._rooms.clear()
             self.paused = None
         else:
-            touched = sources.user.touched_since(self._position)
+            user = sources.user
+            touched = (*user.touched_since(self._position), *user.filled_since(self._position))
         for room_key in touched:
             self._rooms.pop(room_key, None)
             self.paused = None

@@ -13,6 +13,7 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.members import MemberList
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
+from syncv3.engine.past import Past
 from syncv3.protocol.required_state import StateKey
 from syncv3.store.loads import Stretch
 from syncv3.store.room_state import End, Since
@@ -36,6 +37,7 @@ class Missing:
     frozen: set[End] = field(default_factory=set)  # of which the state is not known
     frozen_members: set[tuple[End, str]] = field(default_factory=set)
     all_frozen_members: set[End] = field(default_factory=set)
+    pasts: set[tuple[int, int]] = field(default_factory=set)  # user, room
 
     def __len__(self) -> int:
         return (
@@ -52,6 +54,7 @@ class Missing:
             + len(self.frozen)
             + len(self.frozen_members)
             + len(self.all_frozen_members)
+            + len(self.pasts)
         )
 
 
@@ -78,6 +81,7 @@ class Loaded:
         default_factory=dict
     )
     all_frozen_members: dict[End, Frozen] = field(default_factory=dict)
+    pasts: dict[tuple[int, int], tuple[int, Past]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
-from syncv3.cache.events import CachedEvent
+from syncv3.cache.events import CachedEvent, begins_stay
 from syncv3.cache.rooms import CachedRoom
+from syncv3.engine.past import NO_PAST, Past, with_past
 from syncv3.engine.sources import Sources
 from syncv3.store.rows import UserRoomRow
 from syncv3.untrusted import object_of, raw_object
@@ -22,13 +23,15 @@ MEMBER: Final = "m.room.member"
 class Timeline:
     """Events oldest first; ``cut`` says that older ones which the user may see are left out.
 
-    ``live`` counts the trailing events that are news since the client's position.
+    ``live`` counts the trailing events that are news since the client's position. ``wants``: how
+    many events from before the stored stretch should be there, for the user to see enough.
     """
 
     events: tuple[CachedEvent, ...] = ()
     cut: bool = False
     live: int = 0
     prev_batch: str | None = None
+    wants: int = 0
 
 
 def visible(view: UserRoomRow, event: CachedEvent) -> bool:
@@ -53,8 +56,13 @@ def initial_timeline(
     if len(heeded) < min(limit, len(seen)):
         seen = [*look_back(sources, room, view), *seen]
         heeded = [event for event in seen if not ignored(sources, event)]
+    past = _past(sources, room, view, seen) if len(heeded) < limit else None
+    if past is not None:
+        seen = with_past(past, seen)
+        heeded = [event for event in seen if not ignored(sources, event)]
     shown = tuple(heeded[-limit:]) if limit > 0 else ()
     older = has_older(sources, view, shown[0]) if shown else _ends_behind_gap(room, view)
+    older = older and not (past is not None and past.done)
     cut = len(heeded) > len(shown) or older or (not shown and bool(seen))
     live = 0
     if after is not None:
@@ -65,7 +73,45 @@ def initial_timeline(
     # If all that was looked at is ignored, the client goes on where the looking ended.
     first = shown[:1] if heeded else tuple(seen[:1])
     token = token_before(room, first, seen) if first or cut else None
-    return Timeline(shown, cut, live, token)
+    return Timeline(shown, cut, live, token, _wants(past, limit - len(shown)))
+
+
+def _past(
+    sources: Sources, room: CachedRoom, view: UserRoomRow, seen: Sequence[CachedEvent]
+) -> Past | None:
+    """What the user has asked for of the time before the stored stretch; None: nothing of it is
+    to be shown, as the stretch is not all here, or begins with the room or the user's join."""
+    row = room.row
+    if not seen or room.floor > max(row.gap_ord or 0, view.joined_ord or 0):
+        return None
+    if not has_older(sources, view, seen[0]):
+        return None
+    asked = (view.user_key, row.room_key)
+    loaded = sources.loaded.pasts.get(asked)
+    if loaded is None or loaded[0] < max(row.pos, sources.user.filled_at(row.room_key)):
+        sources.missing.pasts.add(asked)
+        return None
+    past = loaded[1]
+    return past if any(event.ord == past.base_ord for event in seen) else NO_PAST
+
+
+def _wants(past: Past | None, lacking: int) -> int:
+    """How many events from before the stretch there should be."""
+    if past is None or past.done or past.stuck or lacking <= 0:
+        return 0
+    return len(past.events) + lacking
+
+
+def still_wants(sources: Sources, room: CachedRoom, view: UserRoomRow, limit: int) -> int:
+    """The same for a room in which something happens, while its history lacks: perhaps because
+    it could not be fetched when the room was sent."""
+    timeline, row = room.timeline, room.row
+    if timeline is None or len(timeline) >= limit or sources.user.filled_at(row.room_key):
+        return 0
+    seen = [event for event in timeline if visible(view, event)]
+    if not seen or room.floor > max(row.gap_ord or 0, view.joined_ord or 0):
+        return 0
+    return limit - len(seen) if has_older(sources, view, seen[0]) else 0
 
 
 def look_back(sources: Sources, room: CachedRoom, view: UserRoomRow) -> list[CachedEvent]:
@@ -218,20 +264,8 @@ def _ends_behind_gap(room: CachedRoom, view: UserRoomRow) -> bool:
 
 
 def has_older(sources: Sources, view: UserRoomRow, first: CachedEvent) -> bool:
-    """Whether there is history before the oldest event, here or at the homeserver.
-
-    The view may begin with the first chunk instead of the user's join.
-    """
-    if first.type == "m.room.create":
-        return False
-    own = first.type == MEMBER and first.state_key == sources.me
-    return not (own and first.ord == view.joined_ord and not _was_joined(first))
-
-
-def _was_joined(event: CachedEvent) -> bool:
-    """Whether a member event says that its user had been in the room before."""
-    unsigned = raw_object(raw_object(event.wire).get("unsigned", b""))
-    return object_of(unsigned.get("prev_content", b"")).get("membership") == "join"
+    """Whether there is history before the oldest event, here or at the homeserver."""
+    return not begins_stay(first, sources.me, view.joined_ord)
 
 
 def ignored(sources: Sources, event: CachedEvent) -> bool:

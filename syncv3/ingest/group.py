@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncv3.store.rows import ChildRow, EventRow, RoomRow, UserRoomRow
+from syncv3.store.rows import ChildRow, EventRow, HistoryRow, RoomRow, UserRoomRow
 from syncv3.types import EventID, RoomID, UserID
 
 Columns = tuple[Any, ...]
@@ -57,7 +57,10 @@ class Group:
     new_rooms: list[RoomID] = field(default_factory=list)
     rooms: list[RoomRow] = field(default_factory=list)
     children: list[ChildRow] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    """Keys of events that only somebody's history had: rows of ``events`` take their places."""
     events: list[EventRow] = field(default_factory=list)
+    history: list[HistoryRow] = field(default_factory=list)
     state: list[Columns] = field(default_factory=list)
     redacted: list[Columns] = field(default_factory=list)
     gaps: list[Columns] = field(default_factory=list)
@@ -98,7 +101,9 @@ class Group:
             self.new_rooms,
             [row.columns() for row in self.rooms],
             [row.columns() for row in self.children],
+            self.taken,
             [row.columns() for row in self.events],
+            [row.columns() for row in self.history],
             self.state,
             self.redacted,
             self.gaps,

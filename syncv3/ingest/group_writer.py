@@ -27,10 +27,10 @@ COMMIT_S: Final = 20.0
 """How long a commit may take; a statement of an extension may hang."""
 COMMIT: Final = """
 SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
-    $6::ss_rooms[], $7::ss_space_children[], $8::ss_events[], $9::ss_w_state[],
-    $10::ss_w_redacted[], $11::ss_gaps[], $12::ss_user_rooms[], $13::ss_memberships[],
-    $14::ss_spans[], $15::ss_spans[], $16::ss_w_unread[], $17::ss_w_tags[], $18::ss_w_user[],
-    $19::ss_w_txn[], $20::ss_w_hook[], $21::ss_w_change[])
+    $6::ss_rooms[], $7::ss_space_children[], $8::bigint[], $9::ss_events[], $10::ss_history[],
+    $11::ss_w_state[], $12::ss_w_redacted[], $13::ss_gaps[], $14::ss_user_rooms[],
+    $15::ss_memberships[], $16::ss_spans[], $17::ss_spans[], $18::ss_w_unread[],
+    $19::ss_w_tags[], $20::ss_w_user[], $21::ss_w_txn[], $22::ss_w_hook[], $23::ss_w_change[])
 """
 BLOCKS: Final = """
 SELECT

@@ -11,6 +11,9 @@ those who are in it; the others are shown nothing behind the gap.
 *Strangers*: a homeserver may leave out the member event of somebody who sent a message. It
 is asked for, as of that message if the homeserver can tell; for many at once the whole list is.
 
+*Senders of older messages* that were fetched when a room was opened, in the same way: but they
+may have left long ago, so they are asked for as they are now.
+
 *Doubtful senders*: what changed of a member in a gap comes with the answer that has the gap. If
 such an answer got lost, its messages are asked for once more, with the members who wrote them.
 
@@ -19,7 +22,15 @@ What is learned so is knowledge, not news.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Container,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -38,6 +49,9 @@ ROOMS_A_REQUEST: Final = 40
 WAIT_S: Final = 5.0
 SENDERS_ALONE: Final = 3
 """So many senders are asked about one by one; for more the room's list is fetched."""
+RECALLED: Final = 20
+"""So many senders of older messages are asked about at a time, one by one: a screenful has no
+more. The list of a large room would cost far more than they do."""
 MEMBER: Final = "m.room.member"
 TRIES: Final = 3
 """How often a list is fetched while gaps open behind it."""
@@ -167,6 +181,15 @@ class MemberLists:
             self._strangers[room_id] = dict(senders)
             self._ask(self._meet(device_key, room_id))
 
+    def recall(
+        self, device_key: DeviceKey, room_id: RoomID, senders: Sequence[UserID], before_ms: int
+    ) -> None:
+        """Asks, in the background, for senders of older messages as they are now.
+
+        ``before_ms``: what was sent later is known, or a sync has still to bring it.
+        """
+        self._ask(self._recall(device_key, room_id, senders[:RECALLED], before_ms))
+
     def check(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str
     ) -> None:
@@ -193,6 +216,21 @@ class MemberLists:
                 await self._learner.confirm(room_id, gap_ord, [u for u in doubtful if u in joined])
             except FAULTS as error:
                 log.warning("Who is in %s could not be asked: %s", room_id, error)
+
+    async def _recall(
+        self, device_key: DeviceKey, room_id: RoomID, senders: Sequence[UserID], before_ms: int
+    ) -> None:
+        async with self._slots:
+            try:
+                tokens = await self._tokens.tokens_of(device_key)
+                asked = [
+                    await self._source.member(tokens[0], room_id, user_id)
+                    for user_id in (senders if tokens else ())
+                ]
+                if found := settled(asked, before_ms):
+                    await self._learner.learn_senders(room_id, found)
+            except FAULTS as error:
+                log.warning("Earlier senders in %s could not be asked about: %s", room_id, error)
 
     async def _check(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str
@@ -280,6 +318,14 @@ class MemberLists:
             return told
         current = await self._source.member(token, room_id, user_id)
         return current if current and membership_of(current.json) == "join" else None
+
+
+def settled(members: Iterable[Event | None], before_ms: int) -> list[Event]:
+    """The member events that no sync has still to bring: stored now, it would be left out there.
+
+    Those are older than what is stored of the room, as their senders say.
+    """
+    return [event for event in members if event is not None and event.timestamp <= before_ms]
 
 
 def _members_of(page: Page, senders: Container[str]) -> list[Event]:

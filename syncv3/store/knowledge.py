@@ -57,6 +57,8 @@ class Knowledge:
     """By user key and room: the first gap that the user is not known to have been behind."""
     strangers: frozenset[tuple[RoomID, UserID]] = frozenset()
     """Senders of whom the room has no member event."""
+    filled: Mapping[EventID, KnownEvent] = field(default_factory=dict)
+    """Events that only somebody's history has: to a sync they are not known."""
     came_in: Mapping[tuple[RoomID, int], int] = field(default_factory=dict)
     """Of a late report, (room, when it was made): where the first who has come in since did."""
 
@@ -131,7 +133,7 @@ SELECT
                 SELECT FROM ss_room_state s
                 WHERE s.room_key = e.room_key AND s.type = e.type
                     AND s.state_key = e.state_key AND s.to_pos IS NULL
-                    AND s.event_key = e.event_key))
+                    AND s.event_key = e.event_key), e.history AND e.ord IS NULL)
         FROM ss_events e WHERE e.event_id = ANY ($2::bytea[])),
     ARRAY(
         SELECT ROW(w.room_id, w.type, w.state_key, e.event_key, e.event_id,
@@ -209,7 +211,8 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
     return Knowledge(
         epoch=epoch,
         rooms={RoomID(row.room_id): row for row in map(RoomRow.of, rooms)},
-        events={unpack_event_id(e[0]): KnownEvent(*e[1:]) for e in events},
+        events={unpack_event_id(e[0]): KnownEvent(*e[1:-1]) for e in events if not e[-1]},
+        filled={unpack_event_id(e[0]): KnownEvent(*e[1:-1]) for e in events if e[-1]},
         state={
             (s[0], s[1], s[2]): StateEntry(s[3], unpack_event_id(s[4]), s[5], s[6]) for s in entries
         },

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
-from syncv3.store.rows import EventRow, RoomRow, UserRoomRow, UserRow
+from syncv3.store.rows import EventRow, FilledRow, HistoryRow, RoomRow, UserRoomRow, UserRow
 
 HEAD = "(SELECT last_pos FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1)"
 
@@ -29,6 +29,14 @@ SELECT {HEAD}, ARRAY(
     ORDER BY x.room_key)
 """
 """Uses ss_user_rooms_pkey."""
+
+FILLED = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT ROW(h.user_key, h.room_key, h.base_ord, max(h.pos)) FROM ss_history h
+    WHERE h.user_key = $1 AND h.room_key > $2
+    GROUP BY h.user_key, h.room_key, h.base_ord ORDER BY h.room_key LIMIT $3)
+"""
+"""Uses ss_history_pkey; of a room there are chunks of one ``base_ord`` only."""
 
 ROOMS = f"SELECT {HEAD}, ARRAY(SELECT r FROM ss_rooms r WHERE r.room_key = ANY ($1::int[]))"
 
@@ -109,6 +117,19 @@ CROSS JOIN LATERAL (
 """
 """Uses the primary key of ss_gaps: a room may have any number of gaps."""
 
+HISTORY = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT h FROM unnest($1::int[], $2::int[]) w (user_key, room_key)
+    JOIN ss_history h USING (user_key, room_key) ORDER BY h.room_key, h.number), ARRAY(
+    SELECT e FROM unnest($1::int[], $2::int[]) w (user_key, room_key)
+    JOIN ss_history h USING (user_key, room_key)
+    CROSS JOIN LATERAL unnest(h.events) u (event_id)
+    CROSS JOIN LATERAL (
+        SELECT t.* FROM ss_events t
+        WHERE t.event_id = u.event_id AND t.room_key = w.room_key LIMIT 1) e)
+"""
+"""Uses ss_history_pkey and ss_events_event_id."""
+
 CHILDREN = f"""
 SELECT {HEAD}, ARRAY(
     SELECT c.child FROM ss_space_children c
@@ -149,6 +170,7 @@ class LoadedUser:
     row: UserRow
     views: dict[int, UserRoomRow]
     rooms: dict[int, RoomRow]
+    filled: dict[int, FilledRow]
 
 
 async def load_user(pool: asyncpg.Pool, user_key: int) -> LoadedUser:
@@ -168,7 +190,23 @@ async def load_user(pool: asyncpg.Pool, user_key: int) -> LoadedUser:
             views[last] = UserRoomRow.of(view)
             rooms[last] = RoomRow.of(room)
         more = len(pairs) == WIDE_PAGE
-    return LoadedUser(Heads(oldest or 0, newest or 0), UserRow.of(user), views, rooms)
+    newest, filled = await _load_filled(pool, user_key)
+    return LoadedUser(Heads(oldest or 0, newest or 0), UserRow.of(user), views, rooms, filled)
+
+
+async def _load_filled(pool: asyncpg.Pool, user_key: int) -> tuple[int, dict[int, FilledRow]]:
+    """What is stored of a user's own histories, by room, and the head of the last page."""
+    filled: dict[int, FilledRow] = {}
+    head, last, more = 0, -1, True
+    while more:
+        page = await pool.fetchrow(FILLED, user_key, last, PAGE)
+        assert page is not None
+        head, rows = page
+        for row in map(FilledRow.of, rows):
+            last = row.room_key
+            filled[last] = row
+        more = len(rows) == PAGE
+    return head or 0, filled
 
 
 async def load_rooms(pool: asyncpg.Pool, keys: Sequence[int]) -> tuple[int, list[RoomRow]]:
@@ -246,6 +284,19 @@ async def _listed(
     for number, event in record[1]:
         found[number - 1].append(EventRow.of(event))
     return record[0] or 0, found
+
+
+async def load_history(
+    pool: asyncpg.Pool, wanted: Sequence[tuple[int, int]]
+) -> tuple[int, list[HistoryRow], list[EventRow]]:
+    """What users' own calls of /messages have given of rooms: chunks in order, and events.
+
+    ``wanted`` names user and room.
+    """
+    found = await pool.fetchrow(HISTORY, *map(list, zip(*wanted, strict=True)))
+    assert found is not None
+    head, chunks, events = found
+    return head or 0, list(map(HistoryRow.of, chunks)), list(map(EventRow.of, events))
 
 
 async def load_gaps(pool: asyncpg.Pool, stretches: Iterable[Stretch]) -> frozenset[Stretch]:

@@ -106,6 +106,29 @@ class UserRoomRow(Row, frozen=True, gc=False):
     stamp: int = 0
 
 
+class HistoryRow(Row, frozen=True, gc=False):
+    """``ss_history``: older events of a room that a user asked for, the newest first."""
+
+    user_key: int
+    room_key: int
+    base_ord: int
+    number: int
+    pos: int
+    events: tuple[bytes, ...]
+    start: str
+    next: str | None = None
+    done: bool = False
+
+
+class FilledRow(Row, frozen=True, gc=False):
+    """What of ``ss_history`` tells that a user's history of a room has grown."""
+
+    user_key: int
+    room_key: int
+    base_ord: int
+    pos: int
+
+
 class UserRow(Row, frozen=True, gc=False):
     """``ss_users``."""
 

@@ -8,6 +8,7 @@ from syncv3.store.rows import (
     ChangeRow,
     ChildRow,
     EventRow,
+    FilledRow,
     RoomRow,
     TxnRow,
     UserRoomRow,
@@ -45,6 +46,7 @@ class Delta:
     txns: tuple[TxnRow, ...] = ()
     changes: tuple[ChangeRow, ...] = ()
     children: tuple[ChildRow, ...] = ()
+    filled: tuple[FilledRow, ...] = ()
     complete: bool = True
 
 
@@ -81,7 +83,7 @@ async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> De
     """
     found = await db.fetchrow(CHANGES, after, LIMIT)
     assert found is not None
-    upto, epoch, floor, rooms, events, user_rooms, users, txns, changes, children = found
+    upto, epoch, floor, rooms, events, user_rooms, users, txns, changes, children, filled = found
     complete = after + 1 >= (floor or 0) and all(len(rows) < LIMIT for rows in found[3:])
     return Delta(
         after=after,
@@ -94,5 +96,6 @@ async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> De
         txns=tuple(map(TxnRow.of, txns)),
         changes=tuple(map(ChangeRow.of, changes)),
         children=tuple(map(ChildRow.of, children)),
+        filled=tuple(map(FilledRow.of, filled)),
         complete=complete,
     )

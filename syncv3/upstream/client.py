@@ -18,6 +18,7 @@ from msgspec import Raw
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from syncv3.batch import Hole
 from syncv3.errors import HomeserverError
 from syncv3.types import DeviceID, Event, EventID, Reply, RoomID, UserID
 from syncv3.untrusted import UNREADABLE, in_breaths, mend, object_of, read, text
@@ -33,6 +34,9 @@ BODY_LIMIT_BYTES = 1024 * 1024 * 1024
 """Of /sync, whose large answers are spooled to a file."""
 LIST_LIMIT_BYTES = 256 * 1024 * 1024
 """Of lists of members and events, which are collected in memory: 500,000 members."""
+PAGE_LIMIT_BYTES = 32 * 1024 * 1024
+"""Of a page of messages: a hundred of the largest, with what they replaced and redacted them,
+and the members who wrote them."""
 FACT_LIMIT_BYTES = 256 * 1024
 """Of what is small: whose token it is, one event, what the homeserver speaks."""
 ANY_LIMIT_BYTES = 1024 * 1024
@@ -67,6 +71,7 @@ class Page(NamedTuple):
     events: tuple[Event, ...]
     state: tuple[Event, ...]
     end: str | None
+    holes: tuple[Hole, ...] = ()  # where events could not be used
 
 
 class JoinedMember(msgspec.Struct, frozen=True):
@@ -271,11 +276,12 @@ class Homeserver:
         }
         if start is not None:
             query["from"] = start
-        body = await self._get(f"/rooms/{quote(room_id, safe='')}/messages", token, query)
+        path = f"/rooms/{quote(room_id, safe='')}/messages"
+        body = await self._get(path, token, query, limit=PAGE_LIMIT_BYTES)
         page = await _read(body, _chunk)
-        events = await _events(page.chunk)
+        events = await in_breaths(decode_events(page.chunk))
         state = await _events(page.state)
-        return Page(events, state, page.end)
+        return Page(events.events, state, page.end, events.holes)
 
     async def fetch(
         self,

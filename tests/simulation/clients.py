@@ -38,7 +38,7 @@ class Clients:
         self.readers.append(self.new(device, "", {"a": self.list_of((n // 2, n, 0, 0))}))
 
     def new(self, device: Device, conn_id: str, lists: dict[str, Any]) -> Reader:
-        return Reader(device, conn_id, self.truth, lists, self.polls.gapped)
+        return Reader(device, conn_id, self.truth, lists, self.polls.gapped, self.polls.filled)
 
     def list_of(self, numbers: tuple[int, ...]) -> dict[str, Any]:
         ranges, limit, sort, filters = numbers[:4]

@@ -71,6 +71,7 @@ class Polls:
         self.stale: list[Flight] = []  # of pollers that have lost their lease
         self.doubtful: list[Question] = []
         self.gapped: set[str] = set()  # rooms in which a gap has hidden events
+        self.filled: set[str] = set()  # rooms of which older messages have been fetched
 
     def served(self, device: Device) -> bool:
         """Whether the device's poller has delivered its first answer."""

@@ -64,6 +64,7 @@ class Reader:
         truth: Truth,
         lists: dict[str, Any],
         gapped: Collection[str],
+        filled: Collection[str] = (),
     ) -> None:
         self.device = device
         self.user: str = device.user_id
@@ -78,7 +79,9 @@ class Reader:
         self.earlier: list[Has] = []
         self.overlapping: list[tuple[str | None, bytes]] = []
         self.gapped = gapped  # rooms in which events were hidden by a gap
+        self.filled = filled  # rooms of which older messages have been fetched
         self.checked = 0
+        self.met = False  # all senders of older messages are known, too
         self.named: set[str] = set()  # own events that came with their transaction ID
         self.made = 0  # connections begun so far
         self.again: set[str] = set()  # rooms of which lost events may be told once more
@@ -329,6 +332,8 @@ class Reader:
         """With lazily loaded members each sender's member event has come, at the latest now."""
         if self._ended(told):
             return
+        if room_id in self.filled and not self.met:
+            return  # who wrote older messages is asked about later
         for event in told.get("timeline", ()):
             if event["sender"] not in copy.members:
                 raise Violation(f"{self.user}: no member event of {event['sender']} in {room_id}")

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from tests.simulation.clients import Clients
 from tests.simulation.database import Database
+from tests.simulation.histories import Histories
 from tests.simulation.people import People
 from tests.simulation.polls import Polls
 from tests.simulation.processes import Processes
 from tests.simulation.reader import STATE, Violation
 from tests.simulation.story import Action, Story
 from tests.simulation.truth import Truth
-from tests.simulation.verdict import check, check_transactions
+from tests.simulation.verdict import check, check_screenful, check_transactions
 from tests.support.world import World
 
 ROUNDS: Final = 12
@@ -31,11 +32,13 @@ WHOLE: Final[dict[str, Any]] = {
 
 @dataclass(slots=True)
 class Tally:
-    """What was done: actions and faults by kind; ``events`` checked in timelines."""
+    """What was done: actions and faults by kind; ``events`` checked in timelines, and how many
+    ``older`` ones were fetched."""
 
     done: Counter[str] = field(default_factory=Counter)
     events: int = 0
     answers: int = 0
+    older: int = 0
 
 
 class Simulation:
@@ -53,7 +56,8 @@ class Simulation:
         self.processes = Processes(pool, story.setting)
         self.polls = Polls(pool, world, self.processes, story.setting)
         self.processes.on_gap = self.polls.ask_members
-        self.processes.on_restart = self.polls.resume
+        self.histories = Histories(world, self.processes, self.polls)
+        self.processes.on_restart = self.resume
         self.clients = Clients(self.processes, self.polls, truth, self.people.rooms)
 
     async def run(self) -> Tally:
@@ -63,11 +67,18 @@ class Simulation:
             await self.act(action)
         await self.settle()
         self.tally.answers = self.clients.answers
+        self.tally.older = self.histories.stored
         self.tally.events = sum(reader.checked for reader in self.clients.readers)
         return self.tally
 
     async def close(self) -> None:
+        await self.histories.close()
         await self.processes.close()
+
+    async def resume(self, number: int) -> None:
+        """A new worker is there in place of one that has ended."""
+        self.histories.forget(number)
+        await self.polls.resume(number)
 
     async def start(self) -> None:
         await self.processes.start()
@@ -80,7 +91,7 @@ class Simulation:
 
     async def act(self, action: Action) -> None:
         """Carries one action out, if it makes sense."""
-        actors = (self, self.people, self.polls, self.processes, self.clients)
+        actors = (self, self.people, self.polls, self.processes, self.clients, self.histories)
         name = f"do_{action.kind}"
         do = next(getattr(actor, name) for actor in actors if hasattr(actor, name))
         done: Any = do(*action.numbers)
@@ -143,3 +154,17 @@ class Simulation:
                 await self.clients.catch_up(one, n)
                 check(one)
             check_transactions(fresh)
+        await self.show_screenfuls()
+
+    async def show_screenfuls(self) -> None:
+        """When all that is wanted has been fetched, everybody has a screenful of each room."""
+        for n in range(len(self.clients.readers)):
+            await self.histories.fill_all()
+            reader = self.clients.new(self.clients.readers[n].device, "full", {"all": WHOLE})
+            await self.clients.catch_up(reader, n)
+            await self.histories.fill_all()
+            again = self.clients.new(reader.device, "again", {"all": WHOLE})
+            again.met = True
+            await self.clients.catch_up(again, n)
+            check(again)
+            check_screenful(again)

@@ -33,6 +33,7 @@ class Report:
     stories: int = 0
     answers: int = 0
     events: int = 0
+    older: int = 0
     done: Counter[str] = field(default_factory=Counter)
     failures: dict[int, str] = field(default_factory=dict)
     seconds: float = 0.0
@@ -40,12 +41,14 @@ class Report:
     def add(self, tally: Tally) -> None:
         self.answers += tally.answers
         self.events += tally.events
+        self.older += tally.older
         self.done.update(tally.done)
 
     def merge(self, other: "Report") -> None:
         self.stories += other.stories
         self.answers += other.answers
         self.events += other.events
+        self.older += other.older
         self.done.update(other.done)
         self.failures.update(other.failures)
 
@@ -132,7 +135,8 @@ def main() -> None:
     finally:
         server.close()
     print(f"{report.stories} stories in {report.seconds:.0f} s, {len(report.failures)} failed;"
-          f" {report.answers} answers, {report.events} events checked")  # fmt: skip
+          f" {report.answers} answers, {report.events} events checked,"
+          f" {report.older} older ones fetched")  # fmt: skip
     print(dict(sorted(report.done.items())))
     sys.exit(bool(report.failures))
 

@@ -44,6 +44,9 @@ WEIGHTS: Final[dict[str, int]] = {
     "truncate": 1,
     "confirm": 3,
     "takeover": 2,
+    # older messages
+    "ask_history": 8,
+    "store_history": 8,
     # the workers
     "refresh": 5,
     "flush": 2,
@@ -106,6 +109,15 @@ LOSSES: Final = (
 )
 
 """What is told soon after a backup."""
+OPENED: Final = (
+    ("hear", "sync", "ask_history", "kick", "hear", "store_history", "sync"),
+    ("hear", "sync", "ask_history", "talk", "hear", "store_history", "ask_history", "sync"),
+    ("hear", "sync", "ask_history", "kill", "sync", "store_history", "sync"),
+    ("hear", "sync", "ask_history", "leave", "hear", "join", "hear", "store_history", "sync"),
+    ("hear", "sync", "ask_history", "redact", "hear", "store_history", "sync"),
+    ("hear", "sync", "ask_history", "ask_history", "store_history", "store_history", "sync"),
+)
+"""What is told soon after a client has opened a room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +230,12 @@ def tell(seed: int) -> Story:
         elif kind in ("change", "subscribe") and random.random() < 0.2:
             client = actions[-1].numbers[0]
             actions += [_about(random, kind, client) for kind in random.choice(RESTARTS)]
+        elif kind == "subscribe" and random.random() < 0.7:
+            client, room = actions[-1].numbers[:2]
+            actions += [
+                _about(random, kind, client) if kind == "sync" else _action(random, kind, room)
+                for kind in random.choice(OPENED)
+            ]
         elif kind in ("name", "topic") and random.random() < 0.1:
             actions += [_action(random, kind) for kind in ("hear", "reset", "hear", "sync")]
         elif kind == "keep" and random.random() < 0.7:

@@ -56,6 +56,21 @@ def check_room(reader: Reader, room_id: str) -> None:
         )
 
 
+def check_screenful(reader: Reader) -> None:
+    """A connection that begins when all history has been fetched is told as much as it asks for."""
+    for room_id, copy in reader.has.rooms.items():
+        if reader.truth.membership(reader.user, room_id) != "join" or not copy.events:
+            continue
+        seen = reader.truth.seen(reader.user, room_id)
+        stay = seen[reader.truth.joined_at(reader.user, room_id, seen[-1]) :]
+        wanted = stay[-reader.limit_of(room_id) :]
+        if list(copy.events) != wanted:
+            raise Violation(
+                f"lost: {reader.user} was shown {reader.tell(room_id, copy.events)} of {room_id},"
+                f" not {reader.tell(room_id, wanted)}"
+            )
+
+
 def check_transactions(reader: Reader) -> None:
     """A connection that begins when everything has come in is told each transaction ID."""
     for room_id, copy in reader.has.rooms.items():

@@ -122,6 +122,7 @@ class Worker:
     cache: Cache
     connections: Connections
     engine: Engine
+    everybody: Everybody
 
     @classmethod
     async def start(
@@ -138,11 +139,11 @@ class Worker:
         everybody = Everybody()
         engine = Engine(
             pool, cache, connections, everybody, everybody, Signer(KEYS),
-            ExtensionRunner([], pool), METRICS,
+            ExtensionRunner([], pool), METRICS, everybody,
         )  # fmt: skip
         engine.stop()  # nothing waits
         await cache.start()
-        return cls(name, line, bus, committer, cache, connections, engine)
+        return cls(name, line, bus, committer, cache, connections, engine, everybody)
 
     async def stop(self) -> None:
         """Ends as a service does that is told to."""

@@ -98,8 +98,15 @@ class Planning:
         history: bool = False,
         prev_batch: str | None = None,
     ) -> KnownEvent:
-        """Writes an event. Without ``ord_`` it has no place in the timeline: it is state."""
+        """Writes an event. Without ``ord_`` it has no place in the timeline: it is state.
+
+        If somebody's history has the event already this takes its place: the history goes on
+        to have it, as it goes by IDs.
+        """
         key = self.keys.events.take()
+        guest = self.known.filled.get(event.event_id)
+        if guest is not None and event.event_id not in self.events:
+            self.group.taken.append(guest.event_key)
         self.group.events.append(
             EventRow(
                 key,

@@ -14,7 +14,7 @@ def redact_target(planning: Planning, draft: RoomDraft, event: Event) -> None:
     target fed (RD-1, M-32). Nothing for a target that is not stored."""
     if event.redacts is None or event.state_key is not None:
         return
-    target = planning.event(event.redacts)
+    target = planning.event(event.redacts) or planning.known.filled.get(event.redacts)
     if target is None or target.json is None or target.room_key != draft.key:
         return
     try:

@@ -37,7 +37,9 @@ CREATE FUNCTION ss_commit_group(
     p_new_rooms text[],
     p_rooms ss_rooms[],
     p_children ss_space_children[],
+    p_taken bigint[],
     p_events ss_events[],
+    p_history ss_history[],
     p_state ss_w_state[],
     p_redacted ss_w_redacted[],
     p_gaps ss_gaps[],
@@ -126,11 +128,25 @@ BEGIN
             FROM unnest(p_children) n
             WHERE NOT n.valid AND t.room_key = n.room_key AND t.child = n.child AND t.valid;
     END IF;
+    IF cardinality(p_taken) > 0 THEN
+        -- What a sync brings takes the place of a copy that only somebody's history has.
+        DELETE FROM ss_events e
+            WHERE e.event_key = ANY (p_taken) AND e.history AND e.ord IS NULL;
+    END IF;
     IF cardinality(p_events) > 0 THEN
         INSERT INTO ss_events SELECT
             e.event_key, e.room_key, ss_at(base, e.pos), e.ord, e.history, e.event_id, e.type,
             e.state_key, e.redacts, e.prev_batch, e.json, e.unsigned
         FROM unnest(p_events) e;
+    END IF;
+    IF cardinality(p_history) > 0 THEN
+        DELETE FROM ss_history h USING unnest(p_history) n
+            WHERE h.user_key = n.user_key AND h.room_key = n.room_key
+                AND h.base_ord <> n.base_ord;
+        INSERT INTO ss_history SELECT
+            n.user_key, n.room_key, n.base_ord, n.number, ss_at(base, n.pos), n.events, n.start,
+            n.next, n.done
+        FROM unnest(p_history) n ON CONFLICT DO NOTHING;
     END IF;
     IF cardinality(p_state) > 0 THEN
         UPDATE ss_room_state s SET to_pos = ss_at(base, n.pos)

@@ -8,11 +8,12 @@
 -- read all of it at each change; so it is not asked.
 
 DROP FUNCTION IF EXISTS ss_changes_after;
-DROP TYPE IF EXISTS ss_r_txn, ss_r_change;
+DROP TYPE IF EXISTS ss_r_txn, ss_r_change, ss_r_filled;
 
 CREATE TYPE ss_r_txn AS (device_key int, event_key bigint, txn_id text, pos bigint);
 CREATE TYPE ss_r_change AS (
     pos bigint, extension text, user_key int, device_key int, room_key int);
+CREATE TYPE ss_r_filled AS (user_key int, room_key int, base_ord bigint, pos bigint);
 
 CREATE FUNCTION ss_changes_after(
     p_after bigint,
@@ -26,7 +27,8 @@ CREATE FUNCTION ss_changes_after(
     OUT users ss_users[],
     OUT txns ss_r_txn[],
     OUT changes ss_r_change[],
-    OUT children ss_space_children[]
+    OUT children ss_space_children[],
+    OUT filled ss_r_filled[]
 ) LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 BEGIN
     SELECT c.last_pos INTO head FROM ss_stream_commits c ORDER BY c.last_pos DESC LIMIT 1;
@@ -46,4 +48,7 @@ BEGIN
         FROM ss_changes c WHERE c.pos > p_after ORDER BY c.pos LIMIT p_most);
     children := ARRAY(
         SELECT c FROM ss_space_children c WHERE c.pos > p_after ORDER BY c.pos LIMIT p_most);
+    filled := ARRAY(
+        SELECT ROW(h.user_key, h.room_key, h.base_ord, h.pos)::ss_r_filled
+        FROM ss_history h WHERE h.pos > 0 AND h.pos > p_after ORDER BY h.pos LIMIT p_most);
 END $$;

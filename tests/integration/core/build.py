@@ -16,6 +16,7 @@ from syncv3.batch import AccountData, JoinedRoom, Lease, LeftRoom, Part, Strippe
 from syncv3.bus.local import Bus, LocalBus
 from syncv3.cache.cache import Cache
 from syncv3.dialects.msc3575.dialect import MSC3575
+from syncv3.engine.computed import Want
 from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
@@ -145,8 +146,9 @@ def account_data(type: str, content: Mapping[str, Any]) -> AccountData:
 
 
 class Everybody:
-    """Stands for the pollers and the member lists: nothing has to be asked for.
+    """Stands for the pollers, the member lists and the history: nothing has to be asked for.
 
+    ``wanted`` notes of which rooms, by device and key, how many older events are wanted.
     ``polled`` ends when the devices are polled (None: they are), ``ails`` is what is wrong
     with their polls.
     """
@@ -154,6 +156,12 @@ class Everybody:
     polled: "asyncio.Future[None] | None" = None
     ails: MatrixError | None = None
     imports = False
+
+    def __init__(self) -> None:
+        self.wanted: dict[tuple[Device, int], Want] = {}
+
+    def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
+        self.wanted.update(((device, key), want) for key, want in rooms.items())
 
     async def first_answer(self, device: Device) -> bool:
         return False
@@ -215,7 +223,7 @@ class World:
         everybody = Everybody()
         engine = Engine(
             pool, cache, kept, everybody, everybody, Signer(KEYS),
-            ExtensionRunner(extensions, pool), Metrics(),
+            ExtensionRunner(extensions, pool), Metrics(), everybody,
         )  # fmt: skip
         dialect = MSC3575(frozenset(e.name for e in extensions))
         world = cls(pool, bus, committer, cache, kept, engine, dialect, everybody=everybody)

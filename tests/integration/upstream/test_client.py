@@ -248,6 +248,27 @@ async def test_members_and_history_are_events(fake: TinyHomeserver, homeserver: 
     assert await homeserver.sender_of("me/D", ROOM, EventID("$1"), UserID("@b:x")) is None
 
 
+@pytest.mark.rules("S-611", "U-81")
+@pytest.mark.parametrize(
+    "hostile",
+    [b'{"a":' * 10_000 + b"1" + b"}" * 10_000, rb'"\ud800"', b"1e400", b"{}", b"5"],
+    ids=["deep", "half a pair", "out of range", "no event", "wrong type"],
+)
+async def test_a_page_of_messages_says_where_an_event_cannot_be_used(
+    fake: TinyHomeserver, homeserver: Homeserver, hostile: bytes
+) -> None:
+    first, last = (b'{"event_id":"$%d","type":"m.room.message","content":{}}' % n for n in (1, 2))
+    body = b'{"chunk":[' + b",".join((first, hostile, last)) + b'],"end":"t2"}'
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    fake.handlers = {"/_matrix/client/v3/rooms/!a/b:x/messages": handler}
+    page = await homeserver.messages("me/D", ROOM, start="t1", limit=5)
+    assert [event.event_id for event in page.events] == ["$1", "$2"]
+    assert ([hole.at for hole in page.holes], page.end) == ([1], "t2")
+
+
 @pytest.mark.parametrize(
     "hostile",
     [b'{"a":' * 10_000 + b"1" + b"}" * 10_000, rb'"\ud800"', b"1e400", b'"\xff"', b"5"],

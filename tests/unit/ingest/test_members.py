@@ -116,3 +116,24 @@ async def test_of_a_doubtful_sender_nothing_is_learned_that_a_sync_has_still_to_
     async with asyncio.timeout(5):
         await asyncio.gather(*lists._asking)
     assert telling.learned == learned
+
+
+@pytest.mark.rules("S-611", "D-60")
+@pytest.mark.parametrize(
+    ("now", "made_at", "learned"),
+    [
+        pytest.param("join", 4, ["$now"], id="who is there"),
+        pytest.param("leave", 4, ["$now"], id="who has left since"),
+        pytest.param("join", 6, [], id="not what a sync has still to bring"),
+        pytest.param(None, 0, [], id="nothing is told"),
+    ],
+)
+async def test_a_sender_of_older_messages_is_learned_as_they_are_now(
+    now: str | None, made_at: int, learned: list[str]
+) -> None:
+    telling = Telling(member("$then", "join"), member("$now", now, made_at) if now else None)
+    lists = MemberLists(telling, telling, telling, lambda key: None, nobody, no_doubt)
+    lists.recall(DEVICE, ROOM, [BOB], 5)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*lists._asking)
+    assert telling.learned == learned

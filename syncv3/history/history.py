@@ -1,0 +1,140 @@
+"""Fetches older events of rooms in the background, as clients open them (rule S-611).
+
+An answer goes out with what is stored. If that is less than the client asks for, and there is
+more at the homeserver, it is fetched with the user's own token and stored for that user alone;
+the next answer has it, for nothing. See docs/architecture.md, "History".
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, Protocol
+
+from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.history.queue import Entry, Queue
+from syncv3.ingest.complaints import Complaints, reason_of
+from syncv3.metrics import Metrics
+from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.types import Device
+
+log = logging.getLogger(__name__)
+
+UNTOLD_PAUSE_S: Final = 30.0
+"""The pause of a user after a 429 that names none."""
+
+
+class Fills(Protocol):
+    """Fills the history of one room; see ``Filler``."""
+
+    async def fill(self, entry: Entry) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What kind of failure an error is, and what follows from it; see ``Queue.failed``."""
+
+    kind: str
+    again: bool
+    user_pause_s: float | None = None
+
+
+class History:
+    """Runs what ``Queue`` decides."""
+
+    def __init__(self, filler: Fills, metrics: Metrics, queue: Queue | None = None) -> None:
+        self._filler = filler
+        self._metrics = metrics
+        self._queue = Queue() if queue is None else queue
+        self._complaints = Complaints()
+        self._wake = asyncio.Event()
+        self._fills: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def want(self, device: Device, rooms: Mapping[int, tuple[int, bool]]) -> None:
+        """Rooms, by key, are to have so many older events for the device's user; the flag says
+        that the client has opened the room. It may be asked for any number of times."""
+        now = time.monotonic()
+        for room_key, (depth, opened) in rooms.items():
+            self._queue.want(Entry(device, room_key, depth, opened), now)
+        self._wake.set()
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="history")
+
+    async def stop(self) -> None:
+        """Ends at once: what was not stored is asked for again when it is next wanted."""
+        tasks = [*self._fills, *([self._task] if self._task is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            now = time.monotonic()
+            while (entry := self._queue.take(now)) is not None:
+                task = asyncio.create_task(self._fill(entry))
+                self._fills.add(task)
+                task.add_done_callback(self._fills.discard)
+            self._metrics.history_waiting.set(len(self._queue))
+            await self._sleep(self._queue.wait_s(now))
+
+    async def _sleep(self, seconds: float | None) -> None:
+        """Until something is wanted or over, or this time has passed."""
+        loop = asyncio.get_running_loop()
+        handle = loop.call_later(seconds, self._wake.set) if seconds is not None else None
+        try:
+            await self._wake.wait()
+        finally:
+            if handle is not None:
+                handle.cancel()
+
+    async def _fill(self, entry: Entry) -> None:
+        started = time.monotonic()
+        try:
+            stored = await self._filler.fill(entry)
+        except Exception as error:  # whatever it is: the others go on
+            self._failed(entry, error)
+        else:
+            self._metrics.history_fills.inc()
+            self._metrics.history_events.inc(stored)
+            self._queue.succeeded(entry, time.monotonic())
+        finally:
+            self._metrics.history_duration.observe(time.monotonic() - started)
+            self._wake.set()
+
+    def _failed(self, entry: Entry, error: Exception) -> None:
+        failure = failure_of(error)
+        self._metrics.history_failures.labels(failure.kind).inc()
+        times = self._complaints.due(failure.kind)
+        if times is not None:
+            log.warning(
+                "Older messages could not be fetched (%s, %d times): %s",
+                failure.kind,
+                times,
+                error if isinstance(error, HomeserverError) else reason_of(error),
+                extra={"user": entry.device.user_id},
+            )
+        now = time.monotonic()
+        self._queue.failed(entry, now, again=failure.again, user_pause_s=failure.user_pause_s)
+
+
+def failure_of(error: Exception) -> Failure:
+    """What to make of an error."""
+    match error:
+        case HomeserverError(status=HTTPStatus.TOO_MANY_REQUESTS):
+            pause = error.retry_after_s
+            return Failure("limited", True, UNTOLD_PAUSE_S if pause is None else pause)
+        case HomeserverError(status=int(status)) if 400 <= status < 500:
+            return Failure("refused", False)
+        case HomeserverError():
+            return Failure("homeserver", True, error.retry_after_s)
+        case UnknownToken():
+            return Failure("token", False)
+        case TimeoutError():
+            return Failure("slow", True)
+    database = isinstance(error, DATABASE_FAULTS)
+    return Failure("database" if database else "bug", database)

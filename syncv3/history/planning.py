@@ -1,0 +1,102 @@
+"""The rows that a page of /messages comes to: pure.
+
+They are events that no sync need know of, and one chunk of the user's own history. The room is
+written quietly, which changes its version and nothing else: so that whoever has planned with
+what was stored before plans again. No position but the chunk's own, which is not the room's,
+no state, no count, no order in any list changes.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from syncv3.history.asking import Ask
+from syncv3.history.chunk import Chunk, Page, Redactions, chunk_of, stored_as
+from syncv3.ingest.group import Group
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.planning import Keys, Planning
+from syncv3.protocol.redaction import redact
+from syncv3.store.event_ids import pack_event_id
+from syncv3.store.knowledge import Knowledge
+from syncv3.store.rows import HistoryRow, UserRoomRow
+from syncv3.types import Event, RoomID, UserID
+from syncv3.untrusted import UNREADABLE
+
+FIRST_VERSION: Final = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What to write, and the chunk that it is about; None: the user is elsewhere by now.
+
+    ``strangers`` are senders of whom there is no member event, those of newer messages first.
+    """
+
+    group: Group
+    chunk: Chunk | None = None
+    strangers: tuple[UserID, ...] = ()
+
+
+def plan_page(
+    room_id: RoomID,
+    user_id: UserID,
+    ask: Ask,
+    page: Page,
+    redactions: Redactions,
+    known: Knowledge,
+    keys: Keys,
+) -> Planned:
+    """The rows for a page. None if the user has left or come in anew meanwhile, or a gap opened.
+
+    None also if the database may have lost something meanwhile: then the order that the page
+    precedes may be another event's by now.
+
+    ``redactions`` came since the page was asked for; it may not know of them.
+    """
+    planning = Planning(known, keys)
+    draft = planning.draft(room_id, quiet=True)
+    view = known.user_rooms.get((user_id, room_id))
+    same = known.epoch == ask.epoch and not draft.new
+    if not same or view is None or not _still_precedes(draft, view, ask):
+        return Planned(Group())
+    chunk = chunk_of(page, ask, draft.key, user_id, known)
+    draft.touched = True
+    for event in chunk.events:
+        if stored_as(known, event.event_id) is None:
+            whole = _as_it_is(draft, event, redactions.get(event.event_id))
+            if whole is not None:
+                planning.put_event(draft, whole, history=True)
+    planning.group.history.append(
+        HistoryRow(
+            view.user_key,
+            draft.key,
+            ask.base_ord,
+            ask.number,
+            planning.group.take_position() if chunk.events else 0,
+            tuple(pack_event_id(event.event_id) for event in chunk.events),
+            ask.start,
+            chunk.next,
+            chunk.done,
+        )
+    )
+    senders = dict.fromkeys(event.sender for event in chunk.events)
+    strangers = tuple(who for who in senders if (room_id, who) in known.strangers)
+    return Planned(planning.finish(), chunk, strangers)
+
+
+def _still_precedes(draft: RoomDraft, view: UserRoomRow, ask: Ask) -> bool:
+    """Whether the page is still about what comes before that which the user is shown."""
+    start = max(draft.row.gap_ord or 0, view.joined_ord or 0)
+    return view.membership == "join" and draft.confirmed(view) and ask.base_ord >= start
+
+
+def _as_it_is(draft: RoomDraft, event: Event, redaction: bytes | None) -> Event | None:
+    """The event as it is by now; None if it cannot be redacted, so that nobody may see it."""
+    if redaction is None:
+        return event
+    try:
+        json = redact(event.json, draft.row.room_version or FIRST_VERSION)
+    except UNREADABLE:
+        return None
+    return msgspec.structs.replace(event, json=json, unsigned=b'"redacted_because":' + redaction)
