@@ -32,6 +32,7 @@ from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.findings import Listeners
+from syncv3.ingest.forgetting import Forgetting
 from syncv3.ingest.identifier import Identifier
 from syncv3.ingest.learning import Learning
 from syncv3.ingest.measures import PollerMeasures
@@ -50,7 +51,7 @@ from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
 from syncv3.store.workers import other_workers, release_worker, worker_names
-from syncv3.types import Device
+from syncv3.types import Device, RoomID
 from syncv3.upstream.client import Homeserver
 from syncv3.upstream.versions import Versions
 from syncv3.version import service_version
@@ -94,6 +95,7 @@ class Service:
         self._idle = timedelta(days=config.limits.idle_device_days)
         self._consumers = Consumers(pool, identifier, self._idle)
         self._committer = self._new_committer()
+        self._forgetting = Forgetting(self._committer.writer)
         self._cache = Cache(pool, metrics.unreadable_events.inc)
         self._connections = self._new_connections()
         self._pollers = self._new_pollers()
@@ -267,6 +269,12 @@ class Service:
     async def polls(self, token: str, address: str = "") -> bool:
         """Whether the token's device is synced here. Raises ``MatrixError``."""
         return await self._consumers.polls(token, address)
+
+    async def forget(self, token: str, room_id: RoomID, asked: float, address: str = "") -> None:
+        """The token's user has forgotten a room. Raises ``MatrixError``."""
+        user_id, _ = await self._consumers.owner(token, address)
+        await self._forgetting.forget(user_id, room_id, asked)
+        await self._cache.refresh()  # the user's next request comes when this has been answered
 
     async def excuse(self, error: Exception) -> MatrixError | None:
         """What a client is told when the database cannot do its work."""

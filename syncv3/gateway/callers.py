@@ -31,6 +31,11 @@ class Caller:
     host: str
 
     @property
+    def address(self) -> str:
+        """The client's IP address; "" over a unix socket."""
+        return self.hops[0] if self.hops else ""
+
+    @property
     def share(self) -> str:
         """Requests with the same text share one client's part of what there is."""
         if not self.hops:

@@ -19,6 +19,7 @@ from syncv3.config import Config
 from syncv3.errors import BadGateway, InvalidParam, Unavailable
 from syncv3.gateway.callers import Caller, caller_of
 from syncv3.gateway.discovery import WellKnown, base_url_of, renamed
+from syncv3.gateway.forget import forget_of
 from syncv3.gateway.guard import refuse_second_consumer
 from syncv3.gateway.headers import comes_back, towards_homeserver
 from syncv3.gateway.pace import Line, Pace
@@ -141,9 +142,12 @@ class Gateway:
         )
         if renames:
             headers["Accept-Encoding"] = "identity"
+        forget = forget_of(request, target, caller)
         asking = self._upstream.ask(request.method, target, headers.items(), body)
         async with AsyncExitStack() as stack:
             answer = await self._head_of(stack, asking, target)
+            if forget is not None and 200 <= answer.status < 300:
+                await forget.is_done(request.app.ctx.edge.service)
             if renames and answer.status == 200:
                 base_url = base_url_of(self._config.base_url, caller)
                 return await relay_whole(request, answer, await renamed(answer, base_url))

@@ -21,6 +21,18 @@ TWO_CONSUMERS: Final = (
 )
 
 
+def token_of(request: Request, target: Target) -> str | None:
+    """The one access token of a request, wherever the homeserver may look for it.
+
+    Raises ``InvalidParam`` for several: nobody knows which one the homeserver takes.
+    """
+    headers = request.headers.getall("authorization", ())
+    tokens = {header.split()[-1] for header in headers if header.split()} | target.tokens
+    if len(tokens) > 1:
+        raise InvalidParam("the request has several access tokens")
+    return next(iter(tokens), None)
+
+
 async def refuse_second_consumer(
     request: Request, target: Target, caller: Caller, service: Service
 ) -> None:
@@ -28,10 +40,6 @@ async def refuse_second_consumer(
 
     Raises another ``MatrixError`` when it is not known whose device it is.
     """
-    headers = request.headers.getall("authorization", ())
-    tokens = {header.split()[-1] for header in headers if header.split()} | target.tokens
-    if len(tokens) > 1:
-        raise InvalidParam("the request has several access tokens")
-    for token in tokens:
-        if await service.polls(token, caller.hops[0] if caller.hops else ""):
-            raise Forbidden(TWO_CONSUMERS)
+    token = token_of(request, target)
+    if token is not None and await service.polls(token, caller.address):
+        raise Forbidden(TWO_CONSUMERS)

@@ -72,3 +72,23 @@ async def test_a_dead_token_is_told_so(gateway: Service, alice: Account) -> None
     with pytest.raises(ApiError) as refused:
         await gone.call("GET", "/sync", timeout=0)
     assert (refused.value.status, refused.value.errcode) == (401, "M_UNKNOWN_TOKEN")
+
+
+@pytest.mark.rules("S-85", "S-602")
+async def test_a_room_that_is_forgotten_is_gone_at_the_next_request(
+    http: aiohttp.ClientSession, gateway: Service, alice: Account, bob: Account
+) -> None:
+    here, there = await through(gateway, alice), await through(gateway, bob)
+    room = await here.create_room("Over")
+    await there.join(room)
+    client = SlidingClient(http, gateway.url, there.token)
+    await client.sync(lists=WINDOW)
+    await client.until(lambda: room in client.order())
+    await there.leave(room)
+    await there.forget(room)
+    subscription = {"timeline_limit": 5, "required_state": []}
+    answer = await client.sync(subscriptions={room: subscription})
+    assert answer.count("all") == 0
+    assert client.order() == []
+    await there.join(room)
+    await client.until(lambda: room in client.order())
