@@ -26,6 +26,7 @@ from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.engine.connections import Connections, Limits
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
+from syncv3.engine.paging import Paging
 from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
 from syncv3.ingest.accounts import Accounts
@@ -44,14 +45,14 @@ from syncv3.ingest.publishing import Publishing
 from syncv3.ingest.questions import Questions
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
-from syncv3.protocol.pos import Keys, Signer
+from syncv3.protocol.pos import Keys, Signer, may_be_token
 from syncv3.store import retention
 from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
 from syncv3.store.workers import other_workers, release_worker, worker_names
-from syncv3.types import Device, RoomID
+from syncv3.types import Device, PageTokens, RoomID
 from syncv3.upstream.client import Homeserver
 from syncv3.upstream.versions import Versions
 from syncv3.version import service_version
@@ -100,7 +101,9 @@ class Service:
         self._connections = self._new_connections()
         self._pollers = self._new_pollers()
         self._members = self._new_members()
-        self.engine = self._new_engine()
+        signer = self._new_signer()
+        self._paging = Paging(pool, signer)
+        self.engine = self._new_engine(signer)
         self._committer.listen(
             Listeners(
                 delivered=self.engine.heard_from,
@@ -180,16 +183,18 @@ class Service:
             partial(doubtful_users, self._pool),
         )
 
-    def _new_engine(self) -> Engine:
+    def _new_signer(self) -> Signer:
         secret, old = self._config.secret, self._config.old_secrets
-        keys = Keys.of(secret.encode(), [each.encode() for each in old])
+        return Signer(Keys.of(secret.encode(), [each.encode() for each in old]))
+
+    def _new_engine(self, signer: Signer) -> Engine:
         return Engine(
             self._pool,
             self._cache,
             self._connections,
             self._pollers,
             self._members,
-            Signer(keys),
+            signer,
             ExtensionRunner(self._extensions, self._pool, self._hook_failed, self._watchdog),
             self._metrics,
         )
@@ -275,6 +280,15 @@ class Service:
         user_id, _ = await self._consumers.owner(token, address)
         await self._forgetting.forget(user_id, room_id, asked)
         await self._cache.refresh()  # the user's next request comes when this has been answered
+
+    async def page_tokens(
+        self, pos: str, token: str, room_id: RoomID, address: str = ""
+    ) -> PageTokens | None:
+        """The homeserver's tokens around a ``pos``. Raises ``MatrixError``."""
+        if not may_be_token(pos):
+            return None
+        owner = await self._consumers.owner(token, address)
+        return await self._paging.tokens(pos, *owner, room_id)
 
     async def excuse(self, error: Exception) -> MatrixError | None:
         """What a client is told when the database cannot do its work."""

@@ -23,6 +23,7 @@ from syncv3.gateway.forget import forget_of
 from syncv3.gateway.guard import refuse_second_consumer
 from syncv3.gateway.headers import comes_back, towards_homeserver
 from syncv3.gateway.pace import Line, Pace
+from syncv3.gateway.paging import translated
 from syncv3.gateway.paths import PREFIXES, WELL_KNOWN, Target, target_of
 from syncv3.gateway.relay import Passed, relay, relay_whole
 from syncv3.gateway.slots import Slots
@@ -116,6 +117,7 @@ class Gateway:
         async with self._slots.one(caller.share):
             if target.is_sync:
                 await refuse_second_consumer(request, target, caller, edge.service)
+            target = await translated(request, target, caller, edge.service)
             edge.metrics.gateway_requests.inc()
             try:
                 return await self._ask(request, exchange, target, caller, body)

@@ -21,13 +21,18 @@ TWO_CONSUMERS: Final = (
 )
 
 
+def tokens_of(request: Request, target: Target) -> set[str]:
+    """The access tokens in a request's header and query."""
+    headers = request.headers.getall("authorization", ())
+    return {header.split()[-1] for header in headers if header.split()} | target.tokens
+
+
 def token_of(request: Request, target: Target) -> str | None:
     """The one access token of a request, wherever the homeserver may look for it.
 
     Raises ``InvalidParam`` for several: nobody knows which one the homeserver takes.
     """
-    headers = request.headers.getall("authorization", ())
-    tokens = {header.split()[-1] for header in headers if header.split()} | target.tokens
+    tokens = tokens_of(request, target)
     if len(tokens) > 1:
         raise InvalidParam("the request has several access tokens")
     return next(iter(tokens), None)
