@@ -54,7 +54,8 @@ from syncv3.store.stream import open_epoch
 from syncv3.store.workers import other_workers, release_worker, worker_names
 from syncv3.types import Device, PageTokens, RoomID
 from syncv3.upstream.client import Homeserver
-from syncv3.upstream.versions import Versions
+from syncv3.upstream.native import NativeNotice
+from syncv3.upstream.versions import Versions, with_dialects
 from syncv3.version import service_version
 from syncv3.watchdog import Watchdog
 
@@ -128,7 +129,7 @@ class Service:
         counter = self._metrics.versions
         return Versions(
             self._homeserver.versions_for,
-            self._plugins.features,
+            with_dialects(self._plugins.features, left=self._config.leaves_native_sync),
             lambda source: counter.labels(source).inc(),
         )
 
@@ -171,6 +172,7 @@ class Service:
             extra_filter=upstream_filter(self._extensions),
             sections=frozenset(name for e in self._extensions for name in e.sections),
             expired=self._token_expired,
+            native=NativeNotice(left=config.leaves_native_sync),
         )
 
     def _new_members(self) -> MemberLists:

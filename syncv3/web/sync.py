@@ -1,6 +1,6 @@
 """The sync endpoint: authenticate, decode, sync, encode. No rule of the protocol is here."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from sanic import HTTPResponse, Request
 
@@ -14,6 +14,16 @@ from syncv3.web.ports import Dialect
 V3_SYNC = "/_matrix/client/v3/sync"
 PATHS = ("/_matrix/client/unstable/org.matrix.msc3575/sync", V3_SYNC)
 """Where the dialects are served; which is which, the service says (H-1)."""
+NATIVE_PATHS = (
+    "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync",
+    "/_matrix/client/v4/sync",
+)
+"""Where homeservers have sliding sync of their own."""
+
+
+def served(paths: Iterable[str], *, left: bool) -> list[str]:
+    """Those of ``paths`` that are answered here; ``left``: not what homeservers can (S-575)."""
+    return [path for path in paths if not (left and path in NATIVE_PATHS)]
 
 
 def sync_at(path: str) -> Callable[[Request, Edge], Awaitable[HTTPResponse]]:

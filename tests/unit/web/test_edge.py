@@ -15,7 +15,7 @@ from syncv3.protocol.response import Answer
 from syncv3.types import Reply
 from syncv3.web.edge import VERSIONS
 from syncv3.web.pages import read_pages
-from syncv3.web.sync import PATHS
+from syncv3.web.sync import NATIVE_PATHS, PATHS, served
 from tests.support.answers import read
 from tests.unit.web.fakes import SYNC, FakeDialect, FakeService, Proxy, config, proxy
 
@@ -171,6 +171,13 @@ async def test_a_dialect_may_read_the_body_after_the_token() -> None:
 @pytest.mark.rules("H-1")
 def test_each_path_is_that_of_one_dialect() -> None:
     assert sorted(MSC3575.paths) == sorted(PATHS)
+
+
+@pytest.mark.rules("S-575")
+def test_what_is_left_to_the_homeserver_is_not_answered_here() -> None:
+    all_paths = (*PATHS, *NATIVE_PATHS)
+    assert served(all_paths, left=False) == list(all_paths)
+    assert served(all_paths, left=True) == [p for p in PATHS if p not in NATIVE_PATHS]
 
 
 async def test_a_malformed_body_is_reported_before_a_missing_token(edge: Proxy) -> None:
