@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from sanic import Request
 
-from syncv3.gateway.callers import Caller
 from syncv3.gateway.guard import token_of
 from syncv3.gateway.paths import Target
 from syncv3.types import RoomID
 from syncv3.untrusted import is_id
+from syncv3.web.callers import Caller
 from syncv3.web.ports import Service
 
 

@@ -17,7 +17,6 @@ from sanic.response import BaseHTTPResponse
 from syncv3 import logs
 from syncv3.config import Config
 from syncv3.errors import BadGateway, InvalidParam, Unavailable
-from syncv3.gateway.callers import Caller, caller_of
 from syncv3.gateway.discovery import WellKnown, base_url_of, renamed
 from syncv3.gateway.forget import forget_of
 from syncv3.gateway.guard import refuse_second_consumer
@@ -31,6 +30,7 @@ from syncv3.gateway.upload import Upload, small_body
 from syncv3.gateway.upstream import Upstream
 from syncv3.web import sync
 from syncv3.web.answers import CORS
+from syncv3.web.callers import Caller, caller_of_request
 from syncv3.web.connection import Exchange
 from syncv3.web.edge import Edge, answered, leave_access_line, observed
 from syncv3.web.ports import App
@@ -182,16 +182,7 @@ class Gateway:
         return Upload(exchange, Pace(self._line))
 
     def _caller(self, request: Request) -> Caller:
-        headers = {name: ",".join(request.headers.getall(name)) for name in set(request.headers)}
-        transport = request.transport
-        peer = transport.get_extra_info("peername")
-        tls = transport.get_extra_info("sslcontext") is not None
-        return caller_of(
-            peer[0] if isinstance(peer, tuple) else None,
-            headers,
-            self._config.trusted_proxies,
-            tls=tls,
-        )
+        return caller_of_request(request, self._config.trusted_proxies)
 
 
 def exchange_of(request: Request) -> Exchange:

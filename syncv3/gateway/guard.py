@@ -11,8 +11,8 @@ from typing import Final
 from sanic import Request
 
 from syncv3.errors import Forbidden, InvalidParam
-from syncv3.gateway.callers import Caller
 from syncv3.gateway.paths import Target
+from syncv3.web.callers import Caller
 from syncv3.web.ports import Service
 
 TWO_CONSUMERS: Final = (

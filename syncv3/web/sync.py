@@ -8,6 +8,7 @@ from syncv3 import logs
 from syncv3.errors import MissingToken
 from syncv3.protocol.request import Request as Asked
 from syncv3.web.answers import CORS, sync_answer
+from syncv3.web.callers import caller_of_request
 from syncv3.web.edge import Edge
 from syncv3.web.ports import Dialect
 
@@ -40,7 +41,8 @@ async def answer(request: Request, edge: Edge, dialect: Dialect) -> HTTPResponse
     if not dialect.reads_after_token:
         asked = read(request, dialect)
     token = token_of(request.headers.get("authorization"))
-    device = await edge.service.auth.device_of(token, request.ip)
+    caller = caller_of_request(request, edge.config.trusted_proxies)
+    device = await edge.service.auth.device_of(token, caller.address)
     logs.note(u=device.user_id, dev=device.device_id)
     if dialect.reads_after_token:
         asked = read(request, dialect)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import aiohttp
@@ -158,6 +159,25 @@ async def test_who_must_wait_is_told_how_long(edge: Proxy) -> None:
     body = await response.json()
     assert (body["errcode"], body["retry_after_ms"]) == ("M_LIMIT_EXCEEDED", 1500)
     assert edge.service.addresses == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "said", "address"),
+    [
+        ((), "203.0.113.7", "127.0.0.1"),
+        (("127.0.0.0/8",), "203.0.113.7", "203.0.113.7"),
+        (("127.0.0.0/8",), "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (("127.0.0.0/8",), "nobody", "127.0.0.1"),
+        (("10.0.0.0/8",), "203.0.113.7", "127.0.0.1"),
+    ],
+)
+async def test_unknown_tokens_are_counted_by_the_address_that_a_named_proxy_says(
+    trusted: tuple[str, ...], said: str, address: str
+) -> None:
+    named = tuple(ip_network(network) for network in trusted)
+    async with proxy(FakeService(), config(trusted_proxies=named)) as edge:
+        await edge.sync(token="bad", headers={"X-Forwarded-For": said})
+        assert edge.service.addresses == [address]
 
 
 @pytest.mark.rules("H-10", "H-20", "Z-2")
