@@ -250,7 +250,7 @@ def merge_features(body: bytes, features: Features) -> bytes:
     added = features(MappingProxyType(given))
     if not added:
         return body
-    merged = Raw(msgspec.json.encode(has | added))
+    merged = Raw(msgspec.json.encode({**has, **added}))
     return msgspec.json.encode(answer | {"unstable_features": merged})
 
 

@@ -1,6 +1,7 @@
 """One address for everything: a client that only knows the gateway."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -95,7 +96,7 @@ async def test_a_room_that_is_forgotten_is_gone_at_the_next_request(
     await client.until(lambda: room in client.order())
 
 
-async def paged(account: Account, room: str, path: str = "messages", **query: str) -> list[str]:
+async def paged(account: Account, room: str, path: str = "messages", **query: Any) -> list[str]:
     """What paging to the end brings, page by page: the messages' texts, in the order given.
 
     Each once: pages of Dendrite overlap.
