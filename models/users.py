@@ -25,7 +25,8 @@ class UserRoom(Model):
 
     ``joined_ord`` .. ``left_ord`` is what the user may see of the room's timeline since
     the latest join; ``visible_ord`` may reach further back where the user's own sync did, and
-    stays when an invite takes the place of an earlier stay.
+    stays when an invite takes the place of an earlier stay. ``forgotten`` is only true of a
+    membership that has ended: such a room is in no list, and nothing of it is told.
     """
 
     user_key = fields.IntField(primary_key=True, generated=False)

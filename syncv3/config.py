@@ -83,6 +83,7 @@ class Config(BaseModel):
     gateway: bool = False
     base_url: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
+    native_sync: Literal["ours", "homeserver"] = "ours"
     pprof: Address | None = None
     prom: Address | None = None
     otlp_url: str | None = None
@@ -123,6 +124,11 @@ class Config(BaseModel):
         if not read.get(ALLOW_SHORT):
             _refuse_short(fields["secret"])
         return cls(**fields, limits=Limits(**limits))
+
+    @property
+    def leaves_native_sync(self) -> bool:
+        """Whether simplified sliding sync is left to the homeserver (S-575)."""
+        return self.native_sync == "homeserver"
 
     @property
     def effective_log_level(self) -> LogLevel:
@@ -174,6 +180,8 @@ VARIABLES = (
              " 127.0.0.1, 10.0.0.0/8, unix", networks, field="trusted_proxies"),
     Variable("SYNCV3_GATEWAY_REQUESTS_PER_CLIENT", "most requests that one client's address has"
              " passed on at the same time", at_least(1), "64", limit="gateway_requests_each"),
+    Variable("SYNCV3_NATIVE_SYNC", "who answers simplified sliding sync if the homeserver can too:"
+             " ours or homeserver", one_of("ours", "homeserver"), "ours", field="native_sync"),
     Variable("SYNCV3_PUBLIC_SERVER", "the homeserver's URL as clients reach it, for"
              " /client/server.json", public_url, "SYNCV3_SERVER", field="public_server"),
     Variable("SYNCV3_DATA_DIR", "folder of the embedded database and the generated secret",

@@ -27,6 +27,7 @@ from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.limits import Limits
+from syncv3.engine.paging import Paging
 from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
 from syncv3.history.filling import Filler
@@ -35,6 +36,7 @@ from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.findings import Listeners
+from syncv3.ingest.forgetting import Forgetting
 from syncv3.ingest.identifier import Identifier
 from syncv3.ingest.learning import Learning
 from syncv3.ingest.measures import PollerMeasures
@@ -46,16 +48,17 @@ from syncv3.ingest.publishing import Publishing
 from syncv3.ingest.questions import Questions
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
-from syncv3.protocol.pos import Keys, Signer
+from syncv3.protocol.pos import Keys, Signer, may_be_token
 from syncv3.store import retention
 from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
 from syncv3.store.workers import other_workers, release_worker, worker_names
-from syncv3.types import Device
+from syncv3.types import Device, PageTokens, RoomID
 from syncv3.upstream.client import Homeserver
-from syncv3.upstream.versions import Versions
+from syncv3.upstream.native import NativeNotice
+from syncv3.upstream.versions import Versions, with_dialects
 from syncv3.version import service_version
 from syncv3.watchdog import Watchdog
 
@@ -97,12 +100,15 @@ class Service:
         self._idle = timedelta(days=config.limits.idle_device_days)
         self._consumers = Consumers(pool, identifier, self._idle)
         self._committer = self._new_committer()
+        self._forgetting = Forgetting(self._committer.writer)
         self._cache = Cache(pool, metrics.unreadable_events.inc)
         self._connections = self._new_connections()
         self._pollers = self._new_pollers()
         self._members = self._new_members()
         self._history = self._new_history()
-        self.engine = self._new_engine()
+        signer = self._new_signer()
+        self._paging = Paging(pool, signer)
+        self.engine = self._new_engine(signer)
         self._committer.listen(
             Listeners(
                 delivered=self.engine.heard_from,
@@ -127,7 +133,7 @@ class Service:
         counter = self._metrics.versions
         return Versions(
             self._homeserver.versions_for,
-            self._plugins.features,
+            with_dialects(self._plugins.features, left=self._config.leaves_native_sync),
             lambda source: counter.labels(source).inc(),
         )
 
@@ -170,6 +176,7 @@ class Service:
             extra_filter=upstream_filter(self._extensions),
             sections=frozenset(name for e in self._extensions for name in e.sections),
             expired=self._token_expired,
+            native=NativeNotice(left=config.leaves_native_sync),
         )
 
     def _new_members(self) -> MemberLists:
@@ -189,16 +196,18 @@ class Service:
         filler = Filler(self._homeserver, self.auth, self._committer.writer, recall)
         return History(filler, self._metrics)
 
-    def _new_engine(self) -> Engine:
+    def _new_signer(self) -> Signer:
         secret, old = self._config.secret, self._config.old_secrets
-        keys = Keys.of(secret.encode(), [each.encode() for each in old])
+        return Signer(Keys.of(secret.encode(), [each.encode() for each in old]))
+
+    def _new_engine(self, signer: Signer) -> Engine:
         return Engine(
             self._pool,
             self._cache,
             self._connections,
             self._pollers,
             self._members,
-            Signer(keys),
+            signer,
             ExtensionRunner(self._extensions, self._pool, self._hook_failed, self._watchdog),
             self._metrics,
             self._history,
@@ -282,6 +291,21 @@ class Service:
     async def polls(self, token: str, address: str = "") -> bool:
         """Whether the token's device is synced here. Raises ``MatrixError``."""
         return await self._consumers.polls(token, address)
+
+    async def forget(self, token: str, room_id: RoomID, asked: float, address: str = "") -> None:
+        """The token's user has forgotten a room. Raises ``MatrixError``."""
+        user_id, _ = await self._consumers.owner(token, address)
+        await self._forgetting.forget(user_id, room_id, asked)
+        await self._cache.refresh()  # the user's next request comes when this has been answered
+
+    async def page_tokens(
+        self, pos: str, token: str, room_id: RoomID, address: str = ""
+    ) -> PageTokens | None:
+        """The homeserver's tokens around a ``pos``. Raises ``MatrixError``."""
+        if not may_be_token(pos):
+            return None
+        owner = await self._consumers.owner(token, address)
+        return await self._paging.tokens(pos, *owner, room_id)
 
     async def excuse(self, error: Exception) -> MatrixError | None:
         """What a client is told when the database cannot do its work."""

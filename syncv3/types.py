@@ -66,6 +66,18 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class PageTokens:
+    """The homeserver's tokens for a position of ours in a room's timeline, of those that are known.
+
+    No event that was known at the position is behind ``newer``, and none that became known
+    later is before ``older``. So who pages back from ``newer``, or on from ``older``, skips none.
+    """
+
+    older: str | None
+    newer: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """Who is asking: the owner of an access token."""
 

@@ -15,11 +15,11 @@ from aiohttp import ClientResponse
 from msgspec import Raw
 
 from syncv3.errors import BadGateway
-from syncv3.gateway.callers import Caller
 from syncv3.gateway.paths import WELL_KNOWN, Target
 from syncv3.gateway.upstream import AWAY, Upstream, read_whole
 from syncv3.types import Reply
 from syncv3.version import VIA
+from syncv3.web.callers import Caller
 
 MOST_BYTES: Final = 256 * 1024
 FRESH_S: Final = 60.0

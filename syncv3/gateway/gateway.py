@@ -17,11 +17,12 @@ from sanic.response import BaseHTTPResponse
 from syncv3 import logs
 from syncv3.config import Config
 from syncv3.errors import BadGateway, InvalidParam, Unavailable
-from syncv3.gateway.callers import Caller, caller_of
 from syncv3.gateway.discovery import WellKnown, base_url_of, renamed
+from syncv3.gateway.forget import forget_of
 from syncv3.gateway.guard import refuse_second_consumer
 from syncv3.gateway.headers import comes_back, towards_homeserver
 from syncv3.gateway.pace import Line, Pace
+from syncv3.gateway.paging import translated
 from syncv3.gateway.paths import PREFIXES, WELL_KNOWN, Target, target_of
 from syncv3.gateway.relay import Passed, relay, relay_whole
 from syncv3.gateway.slots import Slots
@@ -29,6 +30,7 @@ from syncv3.gateway.upload import Upload, small_body
 from syncv3.gateway.upstream import Upstream
 from syncv3.web import sync
 from syncv3.web.answers import CORS
+from syncv3.web.callers import Caller, caller_of_request
 from syncv3.web.connection import Exchange
 from syncv3.web.edge import Edge, answered, leave_access_line, observed
 from syncv3.web.ports import App
@@ -115,6 +117,7 @@ class Gateway:
         async with self._slots.one(caller.share):
             if target.is_sync:
                 await refuse_second_consumer(request, target, caller, edge.service)
+            target = await translated(request, target, caller, edge.service)
             edge.metrics.gateway_requests.inc()
             try:
                 return await self._ask(request, exchange, target, caller, body)
@@ -141,9 +144,12 @@ class Gateway:
         )
         if renames:
             headers["Accept-Encoding"] = "identity"
+        forget = forget_of(request, target, caller)
         asking = self._upstream.ask(request.method, target, headers.items(), body)
         async with AsyncExitStack() as stack:
             answer = await self._head_of(stack, asking, target)
+            if forget is not None and 200 <= answer.status < 300:
+                await forget.is_done(request.app.ctx.edge.service)
             if renames and answer.status == 200:
                 base_url = base_url_of(self._config.base_url, caller)
                 return await relay_whole(request, answer, await renamed(answer, base_url))
@@ -176,16 +182,7 @@ class Gateway:
         return Upload(exchange, Pace(self._line))
 
     def _caller(self, request: Request) -> Caller:
-        headers = {name: ",".join(request.headers.getall(name)) for name in set(request.headers)}
-        transport = request.transport
-        peer = transport.get_extra_info("peername")
-        tls = transport.get_extra_info("sslcontext") is not None
-        return caller_of(
-            peer[0] if isinstance(peer, tuple) else None,
-            headers,
-            self._config.trusted_proxies,
-            tls=tls,
-        )
+        return caller_of_request(request, self._config.trusted_proxies)
 
 
 def exchange_of(request: Request) -> Exchange:

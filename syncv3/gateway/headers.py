@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from multidict import CIMultiDict
 
 from syncv3.errors import InvalidParam
-from syncv3.gateway.callers import Caller
 from syncv3.version import VIA
+from syncv3.web.callers import Caller
 
 Pairs = Iterable[tuple[str, str]]
 

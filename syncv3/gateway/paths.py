@@ -58,10 +58,26 @@ class Target(NamedTuple):
         return False
 
     @property
+    def forgets(self) -> str | None:
+        """The room that a ``POST`` to it would forget."""
+        match self.segments:
+            case ["_matrix", "client", _, "rooms", room_id, "forget"]:
+                return room_id
+        return None
+
+    @property
+    def masquerades(self) -> bool:
+        """Whether an application service may be acting for one of its users (``user_id``)."""
+        return "user_id" in dict(self._pairs())
+
+    @property
     def tokens(self) -> set[str]:
         """The access tokens in the query, as any homeserver may split it."""
-        pairs = (pair for part in _AND.split(self.query or "") for pair in parse_qsl(part))
-        return {value for name, value in pairs if name == "access_token"}
+        return {value for name, value in self._pairs() if name == "access_token" and value}
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        for part in _AND.split(self.query or ""):
+            yield from parse_qsl(part, keep_blank_values=True)
 
 
 def target_of(raw: str) -> Target:

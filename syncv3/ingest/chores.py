@@ -40,13 +40,14 @@ class Chores:
         *,
         worker: str,
         options: PollerOptions,
+        native: NativeNotice | None = None,
     ) -> None:
         self._pool = pool
         self._homeserver = homeserver
         self._running = running
         self._worker = worker
         self._options = options
-        self._native = NativeNotice()
+        self._native = native or NativeNotice()
         self._asked_versions = False
 
     async def run(self) -> None:

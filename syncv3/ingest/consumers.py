@@ -38,16 +38,19 @@ class Consumers:
         homeserver rejects the token, ``LimitExceeded`` and ``BadGateway`` when it cannot be
         asked about it.
         """
+        owner = await self.owner(token, address)
+        return await is_polled(self._pool, *owner, self._idle)
+
+    async def owner(self, token: str, address: str) -> Owner:
+        """Whose token it is, also if it was never used for sliding sync; errors as of ``polls``."""
         check_token(token)
         key = token_hash(token)
         known = await find_token(self._pool, key)
         if known is not None:
-            owner = (known.device.user_id, known.device.device_id)
-        else:
-            owner = await self._owner(token, key, address)
-        return await is_polled(self._pool, *owner, self._idle)
+            return known.device.user_id, known.device.device_id
+        return await self._asked(token, key, address)
 
-    async def _owner(self, token: str, key: str, address: str) -> Owner:
+    async def _asked(self, token: str, key: str, address: str) -> Owner:
         now = asyncio.get_running_loop().time()
         known = self._owners.pop(key, None)
         if known is None or known[1] <= now:

@@ -29,6 +29,7 @@ from syncv3.store.pieces import load_pieces
 from syncv3.store.pollers import mark_begun
 from syncv3.store.workers import release_worker
 from syncv3.types import Device, DeviceKey
+from syncv3.upstream.native import NativeNotice
 
 
 class Homeserver(Upstream, Versioned, Protocol):
@@ -56,6 +57,7 @@ class Pollers:
         extra_filter: dict[str, object] | None = None,
         sections: Container[str] | None = None,
         expired: Expired = _nobody_waits,
+        native: NativeNotice | None = None,
     ) -> None:
         self._pool = pool
         self._worker = worker
@@ -75,7 +77,9 @@ class Pollers:
         pending = measures.metrics.devices_pending
         self._newcomers = Newcomers(pool, running, claims, pending, options)
         self._attendance = Attendance(pool, running, claims, worker=worker, options=options)
-        self._chores = Chores(pool, homeserver, running, worker=worker, options=options)
+        self._chores = Chores(
+            pool, homeserver, running, worker=worker, options=options, native=native
+        )
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:

@@ -105,6 +105,15 @@ class Signer:
         return _unpack(fields)
 
 
+def may_be_token(text: str) -> bool:
+    """Whether a text has the form of a token, whoever's it may be: that costs nothing to see."""
+    try:
+        _decode(text)
+    except UnknownPosition:
+        return False
+    return True
+
+
 def _pack(token: Token) -> bytes:
     assert len(token.held) <= MAX_HELD, "more rooms are held than a token can carry"
     fields = FIELDS.pack(

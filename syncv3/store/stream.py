@@ -22,6 +22,8 @@ FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1
 """
 EPOCHS = "SELECT epoch, first_pos, last_pos FROM ss_stream_epochs ORDER BY epoch"
 
+CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint"
+
 CHANGES = "SELECT * FROM ss_changes_after($1, $2)"
 """One statement is one snapshot; see ``sql/50_changes_after.sql``."""
 
@@ -73,6 +75,11 @@ async def head(db: asyncpg.Pool | asyncpg.Connection) -> tuple[int, int]:
     """The newest position and the open epoch (0: the fence is down)."""
     row = await db.fetchrow(HEAD)
     return (0, 0) if row is None else (row[0], row[1])
+
+
+async def clock_us(db: asyncpg.Pool | asyncpg.Connection) -> int:
+    """The database's clock: microseconds since the epoch of 1970."""
+    return int(await db.fetchval(CLOCK))
 
 
 async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> Delta:

@@ -1,4 +1,4 @@
-"""Notices a homeserver that has sliding sync of its own, and says what an operator can do."""
+"""Notices whether the homeserver has sliding sync of its own, and says what an operator can do."""
 
 import logging
 from typing import Final
@@ -10,19 +10,27 @@ log = logging.getLogger(__name__)
 FEATURE: Final = "org.matrix.simplified_msc3575"
 ADVICE: Final = (
     "The homeserver has sliding sync of its own, in its simplified form. Clients that speak that"
-    " form can use it directly; this service is needed for those of MSC3575 only. A device should"
-    " use one of the two: both take its encryption messages"
+    " form can use it directly: SYNCV3_NATIVE_SYNC=homeserver leaves it to the homeserver. This"
+    " service is needed for those of MSC3575 only. A device should use one of the two: both take"
+    " its encryption messages"
+)
+MISSING: Final = (
+    "SYNCV3_NATIVE_SYNC leaves simplified sliding sync to the homeserver, which does not say that"
+    " it has it: clients of that form find none"
 )
 
 
 class NativeNotice:
-    """One line each time that it becomes so: at a start, or when the homeserver is upgraded."""
+    """One line each time that there is something to do: at a start, or when the homeserver has
+    changed. ``left``: the operator leaves simplified sliding sync to the homeserver."""
 
-    def __init__(self) -> None:
-        self._is_native = False
+    def __init__(self, *, left: bool = False) -> None:
+        self._left = left
+        self._said = False
 
     def look(self, versions: Versions) -> None:
         is_native = versions.unstable_features.get(FEATURE) is True
-        if is_native and not self._is_native:
-            log.warning(ADVICE)
-        self._is_native = is_native
+        amiss = is_native is not self._left
+        if amiss and not self._said:
+            log.warning(MISSING if self._left else ADVICE)
+        self._said = amiss

@@ -29,8 +29,8 @@ from syncv3.upstream.failures import wait_wanted_s
 log = logging.getLogger(__name__)
 
 DIALECTS: Final[Mapping[str, Raw]] = {}
-"""Flags of the dialects that are served. ``org.matrix.simplified_msc3575`` belongs here as
-soon as that dialect is served, not before: clients rely on it then (S-570). Not so
+"""Flags of the dialects that are served: ``"org.matrix.simplified_msc3575": Raw(b"true")`` belongs
+here as soon as that dialect is served, not before, as clients rely on it then (S-570). Not so
 ``org.matrix.msc3575``: it says that the homeserver's own address serves that dialect, which
 need not be routed there; its clients find the service by the well-known file (O-48)."""
 
@@ -52,6 +52,15 @@ KEPT: Final = ("age", "cache-control", "content-type", "expires", "retry-after",
 
 Features = Callable[[Mapping[str, Any]], Mapping[str, Raw]]
 """What to add to ``unstable_features``, by what the homeserver has there."""
+
+
+def with_dialects(features: Features, *, left: bool) -> Features:
+    """``features``, and the flags of the dialects that are served.
+
+    ``left``: these dialects are left to the homeserver, which then says itself what it can.
+    """
+    flags = {} if left else DIALECTS
+    return lambda upstream: {**flags, **features(upstream)}
 
 
 class _Told(NamedTuple):
@@ -238,10 +247,10 @@ def merge_features(body: bytes, features: Features) -> bytes:
         raise HomeserverError(f"the homeserver's /versions is not understood: {error}") from error
     has = _features_in(answer)
     given = {name: msgspec.json.decode(value) for name, value in has.items()}
-    added = {**DIALECTS, **features(MappingProxyType(given))}
+    added = features(MappingProxyType(given))
     if not added:
         return body
-    merged = Raw(msgspec.json.encode(has | added))
+    merged = Raw(msgspec.json.encode({**has, **added}))
     return msgspec.json.encode(answer | {"unstable_features": merged})
 
 

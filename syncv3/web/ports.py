@@ -10,7 +10,7 @@ from syncv3.errors import MatrixError
 from syncv3.metrics import Metrics
 from syncv3.protocol.request import Request
 from syncv3.protocol.response import Answer
-from syncv3.types import Device, Reply
+from syncv3.types import Device, PageTokens, Reply, RoomID
 
 
 class Auth(Protocol):
@@ -89,6 +89,22 @@ class Service(Protocol):
         """Whether the token's device is synced here, so that nobody else may sync it.
 
         ``address`` and errors are those of ``Auth.device_of``.
+        """
+
+    async def forget(self, token: str, room_id: RoomID, asked: float, address: str = "") -> None:
+        """The homeserver has let the token's user forget a room: it is in no list any more.
+
+        ``asked`` is the loop's time before the homeserver was asked. ``address`` and errors are
+        those of ``Auth.device_of``.
+        """
+
+    async def page_tokens(
+        self, pos: str, token: str, room_id: RoomID, address: str = ""
+    ) -> PageTokens | None:
+        """The homeserver's tokens around a ``pos`` in a room (S-605).
+
+        None if it is no ``pos`` that the token's device was given. ``address`` and errors are
+        those of ``Auth.device_of``.
         """
 
     async def excuse(self, error: Exception) -> MatrixError | None:

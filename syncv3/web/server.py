@@ -9,7 +9,7 @@ import gc
 import logging
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def build(
     app.ctx.mount = mount
     app.ctx.pages = pages.read_pages(folder("client"))
     app.config.update(_sanic_settings(config))
-    _add_routes(app)
+    _add_routes(app, sync.served(sync.PATHS, left=config.leaves_native_sync))
     if mount is not None:
         mount.mount(app)
     stack = AsyncExitStack()
@@ -173,8 +173,8 @@ def _longest_silence_s(config: Config) -> int:
     return max(config.limits.longest_poll_s, config.http_timeout_s or NO_LIMIT_S)
 
 
-def _add_routes(app: App) -> None:
-    for index, path in enumerate(sync.PATHS):
+def _add_routes(app: App, paths: Iterable[str]) -> None:
+    for index, path in enumerate(paths):
         app.add_route(observed(sync.sync_at(path)), path, methods=["POST"], name=f"sync{index}")
         app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"preflight{index}")
     app.add_route(observed(pages.versions), VERSIONS, methods=["GET", "HEAD"], name="versions")

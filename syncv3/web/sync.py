@@ -1,6 +1,6 @@
 """The sync endpoint: authenticate, decode, sync, encode. No rule of the protocol is here."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from sanic import HTTPResponse, Request
 
@@ -8,12 +8,23 @@ from syncv3 import logs
 from syncv3.errors import MissingToken
 from syncv3.protocol.request import Request as Asked
 from syncv3.web.answers import CORS, sync_answer
+from syncv3.web.callers import caller_of_request
 from syncv3.web.edge import Edge
 from syncv3.web.ports import Dialect
 
 V3_SYNC = "/_matrix/client/v3/sync"
 PATHS = ("/_matrix/client/unstable/org.matrix.msc3575/sync", V3_SYNC)
 """Where the dialects are served; which is which, the service says (H-1)."""
+NATIVE_PATHS = (
+    "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync",
+    "/_matrix/client/v4/sync",
+)
+"""Where homeservers have sliding sync of their own."""
+
+
+def served(paths: Iterable[str], *, left: bool) -> list[str]:
+    """Those of ``paths`` that are answered here; ``left``: not what homeservers can (S-575)."""
+    return [path for path in paths if not (left and path in NATIVE_PATHS)]
 
 
 def sync_at(path: str) -> Callable[[Request, Edge], Awaitable[HTTPResponse]]:
@@ -30,7 +41,8 @@ async def answer(request: Request, edge: Edge, dialect: Dialect) -> HTTPResponse
     if not dialect.reads_after_token:
         asked = read(request, dialect)
     token = token_of(request.headers.get("authorization"))
-    device = await edge.service.auth.device_of(token, request.ip)
+    caller = caller_of_request(request, edge.config.trusted_proxies)
+    device = await edge.service.auth.device_of(token, caller.address)
     logs.note(u=device.user_id, dev=device.device_id)
     if dialect.reads_after_token:
         asked = read(request, dialect)

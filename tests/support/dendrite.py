@@ -32,7 +32,10 @@ client_api:
   rate_limiting: {enabled: false}
 federation_api: {key_perspectives: [], database: {connection_string: "file:$folder/federation.db"}}
 key_server: {database: {connection_string: "file:$folder/keys.db"}}
-media_api: {base_path: $folder/media, database: {connection_string: "file:$folder/media.db"}}
+media_api:
+  base_path: $folder/media
+  max_file_size_bytes: 100000000
+  database: {connection_string: "file:$folder/media.db"}
 mscs: {database: {connection_string: "file:$folder/mscs.db"}}
 relay_api: {database: {connection_string: "file:$folder/relay.db"}}
 room_server: {database: {connection_string: "file:$folder/rooms.db"}}

@@ -31,16 +31,17 @@ class EncryptingClient:
     @classmethod
     async def login(
         cls, http: aiohttp.ClientSession, *, homeserver: str, service: str, user_id: str,
-        password: str, device_id: str, folder: Path,
+        password: str, device_id: str, folder: Path, speaks: type[SlidingClient] = SlidingClient,
     ) -> Self:  # fmt: skip
-        """Log in on a new device; ``folder`` (there already) keeps its keys."""
+        """Log in on a new device; ``folder`` (there already) keeps its keys. ``speaks``: the
+        dialect."""
         config = nio.AsyncClientConfig(store_sync_tokens=False, encryption_enabled=True)
         client = nio.AsyncClient(
             homeserver, user_id, device_id=device_id, store_path=str(folder), config=config
         )
         answer = await client.login(password)
         assert isinstance(answer, nio.LoginResponse), answer
-        return cls(client, SlidingClient(http, service, client.access_token))
+        return cls(client, speaks(http, service, client.access_token))
 
     async def close(self) -> None:
         await self.nio.close()

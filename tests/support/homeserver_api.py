@@ -386,7 +386,8 @@ def context(call: Call) -> JSON:
 
 @ROUTES.on("GET", "/rooms/{room}/messages")
 def messages(call: Call) -> JSON:
-    """``from`` is a position: backwards gives events at or before it, forwards later ones."""
+    """``from`` is a position: backwards gives events at or before it, forwards later ones.
+    At ``to`` it ends."""
     room, upto = call.readable_room()
     backwards = call.query.get("dir", "b") == "b"
     start = _position(call.query["from"]) if "from" in call.query else (upto if backwards else 0)
@@ -396,6 +397,9 @@ def messages(call: Call) -> JSON:
         found = [s for s in reversed(events) if s.position <= start]
     else:
         found = [s for s in events if s.position > start]
+    if "to" in call.query:
+        stop = _position(call.query["to"])
+        found = [s for s in found if (s.position > stop if backwards else s.position <= stop)]
     page = found[:limit]
     answer: JSON = {"start": f"t{start}",
                     "chunk": [room.shown(s, upto, call.device.key) for s in page]}  # fmt: skip

@@ -1,5 +1,6 @@
 """What a process and a database hold."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,12 @@ def memory_mib(pid: int) -> float:
         if line.startswith("Pss_Anon:"):
             return int(line.split()[1]) / 1024
     raise RuntimeError(f"no memory is reported of process {pid}")
+
+
+def processor_s(pid: int) -> float:
+    """The processor's time that a process has used, of all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def children_of(pid: int) -> list[int]:

@@ -53,6 +53,7 @@ def _take(
         joined_ts=_since(told.timestamp, part, view if pending else None),
         joined_ord=None,
         left_ord=None,
+        forgotten=False,
         stamp=view.stamp if view and pending else stamp_of_report(part, told.timestamp, view),
     )
     planning.group.memberships.append((part.user_key, draft.key, pos, membership, None))

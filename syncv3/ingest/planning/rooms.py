@@ -96,8 +96,15 @@ def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -
         end_view(planning, draft, view, membership, last, part.generated_us)
     elif view.membership != membership:
         stamp = max(view.stamp, stamp_of_arrival(part.generated_us))
-        changes = {"membership": membership, "generated_us": part.generated_us, "stamp": stamp}
-        planning.put_view(draft, view, **changes)
+        planning.put_view(
+            draft,
+            view,
+            membership=membership,
+            generated_us=part.generated_us,
+            stamp=stamp,
+            # Without the event of its end, the end was only concluded: this is the same one.
+            forgotten=view.forgotten and view.member_json is None,
+        )
     elif view.generated_us < part.generated_us:
         planning.put_view(draft, view, generated_us=part.generated_us)
 

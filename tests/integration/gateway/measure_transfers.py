@@ -1,11 +1,14 @@
 """What a transfer of 1 GB through the gateway does to everybody else, and to memory.
 
     .venv/bin/python -m tests.integration.gateway.measure_transfers [--mib 1024] [--rounds 3]
+        [--only-processor]
 
 The service runs as a process of its own, with a fake of what answers sliding sync; a
 homeserver that only moves bytes is another one, and curl is the client. Meanwhile requests
 to sliding sync arrive at a steady rate. Each round measures them without a transfer, beside
-a download and beside an upload; the figures to look at are the ratios.
+a download and beside an upload; the figures to look at are the ratios. They mean nothing on a
+machine that has other things to do: who uses much of the processor waits longest for it. The
+processor's time that a MiB takes, measured with nothing beside it, holds there too.
 """
 
 import argparse
@@ -23,7 +26,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.support.ports import free_port
-from tests.support.usage import memory_mib
+from tests.support.usage import memory_mib, processor_s
 from tests.unit.web.fakes import SYNC
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -89,6 +92,14 @@ async def beside(
     return await measuring, took
 
 
+async def processor_ms(pid: int, command: list[str]) -> float:
+    """The processor's time that the service uses while the command runs."""
+    before = processor_s(pid)
+    process = await asyncio.create_subprocess_exec(*command)
+    assert await process.wait() == 0
+    return (processor_s(pid) - before) * 1000
+
+
 async def ready(http: aiohttp.ClientSession) -> None:
     async with asyncio.timeout(60):
         while True:
@@ -105,37 +116,52 @@ def p(found: list[float], part: float) -> float:
     return statistics.quantiles(found, n=1000)[int(part * 10) - 1]
 
 
-async def measure(url: str, pid: int, mib: int, rounds: int, folder: Path) -> None:
+def transfers(url: str, mib: int, folder: Path) -> dict[str, list[str]]:
+    """The commands that move so much, each in its direction."""
     big = folder / "big"
     with big.open("wb") as file:
         file.truncate(mib * MIB)
     quiet = ["curl", "-sf", "-o", "/dev/null"]
     media = f"{url}/_matrix/media/v3"
-    kinds = {
-        "alone": None,
+    return {
         "download": [*quiet, f"{media}/download/a/b?mib={mib}"],
         "upload": [*quiet, "-T", str(big), f"{media}/upload/a/b"],
     }
+
+
+async def measure(url: str, pid: int, given: argparse.Namespace, folder: Path) -> None:
+    commands = transfers(url, given.mib, folder)
     async with aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=0)) as http:
         await ready(http)
-        await beside(http, None)  # everything is loaded and warm
-        for _ in range(rounds):
-            alone = 0.0
-            for kind, command in kinds.items():
-                before = memory_mib(pid)
-                found, took = await beside(http, command)
-                alone = alone or p(found, 99)
-                print(
-                    f"{kind:9} p50 {p(found, 50):6.2f} ms  p99 {p(found, 99):6.2f} ms"
-                    f"  x{p(found, 99) / alone:4.2f}  memory {memory_mib(pid) - before:+6.1f} MiB"
-                    + (f"  {mib / took:6.0f} MiB/s" if command else "")
-                )
+        for _ in range(given.rounds if given.only_processor else 0):
+            for kind, command in commands.items():
+                print(f"{kind:9} {await processor_ms(pid, command) / given.mib:5.2f} ms/MiB")
+        for _ in range(0 if given.only_processor else given.rounds):
+            await beside(http, None)  # everything is loaded and warm
+            await beside_each(http, pid, given.mib, commands)
+
+
+async def beside_each(
+    http: aiohttp.ClientSession, pid: int, mib: int, commands: dict[str, list[str]]
+) -> None:
+    """What requests take alone, and beside each transfer."""
+    alone = 0.0
+    for kind, command in {"alone": None, **commands}.items():
+        before = memory_mib(pid)
+        found, took = await beside(http, command)
+        alone = alone or p(found, 99)
+        print(
+            f"{kind:9} p50 {p(found, 50):6.2f} ms  p99 {p(found, 99):6.2f} ms"
+            f"  x{p(found, 99) / alone:4.2f}  memory {memory_mib(pid) - before:+6.1f} MiB"
+            + (f"  {mib / took:6.0f} MiB/s" if command else "")
+        )
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--mib", type=int, default=1024)
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--only-processor", action="store_true", help="no requests beside it")
     arguments.add_argument("--homeserver", type=int)
     given = arguments.parse_args()
     if given.homeserver:
@@ -159,11 +185,7 @@ def main() -> None:
     )
     try:
         with tempfile.TemporaryDirectory() as folder:
-            asyncio.run(
-                measure(
-                    f"http://127.0.0.1:{port}", service.pid, given.mib, given.rounds, Path(folder)
-                )
-            )
+            asyncio.run(measure(f"http://127.0.0.1:{port}", service.pid, given, Path(folder)))
     finally:
         for process in (service, behind):
             process.send_signal(signal.SIGTERM)

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
+from syncv3.web.sync import NATIVE_PATHS
 from tests.integration.gateway.stage import MEDIA, Stage, answer_of, gateway, headers_of
 from tests.support.answers import read
 from tests.support.ports import free_port
@@ -291,3 +292,16 @@ async def test_a_long_poll_at_the_homeserver_does_not_hold_up_a_stop() -> None:
         await stage.home.until_asked(1)
         loop.call_soon(stage.proxy.server.app.ctx.mount.interrupt)
         assert (await asyncio.wait_for(waiting, 3)).status == 503
+
+
+@pytest.mark.rules("S-575")
+@pytest.mark.parametrize("path", NATIVE_PATHS)
+async def test_sliding_sync_that_is_left_to_the_homeserver_is_passed_on(path: str) -> None:
+    async with gateway(native_sync="homeserver") as stage:
+        seen = await stage.echoed("POST", f"{path}?pos=1", data=b"{}")
+        assert (seen["method"], seen["target"]) == ("POST", f"{path}?pos=1")
+        stage.service.polled.add("polled")
+        bearer = {"Authorization": "Bearer polled"}
+        refused = await read(stage.http.post(path, data=b"{}", headers=bearer))
+        assert refused.status == 403, "its messages are taken here"
+    assert (stage.service.calls, len(stage.home.asked)) == ([], 1)

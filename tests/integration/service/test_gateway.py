@@ -1,6 +1,8 @@
 """One address for everything: a client that only knows the gateway."""
 
 from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -72,3 +74,68 @@ async def test_a_dead_token_is_told_so(gateway: Service, alice: Account) -> None
     with pytest.raises(ApiError) as refused:
         await gone.call("GET", "/sync", timeout=0)
     assert (refused.value.status, refused.value.errcode) == (401, "M_UNKNOWN_TOKEN")
+
+
+@pytest.mark.rules("S-85", "S-602")
+async def test_a_room_that_is_forgotten_is_gone_at_the_next_request(
+    http: aiohttp.ClientSession, gateway: Service, alice: Account, bob: Account
+) -> None:
+    here, there = await through(gateway, alice), await through(gateway, bob)
+    room = await here.create_room("Over")
+    await there.join(room)
+    client = SlidingClient(http, gateway.url, there.token)
+    await client.sync(lists=WINDOW)
+    await client.until(lambda: room in client.order())
+    await there.leave(room)
+    await there.forget(room)
+    subscription = {"timeline_limit": 5, "required_state": []}
+    answer = await client.sync(subscriptions={room: subscription})
+    assert answer.count("all") == 0
+    assert client.order() == []
+    await there.join(room)
+    await client.until(lambda: room in client.order())
+
+
+async def paged(account: Account, room: str, path: str = "messages", **query: Any) -> list[str]:
+    """What paging to the end brings, page by page: the messages' texts, in the order given.
+
+    Each once: pages of Dendrite overlap.
+    """
+    found: list[str] = []
+    quoted = quote(room, safe="")
+    while True:
+        page = await account.call("GET", f"/rooms/{quoted}/{path}", limit=2, **query)
+        found += [e["content"]["body"] for e in page["chunk"] if e["type"] == "m.room.message"]
+        if not page.get("end") or not page["chunk"]:
+            return list(dict.fromkeys(found))
+        query["from"] = page["end"]
+
+
+@pytest.mark.rules("S-65", "S-605")
+async def test_paging_from_a_pos_skips_nothing_in_either_direction(
+    http: aiohttp.ClientSession, gateway: Service, alice: Account, bob: Account
+) -> None:
+    here, there = await through(gateway, alice), await through(gateway, bob)
+    room = await here.create_room("Pages")
+    await there.join(room)
+    client = SlidingClient(http, gateway.url, there.token)
+    await client.sync(lists=WINDOW)
+    positions: list[str] = []
+    texts = [f"m{number}" for number in range(7)]
+    for text in texts:
+        event_id = await (here if text != "m3" else there).send(room, text)
+        await client.until_event(room, event_id)
+        assert client.pos is not None
+        positions.append(client.pos)
+    for number, pos in enumerate(positions, 1):
+        before, behind = texts[:number], texts[number:]
+        back = await paged(there, room, dir="b", **{"from": pos})
+        assert [text for text in reversed(back) if text in before] == before
+        on = await paged(there, room, dir="f", **{"from": pos})
+        assert [text for text in on if text in behind] == behind
+        down = await paged(there, room, dir="b", to=pos)
+        assert down[: len(behind)] == behind[::-1]
+        assert set(down) >= set(behind)
+    with pytest.raises(ApiError) as refused:
+        await paged(here, room, dir="b", **{"from": positions[0]})
+    assert refused.value.status == 400, "another's pos is nothing that the homeserver knows"

@@ -3,8 +3,8 @@
 import pytest
 
 from syncv3.errors import InvalidParam
-from syncv3.gateway.callers import Caller
 from syncv3.gateway.headers import comes_back, towards_client, towards_homeserver
+from syncv3.web.callers import Caller
 
 CALLER = Caller(("1.2.3.4", "127.0.0.1"), "https", "evil.test")
 

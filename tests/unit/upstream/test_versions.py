@@ -11,7 +11,13 @@ from msgspec import Raw
 from syncv3.errors import BadGateway, HomeserverError
 from syncv3.types import Reply
 from syncv3.upstream import versions
-from syncv3.upstream.versions import Versions, merge_features, passed_on
+from syncv3.upstream.versions import (
+    DIALECTS,
+    Versions,
+    merge_features,
+    passed_on,
+    with_dialects,
+)
 
 SIMPLIFIED = "org.matrix.simplified_msc3575"
 
@@ -84,9 +90,41 @@ def test_what_the_homeserver_has_decides_what_is_added() -> None:
         assert ("ours" in json.loads(merge_features(body, only_beside))["unstable_features"]) is has
 
 
-def test_the_dialect_that_is_not_served_is_not_claimed() -> None:
-    assert SIMPLIFIED not in versions.DIALECTS
-    assert SIMPLIFIED.encode() not in merge_features(b"{}", one)
+def features_of(body: bytes, *, left: bool) -> dict[str, Any]:
+    merged = json.loads(merge_features(body, with_dialects(one, left=left)))
+    features: dict[str, Any] = merged["unstable_features"]
+    return features
+
+
+@pytest.mark.rules("S-570", "S-575")
+@pytest.mark.parametrize("native", [b"{}", b'{"unstable_features":{"%s":true}}'])
+def test_the_flag_is_there_if_its_dialect_is_served(native: bytes) -> None:
+    body = native.replace(b"%s", SIMPLIFIED.encode())
+    served = SIMPLIFIED in DIALECTS or native != b"{}"
+    assert (features_of(body, left=False).get(SIMPLIFIED) is True) is served
+    assert {name for name in DIALECTS} <= features_of(body, left=False).keys()
+
+
+@pytest.mark.rules("S-575")
+@pytest.mark.parametrize("says", [True, False, None])
+def test_a_homeserver_that_it_is_left_to_says_itself_whether_it_can(says: bool | None) -> None:
+    body = json.dumps({"unstable_features": {} if says is None else {SIMPLIFIED: says}}).encode()
+    assert features_of(body, left=True).get(SIMPLIFIED) is says
+
+
+@pytest.mark.rules("S-574")
+@pytest.mark.parametrize("has", [True, False, None])
+def test_features_that_need_the_homeserver_are_as_it_says(has: bool | None) -> None:
+    names = ("org.matrix.msc4306", "org.matrix.msc4354", "org.matrix.msc4262")
+    said = {} if has is None else dict.fromkeys(names, has)
+    told = features_of(json.dumps({"unstable_features": said}).encode(), left=False)
+    assert {name: told.get(name) for name in names} == dict.fromkeys(names, has)
+
+
+@pytest.mark.rules("S-573")
+def test_no_version_of_the_specification_is_claimed() -> None:
+    body = b'{"versions":["v1.1"]}'
+    assert json.loads(merge_features(body, with_dialects(one, left=False)))["versions"] == ["v1.1"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"<html>", b'{"a"', b"[" * 100_000])

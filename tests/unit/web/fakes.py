@@ -17,7 +17,7 @@ from syncv3.errors import BadJSON, LimitExceeded, MatrixError, Unavailable, Unkn
 from syncv3.metrics import Metrics
 from syncv3.protocol.request import Request
 from syncv3.protocol.response import Answer
-from syncv3.types import Device, DeviceID, DeviceKey, Reply, UserID, UserKey
+from syncv3.types import Device, DeviceID, DeviceKey, PageTokens, Reply, RoomID, UserID, UserKey
 from syncv3.web.connection import Connection
 from syncv3.web.ports import Mount
 from syncv3.web.server import build
@@ -66,6 +66,8 @@ class FakeService:
     polled: set[str] = field(default_factory=set)  # tokens of devices that are synced here
     reply: Reply = VERSIONS
     addresses: list[str] = field(default_factory=list)
+    forgotten: list[tuple[str, str, str]] = field(default_factory=list)
+    positions: dict[tuple[str, str, str], PageTokens] = field(default_factory=dict)
     asked_versions: list[str | None] = field(default_factory=list)
 
     @property
@@ -111,6 +113,16 @@ class FakeService:
 
     async def polls(self, token: str, address: str = "") -> bool:
         return token in self.polled
+
+    async def forget(self, token: str, room_id: RoomID, asked: float, address: str = "") -> None:
+        if token == "flood":
+            raise LimitExceeded("too many tokens", retry_after_s=1.5)
+        self.forgotten.append((token, room_id, address))
+
+    async def page_tokens(
+        self, pos: str, token: str, room_id: RoomID, address: str = ""
+    ) -> PageTokens | None:
+        return self.positions.get((pos, token, room_id))
 
     async def excuse(self, error: Exception) -> MatrixError | None:
         return Unavailable("no database") if isinstance(error, ConnectionError) else None

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import aiohttp
@@ -15,7 +16,7 @@ from syncv3.protocol.response import Answer
 from syncv3.types import Reply
 from syncv3.web.edge import VERSIONS
 from syncv3.web.pages import read_pages
-from syncv3.web.sync import PATHS
+from syncv3.web.sync import NATIVE_PATHS, PATHS, served
 from tests.support.answers import read
 from tests.unit.web.fakes import SYNC, FakeDialect, FakeService, Proxy, config, proxy
 
@@ -160,6 +161,25 @@ async def test_who_must_wait_is_told_how_long(edge: Proxy) -> None:
     assert edge.service.addresses == ["127.0.0.1"]
 
 
+@pytest.mark.parametrize(
+    ("trusted", "said", "address"),
+    [
+        ((), "203.0.113.7", "127.0.0.1"),
+        (("127.0.0.0/8",), "203.0.113.7", "203.0.113.7"),
+        (("127.0.0.0/8",), "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (("127.0.0.0/8",), "nobody", "127.0.0.1"),
+        (("10.0.0.0/8",), "203.0.113.7", "127.0.0.1"),
+    ],
+)
+async def test_unknown_tokens_are_counted_by_the_address_that_a_named_proxy_says(
+    trusted: tuple[str, ...], said: str, address: str
+) -> None:
+    named = tuple(ip_network(network) for network in trusted)
+    async with proxy(FakeService(), config(trusted_proxies=named)) as edge:
+        await edge.sync(token="bad", headers={"X-Forwarded-For": said})
+        assert edge.service.addresses == [address]
+
+
 @pytest.mark.rules("H-10", "H-20", "Z-2")
 async def test_a_dialect_may_read_the_body_after_the_token() -> None:
     dialect = FakeDialect(reads_after_token=True)
@@ -171,6 +191,13 @@ async def test_a_dialect_may_read_the_body_after_the_token() -> None:
 @pytest.mark.rules("H-1")
 def test_each_path_is_that_of_one_dialect() -> None:
     assert sorted(MSC3575.paths) == sorted(PATHS)
+
+
+@pytest.mark.rules("S-575")
+def test_what_is_left_to_the_homeserver_is_not_answered_here() -> None:
+    all_paths = (*PATHS, *NATIVE_PATHS)
+    assert served(all_paths, left=False) == list(all_paths)
+    assert served(all_paths, left=True) == [p for p in PATHS if p not in NATIVE_PATHS]
 
 
 async def test_a_malformed_body_is_reported_before_a_missing_token(edge: Proxy) -> None:

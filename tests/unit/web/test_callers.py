@@ -4,8 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from syncv3.gateway.callers import Caller, caller_of
 from syncv3.settings import Network
+from syncv3.web.callers import Caller, caller_of
 
 LOCAL: tuple[Network, ...] = (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"))
 SAID = {

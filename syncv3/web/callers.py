@@ -11,8 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sanic import Request
+
 from syncv3.settings import UNIX, Network
 
+_READ: Final = ("host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")
 _HOST = re.compile(r"([A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _IPV6_OF_ONE_PREFIX: Final = 64
 """Who has one IPv6 address usually has the 2^64 of its network."""
@@ -31,6 +34,11 @@ class Caller:
     host: str
 
     @property
+    def address(self) -> str:
+        """The client's IP address; "" over a unix socket."""
+        return self.hops[0] if self.hops else ""
+
+    @property
     def share(self) -> str:
         """Requests with the same text share one client's part of what there is."""
         if not self.hops:
@@ -39,6 +47,19 @@ class Caller:
         if address.version == 4:
             return self.hops[0]
         return str(ipaddress.ip_network((address, _IPV6_OF_ONE_PREFIX), strict=False))
+
+
+def caller_of_request(request: Request, trusted: Iterable[Network]) -> Caller:
+    """Who sent a request; ``trusted`` are the proxies that the operator has named."""
+    transport = request.transport
+    peer = transport.get_extra_info("peername")
+    said = {name: ",".join(request.headers.getall(name, ())) for name in _READ}
+    return caller_of(
+        peer[0] if isinstance(peer, tuple) else None,
+        said,
+        trusted,
+        tls=transport.get_extra_info("sslcontext") is not None,
+    )
 
 
 def caller_of(
