@@ -33,7 +33,7 @@ def ask_list(**entry: object) -> Any:
     return ask(lists={"a": LIST | entry}).lists["a"]
 
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "conn_id": "room-list",
     "lists": {
         "all_rooms": {
@@ -197,7 +197,8 @@ def test_what_is_of_the_wrong_type(body: Any, where: str) -> None:
 
 @pytest.mark.rules("S-4")
 def test_a_list_must_name_its_timeline_limit() -> None:
-    for entry in ({"required_state": []}, {"timeline_limit": None}):
+    entries: list[dict[str, Any]] = [{"required_state": []}, {"timeline_limit": None}]
+    for entry in entries:
         with pytest.raises(MissingParam, match="timeline_limit"):
             read({"lists": {"a": entry}})
 
@@ -344,7 +345,7 @@ def test_what_is_asked_again_is_the_very_same_object() -> None:
     again = ask(first, **{**EXAMPLE, "extensions": {"to_device": {"enabled": True}}})
     assert again.lists is first.lists and again.subscriptions is first.subscriptions
     assert again.extensions.keys() == {"to_device"}
-    wider = {"all_rooms": {**EXAMPLE["lists"]["all_rooms"], "ranges": [[0, 199]]}}  # type: ignore[index]
+    wider = {"all_rooms": {**EXAMPLE["lists"]["all_rooms"], "ranges": [[0, 199]]}}
     moved = ask(first, **{**EXAMPLE, "lists": wider})
     assert moved.lists is not first.lists
     assert moved.lists["all_rooms"].config is first.lists["all_rooms"].config
