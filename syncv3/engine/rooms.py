@@ -39,6 +39,7 @@ class Built:
     timeline: Timeline = NOTHING
     members: frozenset[str] = frozenset()
     unmet: frozenset[str] = frozenset()
+    struck: frozenset[str] = frozenset()  # see ``view.Met``
 
 
 def build_whole(
