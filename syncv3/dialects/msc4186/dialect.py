@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from syncv3.dialects.msc4186 import requests, responses
 from syncv3.dialects.simplified.bodies import Body
+from syncv3.dialects.simplified.configs import read_config, write_config
+from syncv3.dialects.simplified.manners import SimplifiedManners
 from syncv3.dialects.simplified.perspective import SeenSimply
 from syncv3.dialects.simplified.values import complete
-from syncv3.protocol.request import Ask, Request
+from syncv3.protocol.request import Ask, Request, RoomConfig
 from syncv3.protocol.response import Answer
 from syncv3.types import UserID
 
@@ -21,6 +23,8 @@ class MSC4186:
     tag: ClassVar[str] = "4"
     paths: ClassVar[tuple[str, ...]] = ("/_matrix/client/v4/sync",)
     reads_after_token: ClassVar[bool] = True  # S-9
+    takes_token_in_query: ClassVar[bool] = True  # S-2
+    manners: ClassVar[SimplifiedManners] = SimplifiedManners(tells_changes=True)
     perspective: ClassVar[SeenSimply] = SeenSimply(lists_strangers=False, names_invites=False)
 
     def read(self, raw: bytes, query: Mapping[str, str]) -> Request:
@@ -42,6 +46,14 @@ class MSC4186:
     def restore(self, sticky: bytes, *, me: UserID) -> Ask:
         """Nothing was remembered: each request says all that it wants."""
         return Ask()
+
+    def write_config(self, config: RoomConfig) -> bytes:
+        """How a config is stored."""
+        return write_config(config)
+
+    def read_config(self, stored: bytes) -> RoomConfig | None:
+        """The config that was stored."""
+        return read_config(stored)
 
     def write(self, answer: Answer) -> bytes:
         """The response body."""
