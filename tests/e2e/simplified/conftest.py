@@ -5,9 +5,11 @@ three. ``differs("reason")``: the specification wants something else than Synaps
 Synapse is not asked. ``only("U")``, ``only("S")``: the test speaks of one form.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import pytest
@@ -20,6 +22,11 @@ from tests.support.simplified.connection import Connection
 from tests.support.simplified.target import DIALECTS, NATIVE, Target, chosen
 
 HERE = Path(__file__).parent
+
+LONG_MS: Final = 20_000
+"""Of waits that something is to end."""
+SHORT_MS: Final = 2_000
+"""Of waits that nothing is to end."""
 
 Sync = Callable[..., Awaitable[Answer]]
 
@@ -83,3 +90,17 @@ def sync(target: Target, conn: Connection) -> Sync:
         return await conn.sync(**request)
 
     return caught_up_sync
+
+
+@asynccontextmanager
+async def waiting(
+    conn: Connection, timeout_ms: int = LONG_MS
+) -> AsyncIterator[asyncio.Task[Answer]]:
+    """A request that the server has had time to find nothing for."""
+    task = asyncio.create_task(conn.sync(timeout_ms=timeout_ms))
+    try:
+        done, _ = await asyncio.wait([task], timeout=0.3)
+        assert not done, f"there was news already: {task.result().raw}"
+        yield task
+    finally:
+        task.cancel()

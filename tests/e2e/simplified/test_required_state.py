@@ -229,8 +229,12 @@ async def test_lazily_changed_members_come(
         await (alice.kick if how == "kick" else alice.ban)(room, bob)
     who = member(carol if how == "invite" else bob)
     known = conn.rooms[room]
-    await conn.until(lambda: (known.timeline.events[-1].get("state_key") == who[1]
-                              and known.state[who]["event_id"] == known.timeline.ids[-1]))  # fmt: skip
+
+    def told() -> bool:
+        last = known.timeline.events[-1]
+        return last.get("state_key") == who[1] and known.state[who]["event_id"] == last["event_id"]
+
+    await conn.until(told)
 
 
 @pytest.mark.needs("knocking")

@@ -2,14 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.e2e.simplified.conftest import Sync
+from tests.e2e.simplified.conftest import LONG_MS, SHORT_MS, Sync, waiting
 from tests.support.account import Account
-from tests.support.simplified.answer import Answer
 from tests.support.simplified.connection import Connection
 from tests.support.simplified.target import Target
 from tests.support.simplified.wire import room_config, window
@@ -17,22 +14,6 @@ from tests.support.simplified.wire import room_config, window
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ALL = {"all": window(required_state=[("m.room.member", "$ME")])}
-LONG_MS = 20_000
-SHORT_MS = 2_000
-
-
-@asynccontextmanager
-async def waiting(
-    conn: Connection, timeout_ms: int = LONG_MS
-) -> AsyncIterator[asyncio.Task[Answer]]:
-    """A request that the server has had time to find nothing for."""
-    task = asyncio.create_task(conn.sync(timeout_ms=timeout_ms))
-    try:
-        done, _ = await asyncio.wait([task], timeout=0.3)
-        assert not done, f"there was news already: {task.result().raw}"
-        yield task
-    finally:
-        task.cancel()
 
 
 @pytest.mark.rules("S-321", "S-324")
