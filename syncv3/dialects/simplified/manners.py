@@ -305,8 +305,8 @@ def _kept(sent: Sent, had: Wanted, now: Wanted) -> frozenset[StateKey]:
     """State that the client has, and asks for no more; wildcards are not remembered."""
     if had == now:
         return sent.kept
-    dropped = {*sent.kept, *had.pairs}
-    return _few(key for key in sorted(dropped) if not now.covers(*key))
+    dropped = sorted({*sent.kept, *(pair for pair in had.pairs if had.covers(*pair))})
+    return _few(key for key in dropped if not now.covers(*key))
 
 
 def _few(keys: Iterable[StateKey]) -> frozenset[StateKey]:
