@@ -18,7 +18,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Final
 
 import asyncpg
@@ -32,6 +32,7 @@ from syncv3.types import DeviceKey
 log = logging.getLogger(__name__)
 
 CHANGED, LEFT = 1, 2
+USUAL: Final = "signed_curve25519"
 REMEMBERED: Final = 10_000
 NAME_BYTES: Final = 255
 """How long a user ID may be, by the specification; no algorithm has so long a name either."""
@@ -161,6 +162,9 @@ class Keys:
     left: tuple[str, ...]
 
 
+NOTHING_NEW: Final = Keys(None, (), None, 0, (), ())
+
+
 class _Uploaded(msgspec.Struct):
     one_time_key_counts: msgspec.Raw
 
@@ -179,6 +183,7 @@ class E2EE(Extension):
 
     name = "e2ee"
     durable: ClassVar[bool] = True
+    always: ClassVar[bool] = True
     sections: ClassVar[frozenset[str]] = frozenset(
         {
             "device_lists",
@@ -192,6 +197,7 @@ class E2EE(Extension):
         self, ask_every_s: float = ASK_EVERY_S, look_after_s: float = LOOK_AFTER_S
     ) -> None:
         self._unacknowledged: OrderedDict[int, int] = OrderedDict()  # device: position
+        self._known: OrderedDict[int, tuple[int, Keys]] = OrderedDict()  # device: as of when
         self._ask_every_s = ask_every_s
         self._look_after_s = look_after_s
         self._doubts = asyncio.Event()
@@ -269,6 +275,19 @@ class E2EE(Extension):
             del self._unacknowledged[device_key]
 
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> Keys:
+        """What may have changed, and what is to be said anyway: that from memory if it can be."""
+        if scope.told and not scope.changed:
+            if not scope.complete:
+                return NOTHING_NEW
+            known = self._known.get(scope.device.device_key)
+            if known is not None and not scope.watermarks.changed(known[0]):
+                return known[1]
+        keys = await self._load(scope, pool)
+        counts = replace(keys, changed=(), left=())
+        _remember(self._known, scope.device.device_key, (scope.upto, counts))
+        return keys
+
+    async def _load(self, scope: Scope, pool: asyncpg.Pool) -> Keys:
         """For a connection's first answer also what the homeserver is being asked just now."""
         device = scope.device
         since = scope.since if scope.told else None
@@ -282,10 +301,7 @@ class E2EE(Extension):
             await asyncio.sleep(FIRST_LOOK_S)
         states = {target: state for target, state in row[4]}
         if states:
-            self._unacknowledged[device.device_key] = scope.upto
-            self._unacknowledged.move_to_end(device.device_key)
-            while len(self._unacknowledged) > REMEMBERED:
-                self._unacknowledged.popitem(last=False)
+            _remember(self._unacknowledged, device.device_key, scope.upto)
         return Keys(
             row[0],
             tuple(row[1] or ()),
@@ -296,12 +312,10 @@ class E2EE(Extension):
         )
 
     def respond(self, scope: Scope, loaded: Keys) -> Answer:
-        body: dict[str, Any] = {}
-        if not scope.told or scope.since is None or loaded.pos > scope.since:
-            if counts := _all_counts(loaded):
-                body["device_one_time_keys_count"] = counts
-            if loaded.fallback_types is not None:
-                body["device_unused_fallback_key_types"] = msgspec.Raw(loaded.fallback_types)
+        if scope.complete:
+            return _complete(scope, loaded)
+        anew = not scope.told or scope.since is None or loaded.pos > scope.since
+        body = _counts_told(loaded) if anew else {}
         if loaded.changed or loaded.left:
             body["device_lists"] = {"changed": loaded.changed, "left": loaded.left}
         return Answer(body or None)
@@ -309,6 +323,34 @@ class E2EE(Extension):
     async def cleanup(self, floor: int, pool: asyncpg.Pool) -> None:
         """Deletes what every connection of the device has."""
         await pool.execute(CLEAN, floor)
+
+
+def _complete(scope: Scope, loaded: Keys) -> Answer:
+    """The counts each time, if they are known (S-366). Device lists are none of a connection's
+    first answer (S-367), and only they end a wait (S-368)."""
+    body = _counts_told(loaded)
+    if loaded.one_time_keys is not None:
+        body["device_one_time_keys_count"] = {USUAL: 0} | _all_counts(loaded)
+    news = scope.since is not None and bool(loaded.changed or loaded.left)
+    if news or (body and scope.since is not None):
+        body["device_lists"] = {"changed": loaded.changed, "left": loaded.left}
+    return Answer(body or None, news=news)
+
+
+def _counts_told(keys: Keys) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if counts := _all_counts(keys):
+        body["device_one_time_keys_count"] = counts
+    if keys.fallback_types is not None:
+        body["device_unused_fallback_key_types"] = msgspec.Raw(keys.fallback_types)
+    return body
+
+
+def _remember(known: "OrderedDict[int, Any]", device_key: int, value: Any) -> None:
+    known[device_key] = value
+    known.move_to_end(device_key)
+    while len(known) > REMEMBERED:
+        known.popitem(last=False)
 
 
 async def _ask(services: Services, device_key: DeviceKey, pos: int) -> dict[str, Any] | None:

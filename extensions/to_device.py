@@ -229,11 +229,11 @@ class ToDevice(Extension):
 
     def respond(self, scope: Scope, loaded: Inbox) -> Answer:
         body: dict[str, Any] = {"next_batch": loaded.next_batch}
-        if loaded.messages:
+        if loaded.messages or scope.complete:
             for _, message in loaded.messages:
                 _log("delivered", message.encode())
             body["events"] = [msgspec.Raw(message.encode()) for _, message in loaded.messages]
-        return Answer(body)
+        return Answer(body, news=bool(loaded.messages))
 
     # -- tokens ----------------------------------------------------------------------
 

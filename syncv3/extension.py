@@ -127,6 +127,9 @@ class Scope:
     speak about, with their keys, all of which the user is joined to; ``shown`` those of them
     that are in this answer. ``epoch`` is the stream's. ``ignored`` are the people whom the
     user ignores now, of whom nothing but state is to be told.
+
+    ``complete``: clients of this kind want an object that says all it can in every answer: also
+    what has not changed since the last one, and what is empty. That does not end a wait.
     """
 
     device: Device
@@ -139,6 +142,7 @@ class Scope:
     shown: Mapping[RoomID, Shown] = field(default_factory=dict)
     watermarks: Watermarks = field(default_factory=Unknown)
     ignored: frozenset[UserID] = frozenset()
+    complete: bool = False
 
     @property
     def changed(self) -> bool:

@@ -137,15 +137,23 @@ class ExtensionRunner:
         self._on_failure = on_failure
         self._watchdog = watchdog or Watchdog()
 
-    def active(self, ask: Ask) -> list[Active]:
-        """The extensions that a request has switched on. Raises ``InvalidParam``."""
+    def active(self, ask: Ask, *, complete: bool = False) -> list[Active]:
+        """The extensions that a request has switched on. Raises ``InvalidParam``.
+
+        ``complete``: their objects are in every answer. So one that would keep silent because
+        of a ``since`` that it does not know is asked as if there was none (S-353).
+        """
         found = []
         for name, extension in self._extensions.items():
             request = ask.extensions.get(name)
             if request is None or request.get("enabled") is not True:
                 continue
             try:
-                config = self._watchdog.call(extension.configure, MappingProxyType(request))
+                config = self._configure(extension, request)
+                if config is None and complete and "since" in request:
+                    log.info("Extension %s does not know the since of a client", name)
+                    rest = {field: value for field, value in request.items() if field != "since"}
+                    config = self._configure(extension, rest)
             except MatrixError:
                 raise
             except Exception:
@@ -155,6 +163,9 @@ class ExtensionRunner:
                 chosen = Chosen(_names(request.get("lists")), _names(request.get("rooms")))
                 found.append(Active(extension, config, chosen))
         return found
+
+    def _configure(self, extension: Extension, request: Mapping[str, object]) -> Any:
+        return self._watchdog.call(extension.configure, MappingProxyType(request))
 
     async def accept(self, active: Sequence[Active], view: View, device: Device) -> None:
         """Acknowledgements, also if the answer is then lost."""
@@ -240,6 +251,7 @@ class ExtensionRunner:
                 shown=shown,
                 watermarks=marks,
                 ignored=ignored,
+                complete=manners.completes_extensions,
             )
             scopes[each.name] = (each.extension, scope, marks)
         return scopes

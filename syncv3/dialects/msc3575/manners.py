@@ -31,6 +31,7 @@ class Manners3575:
 
     shortest_wait_s: float = SHORTEST_WAIT_S
     keeps_unshown: bool = False
+    completes_extensions: bool = False
     names_members: bool = True
 
     def may_show(self, seen: SeenRooms, room_key: int) -> bool:

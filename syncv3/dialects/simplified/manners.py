@@ -49,6 +49,7 @@ class SimplifiedManners:
     tells_changes: bool = False
     shortest_wait_s: float = 0.0  # S-321
     keeps_unshown: bool = True
+    completes_extensions: bool = True  # S-343
     names_members: bool = False
 
     def may_show(self, seen: SeenRooms, room_key: int) -> bool:
