@@ -200,6 +200,21 @@ class Pollers:
                 await asyncio.sleep(self._options.remote_look_s)
         return waited
 
+    async def catch_up(self, device: Device, most_s: float) -> None:
+        """Wait until the device's poll stands waiting for news, as far as it runs here (S-538).
+
+        A client that was told of an event by a push asks for it a moment later. The homeserver
+        sends it to us at the same time; so it has come in when the poll waits again.
+        """
+        poller = self._running.get(device.device_key)
+        if poller is not None:
+            await poller.progress.settled(most_s)
+
+    def importing(self, device: Device) -> bool:
+        """Whether the first answer to a device of a new user is still being taken in (S-327)."""
+        poller = self._running.get(device.device_key)
+        return poller is not None and not poller.resumed and poller.progress.stage < Stage.CURRENT
+
     async def _has_answer(self, device: Device) -> bool:
         """Whether a whole answer to the device's poll was taken in, or none will be."""
         poller = self._running.get(device.device_key)

@@ -48,6 +48,8 @@ class SimplifiedManners:
 
     tells_changes: bool = False
     shortest_wait_s: float = 0.0  # S-321
+    settle_s: float = 0.5  # S-538
+    tells_troubles: bool = False  # S-326
     keeps_unshown: bool = True
     completes_extensions: bool = True  # S-343
     names_members: bool = False
@@ -113,9 +115,13 @@ class SimplifiedManners:
         """How many rooms a list has: what ends a wait while the first import goes on (S-327)."""
         return before is None or before.count != now.count
 
-    def is_news(self, computed: Computed) -> bool:
-        """Nothing but rooms (S-322)."""
-        return bool(computed.rooms)
+    def may_have_rooms(self, ask: Ask) -> bool:
+        """S-6, S-62."""
+        return bool(ask.lists or ask.subscriptions)
+
+    def is_news(self, computed: Computed, *, importing: bool) -> bool:
+        """Nothing but rooms (S-322); while these come in, how many a list has (S-327)."""
+        return bool(computed.rooms) or (importing and computed.lists_moved)
 
     def scope(
         self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser

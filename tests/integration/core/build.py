@@ -151,6 +151,7 @@ class Everybody:
 
     polled: "asyncio.Future[None] | None" = None
     ails: MatrixError | None = None
+    imports = False
 
     async def first_answer(self, device: Device) -> bool:
         return False
@@ -163,6 +164,12 @@ class Everybody:
 
     def present(self, device: Device, presence: str, *, for_s: float) -> None:
         return None
+
+    async def catch_up(self, device: Device, most_s: float) -> None:
+        return None
+
+    def importing(self, device: Device) -> bool:
+        return self.imports
 
     def trouble(self, device: Device) -> MatrixError | None:
         return self.ails

@@ -20,7 +20,8 @@ from tests.integration.core.build import (
     messages,
     topic,
 )
-from tests.integration.core.keeping import Asked, Client, named, window
+from tests.integration.core.keeping import Client, named, window
+from tests.unit.engine.keeping import Asked
 
 OWN = Asked((("m.room.topic", ""), ("m.room.member", BOB)))
 
