@@ -222,3 +222,13 @@ async def _until_said(conn: Connection, room: str) -> Answer:
             return answer
         await asyncio.sleep(0.1)
     raise AssertionError("nothing came")
+
+
+@pytest.mark.rules("S-24", "S-117")
+async def test_a_list_without_a_range_has_all_rooms(bob: Account, sync: Sync) -> None:
+    rooms = {await bob.create_room(name) for name in ("One", "Two", "Three")}
+    everything = {"all": {"timeline_limit": 1, "required_state": []}}
+    answer = await sync(lists=everything)
+    assert answer.rooms.keys() == rooms and answer.count() == 3
+    later = await bob.create_room("Four")
+    assert (await sync()).rooms.keys() == {later}
