@@ -25,11 +25,11 @@ def facts(model: Model, last: Answer) -> Facts:
     """Of a client whose last request was that of ``Wish.last``, answered by ``last``."""
     found: Facts = {("rooms",): frozenset(model.rooms)}
     found |= {("count", name): count for name, count in model.lists.items()}
+    stamps = {room: known.bump_stamp or 0 for room, known in model.rooms.items()
+              if known.membership == "join"}  # fmt: skip
+    found["bumped",] = tuple(sorted(stamps, key=stamps.__getitem__, reverse=True))
     if last.dialect is Dialect.U:
-        found["order",] = tuple(last.order())
-    stamps = {room: known.bump_stamp or 0 for room, known in model.rooms.items()}
-    joined = [room for room, known in model.rooms.items() if known.membership == "join"]
-    found["bumped",] = tuple(sorted(joined, key=lambda room: stamps[room], reverse=True))
+        found["order",] = tuple(room for room in last.order() if room in stamps)
     for room_id, known in model.rooms.items():
         found |= {(room_id, *path): value for path, value in _of_room(known, model.me)}
     found |= _account_data(model)

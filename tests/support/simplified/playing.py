@@ -65,8 +65,20 @@ async def play(actions: Sequence[Action], stage: Stage, players: Sequence[Player
             wish = wish.subscribed(stage.rooms, action.numbers)
         for player in players:
             await _ask(player, action.kind, wish)
+    await _order_rooms(stage, players)
     for player in players:
         await player.settle()
+
+
+async def _order_rooms(stage: Stage, players: Sequence[Player]) -> None:
+    """A message in each joined room, one after the other, so that their order is known.
+
+    What a homeserver tells in one answer has no order for our service (S-604).
+    """
+    for room in stage.joined:
+        await stage.me.send(room, "the last")
+        for player in players:
+            await player.target.caught_up(stage.me)
 
 
 async def _ask(player: Player, kind: str, wish: Wish) -> None:

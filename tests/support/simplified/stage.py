@@ -45,6 +45,10 @@ class Stage:
             assert 400 <= refused.status < 500, refused
         return None
 
+    @property
+    def joined(self) -> list[str]:
+        return [room for room, (membership, _) in self.membership.items() if membership == "join"]
+
     def left_itself(self, room: str) -> bool:
         return self.membership.get(room) == ("leave", True)
 
