@@ -116,9 +116,7 @@ class Engine:
             question, epoch = await self._question(call, connection, named)
             deadline = time.monotonic() + max(timeout_ms / 1000, manners.shortest_wait_s)
             self._measure(time.monotonic() - call.arrived, first=not request.pos)
-            active = self._extensions.active(
-                question.ask, complete=dialect.manners.completes_extensions
-            )
+            active = self._extensions.active(question.ask)
             await self._extensions.accept(active, question.view, device)
             connection.ask = question.ask  # valid, and its acknowledgements are done
             own = question.view.first and any(each.extension.sections for each in active)

@@ -8,7 +8,7 @@ the other extensions nor the rooms notice.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -17,9 +17,11 @@ import asyncpg
 import msgspec
 
 from syncv3.cache.changes import ChangeLog
+from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.computing import Question
 from syncv3.engine.manners import Chosen
+from syncv3.engine.scopes import Reach, RoomsOf, Standing, bounds_of, since_of
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import View
 from syncv3.errors import MatrixError
@@ -55,7 +57,7 @@ class Marks:
     name: str
     user_key: int
     device_key: int
-    rooms: frozenset[int]
+    rooms: Container[int]
 
     def changed(self, after: int, room_key: int | None = None) -> bool:
         if room_key is not None:
@@ -109,13 +111,22 @@ class Told:
     members: dict[RoomID, frozenset[UserID]] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
     behind: dict[str, int | None] = field(default_factory=dict)
+    standing: Standing | None = None  # for clients that keep rooms
 
     def view(self, before: View, after: View, naming: Naming) -> View:
         """The answer's view with what its extensions have told."""
         told = frozenset(self.answered)
         if told != before.told or self.behind != before.behind:
             after = replace(after, generation=naming.generation, nonce=naming.nonce)
-        return replace(after, told=told, behind=self.behind)
+        after = replace(after, told=told, behind=self.behind)
+        if self.standing is None:
+            return after
+        asked = {
+            name: Reach(extension, scope.since, marks.rooms)
+            for name, (extension, scope, marks) in self.watch.scopes.items()
+            if name in self.answered and name not in self.behind
+        }
+        return self.standing.after(after, asked)
 
 
 class ExtensionRunner:
@@ -137,23 +148,15 @@ class ExtensionRunner:
         self._on_failure = on_failure
         self._watchdog = watchdog or Watchdog()
 
-    def active(self, ask: Ask, *, complete: bool = False) -> list[Active]:
-        """The extensions that a request has switched on. Raises ``InvalidParam``.
-
-        ``complete``: their objects are in every answer. So one that would keep silent because
-        of a ``since`` that it does not know is asked as if there was none (S-353).
-        """
+    def active(self, ask: Ask) -> list[Active]:
+        """The extensions that a request has switched on. Raises ``InvalidParam``."""
         found = []
         for name, extension in self._extensions.items():
             request = ask.extensions.get(name)
             if request is None or request.get("enabled") is not True:
                 continue
             try:
-                config = self._configure(extension, request)
-                if config is None and complete and "since" in request:
-                    log.info("Extension %s does not know the since of a client", name)
-                    rest = {field: value for field, value in request.items() if field != "since"}
-                    config = self._configure(extension, rest)
+                config = self._watchdog.call(extension.configure, MappingProxyType(request))
             except MatrixError:
                 raise
             except Exception:
@@ -163,9 +166,6 @@ class ExtensionRunner:
                 chosen = Chosen(_names(request.get("lists")), _names(request.get("rooms")))
                 found.append(Active(extension, config, chosen))
         return found
-
-    def _configure(self, extension: Extension, request: Mapping[str, object]) -> Any:
-        return self._watchdog.call(extension.configure, MappingProxyType(request))
 
     async def accept(self, active: Sequence[Active], view: View, device: Device) -> None:
         """Acknowledgements, also if the answer is then lost."""
@@ -190,6 +190,12 @@ class ExtensionRunner:
         """What the extensions say to an answer whose rooms are made."""
         scopes = self._scopes(active, question, computed, sources)
         told = Told(Watch(scopes, self._watchdog))
+        if question.dialect.manners.keeps_unshown:
+            device, changes = sources.device, sources.cache.changes
+            told.standing = Standing(
+                changes, question.view, computed, question.naming,
+                device.user_key, device.device_key,
+            )  # fmt: skip
         for extension, scope, _ in sorted(
             scopes.values(), key=lambda entry: entry[0].needs_timeline
         ):
@@ -209,7 +215,8 @@ class ExtensionRunner:
 
     async def _ask(self, extension: Extension, scope: Scope) -> Answer | None:
         """Its answer; None when it failed."""
-        if not (extension.always or not scope.told or scope.initial or scope.changed):
+        whole = scope.complete and extension.has_whole
+        if not (whole or extension.always or _may_say(scope)):
             return NOTHING
         try:
             async with asyncio.timeout(HOOK_S):
@@ -231,19 +238,25 @@ class ExtensionRunner:
         """Each extension's scope. Most clients ask the same of all: it is found once."""
         device, cache, view = sources.device, sources.cache, question.view
         manners = question.dialect.manners
-        found: dict[Chosen, tuple[Mapping[RoomID, int], dict[RoomID, Shown], frozenset[int]]] = {}
+        keeps = manners.keeps_unshown
+        found: dict[Chosen, tuple[Mapping[RoomID, int], dict[RoomID, Shown], Collection[int]]] = {}
         scopes = {}
         ignored = frozenset(map(UserID, sources.user.ignored)) - {device.user_id}
         for each in active:
             if each.chosen not in found:
                 rooms = manners.scope(each.chosen, question.ask, computed, sources.user)
-                found[each.chosen] = rooms, _shown(rooms, computed), frozenset(rooms.values())
+                keys = rooms.keys_ if isinstance(rooms, RoomsOf) else frozenset(rooms.values())
+                found[each.chosen] = rooms, _shown(rooms, computed), keys
             rooms, shown, keys = found[each.chosen]
+            since = since_of(each.extension, view, keeps=keeps)
+            bounds: Mapping[int, int | None] = {}
+            if keeps:
+                bounds = bounds_of(each.extension, view, computed, keys, since)
             marks = Marks(cache.changes, each.name, device.user_key, device.device_key, keys)
             scope = Scope(
                 device=device,
                 config=each.config,
-                since=None if view.first else view.behind.get(each.name, view.position),
+                since=since,
                 upto=computed.view.position,
                 epoch=cache.epoch,
                 told=each.name in view.told,
@@ -251,10 +264,29 @@ class ExtensionRunner:
                 shown=shown,
                 watermarks=marks,
                 ignored=ignored,
-                complete=manners.completes_extensions,
+                bounds=_by_id(sources.user, bounds),
+                complete=keeps,
+                counts_wake=not keeps,
+                repeats=not keeps,
             )
             scopes[each.name] = (each.extension, scope, marks)
         return scopes
+
+
+def _may_say(scope: Scope) -> bool:
+    """Whether there may be something to say that was not said."""
+    if not scope.told or scope.initial or scope.bounds or scope.expanded:
+        return True
+    return scope.changed
+
+
+def _by_id(user: CachedUser, bounds: Mapping[int, int | None]) -> Mapping[RoomID, int | None]:
+    """The same of the rooms that the user is joined to."""
+    return {
+        RoomID(user.known[key].row.room_id): bound
+        for key, bound in bounds.items()
+        if user.may_see(key)
+    }
 
 
 def _is_news(extension: Extension, answer: Answer) -> bool:
@@ -272,7 +304,11 @@ def _names(value: object) -> tuple[str, ...] | None:
 
 def _shown(rooms: Collection[RoomID], computed: Computed) -> dict[RoomID, Shown]:
     return {
-        room_id: Shown(room.initial, tuple([event.event_id for event in room.timeline.events]))
+        room_id: Shown(
+            room.initial,
+            tuple([event.event_id for event in room.timeline.events]),
+            room.expanded and not room.initial,
+        )
         for room_id, room in computed.shown.items()
         if room_id in rooms
     }

@@ -50,10 +50,6 @@ class Manners(Protocol):
         """
 
     @property
-    def completes_extensions(self) -> bool:
-        """Whether extensions say in each answer also what has not changed (``Scope.complete``)."""
-
-    @property
     def names_members(self) -> bool:
         """Whether rooms show the member events of those whom an extension names (D-64)."""
 

@@ -33,7 +33,6 @@ class Manners3575:
     settle_s: float = 0.0
     tells_troubles: bool = True
     keeps_unshown: bool = False
-    completes_extensions: bool = False
     names_members: bool = True
 
     def may_show(self, seen: SeenRooms, room_key: int) -> bool:

@@ -21,6 +21,7 @@ from syncv3.engine.computed import Computed
 from syncv3.engine.facts import ENDED, JOIN, PENDING, Facts
 from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
+from syncv3.engine.scopes import RoomsOf
 from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, State, Wait
 from syncv3.engine.showing import rooms_of
 from syncv3.engine.view import ListState, Sent, number_of
@@ -51,7 +52,6 @@ class SimplifiedManners:
     settle_s: float = 0.5  # S-538
     tells_troubles: bool = False  # S-326
     keeps_unshown: bool = True
-    completes_extensions: bool = True  # S-343
     names_members: bool = False
 
     def may_show(self, seen: SeenRooms, room_key: int) -> bool:
@@ -127,14 +127,13 @@ class SimplifiedManners:
         self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """The rooms that are shown, as far as they are chosen (S-341)."""
-        rooms: dict[RoomID, int] = {}
-        wanted = _chosen(chosen, computed)
-        named = frozenset(chosen.rooms or ())
-        for key in computed.visible:
-            room_id = RoomID(user.known[key].row.room_id)
-            if (wanted is None or key in wanted or room_id in named) and user.may_see(key):
-                rooms[room_id] = key
-        return rooms
+        if chosen.rooms is None:
+            return RoomsOf(user, computed.visible)
+        states = computed.view.lists
+        names = states if chosen.lists is None else chosen.lists
+        wanted = rooms_of(states[name] for name in names if name in states)
+        wanted.update(user.by_id[room_id] for room_id in chosen.rooms if room_id in user.by_id)
+        return RoomsOf(user, wanted & computed.visible.keys())
 
     def _outside(self, facts: Facts, sent: Sent | None) -> Send | Wait | None:
         """A room that is not shown: only the end of a membership is told of it (S-82, S-83)."""
@@ -207,15 +206,6 @@ class SimplifiedManners:
         """The DM flag, if the client was told another one (S-277)."""
         differs = self.tells_changes and facts.is_dm != bool(sent.is_dm)
         return facts.is_dm if differs else None
-
-
-def _chosen(chosen: Chosen, computed: Computed) -> set[int] | None:
-    """The rooms of the lists that are chosen; None: all that are shown."""
-    if chosen.rooms is None:
-        return None
-    states = computed.view.lists
-    names = states if chosen.lists is None else chosen.lists
-    return rooms_of(states[name] for name in names if name in states)
 
 
 def _comes_anew(facts: Facts) -> bool:

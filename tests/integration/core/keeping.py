@@ -1,7 +1,6 @@
 """A client that keeps what it is shown no longer, over the real core and a real database."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -48,17 +47,15 @@ class Client:
     ask: Ask = field(default_factory=window)
     dialect: KeepingDialect = field(default_factory=KeepingDialect)
     pos: str | None = None
-    took_s: float = 0.0
+    conn_id: str = ""
 
     async def sync(self, pos: str | None = None, *, timeout_ms: int = 0) -> Answer:
         """The next answer, or once more the one from an earlier position."""
-        request = Request(pos=pos or self.pos, said=self.ask)
+        request = Request(conn_id=self.conn_id, pos=pos or self.pos, said=self.ask)
         who = await self.world.device(self.user)
-        began = time.monotonic()
         answer = await self.world.engine.sync(
             who, "token", self.dialect, request, timeout_ms=timeout_ms
         )
-        self.took_s = time.monotonic() - began
         self.pos = answer.pos
         return answer
 
