@@ -138,6 +138,18 @@ class Answer:
         events: list[JSON] = self.extension("to_device")["events"]
         return events
 
+    @property
+    def changed_devices(self) -> list[str]:
+        """Whose devices changed."""
+        users: list[str] = (self.extension("e2ee").get("device_lists") or {}).get("changed", [])
+        return users
+
+    @property
+    def left_devices(self) -> list[str]:
+        """Who shares no encrypted room any more."""
+        users: list[str] = (self.extension("e2ee").get("device_lists") or {}).get("left", [])
+        return users
+
 
 def _triples(content: JSON) -> list[tuple[str, str, str]]:
     return [

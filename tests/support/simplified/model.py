@@ -110,7 +110,7 @@ class Model:
         for room_id, users in answer.typing.items():
             self.typing[room_id] = users
         self.to_device += answer.extension("to_device").get("events", ())
-        self.changed_devices |= _changed(answer.extension("e2ee"))
+        self.changed_devices |= set(answer.changed_devices)
 
     def _take_room(self, room_id: str, entry: RoomEntry) -> None:
         if entry.initial:
@@ -134,7 +134,3 @@ class Model:
             for kind, users in kinds.items():
                 for user, receipt in users.items():
                     known[user, kind, receipt.get("thread_id", "")] = event_id
-
-
-def _changed(told: JSON) -> set[str]:
-    return set((told.get("device_lists") or {}).get("changed", ()))
