@@ -103,6 +103,9 @@ class Answer:
         rooms: list[str] = self.raw["lists"][name]["ops"][0]["room_ids"]
         return rooms
 
+    def tells_order(self, name: str) -> bool:
+        return bool(self.raw["lists"][name].get("ops"))
+
     def extension(self, name: str) -> JSON:
         """The extension's object; empty when it is not there."""
         answered: JSON = self.raw["extensions"].get(name, {})
