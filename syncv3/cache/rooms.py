@@ -109,9 +109,14 @@ class CachedRoom:
         """(timestamp, sender) of the newest events of a type by arrival, two senders."""
         return [(entry.timestamp, entry.sender) for entry in self._by_type.get(type_, ())]
 
-    def stamp(self, types: Iterable[str] = (ANY_TYPE,)) -> int | None:
-        """When the newest event of some types arrived, in milliseconds; None: none is known."""
-        return newest_stamp(self._by_type, types, self.row.generated_us)
+    def stamp(
+        self, types: Iterable[str] = (ANY_TYPE,), ignored: frozenset[str] = frozenset()
+    ) -> int | None:
+        """When the newest event of some types arrived, in milliseconds; None: none is known.
+
+        Events of ``ignored`` senders don't count: their user is not shown them.
+        """
+        return newest_stamp(self._by_type, types, self.row.generated_us, ignored)
 
     @property
     def _by_type(self) -> NewestByType:

@@ -24,6 +24,7 @@ from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.newcomers import Newcomers
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Sources, Upstream
+from syncv3.ingest.presences import Presences
 from syncv3.ingest.running import Expired, Running
 from syncv3.store.pieces import load_pieces
 from syncv3.store.pollers import mark_begun
@@ -63,7 +64,8 @@ class Pollers:
         self._worker = worker
         options = options or PollerOptions()
         clock = DatabaseClock()
-        sources = Sources(homeserver, accounts, extra_filter or {})
+        self._presences = Presences()
+        sources = Sources(homeserver, accounts, extra_filter or {}, self._presences)
         begun, noted = partial(_mark_begun, pool), partial(load_pieces, pool)
         sinks = Sinks(ingest, clock, measures, begun, sections, noted)
         gate = BootGate(options.starting)
@@ -124,6 +126,10 @@ class Pollers:
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
         """See ``Attendance``."""
         return self._attendance.attend(device, token)
+
+    def present(self, device: Device, presence: str, *, for_s: float) -> None:
+        """A request that may wait for so long wants others to be told this of the user."""
+        self._presences.say(device.device_key, presence, for_s=for_s)
 
     def trouble(self, device: Device) -> MatrixError | None:
         """See ``Attendance``."""

@@ -172,6 +172,9 @@ class Everybody:
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
         return self.polled
 
+    def present(self, device: Device, presence: str, *, for_s: float) -> None:
+        return None
+
     async def catch_up(self, device: Device, most_s: float) -> None:
         return None
 

@@ -5,18 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from syncv3.cache.events import CachedEvent
-from syncv3.cache.perspective import Rooms, Told
-from syncv3.cache.rooms import CachedRoom, Labels
+from syncv3.cache.perspective import Perspective
+from syncv3.cache.rooms import CachedRoom
 from syncv3.dialects.simplified.manners import SimplifiedManners
+from syncv3.dialects.simplified.perspective import SeenSimply
 from syncv3.engine.computed import Computed
 from syncv3.engine.manners import Manners
 from syncv3.engine.view import View
-from syncv3.protocol.invites import Invite
 from syncv3.protocol.request import Ask, ListSpec, RoomConfig
 from syncv3.protocol.required_state import StateKey, Wanted
-from syncv3.protocol.response import Hero, RoomAnswer
+from syncv3.protocol.response import RoomAnswer
 from syncv3.store.rows import UserRoomRow
-from syncv3.types import EventID, RoomID, UserID
+from syncv3.types import EventID, RoomID
 from tests.unit.engine.build import BOB, NEW, Stage, room_id
 
 MEMBER = "m.room.member"
@@ -40,25 +40,8 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Plain:
-    """A perspective without calculated names. Lists have rooms that the user has not left."""
-
-    def candidate(self, rooms: Rooms, room_key: int) -> bool:
-        view = rooms.rooms[room_key]
-        return rooms.may_see(room_key) if view.membership == "join" else view.membership != "leave"
-
-    def told(
-        self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
-    ) -> Told:
-        others = tuple(hero for hero in heroes if hero.user_id != me)
-        return Told(labels.name or "", () if labels.name else others, (labels.avatar,),
-                    labels.joined, labels.invited, is_dm)  # fmt: skip
-
-    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
-        return Told(invite.name or "", (), (invite.avatar_url,), is_dm=is_dm)
-
-    def unread(self, view: UserRoomRow) -> tuple[int, int]:
-        return view.notification_count, view.highlight_count
+class Plain(SeenSimply):
+    """Rooms are in the order of their last change, which the stages note in no other way."""
 
     def activity(
         self,
@@ -86,7 +69,7 @@ class Keeping(Stage):
     """
 
     manners: Manners = SimplifiedManners()
-    perspective = Plain()
+    perspective: Perspective = Plain()
 
     def __init__(self, *keys: int, stop: int = 9, limit: int = 5, **asked: Asked) -> None:
         super().__init__(*keys)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from syncv3.dialects.msc3575.manners import Manners3575
 from syncv3.dialects.msc3575.perspective import Seen3575
 from syncv3.engine.facts import Facts, facts_of
 from syncv3.engine.showing import Showing
@@ -27,7 +28,9 @@ def fill(stage: Stage, room: int = 7, *, base: int = 1) -> None:
 def facts(stage: Stage, view: View) -> Facts:
     device = Device(ME, DeviceID("PHONE"), UserKey(1), DeviceKey(1))
     sources = Sources(stage.cache, stage.user, stage.user.seen(Seen3575()), device, {}, Loaded())
-    showing = Showing(sources, view, ASK, view.position, lambda before, now: False)
+    showing = Showing(
+        sources, view, ASK, view.position, lambda before, now: False, Manners3575().may_show
+    )
     return facts_of(sources, view, ASK, showing, 7)
 
 
