@@ -14,6 +14,7 @@ from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.frame import compute
 from syncv3.engine.manners import Manners
+from syncv3.engine.past import NO_PAST
 from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.view import View
 from syncv3.protocol.request import Ask, RoomConfig
@@ -104,6 +105,11 @@ class Stage:
         self.answers += 1
         naming = Naming(self.answers, self.answers)
         computed = compute(sources, view, ask, naming, self.manners, self.members)
+        if sources.missing.pasts:  # nobody has fetched anything older
+            nothing = self.cache.position, NO_PAST
+            self.loaded.pasts.update(dict.fromkeys(sources.missing.pasts, nothing))
+            sources.missing.pasts.clear()
+            computed = compute(sources, view, ask, naming, self.manners, self.members)
         assert not computed.unfinished
         assert not sources.missing, sources.missing
         return computed
