@@ -173,8 +173,13 @@ class Connection:
     def keep(self, view: View, epoch: int) -> None:
         """Remembers an answer's view of that epoch; the oldest surplus is forgotten."""
         self.newest_epoch = epoch
+        self.newest = self._with_few_configs(view)
+        self.keep_aside(self.newest)
+
+    def keep_aside(self, view: View) -> None:
+        """Remembers the view of an answer that a newer request has ended: it is not stored."""
         self.views.pop(view.key, None)
-        self.newest = self.views[view.key] = self._with_few_configs(view)
+        self.views[view.key] = view
         self._since_presented.add(view.key)
         self.generation = max(self.generation, view.generation)
         while len(self.views) > VIEWS_MOST or self._siblings_are_large():

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -21,9 +21,10 @@ from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import At, Connection
 from syncv3.engine.dialect import Dialect
+from syncv3.engine.limits import Limits
 from syncv3.engine.stored import Since, StoredView, rebuilt
 from syncv3.engine.view import View
-from syncv3.errors import InvalidParam, UnknownPosition
+from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import Token
 from syncv3.protocol.request import Ask
 from syncv3.store import connections as store
@@ -37,21 +38,6 @@ REFRESH_S: Final = 3600.0
 """A connection in use is stored this often, or it would be taken for an idle one."""
 SMALL_BYTES: Final = 64 * 1024
 EXPIRED: Final = "the position is not known; start the connection anew"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long and how many connections are kept.
-
-    ``sticky_bytes`` limits the sticky requests of all connections of a device together, and
-    ``rooms`` how many rooms they all remember to have sent.
-    """
-
-    idle_s: float = 7 * 86_400.0
-    per_device: int = 20
-    in_memory_s: float = 900.0
-    sticky_bytes: int = 4 * 1024 * 1024
-    rooms: int = 50_000
 
 
 class Connections:
@@ -149,27 +135,15 @@ class Connections:
     async def allow(self, connection: Connection, ask: Ask) -> None:
         """Whether a device may have one more large request remembered.
 
-        Connections that it has not used for an hour make room. Raises ``InvalidParam`` when
-        that is not enough. Small requests need not be added up: there are only so many.
+        Connections that it has not used lately make room. Raises ``InvalidParam`` when that is
+        not enough. Small requests need not be added up: there are only so many.
         """
         size = len(ask.sticky)
         if size <= max(connection.remembers, SMALL_BYTES):
             connection.remembers = size
             return
         others = await self._others(connection)
-        idle = [key for key in others if others[key].idle_s > REFRESH_S]
-        idle.sort(key=lambda key: (others[key].bytes, others[key].idle_s))
-        total = size + sum(other.bytes for other in others.values())
-        forgotten = []
-        while total > self._limits.sticky_bytes and idle:
-            forgotten.append(idle.pop())
-            total -= others[forgotten[-1]].bytes
-        await self._forget(forgotten)
-        if total > self._limits.sticky_bytes:
-            limit = self._limits.sticky_bytes
-            raise InvalidParam(
-                f"the requests of all connections of the device exceed {limit} bytes"
-            )
+        await self._forget(self._limits.makes_room_for_bytes(size, others))
         connection.remembers = size
 
     async def _others(self, connection: Connection) -> dict[int, Remembered]:
@@ -181,23 +155,16 @@ class Connections:
         known.pop(connection.key, None)
         return known
 
-    async def make_room(self, connection: Connection, view: View) -> None:
-        """Forgets the connections that a device has not used for longest, if with this view all
-        of them together remember too many rooms. Few rooms need not be added up: there are only
-        so many connections.
+    async def _make_room(self, connection: Connection) -> None:
+        """Forgets other connections of a device if all of them together have too many rooms.
+
+        Looked at whenever this one has grown by an eighth.
         """
-        rooms = len(view.rooms)
-        if rooms <= max(connection.rooms_allowed, self._limits.rooms // self._limits.per_device):
-            return
-        others = await self._others(connection)
-        total = rooms + sum(other.rooms for other in others.values())
-        oldest = sorted(others, key=lambda key: others[key].idle_s)
-        forgotten = []
-        while total > self._limits.rooms and oldest:
-            forgotten.append(oldest.pop())
-            total -= others[forgotten[-1]].rooms
-        await self._forget(forgotten)
-        connection.rooms_allowed = rooms + rooms // 8
+        rooms = 0 if connection.newest is None else len(connection.newest.rooms)
+        if rooms > max(connection.rooms_allowed, self._limits.few_rooms):
+            others = await self._others(connection)
+            await self._forget(self._limits.makes_room_for_rooms(rooms, others))
+            connection.rooms_allowed = rooms + rooms // 8
 
     async def _forget(self, keys: Sequence[int]) -> None:
         if keys:
@@ -295,18 +262,24 @@ class Connections:
         connection.present(view, surely)
         return view
 
-    async def keep(self, connection: Connection, view: View, epoch: int) -> bool:
+    async def keep(
+        self, connection: Connection, view: View, epoch: int, *, newest: bool = True
+    ) -> bool:
         """Remembers an answer's view of that epoch.
 
         False: another request has taken the turn meanwhile. A sticky request that is not stored
-        yet, or was when the database last lost something, must not be forgotten by a restart.
+        yet, or was when the database last lost something, must not be forgotten by a restart. If
+        a newer request has come meanwhile (``newest`` is False) only memory has the view (S-58).
         """
-        connection.keep(view, epoch)
-        connection.used = time.monotonic()
-        await self.make_room(connection, view)
         ask = connection.ask
         lost = connection.stored_epoch != self._cache.epoch
         urgent = ask is not None and (lost or ask.sticky != connection.stored_request)
+        connection.used = time.monotonic()
+        if not newest and not urgent:
+            connection.keep_aside(view)
+            return self.alone  # with others, what is not stored must not be believed
+        connection.keep(view, epoch)
+        await self._make_room(connection)
         if not self.alone or urgent:
             kept = await self._save([connection])
             if not kept and lost and self.alone:
