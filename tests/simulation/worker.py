@@ -20,7 +20,10 @@ from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.limits import Limits
-from syncv3.ingest.committer import COMMIT, Committer
+from syncv3.ingest.committer import Committer
+from syncv3.ingest.findings import Listeners
+from syncv3.ingest.group_writer import COMMIT
+from syncv3.ingest.learning import Learning
 from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.types import Device, DeviceKey, RoomID
@@ -125,7 +128,8 @@ class Worker:
         cls, name: str, pool: asyncpg.Pool, bus: Endpoint, *, alone: bool, on_gap: Gap
     ) -> Self:
         line = Line(pool)
-        committer = Committer(line, bus, on_gap=on_gap)
+        committer = Committer(line, bus)
+        committer.listen(Listeners(gaps=on_gap))
         await committer.start()
         line.kill = committer._task.cancel if committer._task else line.kill
         cache = Cache(pool)
@@ -157,6 +161,11 @@ class Worker:
     def _deafen(self) -> None:
         self.bus.listeners.clear()
         self.bus.peers.remove(self.bus)
+
+    @property
+    def learning(self) -> Learning:
+        """Takes in what the homeserver says apart from any sync."""
+        return Learning(self.committer.writer)
 
     async def flush(self) -> None:
         """Writes behind, as happens once a second."""

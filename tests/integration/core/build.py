@@ -23,6 +23,7 @@ from syncv3.engine.limits import Limits
 from syncv3.errors import MatrixError
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
+from syncv3.ingest.learning import Learning
 from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.protocol.response import Answer, RoomAnswer
@@ -230,6 +231,11 @@ class World:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         self.pool.terminate()
+
+    @property
+    def learning(self) -> Learning:
+        """Takes in what the homeserver says apart from any sync."""
+        return Learning(self.committer.writer)
 
     async def device(self, user: UserID, name: str = "PHONE") -> Device:
         """A device whose poller this worker owns."""
