@@ -51,6 +51,7 @@ class Limits(BaseModel):
     longest_poll_s: int = 120
     connection_days: int = 7
     connections_per_device: int = 20
+    stale_rooms: int = 0
     idle_device_days: int = 30
     delayed_errors: int = 100  # 401 answers held back at the same time
     error_delay_ms: int = 1000
@@ -226,6 +227,8 @@ VARIABLES = (
              "7", limit="connection_days"),
     Variable("SYNCV3_CONNECTIONS_PER_DEVICE", "most connections of a device", at_least(1), "20",
              limit="connections_per_device"),
+    Variable("SYNCV3_STALE_ROOMS", "rooms with news from which on a client that was away for an"
+             " hour begins anew; 0: it never has to", at_least(0), "0", limit="stale_rooms"),
     Variable("SYNCV3_IDLE_DEVICE_DAYS", "days until an unused device is no longer synced",
              at_least(1), "30", limit="idle_device_days"),
 )  # fmt: skip

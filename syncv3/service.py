@@ -155,6 +155,7 @@ class Service:
         limits = Limits(
             idle_s=self._config.limits.connection_days * 86_400.0,
             per_device=self._config.limits.connections_per_device,
+            stale_rooms=self._config.limits.stale_rooms,
         )
         return Connections(
             self._pool,

@@ -233,6 +233,7 @@ class Connections:
         connection.turn = turn if turn is not None else stored.turn
         connection.ask = dialect.restore(stored.request, me=device.user_id)
         connection.remembers = len(stored.request)
+        connection.used = time.monotonic() - stored.idle_s
         self._known[connection.at] = self._by_key[connection.key] = connection
         self._tell_others(connection.key)
         return connection
@@ -244,7 +245,8 @@ class Connections:
     def view_of(self, connection: Connection, token: Token, user: CachedUser | None) -> View:
         """The view that a token names, rebuilt from what is stored if memory has lost it.
 
-        ``user`` None: the connection has no rooms.
+        ``user`` None: the connection has no rooms. Raises ``UnknownPosition`` if the view is
+        given up (S-60).
         """
         key = (token.generation, token.nonce, token.position)
         view = connection.views.get(key)
@@ -252,13 +254,16 @@ class Connections:
         if view is not None and view.held != held:  # an answer since then has sent these
             view = replace(view, held=held)
         surely = None
+        keeps = connection.dialect.manners.keeps_unshown
         if view is None:
             assert connection.ask is not None
-            keeps = connection.dialect.manners.keeps_unshown
             stored = connection.stored_view()
             surely = stored.surely(token)
             last = Since({}) if surely is None or user is None else _last(user, stored)
             view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
+        idle_s = time.monotonic() - connection.used
+        if keeps and user and self._limits.is_stale(idle_s, _with_news(view, user)):
+            raise UnknownPosition(EXPIRED)
         connection.present(view, surely)
         return view
 
@@ -375,6 +380,12 @@ class Connections:
     async def expire(self) -> None:
         """Deletes stored connections that nobody has used for the idle time."""
         await store.expire_connections(self._pool, self._limits.idle_s, 10_000)
+
+
+def _with_news(view: View, user: CachedUser) -> Iterator[int]:
+    """The rooms of a view in which something has happened that was not told."""
+    known = (key for key in view.rooms if key in user.rooms)
+    return (key for key in known if user.changed_at(key) > view.bound(key))
 
 
 def _last(user: CachedUser, stored: StoredView) -> Since:

@@ -1,6 +1,6 @@
 """How much is remembered of a device's connections, and which of them go when it is too much."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ from syncv3.errors import InvalidParam
 from syncv3.store.connections import Remembered
 
 IDLE_S: Final = 3600.0
-"""A connection that was not used for so long makes room for others."""
+"""A connection that was not used for so long makes room for others, or may be given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Limits:
     """How long and how many connections are kept.
 
     ``sticky_bytes`` limits the sticky requests of all connections of a device together, and
-    ``rooms`` how many rooms they all remember to have sent.
+    ``rooms`` how many rooms they all remember to have sent. ``stale_rooms``: a client that keeps
+    rooms, and was away for long, begins anew if there is news in more of them (0: never).
     """
 
     idle_s: float = 7 * 86_400.0
@@ -24,6 +25,13 @@ class Limits:
     in_memory_s: float = 900.0
     sticky_bytes: int = 4 * 1024 * 1024
     rooms: int = 50_000
+    stale_rooms: int = 0
+
+    def is_stale(self, idle_s: float, news: Iterable[object]) -> bool:
+        """Whether a connection is not worth going on with: unused for long, and so much news."""
+        if not self.stale_rooms or idle_s <= IDLE_S:
+            return False
+        return sum(1 for _ in news) > self.stale_rooms
 
     @property
     def few_rooms(self) -> int:

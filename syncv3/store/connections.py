@@ -45,7 +45,7 @@ NEVER: Final = -1
 """A turn before all others."""
 LOAD = """
 SELECT c.connection_key, request, generation, nonce, pos, epoch, turn, windows, told, configs,
-    dropped <= $4 AS partial, r.*
+    extract(epoch FROM now() - last_used)::float8, dropped <= $4, r.*
 FROM ss_connections c LEFT JOIN LATERAL (
     SELECT array_agg(room_key), array_agg(r.generation), array_agg(config), array_agg(members),
         array_agg(effective), array_agg(upto), array_agg(kept_upto), array_agg(is_dm)
@@ -58,7 +58,7 @@ WHERE device_key = $1 AND dialect = $2 AND conn_id = $3
 were deleted after it. As arrays: 5,000 rows are read in a third of the time."""
 ROOM_COLUMNS: Final = 8
 TAKE_TURN = f"""
-{ASYNC} UPDATE ss_connections SET turn = turn + 1, last_used = now() FROM quick
+{ASYNC} UPDATE ss_connections SET turn = turn + 1 FROM quick
 WHERE connection_key = $1 RETURNING turn
 """
 SAVE = f"""
@@ -133,7 +133,10 @@ class StoredRoom(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredConnection:
-    """A connection's row and its rooms by room key; ``partial``: only those asked for."""
+    """A connection's row and its rooms by room key; ``partial``: only those asked for.
+
+    ``idle_s`` is the time since it was last saved.
+    """
 
     connection_key: int
     request: bytes
@@ -145,6 +148,7 @@ class StoredConnection:
     windows: bytes | None
     told: bytes | None
     configs: bytes | None
+    idle_s: float
     partial: bool
     rooms: Mapping[int, StoredRoom]
 

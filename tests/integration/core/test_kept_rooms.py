@@ -228,6 +228,40 @@ async def test_of_a_devices_connections_the_least_used_goes_when_rooms_are_too_m
     assert (await keeps(world, large.pos, {**window(1), "conn_id": "large"})).pos
 
 
+@pytest.mark.rules("S-60")
+@pytest.mark.parametrize(
+    ("stale_rooms", "hours", "stored", "goes_on"),
+    [
+        pytest.param(0, 48, False, True, id="not limited"),
+        pytest.param(1, 0, False, True, id="not away"),
+        pytest.param(2, 48, False, True, id="not so much news"),
+        pytest.param(1, 48, False, False, id="too much news"),
+        pytest.param(1, 48, True, False, id="too much news, after a restart"),
+    ],
+)
+async def test_who_was_away_for_long_begins_anew_if_that_is_asked_for(
+    world: World, database_url: str, stale_rooms: int, hours: int, stored: bool, goes_on: bool
+) -> None:
+    pos = await two_rooms(world)
+    next(iter(world.connections)).used -= hours * 3600
+    if stored:
+        world = await successor(world, database_url, stored=True)
+        away = "UPDATE ss_connections SET last_used = now() - interval '2 days'"
+        await world.pool.execute(away)
+    try:
+        world.connections._limits = Limits(stale_rooms=stale_rooms)
+        for at, room in ((20, ROOM), (30, OTHER)):
+            await happens(world, at, f"n{at}", room)
+        if goes_on:
+            assert (await keeps(world, pos, window(1))).rooms.keys() == {ROOM, OTHER}
+        else:
+            with pytest.raises(UnknownPosition):
+                await keeps(world, pos, window(1))
+    finally:
+        if stored:
+            await world.stop()
+
+
 @pytest.mark.rules("S-58")
 async def test_a_pos_that_is_repeated_leaves_rows_and_memory_as_they_are(world: World) -> None:
     """Each time with another config, so that each answer has other rooms."""

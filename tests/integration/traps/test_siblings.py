@@ -71,42 +71,54 @@ async def test_a_stored_answer_that_never_arrived_is_not_taken_as_sent(
         await successor.stop()
 
 
+async def rises(world: World, at: int, room_id: RoomID) -> None:
+    """Carol writes, so that the room is the first one."""
+    said = chunk(event(f"n{at}", sender=CAROL, at=at))
+    await world.poll(ALICE, 10 * at, joined={room_id: said})
+
+
+@pytest.mark.rules("P-12")
 async def test_a_room_that_only_a_stored_and_lost_answer_sent_is_sent_again(
     world: World, database_url: str
 ) -> None:
-    """What the client was answered after that has been stored by nobody."""
+    """What the client was answered after that was not stored."""
     pos = await one_of_two_rooms_shown(world)
-    lost = await world.sync(ALICE, pos, window(1))
+    await rises(world, 3, OTHER)
+    lost = await world.sync(ALICE, pos)
     assert OTHER in lost.rooms
     await world.connections._flush()
-    had = await world.sync(ALICE, pos, window(0, timeline_limit=4))
+    create = event("create3", "m.room.create", content={"room_version": "10"}, key="")
+    third = chunk(event("t1", sender=CAROL, at=4), state=[create])
+    await world.poll(ALICE, 40, joined={RoomID("!third:hs"): third})
+    had = await world.sync(ALICE, pos)
     had = await world.sync(ALICE, had.pos)
     await world.kill()
     successor = await World.start(database_url)
     try:
         answer = await successor.sync(ALICE, had.pos, window(1))
-        assert names(answer.rooms.get(OTHER)) == ["o1"]
+        assert names(answer.rooms.get(OTHER)) == ["o1", "n3"]
     finally:
         await successor.stop()
 
 
-async def test_a_kill_does_not_let_a_number_be_given_to_two_answers(
+@pytest.mark.rules("P-12")
+async def test_a_kill_does_not_let_two_answers_have_one_number(
     world: World, database_url: str
 ) -> None:
-    """The client comes from an answer that was not stored; its next one is, and gets lost."""
+    """The client's answers are not stored; the one after the kill is, and gets lost."""
     pos = await one_of_two_rooms_shown(world)
-    for limit in (4, 3, 2):
-        pos = (await world.sync(ALICE, pos, window(0, timeline_limit=limit))).pos
+    for at, room_id in enumerate((OTHER, ROOM), start=3):
+        await rises(world, at, room_id)
+        pos = (await world.sync(ALICE, pos)).pos
     await world.kill()
     successor = await World.start(database_url)
     lost = await successor.sync(ALICE, pos, window(1))
     assert OTHER in lost.rooms
-    await successor.connections._flush()
     await successor.kill()
     successor = await World.start(database_url)
     try:
         answer = await successor.sync(ALICE, pos, window(1))
-        assert names(answer.rooms.get(OTHER)) == ["o1"]
+        assert names(answer.rooms.get(OTHER)) == ["o1", "n3"]
     finally:
         await successor.stop()
 

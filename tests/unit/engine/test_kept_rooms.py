@@ -53,10 +53,10 @@ class Row:
     def stored(self) -> StoredConnection:
         save = self.save
         if save is None:
-            return StoredConnection(1, b"", 0, 0, 0, 1, 0, None, None, None, False, {})
+            return StoredConnection(1, b"", 0, 0, 0, 1, 0, None, None, None, 0.0, False, {})
         return StoredConnection(
             1, b"", save.generation, save.nonce, save.pos, save.epoch, 0, save.windows, save.told,
-            self.configs, False, dict(self.rooms),
+            self.configs, 0.0, False, dict(self.rooms),
         )  # fmt: skip
 
 
