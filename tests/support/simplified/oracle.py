@@ -14,14 +14,17 @@ CHECKED: Final = ("m.room.name", "m.room.topic", "m.room.avatar", "org.example.m
 """Types of state of which the client must have every entry, since it asked for them."""
 
 
-async def mistakes(stage: Stage, model: Model, *, tells_leaves: bool) -> list[str]:
+async def mistakes(stage: Stage, model: Model, *, lenient: bool) -> list[str]:
     """What a client that was told everything knows wrongly; a line each.
 
-    ``tells_leaves``: the server tells that the account left a room until it has arrived.
+    ``lenient``: the server is Synapse, which may fail to tell that the account left a room,
+    or how it is in a room that it never entered.
     """
-    found = list(_memberships(stage, model, tells_leaves))
+    found = list(_memberships(stage, model, lenient))
     for room_id, known in model.rooms.items():
-        if known.membership in ("invite", "knock") or stage.left_itself(room_id):
+        if stage.left_itself(room_id) or room_id not in stage.entered:
+            continue
+        if known.membership in ("invite", "knock"):
             continue
         events = await history(stage.me, room_id)
         if events is not None:
@@ -32,12 +35,14 @@ async def mistakes(stage: Stage, model: Model, *, tells_leaves: bool) -> list[st
     return found
 
 
-def _memberships(stage: Stage, model: Model, tells_leaves: bool) -> Iterator[str]:
+def _memberships(stage: Stage, model: Model, lenient: bool) -> Iterator[str]:
     """Who left a room may not know of it, but must not take itself for a member."""
     for room_id, (membership, _) in stage.membership.items():
         known = model.rooms.get(room_id)
+        if lenient and room_id not in stage.entered:
+            continue
         if stage.left_itself(room_id):
-            if tells_leaves and known is not None and known.membership != "leave":
+            if not lenient and known is not None and known.membership != "leave":
                 yield f"S-82: {room_id}: was left, but is known as {known.membership}"
         elif known is None:
             yield f"S-80: {room_id}: {membership}, but not known"

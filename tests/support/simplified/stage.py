@@ -20,6 +20,7 @@ TAGS: Final = ("m.favourite", "u.work")
 class Stage:
     """``membership`` has for each room that the account ever had to do with its membership,
     and whether that was its own doing: ``("leave", True)`` is a room that it left itself.
+    ``entered`` are the rooms that it ever was in.
     """
 
     me: Account
@@ -27,6 +28,7 @@ class Stage:
     rooms: list[str] = field(default_factory=list)
     events: dict[str, list[str]] = field(default_factory=dict)
     membership: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
     direct: list[str] = field(default_factory=list)
 
     async def carry_out(self, action: Action) -> None:
@@ -60,6 +62,8 @@ class Stage:
 
     def _is(self, room: str, membership: str, *, own: bool = False) -> None:
         self.membership[room] = (membership, own)
+        if membership == "join":
+            self.entered.add(room)
 
     # Rooms and members
 
