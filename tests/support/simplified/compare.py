@@ -48,7 +48,7 @@ Excuse = Callable[[Difference, Truth], bool]
 def differences(native: Facts, ours: Facts) -> Iterator[Difference]:
     for path in sorted(set(native) | set(ours)):
         left, right = native.get(path, ABSENT), ours.get(path, ABSENT)
-        if left != right and not (path == ("order",) and ABSENT in (left, right)):
+        if left != right:
             yield Difference(path, left, right)
 
 

@@ -21,6 +21,8 @@ async def mistakes(stage: Stage, model: Model, *, lenient: bool) -> list[str]:
     or how it is in a room that it never entered.
     """
     found = list(_memberships(stage, model, lenient))
+    if not lenient:
+        found += _order_mistakes(stage, model)
     for room_id, known in model.rooms.items():
         if stage.left_itself(room_id) or room_id not in stage.entered:
             continue
@@ -33,6 +35,14 @@ async def mistakes(stage: Stage, model: Model, *, lenient: bool) -> list[str]:
             state = await _state(stage.me, room_id)
             found += [f"{room_id}: {line}" for line in _state_mistakes(known, state, model.me)]
     return found
+
+
+def _order_mistakes(stage: Stage, model: Model) -> Iterator[str]:
+    """The joined rooms, of which each had a message after the one before it."""
+    if order := [room for room in model.orders.get("all", ()) if room in stage.joined]:
+        wanted = stage.joined[::-1]
+        if order != wanted:
+            yield f"S-110: rooms in the order {order}, not {wanted}"
 
 
 def _memberships(stage: Stage, model: Model, lenient: bool) -> Iterator[str]:
