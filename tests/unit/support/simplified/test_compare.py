@@ -12,7 +12,7 @@ from tests.unit.support.simplified.making import ME, ROOM, answer, entry, event,
 
 LETTERS = "ABCDEFG"
 EVENTS = {letter: event(f"${letter}") for letter in LETTERS}
-TRUTH = Truth({ROOM: ("join", True)}, {ROOM})
+TRUTH = Truth({ROOM: ("join", True)}, {ROOM}, set())
 
 
 def timeline(letters: str) -> list[JSON]:
@@ -86,5 +86,5 @@ def test_every_known_difference_is_a_line_of_the_document_with_its_rule() -> Non
 
 def test_a_difference_of_a_room_that_was_left_is_explained() -> None:
     native, ours = facts(told(story())), facts(Model(ME))
-    left = Truth({ROOM: ("leave", True)}, {ROOM})
+    left = Truth({ROOM: ("leave", True)}, {ROOM}, set())
     assert [one.path for one in unexplained(native, ours, left)] == [("count", "all")]
