@@ -32,11 +32,13 @@ class Difference:
 class Truth:
     """What is true of the account: room → membership, and whether it was its own doing.
 
-    ``entered`` are the rooms that it ever was in.
+    ``entered`` are the rooms that it ever was in; of ``outside_data`` some account data changed
+    while it was not.
     """
 
     membership: Mapping[str, tuple[str, bool]]
     entered: Set[str]
+    outside_data: Set[str]
 
     def left_itself(self, room: str) -> bool:
         return self.membership.get(room) == ("leave", True)
@@ -48,7 +50,7 @@ Excuse = Callable[[Difference, Truth], bool]
 def differences(native: Facts, ours: Facts) -> Iterator[Difference]:
     for path in sorted(set(native) | set(ours)):
         left, right = native.get(path, ABSENT), ours.get(path, ABSENT)
-        if left != right and not (path == ("order",) and ABSENT in (left, right)):
+        if left != right:
             yield Difference(path, left, right)
 
 
@@ -88,8 +90,8 @@ def _of_heroes_after_a_name(difference: Difference, truth: Truth) -> bool:
 
 
 def _of_account_data_outside(difference: Difference, truth: Truth) -> bool:
-    """Tags and other data of rooms that the account is not in, and counts of rooms by tags."""
-    outside = [room for room, (membership, _) in truth.membership.items() if membership != "join"]
+    """Data that changed while the account was not in the room, and counts of rooms by tags."""
+    outside = truth.outside_data
     if difference.path in (("count", "favourites"), ("count", "work")):
         return bool(abs(difference.native - difference.ours) <= len(outside))
     return difference.path[0] in outside and difference.path[1] == "account_data"
