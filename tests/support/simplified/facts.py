@@ -24,8 +24,7 @@ OUTSIDE: Final = ("leave", "ban")
 
 def facts(model: Model) -> Facts:
     """Of a client whose last requests were those of ``Wish.last``."""
-    found: Facts = {("rooms",): frozenset(model.rooms)}
-    found |= {("count", name): count for name, count in model.lists.items()}
+    found: Facts = {("count", name): count for name, count in model.lists.items()}
     stamps = {room: known.bump_stamp or 0 for room, known in model.rooms.items()
               if known.membership == "join"}  # fmt: skip
     found["bumped",] = tuple(sorted(stamps, key=lambda room: (stamps[room], room), reverse=True))
@@ -40,6 +39,7 @@ def facts(model: Model) -> Facts:
 
 
 def _of_room(room: KnownRoom, me: str) -> Iterator[tuple[Path, Any]]:
+    yield ("known",), True
     yield ("membership",), room.membership
     if room.membership in ("invite", "knock"):
         yield ("stripped",), _stripped(room.stripped or [])
