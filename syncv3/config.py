@@ -81,6 +81,7 @@ class Config(BaseModel):
     bind: Address = Address("0.0.0.0", 8008)
     tls: tuple[Path, Path] | None = None
     gateway: bool = False
+    list_ops: bool = True
     base_url: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     pprof: Address | None = None
@@ -173,6 +174,8 @@ VARIABLES = (
              " 127.0.0.1, 10.0.0.0/8, unix", networks, field="trusted_proxies"),
     Variable("SYNCV3_GATEWAY_REQUESTS_PER_CLIENT", "most requests that one client's address has"
              " passed on at the same time", at_least(1), "64", limit="gateway_requests_each"),
+    Variable("SYNCV3_LIST_OPS", "off: lists of the unstable simplified dialect are told without"
+             " operations, which few clients read", switch, "on", field="list_ops"),
     Variable("SYNCV3_PUBLIC_SERVER", "the homeserver's URL as clients reach it, for"
              " /client/server.json", public_url, "SYNCV3_SERVER", field="public_server"),
     Variable("SYNCV3_DATA_DIR", "folder of the embedded database and the generated secret",

@@ -3,7 +3,9 @@
 Exception
 ├── MatrixError            answer the client: errcode, text, HTTP status
 │   ├── BadJSON            400  the body is not what the endpoint takes
+│   ├── NotJSON            400  the body is no JSON at all
 │   ├── InvalidParam       400  a value is out of its range
+│   ├── MissingParam       400  a field that must be there is not
 │   ├── UnknownPosition    400  the client starts its connection anew, at once
 │   ├── MissingToken       401
 │   ├── UnknownToken       401  (soft_logout passed on)
@@ -50,9 +52,19 @@ class BadJSON(MatrixError):
     errcode = "M_BAD_JSON"
 
 
+class NotJSON(MatrixError):
+    status = HTTPStatus.BAD_REQUEST
+    errcode = "M_NOT_JSON"
+
+
 class InvalidParam(MatrixError):
     status = HTTPStatus.BAD_REQUEST
     errcode = "M_INVALID_PARAM"
+
+
+class MissingParam(MatrixError):
+    status = HTTPStatus.BAD_REQUEST
+    errcode = "M_MISSING_PARAM"
 
 
 class UnknownPosition(MatrixError):

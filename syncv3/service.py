@@ -23,6 +23,8 @@ from syncv3.cache.follower import Follower
 from syncv3.config import Config
 from syncv3.crypt import TokenCipher
 from syncv3.dialects.msc3575.dialect import MSC3575
+from syncv3.dialects.msc4186.dialect import MSC4186
+from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.engine.connections import Connections, Limits
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
@@ -107,7 +109,7 @@ class Service:
             strangers=self._members.meet,
             doubtful=self._members.check,
         )
-        self.dialects = {path: each for each in dialects(extensions) for path in each.paths}
+        self.dialects = dialects(config, extensions)
         self._follower = Follower(self._cache, bus, self._committer.dry)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -331,10 +333,14 @@ class Service:
         self._connections.interrupt(device.device_key)
 
 
-def dialects(extensions: Sequence[Extension]) -> tuple[MSC3575, ...]:
+Dialect = MSC3575 | Simplified | MSC4186
+
+
+def dialects(config: Config, extensions: Sequence[Extension]) -> Mapping[str, Dialect]:
     """The dialects that are spoken, each at paths of its own."""
     known = frozenset(extension.name for extension in extensions)
-    return (MSC3575(known),)
+    spoken = (MSC3575(known), Simplified(known, ops=config.list_ops), MSC4186(known))
+    return {path: each for each in spoken for path in each.paths}
 
 
 async def open_pool(config: Config) -> asyncpg.Pool:

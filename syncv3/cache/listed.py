@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Protocol
 
-from syncv3.cache.perspective import Perspective, Told
+from syncv3.cache.perspective import Perspective, RoomType, Told
 from syncv3.cache.rooms import CachedRoom
 from syncv3.protocol.invites import UNTOLD, Invite, invite_room
 from syncv3.protocol.listing import canonical_name
 from syncv3.store.newest import ANY_TYPE
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
-from syncv3.untrusted import is_fit, raw_list
+from syncv3.untrusted import is_fit, object_of, raw_list
 
 
 class Owner(Protocol):
@@ -66,14 +66,21 @@ class ListedRoom:
 
     def is_direct(self, direct: frozenset[str], direct_us: int) -> bool:
         """Whether the room is a DM by an ``m.direct`` of these rooms, made at ``direct_us``."""
-        if self.room_id in direct:
-            return True
         invited_later = self.view.generated_us > direct_us
-        return self.invite is not None and self.invite.is_direct and invited_later
+        listed = self.room_id in direct
+        return self._perspective.is_dm(listed, self.invite, invited_later=invited_later)
 
     @property
-    def is_encrypted(self) -> bool:
-        return self.invite.is_encrypted if self.invite else self.room.row.encrypted
+    def is_encrypted(self) -> bool | None:
+        return self._perspective.is_encrypted(self.view, self.room, self.invite)
+
+    @cached_property
+    def is_left_by_self(self) -> bool:
+        """Whether the user ended the membership. Ends without an event are rejected invites."""
+        if self.view.membership != "leave":
+            return False
+        sender = object_of(self.view.member_json or b"{}").get("sender")
+        return sender in (None, self._user.user_id)
 
     @property
     def is_tombstoned(self) -> bool:
@@ -100,8 +107,8 @@ class ListedRoom:
         return frozenset(self.view.tags)
 
     @property
-    def room_type(self) -> str | None:
-        return self.invite.room_type if self.invite else self.room.row.room_type
+    def room_type(self) -> RoomType:
+        return self._perspective.room_type(self.view, self.room, self.invite)
 
     @property
     def parents(self) -> frozenset[str]:
@@ -126,5 +133,5 @@ class ListedRoom:
         membership did (S-111, S-281).
         """
         joined = self.view.membership == "join"
-        found = self.room.stamp(types) if joined else None
+        found = self.room.stamp(types, self._user.ignored) if joined else None
         return self.view.stamp if found is None else found

@@ -5,7 +5,7 @@ into an answer a page at a time. While the pages come, and until the answer is m
 follows the stream like the room it belongs to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from syncv3.cache.events import CachedEvent, redacted, replaces
 
@@ -57,9 +57,18 @@ class MemberList:
         if user_id is not None and held is not None and held.event_id == redaction.redacts:
             self._put(page, user_id, redacted(held, redaction, room_version))
 
-    def pieces(self) -> tuple[bytes, ...]:
-        """All events as JSON, several in each piece with commas between them."""
-        pieces = (self._piece(number) for number in range(len(self._pages)))
+    def pieces(self, but: Set[str] = frozenset()) -> tuple[bytes, ...]:
+        """All events as JSON, several in each piece with commas between them.
+
+        Those of some users can be left out; only the pages that they are on are written anew.
+        """
+        pages = {self._page_of[user_id] for user_id in but if user_id in self._page_of}
+        pieces = (
+            _written(event for user_id, event in page.items() if user_id not in but)
+            if number in pages
+            else self._piece(number)
+            for number, page in enumerate(self._pages)
+        )
         return tuple(piece for piece in pieces if piece)
 
     def _put(self, page: int, user_id: str, event: CachedEvent) -> None:
@@ -71,6 +80,9 @@ class MemberList:
     def _piece(self, number: int) -> bytes:
         piece = self._pieces[number]
         if piece is None:
-            piece = b",".join([event.wire for event in self._pages[number].values()])
-            self._pieces[number] = piece
+            piece = self._pieces[number] = _written(self._pages[number].values())
         return piece
+
+
+def _written(events: Iterable[CachedEvent]) -> bytes:
+    return b",".join([event.wire for event in events])

@@ -13,9 +13,12 @@ import msgspec
 
 from syncv3.cache.rooms import CachedRoom, Labels
 from syncv3.protocol.invites import Invite
+from syncv3.protocol.listing import UNKNOWN, RoomType
 from syncv3.protocol.response import Hero
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
+
+__all__ = ["UNKNOWN", "Perspective", "RoomType", "Rooms", "Told"]
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
@@ -48,6 +51,9 @@ class Rooms(Protocol):
     def is_invited_by_ignored(self, room_key: int) -> bool:
         """Whether somebody sent the invite whom the user ignores: some homeservers pass it on."""
 
+    def is_left_by_self(self, room_key: int) -> bool:
+        """Whether it was the user who ended the membership, not somebody else."""
+
 
 class Perspective(Protocol):
     """One dialect's rules. Equal ones share lists, so it must be hashable."""
@@ -67,6 +73,23 @@ class Perspective(Protocol):
 
     def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
         """What is said of a room that the user is invited to, or has knocked on."""
+
+    def is_dm(self, listed: bool, invite: Invite | None, *, invited_later: bool) -> bool:
+        """Whether the room is a DM. ``listed``: the user's account data says so.
+
+        ``invited_later``: the pending invite came after this account data was written.
+        """
+
+    def is_encrypted(
+        self, view: UserRoomRow, room: CachedRoom, invite: Invite | None
+    ) -> bool | None:
+        """Whether the room is encrypted, as far as the user may know; None: that is not known.
+
+        ``invite`` has the facts of a pending invite or knock; None: the user is in the room.
+        """
+
+    def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
+        """What kind of room it is, as far as the user may know."""
 
     def unread(self, view: UserRoomRow) -> tuple[int, int]:
         """The notification and the highlight count."""

@@ -14,6 +14,7 @@ import msgspec
 
 from syncv3.cache.events import CachedEvent, redacted, replaces
 from syncv3.cache.members import MemberList
+from syncv3.cache.state_log import StateLog
 from syncv3.protocol.response import Hero
 from syncv3.store.newest import ANY_TYPE, NewestByType, newest_stamp, read_newest
 from syncv3.store.rows import RoomRow
@@ -51,6 +52,7 @@ class CachedRoom:
         "_labels",
         "_lists",
         "_newest",
+        "changes",
         "floor",
         "members",
         "row",
@@ -69,6 +71,7 @@ class CachedRoom:
         self.state: dict[StateKey, CachedEvent] | None = None  # all but members
         self.members: dict[str, CachedEvent | None] = {}  # those looked up; None: no event
         self.used = 0.0
+        self.changes = StateLog(since)
         self._absent: set[str] = set()  # the users among the members of whom there is no event
         self._ids: dict[str, StateKey] | None = None
         self._indexed: dict[StateKey, CachedEvent] | None = None  # the state that they are of
@@ -106,9 +109,14 @@ class CachedRoom:
         """(timestamp, sender) of the newest events of a type by arrival, two senders."""
         return [(entry.timestamp, entry.sender) for entry in self._by_type.get(type_, ())]
 
-    def stamp(self, types: Iterable[str] = (ANY_TYPE,)) -> int | None:
-        """When the newest event of some types arrived, in milliseconds; None: none is known."""
-        return newest_stamp(self._by_type, types, self.row.generated_us)
+    def stamp(
+        self, types: Iterable[str] = (ANY_TYPE,), ignored: frozenset[str] = frozenset()
+    ) -> int | None:
+        """When the newest event of some types arrived, in milliseconds; None: none is known.
+
+        Events of ``ignored`` senders don't count: their user is not shown them.
+        """
+        return newest_stamp(self._by_type, types, self.row.generated_us, ignored)
 
     @property
     def _by_type(self) -> NewestByType:
@@ -139,6 +147,7 @@ class CachedRoom:
         if before.reset_pos != row.reset_pos:
             self.state = None
             self.members = {}
+            self.changes.start(upto)
         if before.reset_pos != row.reset_pos or before.members_complete != row.members_complete:
             for members in self._lists or ():
                 members.stale = True
@@ -186,6 +195,8 @@ class CachedRoom:
 
     def _set_state(self, event: CachedEvent) -> None:
         assert event.state_key is not None
+        if event.pos is not None:
+            self.changes.note((event.type, event.state_key), event.pos)
         if event.type == MEMBER:
             before = self.members.get(event.state_key)
             if before is None or replaces(event, before):

@@ -75,6 +75,10 @@ class SeenRooms:
         invite = self.room(room_key).invite if self._user.ignored else None
         return invite is not None and invite.inviter in self._user.ignored
 
+    def is_left_by_self(self, room_key: int) -> bool:
+        """Whether it was the user who ended the membership."""
+        return self.room(room_key).is_left_by_self
+
     def room(self, room_key: int) -> ListedRoom:
         """The room as this user's lists see it."""
         listed = self._listed.get(room_key)

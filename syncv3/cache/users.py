@@ -92,10 +92,14 @@ class CachedUser:
         changed themselves. All rooms would be too many: a client would be told of moves
         that have not happened whenever it comes to another worker.
         """
-        if position >= self._floor:
+        if self.remembers(position):
             return self.touched_since(position)
         changed = {key: self.changed_at(key) for key in self.rooms}
         return sorted((key for key in changed if changed[key] > position), key=changed.__getitem__)
+
+    def remembers(self, position: int) -> bool:
+        """Whether this worker has known the user since a position."""
+        return position >= self._floor
 
     def changed_at(self, room_key: int) -> int:
         """When something last changed that the user may know of: in an invite only itself."""

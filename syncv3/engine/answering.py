@@ -108,7 +108,7 @@ class Answering:
                 waiting.pop(waiter, None)
                 if connection.waiting is waiter:
                     connection.waiting = None
-        _remember(connection, computed)
+        _remember(connection, computed, keeps=question.dialect.manners.keeps_unshown)
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
         view = told.view(question.view, computed.view, question.naming)
         return Answered(answer, view, epoch)
@@ -159,7 +159,7 @@ class Answering:
         """The answer as of now, with what extensions add to it."""
         computed, sources = await self.computing.compute(question)
         told = await self._extensions.respond(active, question, computed, sources)
-        if told.members:
+        if told.members and question.dialect.manners.names_members:
             sent = question.connection.members
             await add_members(self._cache, computed, sources, sent, told.members)
         return computed, told
@@ -190,10 +190,12 @@ async def _wait(waiter: Waiter, seconds: float) -> None:
         handle.cancel()
 
 
-def _remember(connection: Connection, computed: Computed) -> None:
+def _remember(connection: Connection, computed: Computed, *, keeps: bool) -> None:
     """Notes what the answer says of members, and drops what need not be held any more."""
+    connection.hold = {k: t for k, t in connection.hold.items() if k in computed.waits}
+    if keeps:  # they count when the client comes back with the answer's view
+        return
     at = computed.view.position
     for key, members in computed.members.items():
         unmet = computed.unmet.get(key, frozenset())
         connection.sent_members(key, members, unmet, at, anew=key in computed.renewed)
-    connection.hold = {k: t for k, t in connection.hold.items() if k in computed.waits}

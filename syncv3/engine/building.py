@@ -1,13 +1,17 @@
 """Carries out what a dialect has decided to send of a room."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from syncv3.cache.events import CachedEvent
+from syncv3.engine.entries import build_entry, build_pending, timeline_of
+from syncv3.engine.entry_state import Known
+from syncv3.engine.facts import PENDING
+from syncv3.engine.newest import live_of
 from syncv3.engine.progress import Progress
 from syncv3.engine.rooms import Built, build_counts, build_delta, build_left, build_whole
-from syncv3.engine.sending import LastWords, Send, Since
+from syncv3.engine.sending import LastWords, Newest, Send, Since
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import Timeline, held_from, live_timeline
 from syncv3.engine.view import UNMET, View
@@ -41,6 +45,8 @@ class Builder:
 
     def build(self, key: int, send: Send) -> Built | Overflow | None:
         """The room object; None if there turns out to be nothing to say."""
+        if send.bounded:
+            return self._entry(key, send)
         match send.timeline:
             case Since(after):
                 return self._changes(key, send, after)
@@ -86,6 +92,44 @@ class Builder:
             return build()
         new = tuple([event.event_key for event in events.events])
         return self.progress.room(self.sources, key, (send, new), build)
+
+    def _entry(self, key: int, send: Send) -> Built:
+        """An entry for a client that keeps what it has been sent."""
+        listed = self.sources.seen.room(key)
+        if listed.view.membership in PENDING:
+            return build_pending(listed, send)
+        events = timeline_of(self.sources, listed, send)
+        if events is not None and isinstance(send.timeline, Newest):
+            events = self._cut_at_waiting(key, events, send)
+        known = Known() if send.initial else self._known(key)
+
+        def build() -> Built:
+            return build_entry(self.sources, listed, send, events, known)
+
+        if key in self.held:
+            return build()
+        new = tuple([event.event_key for event in events.events]) if events is not None else None
+        built = self.progress.room(self.sources, key, (send, new), build)
+        assert built is not None
+        return built
+
+    def _cut_at_waiting(self, key: int, events: Timeline, send: Send) -> Timeline:
+        """``_hold_back``, and what it leaves may lack older events."""
+        assert isinstance(send.timeline, Newest)
+        kept = self._hold_back(key, events, send.timeline.after)
+        if kept is events:
+            return events
+        return replace(kept, cut=events.cut and bool(kept.events),
+                       live=live_of(kept.events, send.live_after))  # fmt: skip
+
+    def _known(self, key: int) -> Known:
+        """The members that the client has, as far as it has shown to have the answers.
+
+        One may have been stored that the client has lost: its members were sent later.
+        """
+        sent, bound = self.members_sent.get(key, {}), self.view.position
+        known = frozenset([user_id for user_id, at in sent.items() if UNMET < at <= bound])
+        return Known(known, frozenset(sent) - known)
 
     def _known_members(self, key: int) -> list[str]:
         """The members that the client holds: those sent with answers up to the view.

@@ -4,10 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncv3.engine.timeline import Timeline
-from syncv3.engine.view import View
+from syncv3.engine.view import Met, View
 from syncv3.protocol.request import RoomConfig
 from syncv3.protocol.response import ListChange, RoomAnswer
 from syncv3.types import RoomID
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRoom:
+    """A room that an answer has: whether it is sent whole, whether its timeline goes back behind
+    what the client had, and the timeline."""
+
+    initial: bool
+    expanded: bool
+    timeline: Timeline
 
 
 @dataclass(slots=True)
@@ -26,7 +36,8 @@ class Computed:
     members: dict[int, frozenset[str]] = field(default_factory=dict)
     unmet: dict[int, frozenset[str]] = field(default_factory=dict)
     renewed: set[int] = field(default_factory=set)
-    shown: dict[RoomID, tuple[bool, Timeline]] = field(default_factory=dict)
+    met: dict[int, Met] = field(default_factory=dict)
+    shown: dict[RoomID, ShownRoom] = field(default_factory=dict)
     visible: Mapping[int, RoomConfig] = field(default_factory=dict)
     waits: set[int] = field(default_factory=set)
     unconfirmed: bool = False

@@ -95,6 +95,7 @@ class Connection:
         It is kept, also when it was rebuilt from what is stored: its answer may get lost, and
         what is stored is soon that of the answer.
         """
+        self._learn(view)
         base = (view.generation, view.position)
         self.views = {
             key: other
@@ -102,6 +103,16 @@ class Connection:
             if (other.base_generation, other.base_position) == base
         }
         self.views[view.key] = view
+
+    def _learn(self, view: View) -> None:
+        """The client has the answer of this view: what that says of members counts now."""
+        for room_key, met in view.met.items():
+            known = {} if met.anew else self.members.setdefault(room_key, {})
+            self.members[room_key] = known
+            for user_id in met.struck:
+                known.pop(user_id, None)
+            self.sent_members(room_key, met.members, met.unmet, view.position, anew=False)
+            self.unstored.add(room_key)
 
     def keep(self, view: View) -> None:
         """Remembers an answer's view; the oldest surplus is forgotten."""

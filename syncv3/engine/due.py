@@ -1,9 +1,12 @@
 """Which rooms an answer must look at: as few as possible, and all of which something is owed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 
+from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
+from syncv3.engine.facts import ENDED
 from syncv3.engine.view import View, number_of
+from syncv3.engine.visible import Visible, changed
 from syncv3.protocol.request import Ask, RoomConfig
 
 
@@ -15,6 +18,37 @@ def oldest(view: View) -> int:
 def touched(user: CachedUser, view: View) -> list[int]:
     """Rooms about which something may have changed that the client has not been told."""
     return [] if view.first else list(user.touched_since(oldest(view)))
+
+
+def touched_lately(user: CachedUser, seen: SeenRooms, view: View) -> list[int]:
+    """Rooms about which something may have changed since the view, for a client that keeps
+    what it is not shown: of what happened before, each room knows itself how far it was told.
+
+    What happened before this worker knew the user is read off the rooms themselves.
+    """
+    if view.first:
+        return []
+    found = dict.fromkeys(user.moved_since(view.position))
+    if not user.remembers(view.position) and user.row.pos > view.position:
+        found |= dict.fromkeys(
+            key for key, sent in view.rooms.items()
+            if sent.is_dm is not None and key in user.rooms and seen.room(key).is_dm != sent.is_dm
+        )  # fmt: skip
+    return list(found)
+
+
+def owed(user: CachedUser, view: View) -> Collection[int]:
+    """Rooms whose client has not been told that the membership has ended."""
+    if view.owed is not None or view.first:
+        return view.owed or ()
+    return [
+        key
+        for key, sent in view.rooms.items()
+        if sent.upto is not None
+        and (own := user.rooms.get(key)) is not None
+        and own.membership in ENDED
+        and own.reset_pos > sent.upto
+    ]
 
 
 def asks_the_same(view: View, ask: Ask) -> bool:
@@ -32,27 +66,21 @@ def asks_the_same(view: View, ask: Ask) -> bool:
     )
 
 
-def due(
-    user: CachedUser, view: View, shown: Mapping[int, RoomConfig], news: Collection[int]
-) -> list[int]:
-    """The ``shown`` rooms to look at, with how they are shown now: those with ``news``, those
-    that were held back, and those that are shown otherwise than in the view."""
-    looked = {*news, *view.held}
-    before = view.visible
-    if before is not None:
-        return [key for key, config in shown.items() if before.get(key) is not config
-                or key in looked]  # fmt: skip
-    return [
-        key
-        for key, config in shown.items()
-        if key in looked or not _is_sent(user, view, key, config)
-    ]
+def due(user: CachedUser, view: View, shown: Visible, news: Collection[int]) -> Iterable[int]:
+    """The ``shown`` rooms to look at: those with ``news``, those that were held back, and those
+    that are shown otherwise than in the view."""
+    if view.visible is None:
+        found = {key for key, config in shown.items() if not _is_sent(user, view, key, config)}
+    else:
+        found = changed(view.visible, shown)
+    found |= shown.keys() & {*news, *view.held}
+    return found if len(found) < 2 else [key for key in shown if key in found]
 
 
 def _is_sent(user: CachedUser, view: View, key: int, config: RoomConfig) -> bool:
     """Whether the client has the room in this way."""
     sent = view.rooms.get(key)
-    if sent is None:
+    if sent is None or sent.upto is not None:
         return False
     complete = user.known[key].row.members_complete
     return sent.config_id == number_of(config, members_complete=complete)

@@ -44,6 +44,9 @@ class Pollers(Troubles, Protocol):
     def attend(self, device: Device, token: str) -> Polled:
         """None: it comes in. Else it is being seen to; the future's exception says why not."""
 
+    def present(self, device: Device, presence: str, *, for_s: float) -> None:
+        """A request that may wait for so long wants others to be told this of the user."""
+
     async def first_answer(self, device: Device) -> bool:
         """Wait for the first answer of the device's own poll; whether there was need to."""
 
@@ -100,6 +103,8 @@ class Engine:
     ) -> Answer:
         """The answer to one request; see ``syncv3.web.ports.Engine``."""
         call = Call(device, token, dialect, request, time.monotonic())
+        if request.presence is not None:
+            self._pollers.present(device, request.presence, for_s=timeout_ms / 1000)
         if request.blank and not request.pos:
             return self._nothing(call)
         connection, named, polled = await self._found(call)

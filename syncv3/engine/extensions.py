@@ -260,7 +260,7 @@ def _names(value: object) -> tuple[str, ...] | None:
 
 def _shown(rooms: Collection[RoomID], computed: Computed) -> dict[RoomID, Shown]:
     return {
-        room_id: Shown(initial, tuple([event.event_id for event in timeline.events]))
-        for room_id, (initial, timeline) in computed.shown.items()
+        room_id: Shown(room.initial, tuple([event.event_id for event in room.timeline.events]))
+        for room_id, room in computed.shown.items()
         if room_id in rooms
     }

@@ -15,6 +15,8 @@ from syncv3.protocol.request import Ask, RoomConfig
 from syncv3.types import RoomID
 
 JOIN = "join"
+ENDED = ("leave", "ban")
+PENDING = ("invite", "knock")
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
@@ -37,7 +39,11 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     whose config is another one. ``listing`` is what the lists ask that the joined room is in,
     inside or outside of their windows; it is only known of rooms that are not shown.
 
-    ``overflow``: more has happened than can be sent as a part.
+    ``overflow``: more has happened than can be sent as a part. ``filled``: older events have
+    come in after ``bound``, which the client may wait for.
+
+    ``forgotten``: the user wants to know no more of the room. ``is_dm``: it is a DM now.
+    ``asks_rooms``: the request has lists or subscriptions, so it may be told of rooms.
     """
 
     position: int | None
@@ -58,6 +64,15 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     reconfigured: tuple[tuple[RoomConfig, RoomConfig], ...] = ()
     listing: RoomConfig | None = None
     overflow: bool = False
+    filled: bool = False
+    forgotten: bool = False
+    is_dm: bool = False
+    asks_rooms: bool = True
+
+    @property
+    def ended(self) -> bool:
+        """Whether the membership has ended after ``bound``."""
+        return self.rejoined and self.membership in ENDED
 
 
 def facts_of(sources: Sources, view: View, ask: Ask, showing: Showing, key: int) -> Facts:
@@ -92,4 +107,7 @@ def facts_of(sources: Sources, view: View, ask: Ask, showing: Showing, key: int)
         resubscribed=(asked is not None) if resubscribed else None,
         reconfigured=tuple(showing.lists_changed(key)) if shown else (),
         listing=listing,
+        forgotten=own.forgotten,
+        is_dm=seen.room(key).is_dm,
+        asks_rooms=bool(ask.lists or ask.subscriptions),
     )

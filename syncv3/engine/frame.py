@@ -6,13 +6,14 @@ them must be looked at, because something has changed in them or in the way they
 What does the dialect send of each? What does the client have then?
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import msgspec
 
 from syncv3.engine.building import Builder, Overflow
-from syncv3.engine.computed import Computed, Naming
-from syncv3.engine.due import asks_the_same, due, oldest, touched
+from syncv3.engine.computed import Computed, Naming, ShownRoom
+from syncv3.engine.due import asks_the_same, due, oldest, owed, touched, touched_lately
 from syncv3.engine.facts import Facts, facts_of
 from syncv3.engine.manners import Manners
 from syncv3.engine.next_view import next_view, rooms_after, unchanged_view, unmoved_lists
@@ -21,7 +22,7 @@ from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Send, Wait
 from syncv3.engine.showing import Showing
 from syncv3.engine.sources import Sources
-from syncv3.engine.view import Sent, View
+from syncv3.engine.view import Met, Sent, View
 from syncv3.protocol.request import Ask, RoomConfig
 from syncv3.types import RoomID
 
@@ -73,10 +74,15 @@ class _Frame:
         self.out = Computed(view)
         self.out.waits = builder.waits
         self.looked_at: dict[int, Sent | None] = {}  # how they are sent then
+        self.owed: set[int] = set()
 
     def run(self) -> Computed:
         view, ask, sources = self.view, self.ask, self.builder.sources
-        self.news = touched(sources.user, view)
+        if self.manners.keeps_unshown:
+            self.news = touched_lately(sources.user, sources.seen, view)
+            self.owed.update(owed(sources.user, view))
+        else:
+            self.news = touched(sources.user, view)
         if not self.news and asks_the_same(view, ask):
             self.out.lists = unmoved_lists(view)
             self.out.visible = view.visible or {}
@@ -88,7 +94,10 @@ class _Frame:
             self.out.unfinished = True
             return self.out
         sources.missing.states.update(sources.user.decide_replaced())
-        self.showing = Showing(sources, view, ask, oldest(view), self.manners.list_is_news)
+        manners = self.manners
+        self.showing = Showing(
+            sources, view, ask, oldest(view), manners.list_is_news, manners.may_show
+        )
         self.out.lists, self.out.lists_moved = self.showing.changes, self.showing.moved
         self.out.visible = self.showing.configs
         self.left = iter(due(sources.user, view, self.showing.configs, self.news))
@@ -107,11 +116,12 @@ class _Frame:
                 self.out.unfinished = True
                 self.builder.progress.pause(self, self.builder.sources)
                 return self.out
-        for key in self.news:
+        for key in self.unshown():
             if key not in self.out.visible and self.room_id(key) not in self.out.rooms:
                 self.look_at(key, None)
         shown = self.out.visible.keys()
-        rooms = rooms_after(self.view, shown, self.looked_at, keeps=self.manners.keeps_unshown)
+        manners = self.manners
+        rooms = rooms_after(self.view, shown, self.looked_at, keeps=manners.keeps_unshown)
         self.out.view = next_view(
             self.view,
             self.ask,
@@ -121,8 +131,19 @@ class _Frame:
             visible=self.out.visible,
             rooms=rooms,
             held=self.builder.held,
+            owed=frozenset(self.owed) if manners.keeps_unshown else None,
+            met=self.out.met,
+            keeps=manners.keeps_unshown,
         )
         return self.out
+
+    def unshown(self) -> Iterable[int]:
+        """The rooms to look at that may not be shown: so that nothing is lost of them."""
+        if not self.manners.keeps_unshown:
+            return self.news
+        rooms = self.builder.sources.user.rooms
+        owing = [*self.view.held, *self.owed]
+        return dict.fromkeys((*self.news, *(key for key in owing if key in rooms)))
 
     def indexed(self) -> bool:
         """Builds the lists' indexes piece by piece; whether all are there."""
@@ -156,7 +177,8 @@ class _Frame:
             assert not isinstance(built, Overflow), "it was to be sent in another way"
         if built is not None and isinstance(send, Send):
             self.put(key, send, built)
-        held = isinstance(send, Wait) and self.wait(key, facts)
+        self.owe(key, facts, sent, told=built is not None)
+        held = isinstance(send, Wait) and self.wait(key, facts, sent)
         self.looked_at[key] = self.manners.after(
             facts, sent, asked, built, held=held, generation=self.naming.generation
         )
@@ -164,16 +186,30 @@ class _Frame:
     def carry_out(self, key: int, send: Send | Wait | None) -> Built | Overflow | None:
         return self.builder.build(key, send) if isinstance(send, Send) else None
 
-    def wait(self, key: int, facts: Facts) -> bool:
+    def owe(self, key: int, facts: Facts, sent: Sent | None, *, told: bool) -> None:
+        """Remembers that a membership has ended of which the client does not know."""
+        if facts.ended and sent is not None and not told and not facts.forgotten:
+            self.owed.add(key)
+        else:
+            self.owed.discard(key)
+
+    def wait(self, key: int, facts: Facts, sent: Sent | None) -> bool:
         """Leaves a room where it is, if that can be remembered."""
+        if self.manners.keeps_unshown:  # then the room itself knows how far it was told
+            live = sent is not None and sent.upto is None
+            self.out.unconfirmed = self.out.unconfirmed or live
+            return False
         self.out.unconfirmed = self.out.unconfirmed or not facts.held
         return self.builder.hold(key, facts.bound)
 
     def put(self, key: int, send: Send, built: Built) -> None:
         room_id = self.room_id(key)
+        if send.bounded:
+            self.put_entry(key, room_id, send, built)
+            return
         self.out.rooms[room_id] = built.answer
         if send.fields is not None:
-            self.out.shown[room_id] = (send.initial, built.timeline)
+            self.out.shown[room_id] = ShownRoom(send.initial, False, built.timeline)
             self.out.members[key] = built.members
             self.out.unmet[key] = built.unmet
         if send.initial:
@@ -183,3 +219,18 @@ class _Frame:
                 if self.room_id(before) not in self.out.rooms:
                     old = self.builder.whole(before, send.predecessors)
                     self.out.rooms[self.room_id(before)] = old.answer
+
+    def put_entry(self, key: int, room_id: RoomID, send: Send, built: Built) -> None:
+        """An entry of a room that its client keeps; it is only there if it says something."""
+        met = Met(built.members, built.unmet, built.struck, send.initial)
+        if send.initial or built.members or built.unmet or built.struck:
+            self.out.met[key] = met
+        if not self.manners.is_said(send, built.answer):
+            return
+        lists = self.showing.lists_with(key)
+        answer = built.answer
+        self.out.rooms[room_id] = replace(answer, lists=lists) if lists else answer
+        self.out.shown[room_id] = ShownRoom(send.initial, answer.expanded, built.timeline)
+        self.out.members[key] = built.members
+        if send.initial:
+            self.out.renewed.add(key)

@@ -6,9 +6,11 @@ from typing import Protocol
 import asyncpg
 
 from syncv3.cache.cache import Cache
-from syncv3.engine.sources import Loaded, Missing
+from syncv3.engine.ended import ENDED_MOST
+from syncv3.engine.sources import Frozen, Loaded, Missing
 from syncv3.engine.timeline import LIVE_MOST, LOOK_BACK
-from syncv3.store import loads
+from syncv3.store import loads, room_state
+from syncv3.store.room_state import End, Valued
 
 
 class Members(Protocol):
@@ -36,6 +38,11 @@ class Loader:
         if missing.gaps:
             lacking = await loads.load_gaps(self._pool, sorted(missing.gaps))
             loaded.gaps.update((stretch, stretch in lacking) for stretch in missing.gaps)
+        if missing.changed:
+            await self._load_changed(sorted(missing.changed), loaded)
+        if missing.ended:
+            await self._load_ended(sorted(missing.ended), loaded)
+        await self._load_frozen(missing, loaded)
         if missing.spaces:
             await self._cache.fill_spaces(sorted(missing.spaces))
         if missing.timelines or missing.states or missing.members:
@@ -63,3 +70,39 @@ class Loader:
         top, lists = await loads.load_older(self._pool, wanted, LOOK_BACK)
         for asked, rows in zip(wanted, lists, strict=True):
             loaded.older[asked] = top, self._cache.events(reversed(rows))
+
+    async def _load_changed(self, wanted: Sequence[room_state.Since], loaded: Loaded) -> None:
+        top, found = await room_state.load_changed(self._pool, wanted)
+        if top < self._cache.position:  # as in ``_load_live``
+            await self._cache.refresh()
+        for since, keys in zip(wanted, found, strict=True):
+            loaded.changed[since] = top, keys
+
+    async def _load_ended(self, wanted: Sequence[tuple[int, int, int]], loaded: Loaded) -> None:
+        _, lists = await loads.load_older(self._pool, wanted, ENDED_MOST)
+        for asked, rows in zip(wanted, lists, strict=True):
+            loaded.ended[asked] = self._cache.events(reversed(rows))
+
+    async def _load_frozen(self, missing: Missing, loaded: Loaded) -> None:
+        """State as of ends of views: nothing changes it any more, but for redactions."""
+        if ends := sorted(missing.frozen):
+            found = await room_state.load_frozen(self._pool, ends)
+            loaded.frozen.update(self._by_end(ends, found))
+        if ends := sorted(missing.all_frozen_members):
+            found = await room_state.load_all_frozen_members(self._pool, ends)
+            loaded.all_frozen_members.update(self._by_end(ends, found))
+        if members := sorted(missing.frozen_members):
+            found = await room_state.load_frozen_members(self._pool, members)
+            for asked, rows in zip(members, found, strict=True):
+                loaded.frozen_members[asked] = next(iter(self._frozen(rows).values()), None)
+
+    def _by_end(self, ends: Sequence[End], found: Sequence[list[Valued]]) -> dict[End, Frozen]:
+        return {end: self._frozen(rows) for end, rows in zip(ends, found, strict=True)}
+
+    def _frozen(self, rows: Sequence[Valued]) -> Frozen:
+        """Of each key the last value."""
+        return {
+            (event.type, event.state_key or ""): (from_pos, event)
+            for from_pos, row in rows
+            for event in self._cache.events([row])
+        }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed
 from syncv3.engine.facts import Facts
@@ -11,6 +12,7 @@ from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Send, Wait
 from syncv3.engine.view import ListState, Sent
 from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
 
 
@@ -36,6 +38,13 @@ class Manners(Protocol):
         If not they are forgotten, and come as new when they are shown again.
         """
 
+    @property
+    def names_members(self) -> bool:
+        """Whether rooms show the member events of those whom an extension names (D-64)."""
+
+    def may_show(self, seen: SeenRooms, room_key: int) -> bool:
+        """Whether a room is shown to a client that subscribes to it."""
+
     def decide(
         self, facts: Facts, sent: Sent | None, asked: RoomConfig | None
     ) -> Send | Wait | None:
@@ -56,6 +65,9 @@ class Manners(Protocol):
         ``built`` is what the answer has of it. ``held``: it was told to wait, and there was
         room to remember that. Whatever claims more than before has the new ``generation``.
         """
+
+    def is_said(self, send: Send, answer: RoomAnswer) -> bool:
+        """Whether what was built of a room is worth an entry in the answer."""
 
     def list_is_news(self, before: ListState | None, now: ListState) -> bool:
         """Whether there is something to say of a list."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from syncv3.engine.computed import Naming
-from syncv3.engine.view import ListState, Sent, View
+from syncv3.engine.view import ListState, Met, Sent, View
 from syncv3.protocol.request import Ask, RoomConfig
 from syncv3.protocol.response import ListChange
 
@@ -26,6 +26,7 @@ def unchanged_view(view: View, position: int) -> View:
         position=position,
         base_generation=view.generation,
         base_position=view.position,
+        met={},
     )
 
 
@@ -60,9 +61,13 @@ def next_view(
     visible: Mapping[int, RoomConfig],
     rooms: Mapping[int, Sent],
     held: Mapping[int, int],
+    owed: frozenset[int] | None = None,
+    met: Mapping[int, Met] | None = None,
+    keeps: bool = False,
 ) -> View:
     """The view that an answer at a position leaves behind.
 
+    ``keeps``: its client has more rooms than it is shown, and perhaps more than are known here.
     It goes on under the old name if the sent state is the same: then nothing has to be stored.
     """
     same = (
@@ -85,6 +90,9 @@ def next_view(
         held=held,
         visible=visible,
         request_bytes=len(ask.sticky),
+        unsure=view.unsure and keeps,
+        owed=owed,
+        met=met or {},
     )
 
 
@@ -92,5 +100,14 @@ def _sent_alike(before: Mapping[int, Sent], now: Mapping[int, Sent]) -> bool:
     if before is now:
         return True
     return before.keys() == now.keys() and all(
-        now[key].config_id == before[key].config_id for key in now
+        _alike(before[key], sent) for key, sent in now.items()
     )
+
+
+def _alike(before: Sent, now: Sent) -> bool:
+    """Whether nothing of it has to be stored: the config itself is known by its number."""
+    if before is now:
+        return True
+    return (before.config_id, before.upto, before.kept, before.kept_upto, before.is_dm) == (
+        now.config_id, now.upto, now.kept, now.kept_upto, now.is_dm
+    )  # fmt: skip

@@ -39,6 +39,7 @@ class Built:
     timeline: Timeline = NOTHING
     members: frozenset[str] = frozenset()
     unmet: frozenset[str] = frozenset()
+    struck: frozenset[str] = frozenset()  # see ``view.Met``
 
 
 def build_whole(
@@ -236,7 +237,7 @@ def _state(
     everybody: tuple[bytes, ...] = ()
     if want.all_members:
         sources.members_of(room.row.room_key, set(senders))  # who is met must be known
-        everybody = _everybody(sources, room)
+        everybody = _everybody(sources, room, but=want.members_left_out)
     else:
         members = {*want.members, *senders}
         chosen += sources.members_of(room.row.room_key, members).values()
@@ -244,13 +245,13 @@ def _state(
     return (*(found[key].wire for key in sorted(found)), *everybody)
 
 
-def _everybody(sources: Sources, room: CachedRoom) -> tuple[bytes, ...]:
-    """All members of a room, several in each piece: a room may have any number of them."""
+def _everybody(sources: Sources, room: CachedRoom, *, but: frozenset[str]) -> tuple[bytes, ...]:
+    """All members of a room but some, several in each piece: there may be any number of them."""
     loaded = sources.loaded.all_members.get(room.row.room_key)
     if loaded is None or not room.follows(loaded):
         sources.missing.all_members.add(room.row.room_key)
         return ()
-    return loaded.pieces()
+    return loaded.pieces(but)
 
 
 def _repeated(want: Wanted, event: CachedEvent) -> bool:

@@ -70,6 +70,7 @@ class Fields(Enum):
 
     ALL = "all"
     CHANGED = "changed"  # those which differ from what the client was told
+    TOUCHED = "touched"  # those of which the state that they are made from has changed
 
 
 class Send(msgspec.Struct, frozen=True, gc=False):
@@ -81,6 +82,11 @@ class Send(msgspec.Struct, frozen=True, gc=False):
     compared with those at ``fields_after``, and so are the unread counts (``counts``).
     ``predecessors``: how the rooms are sent that this one has
     replaced, if its user is still in them.
+
+    ``bounded``: the user need not be in the room. What is sent is as of the end of their
+    membership, if that has ended, and says which one it is, and when the room was last active.
+    ``dm`` is then what is said of the DM flag. ``own_member``: the user's own member event comes
+    with it, whether it is asked for or not.
     """
 
     config: RoomConfig = NOTHING_ASKED
@@ -92,6 +98,9 @@ class Send(msgspec.Struct, frozen=True, gc=False):
     stripped: bool = False
     live_after: int | None = None
     fields_after: int = 0
+    bounded: bool = False
+    dm: bool | None = None
+    own_member: bool = False
     predecessors: "Send | None" = None
 
 

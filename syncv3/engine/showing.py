@@ -10,8 +10,10 @@ from functools import cached_property
 from itertools import chain
 
 from syncv3.cache.index import ListIndex
+from syncv3.cache.seen import SeenRooms
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import ListState, View
+from syncv3.engine.visible import Visible
 from syncv3.protocol.request import Ask, ListSpec, RoomConfig
 from syncv3.protocol.response import ListChange
 from syncv3.types import RoomID
@@ -20,6 +22,8 @@ Window = tuple[int, ...]
 """Room keys in the order of a list."""
 ListIsNews = Callable[[ListState | None, ListState], bool]
 """Whether there is something to say of a list, which was told like this and is like that now."""
+MayShow = Callable[[SeenRooms, int], bool]
+"""Whether a room may be shown to a client that subscribes to it."""
 
 
 class Showing:
@@ -31,11 +35,20 @@ class Showing:
     """
 
     def __init__(
-        self, sources: Sources, view: View, ask: Ask, oldest: int, is_news: ListIsNews
+        self,
+        sources: Sources,
+        view: View,
+        ask: Ask,
+        oldest: int,
+        is_news: ListIsNews,
+        may_show: MayShow,
     ) -> None:
         self._user = sources.user
         self._seen = sources.seen
         self._is_news = is_news
+        self._may_show = may_show
+        before = view.visible
+        self._told = before.ways if isinstance(before, Visible) else {}
         self._view = view
         self._ask = ask
         self._oldest = oldest
@@ -97,7 +110,7 @@ class Showing:
             self._ids[window] = found
         return found
 
-    def _listed(self) -> dict[int, RoomConfig]:
+    def _listed(self) -> Visible:
         """The rooms in a window, each with the union of the configs of its lists.
 
         Windows that are alike are looked at once, also those of lists with other filters.
@@ -111,7 +124,7 @@ class Showing:
             rooms.setdefault(tuple(asked), {}).update(dict.fromkeys(window))
         if len(rooms) == 1:
             [(one, keys)] = rooms.items()
-            return dict.fromkeys(keys, self._ask.united(one))
+            return Visible.alike(keys, self._one(one))
         shown: dict[int, int] = {}  # by room: a bit for each set of configs
         for number, keys in enumerate(rooms.values()):
             bit = 1 << number
@@ -119,21 +132,28 @@ class Showing:
                 shown[key] = shown.get(key, 0) | bit
         sets = tuple(rooms)
         united = {bits: self._united(sets, bits) for bits in set(shown.values())}
-        return {key: united[bits] for key, bits in shown.items()}
+        return Visible({key: united[bits] for key, bits in shown.items()})
 
     def _united(self, sets: tuple[tuple[RoomConfig, ...], ...], bits: int) -> RoomConfig:
         chosen = (configs for number, configs in enumerate(sets) if bits >> number & 1)
-        return self._ask.united(tuple(dict.fromkeys(chain.from_iterable(chosen))))
+        return self._one(tuple(dict.fromkeys(chain.from_iterable(chosen))))
 
-    def _subscribed(self, configs: dict[int, RoomConfig]) -> dict[int, RoomConfig]:
+    def _one(self, configs: tuple[RoomConfig, ...]) -> RoomConfig:
+        """What configs ask together: the very object of the view, if that has an equal one."""
+        united = self._ask.united(configs)
+        return self._told.get(united, united)
+
+    def _subscribed(self, configs: Visible) -> Visible:
         """Adds the subscribed rooms, and what their subscriptions ask."""
         user = self._user
+        found: dict[int, RoomConfig] = {}
         for room_id, config in self._ask.subscriptions.items():
             key = user.by_id.get(room_id)
-            if key is not None and user.may_see(key):
+            if key is not None and self._may_show(self._seen, key):
                 listed = configs.get(key)
-                shown = config if listed is None else self._ask.united((listed, config))
-                configs[key] = shown
+                found[key] = self._one((config,) if listed is None else (listed, config))
+        if found:
+            configs.put(found)
         return configs
 
     def lists_changed(self, room_key: int) -> list[tuple[RoomConfig, RoomConfig]]:
@@ -149,6 +169,14 @@ class Showing:
                 rooms = found.setdefault((before.spec.config, state.spec.config), set())
                 rooms.update(*state.windows)
         return found
+
+    def lists_with(self, room_key: int) -> tuple[str, ...]:
+        """The lists that have the room in a window."""
+        return tuple(
+            name
+            for name, index in self.indexes.items()
+            if room_key in index and any(room_key in w for w in self.states[name].windows)
+        )
 
     def configs_listing(self, room_key: int) -> tuple[RoomConfig, ...]:
         """The configs of the lists that the room is in, inside or outside of their windows."""

@@ -13,7 +13,9 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.members import MemberList
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
+from syncv3.protocol.required_state import StateKey
 from syncv3.store.loads import Stretch
+from syncv3.store.room_state import End, Since
 from syncv3.types import Device
 
 
@@ -29,6 +31,11 @@ class Missing:
     gaps: set[Stretch] = field(default_factory=set)  # whether events are missing there
     older: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, to order
     spaces: set[int] = field(default_factory=set)  # of which the children are not known
+    changed: set[Since] = field(default_factory=set)
+    ended: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, to order
+    frozen: set[End] = field(default_factory=set)  # of which the state is not known
+    frozen_members: set[tuple[End, str]] = field(default_factory=set)
+    all_frozen_members: set[End] = field(default_factory=set)
 
     def __len__(self) -> int:
         return (
@@ -40,7 +47,16 @@ class Missing:
             + len(self.gaps)
             + len(self.older)
             + len(self.spaces)
+            + len(self.changed)
+            + len(self.ended)
+            + len(self.frozen)
+            + len(self.frozen_members)
+            + len(self.all_frozen_members)
         )
+
+
+Frozen = dict[StateKey, tuple[int, CachedEvent]]
+"""State at the end of a view: since when each value was the current one, and the value."""
 
 
 @dataclass(slots=True)
@@ -55,6 +71,13 @@ class Loaded:
     all_members: dict[int, MemberList] = field(default_factory=dict)  # follow the stream
     gaps: dict[Stretch, bool] = field(default_factory=dict)  # whether events are missing
     older: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
+    changed: dict[Since, tuple[int, frozenset[StateKey] | None]] = field(default_factory=dict)
+    ended: dict[tuple[int, int, int], list[CachedEvent]] = field(default_factory=dict)
+    frozen: dict[End, Frozen] = field(default_factory=dict)
+    frozen_members: dict[tuple[End, str], tuple[int, CachedEvent] | None] = field(
+        default_factory=dict
+    )
+    all_frozen_members: dict[End, Frozen] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

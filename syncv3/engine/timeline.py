@@ -49,12 +49,12 @@ def initial_timeline(
         sources.missing.timelines.add(room.row.room_key)
         return Timeline()
     seen = [event for event in room.timeline if visible(view, event)]
-    heeded = [event for event in seen if not _ignored(sources, event)]
+    heeded = [event for event in seen if not ignored(sources, event)]
     if len(heeded) < min(limit, len(seen)):
-        seen = [*_before(sources, room, view), *seen]
-        heeded = [event for event in seen if not _ignored(sources, event)]
+        seen = [*look_back(sources, room, view), *seen]
+        heeded = [event for event in seen if not ignored(sources, event)]
     shown = tuple(heeded[-limit:]) if limit > 0 else ()
-    older = _has_older(sources, view, shown[0]) if shown else _ends_behind_gap(room, view)
+    older = has_older(sources, view, shown[0]) if shown else _ends_behind_gap(room, view)
     cut = len(heeded) > len(shown) or older or (not shown and bool(seen))
     live = 0
     if after is not None:
@@ -64,11 +64,11 @@ def initial_timeline(
             live += 1
     # If all that was looked at is ignored, the client goes on where the looking ended.
     first = shown[:1] if heeded else tuple(seen[:1])
-    token = _token(room, first, seen) if first or cut else None
+    token = token_before(room, first, seen) if first or cut else None
     return Timeline(shown, cut, live, token)
 
 
-def _before(sources: Sources, room: CachedRoom, view: UserRoomRow) -> list[CachedEvent]:
+def look_back(sources: Sources, room: CachedRoom, view: UserRoomRow) -> list[CachedEvent]:
     """What precedes the loaded part of the timeline, as far as ``LOOK_BACK`` goes.
 
     It is needed where many of the loaded events are those of ignored senders. An answer
@@ -103,7 +103,7 @@ def live_timeline(
     if timeline is None and not elsewhere:
         sources.missing.timelines.add(key)
         return Timeline()
-    if timeline is not None and not elsewhere and _covers(room, timeline, bound):
+    if timeline is not None and not elsewhere and covers(room, timeline, bound):
         found: Sequence[CachedEvent] = [e for e in timeline if e.pos is not None and e.pos > bound]
     else:
         wanted = (key, view.joined_ord or 0, bound)
@@ -115,8 +115,8 @@ def live_timeline(
         found = [e for e in loaded[1] if e.pos is not None and e.pos <= upto]
     if len(found) >= LIVE_MOST:
         return None
-    shown = tuple(e for e in found if visible(view, e) and not _ignored(sources, e))
-    token = _token(room, shown, room.timeline or ()) if shown else None
+    shown = tuple(e for e in found if visible(view, e) and not ignored(sources, e))
+    token = token_before(room, shown, room.timeline or ()) if shown else None
     return Timeline(shown, False, len(shown), token)
 
 
@@ -147,7 +147,7 @@ def last_timeline(
     if at is None:
         return found
     rest = found.events[at:]
-    return Timeline(rest, True, len(rest), _token(room, rest, room.timeline or ()))
+    return Timeline(rest, True, len(rest), token_before(room, rest, room.timeline or ()))
 
 
 def ends_in_gap(room: CachedRoom, view: UserRoomRow, bound: int) -> bool:
@@ -196,7 +196,7 @@ def without_later_redaction(whole: bytes, seen: Collection[str]) -> bytes:
     return msgspec.json.encode(fields)
 
 
-def _covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
+def covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
     """Whether everything after ``bound`` is in the loaded part of the timeline.
 
     It goes back to the newest gap at most, which may have opened after ``bound``.
@@ -217,7 +217,7 @@ def _ends_behind_gap(room: CachedRoom, view: UserRoomRow) -> bool:
     return gap is not None and gap >= (view.joined_ord or 0)
 
 
-def _has_older(sources: Sources, view: UserRoomRow, first: CachedEvent) -> bool:
+def has_older(sources: Sources, view: UserRoomRow, first: CachedEvent) -> bool:
     """Whether there is history before the oldest event, here or at the homeserver.
 
     The view may begin with the first chunk instead of the user's join.
@@ -234,11 +234,11 @@ def _was_joined(event: CachedEvent) -> bool:
     return object_of(unsigned.get("prev_content", b"")).get("membership") == "join"
 
 
-def _ignored(sources: Sources, event: CachedEvent) -> bool:
+def ignored(sources: Sources, event: CachedEvent) -> bool:
     return event.state_key is None and event.sender in sources.user.ignored
 
 
-def _token(
+def token_before(
     room: CachedRoom, shown: Sequence[CachedEvent], known: Sequence[CachedEvent]
 ) -> str | None:
     """A token from which ``/messages`` goes back without skipping any (D-33).

@@ -14,6 +14,7 @@ from syncv3.protocol.required_state import StateKey
 from syncv3.types import RoomID
 
 ViewKey = tuple[int, int, int]
+NOBODY: Final[frozenset[str]] = frozenset()
 UNMET: Final = -1
 """Among the positions with which members were sent: a sender of whom there was no event."""
 
@@ -54,6 +55,21 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Met:
+    """What one answer says of the members of a room that are loaded lazily.
+
+    ``members`` were sent. ``unmet`` are senders of whom there was no member event. ``struck`` had
+    been sent, and have changed in a way that was not told: they are sent when they next appear.
+    ``anew``: of what was sent before nothing counts any more.
+    """
+
+    members: frozenset[str] = NOBODY
+    unmet: frozenset[str] = NOBODY
+    struck: frozenset[str] = NOBODY
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ListState:
     """A list as it was told: its windows hold room keys, one tuple a range.
 
@@ -70,8 +86,11 @@ class ListState:
 class View:
     """The sent state at one ``pos``.
 
-    ``rooms`` are the live ones: told completely up to ``position``, or to the bound that
-    ``held`` has for them. ``first`` marks the view of a connection that was told nothing.
+    ``rooms`` are those that the client has: told completely up to ``position``, to the bound
+    that ``held`` has for them, or up to their own ``upto``. ``owed`` are those of them in which
+    the user's membership has ended, and that was not told; None: it is not known any more which.
+    ``met`` has what the answer says of lazily loaded members: it counts when the client comes
+    back with this view. ``first`` marks the view of a connection that was told nothing.
     ``unsure``: the client may have more rooms live than ``rooms`` has (a restart).
     ``visible`` (None: not known any more) repeats how each room was shown, so that a request
     without news need not find it out again.
@@ -95,6 +114,8 @@ class View:
     visible: Mapping[int, RoomConfig] | None = None
     told: frozenset[str] = frozenset()
     behind: Mapping[str, int | None] = field(default_factory=dict)
+    owed: frozenset[int] | None = None
+    met: Mapping[int, Met] = field(default_factory=dict)
 
     @property
     def key(self) -> ViewKey:
@@ -102,5 +123,9 @@ class View:
         return self.generation, self.nonce, self.position
 
     def bound(self, room_key: int) -> int:
-        """The position up to which a live room was told."""
-        return self.held.get(room_key, self.position)
+        """The position up to which a room was told that the client has."""
+        held = self.held.get(room_key)
+        if held is not None:
+            return held
+        sent = self.rooms.get(room_key)
+        return self.position if sent is None or sent.upto is None else sent.upto

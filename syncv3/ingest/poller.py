@@ -16,6 +16,7 @@ from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.filters import upstream_filter
 from syncv3.ingest.intake import Intake, Sinks
+from syncv3.ingest.presences import Presences
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.body import SyncBody
@@ -39,7 +40,14 @@ class Upstream(Protocol):
     """Asks for one answer; see ``Homeserver.sync``."""
 
     async def sync(
-        self, token: str, *, since: str | None, timeout_ms: int, filter: str, initial: bool
+        self,
+        token: str,
+        *,
+        since: str | None,
+        timeout_ms: int,
+        filter: str,
+        initial: bool,
+        presence: str,
     ) -> SyncBody: ...
 
 
@@ -63,11 +71,15 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What all pollers of a process ask. ``extra_filter`` comes from the extensions."""
+    """What all pollers of a process ask. ``extra_filter`` comes from the extensions.
+
+    ``presences`` says what others are told of the users meanwhile.
+    """
 
     upstream: Upstream
     tokens: Tokens
     extra_filter: Mapping[str, object] = field(default_factory=dict)
+    presences: Presences = field(default_factory=Presences)
 
 
 class Poller:
@@ -214,6 +226,7 @@ class Poller:
                         self._sources.extra_filter, since=since, no_rooms=first and self.no_rooms
                     ),
                     initial=first,
+                    presence=self._sources.presences.of(self.device.device_key),
                 )
         finally:
             self.progress.asking_since = None

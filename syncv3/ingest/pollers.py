@@ -32,6 +32,7 @@ from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import NoUsableToken, Poller, Sources, Tokens, Upstream
+from syncv3.ingest.presences import Presences
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
@@ -96,7 +97,8 @@ class Pollers:
         self._options = options or PollerOptions()
         self._expired = expired
         clock = DatabaseClock()
-        self._sources = Sources(homeserver, accounts, extra_filter or {})
+        self._presences = Presences()
+        self._sources = Sources(homeserver, accounts, extra_filter or {}, self._presences)
         noted = partial(load_pieces, pool)
         self._sinks = Sinks(ingest, clock, measures, self._mark_begun, sections, noted)
         self._gate = BootGate(self._options.starting)
@@ -141,6 +143,10 @@ class Pollers:
 
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
         return self._attendance.attend(device, token)
+
+    def present(self, device: Device, presence: str, *, for_s: float) -> None:
+        """A request that may wait for so long wants others to be told this of the user."""
+        self._presences.say(device.device_key, presence, for_s=for_s)
 
     def trouble(self, device: Device) -> MatrixError | None:
         return self._attendance.trouble(device)

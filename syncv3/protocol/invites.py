@@ -23,7 +23,8 @@ class Invite:
     A dialect makes of these facts what a client is shown as name and avatar.
     ``member_event`` is the user's own membership, verbatim; ``timestamp`` is its
     ``origin_server_ts`` in milliseconds, 0 if it has none that can be one (L-35).
-    ``inviter`` is its sender.
+    ``inviter`` is its sender. Without ``has_create`` the stripped state is no full picture: what
+    it does not say of encryption and type is not known (S-132, S-134).
     """
 
     membership: str
@@ -36,6 +37,7 @@ class Invite:
     alias: str | None = None
     avatar_url: str | None = None
     is_encrypted: bool = False
+    has_create: bool = False
     room_type: str | None = None
 
 
@@ -88,6 +90,7 @@ def invite_room(events: Iterable[bytes], user_id: UserID) -> Invite | None:
         alias=alias,
         avatar_url=_text(state, "m.room.avatar", "url"),
         is_encrypted=("m.room.encryption", "") in state,
+        has_create=("m.room.create", "") in state,
         room_type=_text(state, "m.room.create", "type"),
     )
 

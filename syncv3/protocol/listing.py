@@ -5,9 +5,21 @@ Filters and sorts are compiled once per list, then run on thousands of rooms. Ca
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from enum import Enum
+from typing import Final, Protocol
 
 from syncv3.protocol.request import Filters, Sort
+
+
+class Unknown(Enum):
+    """The type of a room of which that is not known."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+RoomType = str | Unknown | None
+"""None: the room has no type."""
 
 SortKey = tuple[int | str, ...]
 """Sorts ascending; keys of one list have equal shape and end with the room's ID (Z-9)."""
@@ -18,7 +30,8 @@ class Listed(Protocol):
 
     ``name`` is the calculated name (D-21), ``canonical_name`` that of ``canonical_name()``.
     ``parents`` are the spaces that name the room as a child *and* that the user is joined
-    to (L-19). ``is_encrypted`` never turns false again (L-11).
+    to (L-19). ``is_encrypted`` never turns false again (L-11); None: it is not known, and the
+    room passes neither filter (S-132). A room of ``UNKNOWN`` type passes no filter of types.
     """
 
     @property
@@ -26,7 +39,7 @@ class Listed(Protocol):
     @property
     def is_dm(self) -> bool: ...
     @property
-    def is_encrypted(self) -> bool: ...
+    def is_encrypted(self) -> bool | None: ...
     @property
     def is_invite(self) -> bool: ...
     @property
@@ -38,7 +51,7 @@ class Listed(Protocol):
     @property
     def tags(self) -> frozenset[str]: ...
     @property
-    def room_type(self) -> str | None: ...
+    def room_type(self) -> RoomType: ...
     @property
     def parents(self) -> frozenset[str]: ...
     @property
@@ -111,11 +124,15 @@ def _value_checks(filters: Filters) -> list[Filter]:
         checks.append(lambda room: room.room_type in types)
     if filters.not_room_types is not None:
         not_types = frozenset(filters.not_room_types)
-        checks.append(lambda room: room.room_type not in not_types)
+        checks.append(lambda room: _has_other_type(room, not_types))
     if filters.spaces is not None:
         spaces = frozenset(filters.spaces)
         checks.append(lambda room: not spaces.isdisjoint(room.parents))
     return checks
+
+
+def _has_other_type(room: Listed, types: frozenset[str | None]) -> bool:
+    return not types or (room.room_type is not UNKNOWN and room.room_type not in types)
 
 
 def make_key(sort: tuple[Sort, ...]) -> Key:

@@ -114,6 +114,7 @@ class Request:
     ``conn_id`` names one of the device's connections; it is empty when the client has only one.
     ``pos`` is None on a first request. ``timeout`` is what the client gave, not read yet.
     ``txn_id`` is what the answer has to repeat, if anything. ``blank``: there was no body.
+    ``presence`` is what others are to be told of the user while the client asks; None: nothing.
     """
 
     conn_id: str = ""
@@ -121,6 +122,7 @@ class Request:
     timeout: str | None = None
     txn_id: str | None = None
     blank: bool = False
+    presence: str | None = None
     said: object = None
 
 

@@ -24,6 +24,29 @@ StateKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """State events that a source leaves out of what it asks for: pairs, whole types, and state
+    keys of whatever type."""
+
+    pairs: frozenset[StateKey] = frozenset()
+    types: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+    def has(self, event_type: str, state_key: str) -> bool:
+        """Whether this event is left out."""
+        return (
+            event_type in self.types
+            or state_key in self.keys
+            or (event_type, state_key) in self.pairs
+        )
+
+    @property
+    def events(self) -> bool:
+        """Whether it speaks of single events, not only of types."""
+        return bool(self.pairs or self.keys)
+
+
+@dataclass(frozen=True)
 class Wanted:
     """The state events that sources ask for.
 
@@ -31,6 +54,10 @@ class Wanted:
     a state key of ``keys``, and each event of whatever type if ``everything_but`` is given
     (not None) and does not name the type. ``lazy``: members are loaded lazily (7.5), which
     the rest does not speak of.
+
+    ``narrowed`` is asked for besides: sets of this kind, each without some single events. They
+    are kept apart, as what one source leaves out another may ask for. An example: A asks for all
+    state but the topic, B for the topic. Together they ask for all state.
     """
 
     pairs: frozenset[StateKey] = frozenset()
@@ -38,6 +65,7 @@ class Wanted:
     keys: frozenset[str] = frozenset()
     everything_but: frozenset[str] | None = None
     lazy: bool = False
+    narrowed: tuple["Narrowed", ...] = ()
 
     def covers(self, event_type: str, state_key: str) -> bool:
         """Whether the state event with this type and key is wanted, lazy members aside."""
@@ -45,7 +73,9 @@ class Wanted:
             return True
         if self.everything_but is not None and event_type not in self.everything_but:
             return True
-        return event_type in self.types or state_key in self.keys
+        if event_type in self.types or state_key in self.keys:
+            return True
+        return any(each.covers(event_type, state_key) for each in self.narrowed)
 
     def repeats(self, event_type: str, state_key: str) -> bool:
         """Whether a live state event goes into ``required_state``, too (D-57).
@@ -56,7 +86,7 @@ class Wanted:
 
     def among(self, state: Mapping[StateKey, T]) -> list[T]:
         """The values of ``state`` that are wanted, each once and in no particular order."""
-        if self.everything_but is None and not self.types and not self.keys:
+        if self.only_pairs:
             return [state[key] for key in self.pairs if key in state]
         return [value for key, value in state.items() if self.covers(*key)]
 
@@ -73,17 +103,41 @@ class Wanted:
             and types <= other.types
             and keys <= other.keys
             and all(other.covers(*pair) for pair in self.pairs)
-            and (not self.lazy or other.lazy or other.all_members)
+            and all(each.within(other) for each in self.narrowed)
+            and (not self.lazy or other.lazy or (other.all_members and not other.members_left_out))
         )
+
+    def without(self, left_out: LeftOut) -> "Wanted":
+        """The same but for some events. Lazy members are not left out: who speaks is known."""
+        pairs = frozenset(pair for pair in self.pairs if not left_out.has(*pair))
+        but = self.everything_but
+        rest = Wanted(
+            types=self.types - left_out.types,
+            keys=self.keys - left_out.keys,
+            everything_but=None if but is None else but | left_out.types,
+        )
+        if left_out.events or (rest.keys and left_out.types):
+            narrowed = () if rest.nothing else (Narrowed(rest, left_out),)
+            return Wanted(pairs, lazy=self.lazy, narrowed=narrowed)
+        return Wanted(pairs, rest.types, rest.keys, rest.everything_but, self.lazy)
+
+    @cached_property
+    def only_pairs(self) -> bool:
+        """Whether all that is asked for is named one by one, lazy members aside."""
+        return self.everything_but is None and not (self.types or self.keys or self.narrowed)
 
     @property
     def nothing(self) -> bool:
         """Whether no state is asked for, lazy members aside."""
-        return self.everything_but is None and not (self.pairs or self.types or self.keys)
+        return self.only_pairs and not self.pairs
 
     @cached_property
     def all_members(self) -> bool:
         """Whether the full member list must be known to answer: a wildcard covers members."""
+        return self._all_members or any(each.wanted.all_members for each in self.narrowed)
+
+    @property
+    def _all_members(self) -> bool:
         if self.everything_but is not None and MEMBER not in self.everything_but:
             return True
         return MEMBER in self.types
@@ -92,7 +146,41 @@ class Wanted:
     def members(self) -> frozenset[str]:
         """The users whose member events are asked for by name."""
         named = {key for event_type, key in self.pairs if event_type == MEMBER}
-        return frozenset(named) | {key for key in self.keys if key.startswith("@")}
+        keys = self.keys.union(*[each.wanted.keys for each in self.narrowed])
+        named |= {key for key in keys if key.startswith("@")}
+        return frozenset(key for key in named if self.covers(MEMBER, key))
+
+    @cached_property
+    def members_left_out(self) -> frozenset[str]:
+        """The users whose member events are not wanted, if otherwise all are."""
+        if self._all_members:
+            return frozenset()
+        named = {key for each in self.narrowed for key in each.members_left_out}
+        return frozenset(key for key in named if not self.covers(MEMBER, key))
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """What ``wanted`` covers without some events; it names no pairs."""
+
+    wanted: Wanted
+    left_out: LeftOut
+
+    def covers(self, event_type: str, state_key: str) -> bool:
+        """Whether this state event is wanted."""
+        if self.left_out.has(event_type, state_key):
+            return False
+        return self.wanted.covers(event_type, state_key)
+
+    def within(self, other: Wanted) -> bool:
+        """Whether all of it is surely wanted by the other, whatever there is."""
+        return self in other.narrowed or self.wanted.within(other)
+
+    @property
+    def members_left_out(self) -> frozenset[str]:
+        """The users whose member events it names to leave them out."""
+        named = {key for event_type, key in self.left_out.pairs if event_type == MEMBER}
+        return frozenset(named) | {key for key in self.left_out.keys if key.startswith("@")}
 
 
 class Source(Hashable, Protocol):
@@ -123,4 +211,5 @@ def wanted(sources: Iterable[Source]) -> Wanted:
         keys=frozenset().union(*[one.keys for one in each]),
         everything_but=but[0].intersection(*but[1:]) if but else None,
         lazy=any(one.lazy for one in each),
+        narrowed=tuple(dict.fromkeys(n for one in each for n in one.narrowed)),
     )

@@ -35,8 +35,15 @@ def read_newest(stored: bytes) -> NewestByType:
     return _decoder.decode(stored)
 
 
-def newest_stamp(newest: NewestByType, types: Iterable[str], generated_us: int) -> int | None:
+def newest_stamp(
+    newest: NewestByType,
+    types: Iterable[str],
+    generated_us: int,
+    ignored: frozenset[str] = frozenset(),
+) -> int | None:
     """When the newest event of some types arrived, in milliseconds; None: none is known.
+
+    Events of ``ignored`` senders don't count.
 
     Of an event that was noted before there were stamps its own time counts, but none later than
     ``generated_us``, which is when the room's newest chunk was made.
@@ -46,6 +53,7 @@ def newest_stamp(newest: NewestByType, types: Iterable[str], generated_us: int) 
         min(entry.timestamp, latest) if entry.stamp is None else entry.stamp
         for type_ in types
         for entry in newest.get(type_, ())
+        if entry.sender not in ignored
     )
     return max(stamps, default=None)
 

@@ -179,14 +179,22 @@ class Homeserver:
         return UserID(who.user_id), DeviceID(who.device_id)
 
     async def sync(
-        self, token: str, *, since: str | None, timeout_ms: int, filter: str, initial: bool
+        self,
+        token: str,
+        *,
+        since: str | None,
+        timeout_ms: int,
+        filter: str,
+        initial: bool,
+        presence: str = "offline",
     ) -> SyncBody:
         """One answer to /sync (rule U-32); the caller closes it.
 
-        ``filter`` is JSON. ``initial`` allows the long time of a first sync (rule U-36).
+        ``filter`` is JSON. ``presence`` is what others are told of the user. ``initial`` allows
+        the long time of a first sync (rule U-36).
         """
         check_token(token)
-        query = {"timeout": str(timeout_ms), "set_presence": "offline", "filter": filter}
+        query = {"timeout": str(timeout_ms), "set_presence": presence, "filter": filter}
         if since:
             query["since"] = since
         asked = self._state_after

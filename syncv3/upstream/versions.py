@@ -28,11 +28,11 @@ from syncv3.upstream.failures import wait_wanted_s
 
 log = logging.getLogger(__name__)
 
-DIALECTS: Final[Mapping[str, Raw]] = {}
-"""Flags of the dialects that are served. ``org.matrix.simplified_msc3575`` belongs here as
-soon as that dialect is served, not before: clients rely on it then (S-570). Not so
-``org.matrix.msc3575``: it says that the homeserver's own address serves that dialect, which
-need not be routed there; its clients find the service by the well-known file (O-48)."""
+DIALECTS: Final[Mapping[str, Raw]] = {"org.matrix.simplified_msc3575": Raw(b"true")}
+"""Flags of the dialects that are served: clients speak the unstable simplified one only if its
+flag is there (S-570). The stable one has none before a release of the specification names it
+(S-573). Nor has ``org.matrix.msc3575``: that says that the homeserver's own address serves it,
+which need not be routed there; its clients find the service by the well-known file (O-48)."""
 
 ANSWER_S: Final = 10.0
 """How long the homeserver may take; what waits for a slot counts."""

@@ -31,6 +31,10 @@ class Dialect(Protocol):
     def reads_after_token(self) -> bool:
         """Whether a request is read only when its token is known to be good."""
 
+    @property
+    def takes_token_in_query(self) -> bool:
+        """Whether ``access_token`` in the query counts, if there is no header."""
+
     def read(self, raw: bytes, query: Mapping[str, str]) -> Request:
         """One valid request. Raises ``BadJSON`` and ``InvalidParam``."""
 

@@ -12,8 +12,13 @@ from syncv3.web.edge import Edge
 from syncv3.web.ports import Dialect
 
 V3_SYNC = "/_matrix/client/v3/sync"
-PATHS = ("/_matrix/client/unstable/org.matrix.msc3575/sync", V3_SYNC)
-"""Where the dialects are served; which is which, the service says (H-1)."""
+PATHS = (
+    "/_matrix/client/unstable/org.matrix.msc3575/sync",
+    V3_SYNC,
+    "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync",
+    "/_matrix/client/v4/sync",
+)
+"""Where the dialects are served; which is which, the service says (H-1, S-1)."""
 
 
 def sync_at(path: str) -> Callable[[Request, Edge], Awaitable[HTTPResponse]]:
@@ -29,7 +34,7 @@ async def answer(request: Request, edge: Edge, dialect: Dialect) -> HTTPResponse
     """One request, its checks in the dialect's order (H-10, S-9)."""
     if not dialect.reads_after_token:
         asked = read(request, dialect)
-    token = token_of(request.headers.get("authorization"))
+    token = _token(request, dialect)
     device = await edge.service.auth.device_of(token, request.ip)
     logs.note(u=device.user_id, dev=device.device_id)
     if dialect.reads_after_token:
@@ -48,6 +53,14 @@ def read(request: Request, dialect: Dialect) -> Asked:
     if asked.txn_id:
         logs.note(t=asked.txn_id)
     return asked
+
+
+def _token(request: Request, dialect: Dialect) -> str:
+    """The access token, which may stand in the query of some dialects (S-2)."""
+    header = request.headers.get("authorization")
+    if header is None and dialect.takes_token_in_query:
+        header = request.args.get("access_token")
+    return token_of(header)
 
 
 async def preflight(_request: Request, **_path: str) -> HTTPResponse:

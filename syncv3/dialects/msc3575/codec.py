@@ -7,8 +7,7 @@ when (S-1 to S-6, D-1 to D-15); events are spliced in as the bytes they are.
 """
 
 import json
-import re
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -22,22 +21,30 @@ from syncv3.dialects.msc3575.bodies import (
     SubscriptionBody,
 )
 from syncv3.dialects.msc3575.operations import Delete, Insert, Invalidate, Operation, Sync
-from syncv3.dialects.msc3575.sticky import MAX_LISTS, MAX_SUBSCRIPTIONS
+from syncv3.dialects.msc3575.sticky import MAX_SUBSCRIPTIONS
 from syncv3.dialects.msc3575.windows import list_operations
-from syncv3.errors import BadJSON, InvalidParam
+from syncv3.dialects.reading import (
+    MAX_FILTER_VALUES,
+    MAX_INTEGER,
+    MAX_LISTS,
+    MAX_RANGES,
+    MAX_REQUIRED_STATE,
+    MAX_ROOM_NAME_BYTES,
+    check_count,
+    check_not_negative,
+    check_size,
+    decode,
+    read_extensions,
+    refuse_nul,
+)
+from syncv3.errors import BadJSON, InvalidParam, NotJSON
 from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
 
 MAX_CONN_ID_BYTES = 16
 MAX_TXN_ID_BYTES = 64
 MAX_LIST_KEY_BYTES = 64
-MAX_RANGES = 100
 MAX_SORTS = 20
 MAX_BUMP_TYPES = 200
-MAX_REQUIRED_STATE = 1_000
-MAX_FILTER_VALUES = 1_000
-MAX_ROOM_NAME_BYTES = 1_000
-MAX_EXTENSION_NAMES = 10_000
-MAX_INTEGER = 2**53 - 1  # the largest that JSON of other makes can carry
 
 
 # Requests
@@ -54,29 +61,13 @@ class RequestJson(msgspec.Struct, frozen=True):
     extensions: dict[str, msgspec.Raw] | None = None
 
 
-class ExtensionJson(msgspec.Struct, frozen=True):
-    """The fields whose meaning is the same in every extension; the others are its own."""
-
-    enabled: bool | None = None
-    lists: list[str] | None = None
-    rooms: list[str] | None = None
-    limit: int | None = None
-    since: str | None = None
-
-
 T = TypeVar("T")
 
 _requests = msgspec.json.Decoder(RequestJson)
-_extension_shapes: msgspec.json.Decoder[ExtensionJson | None] = msgspec.json.Decoder(
-    ExtensionJson | None
-)
 _subscription_bodies: msgspec.json.Decoder[SubscriptionBody | None] = msgspec.json.Decoder(
     SubscriptionBody | None
 )
-_extension_values = msgspec.json.Decoder(dict[str, object])
 _first_value = json.JSONDecoder()
-
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # PostgreSQL stores no text with one in it
 
 
 def parse(raw: bytes, *, known: frozenset[str]) -> Body:
@@ -88,10 +79,9 @@ def parse(raw: bytes, *, known: frozenset[str]) -> Body:
     if not raw:
         return Body(blank=True)
     request = _decode_request(raw)
-    _check_size("conn_id", request.conn_id, MAX_CONN_ID_BYTES)
-    _check_size("txn_id", request.txn_id, MAX_TXN_ID_BYTES)
-    if b"\\u0000" in raw and NUL.search(raw):
-        raise InvalidParam("a string contains U+0000")
+    check_size("conn_id", request.conn_id, MAX_CONN_ID_BYTES)
+    check_size("txn_id", request.txn_id, MAX_TXN_ID_BYTES)
+    refuse_nul(raw)
     return Body(
         conn_id=request.conn_id or "",
         txn_id=request.txn_id or None,
@@ -113,13 +103,11 @@ def _decode_request(raw: bytes) -> RequestJson:
 
 
 def _decode(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw, what: str = "") -> T:
-    """The value, or ``BadJSON`` that says where in ``what`` it is wrong."""
+    """The value; all that is wrong is ``BadJSON`` in this dialect (H-20)."""
     try:
-        return decoder.decode(raw)
-    except RecursionError as error:
-        raise BadJSON("nested too deeply") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadJSON(f"{what}{error}") from error
+        return decode(decoder, raw, what)
+    except NotJSON as error:
+        raise BadJSON(error.message) from error
 
 
 def _first_json_value(raw: bytes) -> bytes:
@@ -134,18 +122,18 @@ def _first_json_value(raw: bytes) -> bytes:
 
 
 def _lists(given: Mapping[str, ListBody | None]) -> dict[str, ListBody]:
-    _check_count("lists", given, MAX_LISTS)
+    check_count("lists", given, MAX_LISTS)
     lists = {key: entry or ListBody() for key, entry in given.items()}
     for key, entry in lists.items():
-        _check_size("a list's key", key, MAX_LIST_KEY_BYTES)
+        check_size("a list's key", key, MAX_LIST_KEY_BYTES)
         _check_list(entry)
     return lists
 
 
 def _check_list(entry: ListBody) -> None:
     _check_ranges(entry.ranges or [])
-    _check_count("sort", entry.sort, MAX_SORTS)
-    _check_count("bump_event_types", entry.bump_event_types, MAX_BUMP_TYPES)
+    check_count("sort", entry.sort, MAX_SORTS)
+    check_count("bump_event_types", entry.bump_event_types, MAX_BUMP_TYPES)
     _check_room_config(entry)
     if entry.filters is not None:
         _check_filters(entry.filters)
@@ -153,7 +141,7 @@ def _check_list(entry: ListBody) -> None:
 
 def _check_ranges(ranges: list[tuple[int, int]]) -> None:
     """Both ends are inclusive, in order, and no index is in two ranges (R-20)."""
-    _check_count("ranges", ranges, MAX_RANGES)
+    check_count("ranges", ranges, MAX_RANGES)
     end = -1
     for first, last in sorted(ranges):
         if not 0 <= first <= last <= MAX_INTEGER:
@@ -164,21 +152,21 @@ def _check_ranges(ranges: list[tuple[int, int]]) -> None:
 
 
 def _check_room_config(entry: ListBody | SubscriptionBody | OldRoomsBody) -> None:
-    _check_count("required_state", entry.required_state, MAX_REQUIRED_STATE)
-    _check_not_negative("timeline_limit", entry.timeline_limit)
+    check_count("required_state", entry.required_state, MAX_REQUIRED_STATE)
+    check_not_negative("timeline_limit", entry.timeline_limit)
     if not isinstance(entry, OldRoomsBody) and entry.include_old_rooms is not None:
         _check_room_config(entry.include_old_rooms)
 
 
 def _check_filters(entry: FilterBody) -> None:
-    _check_size("room_name_like", entry.room_name_like, MAX_ROOM_NAME_BYTES)
+    check_size("room_name_like", entry.room_name_like, MAX_ROOM_NAME_BYTES)
     for field in ("tags", "not_tags", "room_types", "not_room_types", "spaces"):
-        _check_count(field, getattr(entry, field), MAX_FILTER_VALUES)
+        check_count(field, getattr(entry, field), MAX_FILTER_VALUES)
 
 
 def _subscriptions(given: Mapping[str, msgspec.Raw]) -> dict[str, SubscriptionBody]:
     """The entries; those written alike are decoded and checked once, and are one object."""
-    _check_count("room_subscriptions", given, MAX_SUBSCRIPTIONS)
+    check_count("room_subscriptions", given, MAX_SUBSCRIPTIONS)
     alike: dict[bytes, SubscriptionBody] = {}
     rooms = {}
     for room_id, raw in given.items():
@@ -196,31 +184,10 @@ def _extensions(
 ) -> dict[str, dict[str, object]]:
     """The known extensions' objects, their common fields checked (E-1, E-2, Z-19)."""
     extensions = {}
-    for name, request in given.items():
-        if name not in known:
-            continue
-        shape = _decode(_extension_shapes, request, f"extension {name}: ")
-        if shape is not None:
-            _check_not_negative("limit", shape.limit)
-            _check_count(f"lists in extension {name}", shape.lists, MAX_EXTENSION_NAMES)
-            _check_count(f"rooms in extension {name}", shape.rooms, MAX_EXTENSION_NAMES)
-            extensions[name] = _decode(_extension_values, request)
+    for name, shape, values in read_extensions(given, known):
+        check_not_negative("limit", shape.limit)
+        extensions[name] = values
     return extensions
-
-
-def _check_size(what: str, text: str | None, limit: int) -> None:
-    if text is not None and len(text.encode()) > limit:
-        raise InvalidParam(f"{what} is longer than {limit} bytes")
-
-
-def _check_count(what: str, values: Sized | None, limit: int) -> None:
-    if values is not None and len(values) > limit:
-        raise InvalidParam(f"more than {limit} {what}")
-
-
-def _check_not_negative(what: str, number: int | None) -> None:
-    if number is not None and not 0 <= number <= MAX_INTEGER:
-        raise InvalidParam(f"{what} is out of range")
 
 
 # Responses

@@ -30,6 +30,7 @@ class MSC3575:
         "/_matrix/client/v3/sync",
     )  # H-1
     reads_after_token: ClassVar[bool] = False  # H-10
+    takes_token_in_query: ClassVar[bool] = False  # H-3
     manners: ClassVar[Manners3575] = Manners3575()
     perspective: ClassVar[Seen3575] = Seen3575()
 

@@ -9,18 +9,19 @@ membership has ended of which the client may know.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed
-from syncv3.engine.facts import JOIN, Facts
+from syncv3.engine.facts import ENDED, JOIN, Facts
 from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
 from syncv3.engine.sending import COUNTS, WAIT, Fields, LastWords, Latest, Send, Since, State, Wait
 from syncv3.engine.showing import rooms_of
 from syncv3.engine.view import ListState, Sent, number_of
 from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
 
-ENDED = ("leave", "ban")
 SHORTEST_WAIT_S = 0.1  # W-2
 
 
@@ -30,6 +31,11 @@ class Manners3575:
 
     shortest_wait_s: float = SHORTEST_WAIT_S
     keeps_unshown: bool = False
+    names_members: bool = True
+
+    def may_show(self, seen: SeenRooms, room_key: int) -> bool:
+        """Rooms that the user is known to be in."""
+        return seen.may_see(room_key)
 
     def decide(
         self, facts: Facts, sent: Sent | None, asked: RoomConfig | None
@@ -60,6 +66,10 @@ class Manners3575:
         if sent is None or sent.config_id != number or _begins_anew(facts, sent, asked):
             return Sent(number, generation, asked)
         return sent if sent.config is not None else Sent(number, sent.generation, asked)
+
+    def is_said(self, send: Send, answer: RoomAnswer) -> bool:
+        """What is empty is not built at all."""
+        return True
 
     def list_is_news(self, before: ListState | None, now: ListState) -> bool:
         """Rooms that moved inside the windows; of a list of all rooms only how many they are."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncv3.cache.perspective import Rooms, Told
+from syncv3.cache.perspective import Rooms, RoomType, Told
 from syncv3.cache.rooms import CachedRoom, Labels
 from syncv3.dialects.msc3575.names import room_avatar, room_name
 from syncv3.protocol.invites import Invite
@@ -51,6 +51,18 @@ class Seen3575:
             invited=1,
             is_dm=is_dm,
         )
+
+    def is_dm(self, listed: bool, invite: Invite | None, *, invited_later: bool) -> bool:
+        """Also by an invite that says so, until the user's client has noted it."""
+        return listed or (invite is not None and invite.is_direct and invited_later)
+
+    def is_encrypted(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> bool:
+        """What an invite does not say counts as no (D-26)."""
+        return invite.is_encrypted if invite is not None else room.row.encrypted
+
+    def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
+        """What an invite does not say counts as no type (D-26)."""
+        return invite.room_type if invite is not None else room.row.room_type
 
     def unread(self, view: UserRoomRow) -> tuple[int, int]:
         """An invite counts as one highlight (L-35)."""

@@ -20,11 +20,11 @@ from syncv3.dialects.msc3575.bodies import (
     SubscriptionBody,
 )
 from syncv3.dialects.msc3575.values import Values
+from syncv3.dialects.reading import MAX_LISTS
 from syncv3.errors import InvalidParam
 from syncv3.protocol.request import Ask
 from syncv3.types import UserID
 
-MAX_LISTS = 100
 MAX_SUBSCRIPTIONS = 10_000
 MAX_CONFIGS = 2_000  # different room subscriptions
 MAX_EXTENSION_FIELDS = 32

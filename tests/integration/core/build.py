@@ -161,6 +161,9 @@ class Everybody:
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
         return self.polled
 
+    def present(self, device: Device, presence: str, *, for_s: float) -> None:
+        return None
+
     def trouble(self, device: Device) -> MatrixError | None:
         return self.ails
 

@@ -7,6 +7,7 @@ import pytest
 
 from syncv3.engine.due import asks_the_same, due, oldest, touched
 from syncv3.engine.view import ListState, Sent, View
+from syncv3.engine.visible import Visible
 from syncv3.protocol.request import Ask, ListSpec, RoomConfig
 from tests.unit.engine.build import EVERYBODY, user_in
 
@@ -36,7 +37,7 @@ def view(visible: Mapping[int, RoomConfig] | None = None, **other: object) -> Vi
 def test_the_rooms_to_look_at(
     before: View, shown: Mapping[int, RoomConfig], news: list[int], looked_at: list[int]
 ) -> None:
-    assert due(user_in(1, 2, 3), before, shown, news) == looked_at
+    assert list(due(user_in(1, 2, 3), before, Visible(shown), news)) == looked_at
 
 
 def test_what_was_touched_since_the_view_is_news() -> None:

@@ -56,22 +56,28 @@ def home() -> Home:
     return Home()
 
 
-@pytest.mark.rules("S-572", "S-573")
+@pytest.mark.rules("S-570", "S-572", "S-573")
 @pytest.mark.parametrize(("before", "after"), [
-    ('{"versions":["v1.1"]}', '{"versions":["v1.1"],"unstable_features":{"org.example":true}}'),
+    ('{"versions":["v1.1"]}', '{"versions":["v1.1"],"unstable_features":{%s}}'),
     ('{"unstable_features":{"a": false},"b": [1.50]}',
-     '{"unstable_features":{"a":false,"org.example":true},"b":[1.50]}'),
-    ('{"unstable_features":{"org.example":false}}', '{"unstable_features":{"org.example":true}}'),
-    ('{"unstable_features":null}', '{"unstable_features":{"org.example":true}}'),
+     '{"unstable_features":{"a":false,%s},"b":[1.50]}'),
+    ('{"unstable_features":{"org.example":false}}',
+     '{"unstable_features":{"org.example":true,"org.matrix.simplified_msc3575":true}}'),
+    ('{"unstable_features":null}', '{"unstable_features":{%s}}'),
 ])  # fmt: skip
 def test_features_are_added_and_nothing_else_is_touched(before: str, after: str) -> None:
-    assert merge_features(before.encode(), one).replace(b" ", b"") == after.encode()
+    added = '"org.matrix.simplified_msc3575":true,"org.example":true'
+    expected = after.replace("%s", added).encode()
+    assert merge_features(before.encode(), one).replace(b" ", b"") == expected
 
 
-@pytest.mark.rules("S-572", "S-574")
-def test_an_answer_to_which_nothing_is_added_stays_byte_for_byte() -> None:
-    body = b'{ "versions": [], "unstable_features": {"org.matrix.msc4306": false} }\n'
-    assert merge_features(body, nothing) == body
+@pytest.mark.rules("S-573", "S-574", "S-575")
+def test_the_dialects_that_are_served_are_claimed_and_nothing_else() -> None:
+    said = {"org.matrix.msc4306": False, SIMPLIFIED: False}
+    body = json.dumps({"versions": ["v1.11"], "unstable_features": said}).encode()
+    merged = json.loads(merge_features(body, nothing))
+    features = {"org.matrix.msc4306": False, SIMPLIFIED: True}
+    assert merged == {"versions": ["v1.11"], "unstable_features": features}
 
 
 @pytest.mark.rules("S-574")
@@ -82,11 +88,6 @@ def test_what_the_homeserver_has_decides_what_is_added() -> None:
     for has in (True, False):
         body = json.dumps({"unstable_features": {"org.matrix.msc4306": has}}).encode()
         assert ("ours" in json.loads(merge_features(body, only_beside))["unstable_features"]) is has
-
-
-def test_the_dialect_that_is_not_served_is_not_claimed() -> None:
-    assert SIMPLIFIED not in versions.DIALECTS
-    assert SIMPLIFIED.encode() not in merge_features(b"{}", one)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"<html>", b'{"a"', b"[" * 100_000])

@@ -34,9 +34,16 @@ VERSIONS = Reply(200, {"vary": "Authorization"}, b'{"versions":["v1.11"]}')
 class FakeDialect:
     """Reads little; its query is that of MSC3575."""
 
-    def __init__(self, padding: int = 0, *, reads_after_token: bool = False) -> None:
+    def __init__(
+        self,
+        padding: int = 0,
+        *,
+        reads_after_token: bool = False,
+        takes_token_in_query: bool = False,
+    ) -> None:
         self.padding = padding
         self.reads_after_token = reads_after_token
+        self.takes_token_in_query = takes_token_in_query
 
     def read(self, raw: bytes, query: Mapping[str, str]) -> Request:
         try:

@@ -10,6 +10,8 @@ import aiohttp
 import pytest
 
 from syncv3.dialects.msc3575.dialect import MSC3575
+from syncv3.dialects.msc4186.dialect import MSC4186
+from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.errors import InvalidParam, UnknownPosition
 from syncv3.protocol.response import Answer
 from syncv3.types import Reply
@@ -47,9 +49,9 @@ async def raising(error: Exception) -> Answer:
     raise error
 
 
-@pytest.mark.rules("H-1", "H-7", "O-42", "O-46")
-@pytest.mark.parametrize("path", [SYNC, "/_matrix/client/v3/sync"])
-async def test_both_paths_answer_json_with_a_newline(edge: Proxy, path: str) -> None:
+@pytest.mark.rules("H-1", "H-7", "O-42", "O-46", "S-1")
+@pytest.mark.parametrize("path", PATHS)
+async def test_all_paths_answer_json_with_a_newline(edge: Proxy, path: str) -> None:
     response = await read(edge.http.post(path, headers={"Authorization": "Bearer good"}))
     assert response.status == 200
     assert (await response.text()).endswith("}\n")
@@ -57,9 +59,9 @@ async def test_both_paths_answer_json_with_a_newline(edge: Proxy, path: str) -> 
     assert cors_of(response) == CORS
 
 
-@pytest.mark.rules("H-2", "O-47")
+@pytest.mark.rules("H-2", "O-47", "S-1")
 @pytest.mark.parametrize(
-    "path", [SYNC, "/client/server.json", "/client/", "/client/x.js", VERSIONS]
+    "path", [*PATHS, "/client/server.json", "/client/", "/client/x.js", VERSIONS]
 )
 async def test_a_preflight_gets_just_the_headers(edge: Proxy, path: str) -> None:
     response = await read(edge.http.options(path))
@@ -146,6 +148,17 @@ async def test_a_token_in_the_query_is_not_read(edge: Proxy) -> None:
     assert (await edge.sync(token=None, params={"access_token": "good"})).status == 401
 
 
+@pytest.mark.rules("S-2")
+async def test_a_dialect_may_take_a_token_in_the_query() -> None:
+    async with proxy(FakeService(dialect=FakeDialect(takes_token_in_query=True)), config()) as edge:
+        query = {"access_token": "good"}
+        assert (await edge.sync(token=None, params=query)).status == 200
+        assert (await edge.sync(token="bad", params=query)).status == 401
+        for params in ({}, {"access_token": ""}):
+            response = await edge.sync(token=None, params=params)
+            assert await errcode_of(response) == (401, "M_MISSING_TOKEN")
+
+
 @pytest.mark.rules("H-25", "H-8")
 async def test_an_unknown_token_is_a_401(edge: Proxy) -> None:
     assert await errcode_of(await edge.sync(token="bad")) == (401, "M_UNKNOWN_TOKEN")
@@ -160,7 +173,7 @@ async def test_who_must_wait_is_told_how_long(edge: Proxy) -> None:
     assert edge.service.addresses == ["127.0.0.1"]
 
 
-@pytest.mark.rules("H-10", "H-20", "Z-2")
+@pytest.mark.rules("H-10", "H-20", "Z-2", "S-9")
 async def test_a_dialect_may_read_the_body_after_the_token() -> None:
     dialect = FakeDialect(reads_after_token=True)
     async with proxy(FakeService(dialect=dialect), config()) as edge:
@@ -168,9 +181,11 @@ async def test_a_dialect_may_read_the_body_after_the_token() -> None:
         assert await errcode_of(await edge.sync("no JSON")) == (400, "M_BAD_JSON")
 
 
-@pytest.mark.rules("H-1")
+@pytest.mark.rules("H-1", "S-501")
 def test_each_path_is_that_of_one_dialect() -> None:
-    assert sorted(MSC3575.paths) == sorted(PATHS)
+    paths = (*MSC3575.paths, *Simplified.paths, *MSC4186.paths)
+    assert sorted(paths) == sorted(PATHS)
+    assert len({MSC3575.tag, Simplified.tag, MSC4186.tag}) == 3
 
 
 async def test_a_malformed_body_is_reported_before_a_missing_token(edge: Proxy) -> None:

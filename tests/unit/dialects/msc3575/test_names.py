@@ -113,6 +113,7 @@ def test_an_invite_is_described_by_its_stripped_state() -> None:
         alias="#p:hs",
         avatar_url="mxc://a",
         is_encrypted=True,
+        has_create=True,
         room_type="m.space",
     )
 

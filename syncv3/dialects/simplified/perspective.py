@@ -1,0 +1,111 @@
+"""Which rooms lists have, what they are called and when they were active (sections 4, 5 and 10).
+
+A room that its user has left by themselves is in no list: each connection that knows the room is
+told of that once, whatever its lists show (S-82, S-83). Rooms that others have put the user out
+of stay in the lists, where their end is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from syncv3.cache.perspective import UNKNOWN, Rooms, RoomType, Told
+from syncv3.cache.rooms import CachedRoom, Labels
+from syncv3.protocol.invites import Invite
+from syncv3.protocol.response import HEROES_MOST, Hero
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import UserID
+
+JOIN = "join"
+PENDING = ("invite", "knock")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSimply:
+    """See ``syncv3.cache.perspective.Perspective``.
+
+    ``lists_strangers``: also rooms whose user was banned without ever having been in them.
+    ``names_invites``: of an invite a name and an avatar is said, as its stripped state has them.
+    """
+
+    lists_strangers: bool = True
+    names_invites: bool = True
+
+    def candidate(self, rooms: Rooms, room_key: int) -> bool:
+        """Whether the room belongs to the server's list (S-80 to S-87)."""
+        view = rooms.rooms.get(room_key)
+        if view is None or view.forgotten:
+            return False
+        match view.membership:
+            case "join":
+                return rooms.may_see(room_key)
+            case "invite":
+                return not rooms.is_invited_by_ignored(room_key)
+            case "knock":
+                return True
+            case "ban":
+                return self.lists_strangers or view.joined_ord is not None
+        return not rooms.is_left_by_self(room_key)
+
+    def told(
+        self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
+    ) -> Told:
+        """The name that the room was given, and nobody's but the room's avatar (S-271 to S-276)."""
+        others = () if labels.name else tuple(hero for hero in heroes if hero.user_id != me)
+        return Told(
+            name=labels.name or "",
+            heroes=others[:HEROES_MOST],
+            avatar=(labels.avatar or None,),
+            joined=labels.joined,
+            invited=labels.invited,
+            is_dm=is_dm,
+        )
+
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+        """Neither heroes nor counts: they are of joined rooms only (S-273 to S-276)."""
+        if not self.names_invites:
+            return Told(is_dm=is_dm)
+        return Told(name=invite.name or "", avatar=(invite.avatar_url,), is_dm=is_dm)
+
+    def is_dm(self, listed: bool, invite: Invite | None, *, invited_later: bool) -> bool:
+        """What the user's account data says, nothing else (S-131)."""
+        return listed
+
+    def is_encrypted(
+        self, view: UserRoomRow, room: CachedRoom, invite: Invite | None
+    ) -> bool | None:
+        """As of the end of a membership that has ended (S-132).
+
+        Of the room after the end nothing shows. So if it is encrypted now, and something has
+        happened in it since, it is not known whether it was encrypted at the end.
+        """
+        if view.membership == JOIN:
+            return room.row.encrypted
+        if view.membership in PENDING:
+            return invite.is_encrypted if invite is not None and invite.has_create else None
+        if view.joined_ord is None:
+            return None
+        return None if room.row.encrypted and room.row.pos > view.pos else room.row.encrypted
+
+    def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
+        """It never changes, so whoever was in the room knows it (S-134)."""
+        if view.membership in PENDING:
+            return invite.room_type if invite is not None and invite.has_create else UNKNOWN
+        return room.row.room_type if view.joined_ord is not None else UNKNOWN
+
+    def unread(self, view: UserRoomRow) -> tuple[int, int]:
+        """The homeserver's own numbers (S-284); none of rooms that the user is not in."""
+        if view.membership != JOIN:
+            return 0, 0
+        return view.notification_count, view.highlight_count
+
+    def activity(
+        self,
+        view: UserRoomRow,
+        room: CachedRoom,
+        ignored: frozenset[str],
+        bump_types: frozenset[str] | None,
+    ) -> int:
+        """When the newest event of whatever type arrived; of a room that the user is not in, when
+        that came about (S-110, S-111)."""
+        stamp = room.stamp(ignored=ignored) if view.membership == JOIN else None
+        return view.stamp if stamp is None else stamp

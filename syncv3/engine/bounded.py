@@ -1,0 +1,134 @@
+"""A room's state as its user may see it: as it is now, or as it was when their membership ended.
+
+Both answer the same questions. What has to be loaded first is noted as missing.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from syncv3.cache.events import CachedEvent
+from syncv3.cache.listed import ListedRoom
+from syncv3.engine.ended import end_of, own_end
+from syncv3.engine.facts import ENDED
+from syncv3.engine.sources import Frozen, Sources
+from syncv3.protocol.required_state import MEMBER, StateKey
+from syncv3.store.room_state import Since
+
+Keys = frozenset[StateKey]
+NONE: Mapping[StateKey, CachedEvent] = {}
+
+
+class Bounded(Protocol):
+    """Questions about one room, for one answer."""
+
+    def state(self) -> Mapping[StateKey, CachedEvent]:
+        """All of it but members."""
+
+    def members(self, user_ids: Iterable[str]) -> Mapping[str, CachedEvent]:
+        """The member events of users, as far as they exist."""
+
+    def everybody(self) -> tuple[bytes, ...]:
+        """All member events; a piece may be several with commas between them."""
+
+    def changed(self, after: int) -> Keys | None:
+        """What changed after a position; None: too much to tell, or all that there is."""
+
+
+def bounded(sources: Sources, listed: ListedRoom) -> Bounded:
+    """The state of a room that the user is, or was, in."""
+    if listed.view.membership in ENDED:
+        return _AtEnd(sources, listed)
+    return _Now(sources, listed)
+
+
+class _Now:
+    def __init__(self, sources: Sources, listed: ListedRoom) -> None:
+        self._sources = sources
+        self._room = listed.room
+        self._key = listed.room.row.room_key
+
+    def state(self) -> Mapping[StateKey, CachedEvent]:
+        if self._room.state is None:
+            self._sources.missing.states.add(self._key)
+            return NONE
+        return self._room.state
+
+    def members(self, user_ids: Iterable[str]) -> Mapping[str, CachedEvent]:
+        return self._sources.members_of(self._key, set(user_ids))
+
+    def everybody(self) -> tuple[bytes, ...]:
+        loaded = self._sources.loaded.all_members.get(self._key)
+        if loaded is None or not self._room.follows(loaded):
+            self._sources.missing.all_members.add(self._key)
+            return ()
+        return loaded.pieces()
+
+    def changed(self, after: int) -> Keys | None:
+        """What the log does not reach back to is loaded, and holds until the room changes."""
+        known = self._room.changes.after(after)
+        if known is not None:
+            return known
+        wanted = Since(self._key, after)
+        loaded = self._sources.loaded.changed.get(wanted)
+        if loaded is None or loaded[0] < self._room.row.pos:
+            self._sources.missing.changed.add(wanted)
+            return frozenset()
+        return loaded[1]
+
+
+class _AtEnd:
+    """The user's own member event is the one that has ended the membership."""
+
+    def __init__(self, sources: Sources, listed: ListedRoom) -> None:
+        self._sources = sources
+        self._listed = listed
+        self._end = end_of(listed.view)
+
+    @property
+    def _own(self) -> CachedEvent:
+        return own_end(self._sources, self._listed.room, self._listed.view)
+
+    def _frozen(self) -> Frozen:
+        if self._listed.view.joined_ord is None:
+            return {}  # they were never in it: nothing of it is theirs
+        found = self._sources.loaded.frozen.get(self._end)
+        if found is None:
+            self._sources.missing.frozen.add(self._end)
+        return found or {}
+
+    def state(self) -> Mapping[StateKey, CachedEvent]:
+        return {key: event for key, (_, event) in self._frozen().items()}
+
+    def members(self, user_ids: Iterable[str]) -> Mapping[str, CachedEvent]:
+        found = {}
+        for user_id in user_ids:
+            if user_id == self._sources.me:
+                found[user_id] = self._own
+            elif (valued := self._member(user_id)) is not None:
+                found[user_id] = valued[1]
+        return found
+
+    def _member(self, user_id: str) -> tuple[int, CachedEvent] | None:
+        if self._listed.view.joined_ord is None:
+            return None
+        asked = (self._end, user_id)
+        if asked not in self._sources.loaded.frozen_members:
+            self._sources.missing.frozen_members.add(asked)
+        return self._sources.loaded.frozen_members.get(asked)
+
+    def everybody(self) -> tuple[bytes, ...]:
+        if self._listed.view.joined_ord is None:
+            return (self._own.wire,)
+        found = self._sources.loaded.all_frozen_members.get(self._end)
+        if found is None:
+            self._sources.missing.all_frozen_members.add(self._end)
+            return ()
+        others = [e.wire for (_, user), (_, e) in found.items() if user != self._sources.me]
+        return (*others, self._own.wire)
+
+    def changed(self, after: int) -> Keys | None:
+        """Members aside: those who were met are told by the timeline."""
+        found = {key for key, (from_pos, _) in self._frozen().items() if from_pos > after}
+        if self._listed.view.reset_pos > after:
+            found.add((MEMBER, self._sources.me))
+        return frozenset(found)

@@ -1,0 +1,146 @@
+"""What a user may still see of a room when their membership has ended: all up to its end.
+
+Others may be in the room still, and it goes on for them. So what is held of it is mostly beyond
+the end; what the user may see is then loaded for one answer.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from syncv3.cache.events import CachedEvent
+from syncv3.cache.rooms import CachedRoom
+from syncv3.engine.newest import live_of
+from syncv3.engine.sources import Sources
+from syncv3.engine.timeline import (
+    MEMBER,
+    Timeline,
+    ends_in_gap,
+    has_older,
+    ignored,
+    token_before,
+    visible,
+)
+from syncv3.store.room_state import End
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import EventID
+from syncv3.untrusted import object_of
+
+ENDED_MOST: Final = 64
+"""So many events before the end of a membership are loaded: more than any answer shows."""
+
+
+def end_of(view: UserRoomRow) -> End:
+    """Where the user's view of the room has ended."""
+    return End(view.room_key, view.left_ord or 0, view.reset_pos)
+
+
+def own_end(sources: Sources, room: CachedRoom, view: UserRoomRow) -> CachedEvent:
+    """The event that ended the membership.
+
+    Homeservers may tell an end without an event, say of an invite that was rejected. Then one is
+    made up, with an ID that is the same whenever and by whomever it is asked for (S-315).
+    """
+    json = view.member_json or _made_up(sources.me, room.row.room_id, view)
+    fields = object_of(json)
+    event_id, sender = fields.get("event_id"), fields.get("sender")
+    return CachedEvent(
+        0,
+        view.reset_pos,
+        view.left_ord,
+        EventID(event_id if isinstance(event_id, str) else ""),
+        MEMBER,
+        sources.me,
+        sender if isinstance(sender, str) else "",
+        view.stamp,
+        None,
+        None,
+        json,
+        False,
+    )
+
+
+def _made_up(me: str, room_id: str, view: UserRoomRow) -> bytes:
+    name = sha256(f"{me}|{room_id}|{view.reset_pos}".encode()).digest()
+    return msgspec.json.encode(
+        {
+            "type": MEMBER,
+            "state_key": me,
+            "sender": me,
+            "content": {"membership": view.membership},
+            "origin_server_ts": view.stamp,
+            "event_id": "$" + urlsafe_b64encode(name).decode().rstrip("="),
+        }
+    )
+
+
+def ended_timeline(
+    sources: Sources,
+    room: CachedRoom,
+    view: UserRoomRow,
+    after: int | None,
+    limit: int,
+    live_after: int | None,
+) -> Timeline:
+    """The newest ``limit`` events up to the end of the membership, ending with it.
+
+    ``after``: only those that became known after a position; None: of all since the join.
+    """
+    known, older = _known(sources, room, view)
+    own = own_end(sources, room, view)
+    events = [e for e in known if not ignored(sources, e) and e.event_id != own.event_id]
+    if after is not None:
+        late = [e for e in events if (e.pos or 0) > after]
+        again = bool(late) and late[0].ord == view.joined_ord  # what preceded the join is missing
+        older = again or (older and len(late) == len(events))
+        events = late
+        if view.reset_pos <= after:
+            return Timeline((), False, 0, room.row.head_token)
+    shown = (*events, own)[-limit:]
+    cut = older or len(shown) <= len(events) or ends_in_gap(room, view, after or 0)
+    token = token_before(room, shown, known)
+    return Timeline(shown, cut, live_of(shown, live_after), token)
+
+
+def _known(
+    sources: Sources, room: CachedRoom, view: UserRoomRow
+) -> tuple[Sequence[CachedEvent], bool]:
+    """The events before the end and behind the newest gap; whether there are older ones."""
+    start = view.joined_ord or 0
+    held = room.timeline or []
+    seen = [event for event in held if visible(view, event)]
+    gap = room.row.gap_ord or 0
+    if room.timeline is not None and (view.left_ord or 0) >= gap:
+        if room.floor <= max(start, gap):
+            return seen, start < gap or _has_older(sources, view, seen)
+        if len(seen) >= ENDED_MOST:
+            return seen, True
+    asked = (room.row.room_key, start, (view.left_ord or 0) + 1)
+    loaded = sources.loaded.ended.get(asked)
+    if loaded is None:
+        sources.missing.ended.add(asked)
+        return (), False
+    events, missing = _since_gap(sources, room, loaded)
+    return events, missing or len(loaded) >= ENDED_MOST or _has_older(sources, view, events)
+
+
+def _has_older(sources: Sources, view: UserRoomRow, events: Sequence[CachedEvent]) -> bool:
+    return not events or has_older(sources, view, events[0])
+
+
+def _since_gap(
+    sources: Sources, room: CachedRoom, events: Sequence[CachedEvent]
+) -> tuple[Sequence[CachedEvent], bool]:
+    """The events behind the newest gap among them; whether there is one."""
+    orders = [event.ord or 0 for event in events]
+    stretches = [(room.row.room_key, *pair) for pair in pairwise(orders)]
+    behind_gap = sources.loaded.gaps
+    if unknown := [stretch for stretch in stretches if stretch not in behind_gap]:
+        sources.missing.gaps.update(unknown)
+        return events, False
+    at = max((i for i, stretch in enumerate(stretches, 1) if behind_gap[stretch]), default=0)
+    return events[at:], at > 0

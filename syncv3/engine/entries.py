@@ -1,0 +1,168 @@
+"""Makes the entries of rooms whose users may have left: bounded by the end of the membership.
+
+The order matters. The timeline comes first, as it says whether the entry is limited and who has
+spoken; then the state of the same stretch, then the fields that are made from it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from syncv3.cache.events import CachedEvent
+from syncv3.cache.listed import ListedRoom
+from syncv3.engine.bounded import Bounded, Keys, bounded
+from syncv3.engine.ended import ended_timeline
+from syncv3.engine.entry_state import Known, Told, changed_state, whole_state
+from syncv3.engine.facts import ENDED
+from syncv3.engine.newest import newest_timeline
+from syncv3.engine.rooms import Built
+from syncv3.engine.sending import Changed, Fields, Latest, Newest, Send, State
+from syncv3.engine.sources import Sources
+from syncv3.engine.timeline import Timeline, initial_timeline, wire, without_later_redaction
+from syncv3.protocol.bump_types import BUMP_TYPES
+from syncv3.protocol.required_state import MEMBER, StateKey, Wanted
+from syncv3.protocol.response import RoomAnswer
+from syncv3.untrusted import object_of, raw_object, text
+
+NAME: Final = ("m.room.name", "")
+AVATAR: Final = ("m.room.avatar", "")
+NOTHING: Final = Wanted()
+
+
+def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | None:
+    """The timeline that is to be sent; None: the entry has none."""
+    room, view, want = listed.room, listed.view, send.timeline
+    if not isinstance(want, Latest | Newest) or want.limit < 1:
+        return None
+    after = want.after if isinstance(want, Newest) else None
+    if view.membership in ENDED:
+        if view.joined_ord is None or room.row.head_ord is None:
+            return None  # they were never in it
+        return ended_timeline(sources, room, view, after, want.limit, send.live_after)
+    if after is None:
+        return initial_timeline(sources, room, view, want.limit, send.live_after)
+    return newest_timeline(sources, room, view, after, want.limit, send.live_after)
+
+
+def build_entry(
+    sources: Sources, listed: ListedRoom, send: Send, events: Timeline | None, known: Known
+) -> Built:
+    """An entry with these events. ``known``: what its client knows of members."""
+    room = bounded(sources, listed)
+    timeline = events or Timeline()
+    changed = room.changed(send.state.after) if isinstance(send.state, Changed) else None
+    limited = timeline.cut or (isinstance(send.state, Changed) and changed is None)
+    told = _state(sources, room, send, timeline.events, known, limited=limited)
+    answer = RoomAnswer(
+        initial=send.initial,
+        required_state=(*_wires(sources, listed, told.events), *told.everybody),
+        timeline=_wires(sources, listed, timeline.events),
+        prev_batch=timeline.prev_batch,
+        limited=limited,
+        num_live=timeline.live,
+        has_timeline=events is not None,
+        expanded=isinstance(send.timeline, Latest) and send.timeline.expanded,
+        is_dm=send.dm,
+        notification_count=listed.notification_count,
+        highlight_count=listed.highlight_count,
+        bump_stamp=_stamp(listed, send, events, limited=limited),
+        gone=told.gone,
+        membership=listed.view.membership,  # type: ignore[arg-type]
+        **_fields(listed, room, send, changed),
+    )
+    return Built(answer, timeline, told.members, told.unmet, told.struck)
+
+
+def build_pending(listed: ListedRoom, send: Send) -> Built:
+    """A pending invite or knock: nothing but what its stripped state says (S-310)."""
+    told = listed.told
+    stripped = send.stripped
+    return Built(
+        RoomAnswer(
+            initial=send.initial,
+            name=told.name if stripped else None,
+            avatar=told.avatar if stripped else None,
+            is_dm=send.dm,
+            has_timeline=False,
+            notification_count=listed.notification_count,
+            highlight_count=listed.highlight_count,
+            bump_stamp=listed.stamp(BUMP_TYPES),
+            stripped_state=listed.stripped if stripped else None,
+            membership="invite" if listed.is_invite else "knock",
+        )
+    )
+
+
+def _state(
+    sources: Sources,
+    room: Bounded,
+    send: Send,
+    events: Sequence[CachedEvent],
+    known: Known,
+    *,
+    limited: bool,
+) -> Told:
+    others = (sources.me,) if send.own_member else ()
+    want = send.config.wanted
+    if isinstance(send.state, Changed):
+        return changed_state(room, want, send.state, events, known, limited=limited, others=others)
+    return whole_state(room, want if send.state is State.ALL else NOTHING, events, others)
+
+
+def _wires(
+    sources: Sources, listed: ListedRoom, events: Sequence[CachedEvent]
+) -> tuple[bytes, ...]:
+    """The events as the device gets them; who has left is shown no redaction of later."""
+    found = [wire(sources, event) for event in events]
+    if listed.view.membership in ENDED:
+        seen = frozenset(event.event_id for event in events)
+        found = [without_later_redaction(each, seen) for each in found]
+    return tuple(found)
+
+
+def _stamp(listed: ListedRoom, send: Send, events: Timeline | None, *, limited: bool) -> int | None:
+    """When the room was last active, where that may be another time than before (S-282)."""
+    always = send.initial or limited or listed.view.membership != "join"
+    if always or events is None or any(event.type in BUMP_TYPES for event in events.events):
+        return listed.stamp(BUMP_TYPES)
+    return None
+
+
+def _fields(listed: ListedRoom, room: Bounded, send: Send, changed: Keys | None) -> dict[str, Any]:
+    """Name, avatar, heroes and counts, as far as they are to be said (S-270 to S-276)."""
+    if send.fields is None:
+        return {}
+    whole = send.fields is not Fields.TOUCHED or changed is None
+    keys: Keys = changed or frozenset()
+    named = whole or NAME in keys
+    pictured = whole or AVATAR in keys
+    if listed.view.membership in ENDED:
+        return _frozen_fields(room, named=named, pictured=pictured)
+    told, fields = listed.told, dict[str, Any]()
+    if named:
+        fields["name"] = told.name or ""
+    if pictured:
+        fields["avatar"] = told.avatar
+    counted = whole or listed.room.row.counts_pos > send.fields_after
+    if counted or any(type_ == MEMBER for type_, _ in keys):
+        fields |= {"joined_count": told.joined, "invited_count": told.invited}
+        named = True
+    if named and told.heroes:
+        fields["heroes"] = told.heroes
+    return fields
+
+
+def _frozen_fields(room: Bounded, *, named: bool, pictured: bool) -> dict[str, Any]:
+    """Name and avatar as of the end of the membership, and nothing else (S-273, S-275)."""
+    fields = dict[str, Any]()
+    if named:
+        fields["name"] = _content(room, NAME, "name") or ""
+    if pictured:
+        fields["avatar"] = (_content(room, AVATAR, "url"),)
+    return fields
+
+
+def _content(room: Bounded, key: StateKey, name: str) -> str | None:
+    event = room.state().get(key)
+    if event is None:
+        return None
+    return text(object_of(raw_object(event.wire).get("content", b"")).get(name))

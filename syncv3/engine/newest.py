@@ -1,0 +1,56 @@
+"""The newest events of a room after a position: what is missing before them makes it limited."""
+
+from collections.abc import Sequence
+
+from syncv3.cache.events import CachedEvent
+from syncv3.cache.rooms import CachedRoom
+from syncv3.engine.sources import Sources
+from syncv3.engine.timeline import (
+    Timeline,
+    covers,
+    ignored,
+    look_back,
+    token_before,
+    visible,
+)
+from syncv3.store.rows import UserRoomRow
+
+
+def newest_timeline(
+    sources: Sources,
+    room: CachedRoom,
+    view: UserRoomRow,
+    after: int,
+    limit: int,
+    live_after: int | None,
+) -> Timeline:
+    """The newest ``limit`` events that became known after a position, since the newest gap.
+
+    The part of the timeline that is held is enough: whatever is older than it is left out.
+    """
+    if room.timeline is None:
+        sources.missing.timelines.add(room.row.room_key)
+        return Timeline()
+    whole = covers(room, room.timeline, after)
+    seen = [event for event in room.timeline if visible(view, event)]
+    found = _heeded(sources, seen, after)
+    if not whole and len(found) < min(limit, len(seen)):
+        found = _heeded(sources, [*look_back(sources, room, view), *seen], after)
+    shown = tuple(found[-limit:])
+    cut = not whole or len(found) > len(shown)
+    token = token_before(room, shown, room.timeline)
+    return Timeline(shown, cut, live_of(shown, live_after), token)
+
+
+def live_of(shown: Sequence[CachedEvent], after: int | None) -> int:
+    """How many of the last events became known after a position; none on a first answer."""
+    live = 0
+    for event in reversed(shown):
+        if after is None or event.pos is None or event.pos <= after:
+            break
+        live += 1
+    return live
+
+
+def _heeded(sources: Sources, events: Sequence[CachedEvent], after: int) -> list[CachedEvent]:
+    return [e for e in events if e.pos is not None and e.pos > after and not ignored(sources, e)]

@@ -1,0 +1,136 @@
+"""What a room's state was, and what of it has changed: read from the intervals of its values.
+
+Each load is one statement, hence one snapshot, and gives the head of that (see ``loads.py``).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import asyncpg
+
+from syncv3.store.loads import HEAD
+from syncv3.store.rows import EventRow
+
+CHANGED_MOST: Final = 2_000
+MEMBERS_MOST: Final = 1_000
+"""So many members are told of a room that its user has left, if all were asked for."""
+
+CHANGED = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT ROW(w.n, s.type, s.state_key)
+    FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY w (room_key, after, n)
+    CROSS JOIN LATERAL (
+        SELECT t.type, t.state_key FROM ss_room_state t
+        WHERE t.room_key = w.room_key AND t.from_pos > w.after AND t.from_pos > 0
+        ORDER BY t.from_pos DESC LIMIT $3) s)
+"""
+"""Values that have been replaced since then are among them: their keys have changed, too."""
+
+_AT_END = """
+    CROSS JOIN LATERAL (
+        SELECT t.event_key, t.from_pos, t.type, t.state_key FROM ss_room_state t
+        JOIN ss_events e ON e.event_key = t.event_key
+        WHERE t.room_key = w.room_key AND {which}
+            AND CASE WHEN e.ord IS NULL THEN greatest(t.from_pos, t.learned_pos) <= w.pos
+                ELSE e.ord <= w.ord END
+        {order}) s
+    CROSS JOIN LATERAL (
+        SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e
+"""
+"""A value was the current one at the end if it is not from behind it: an event of the timeline
+knows its place there, of others it is known when they were learned. The last such counts."""
+
+FROZEN = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT ROW(w.n, s.from_pos, e)
+    FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY w (room_key, ord, pos, n)
+    {_AT_END.format(which="t.type <> 'm.room.member'", order="")}
+    ORDER BY w.n, s.from_pos)
+"""
+FROZEN_MEMBERS = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT ROW(w.n, s.from_pos, e)
+    FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[]) WITH ORDINALITY
+        w (room_key, ord, pos, user_id, n)
+    {
+    _AT_END.format(
+        which="t.type = 'm.room.member' AND t.state_key = w.user_id",
+        order="ORDER BY t.from_pos DESC LIMIT 1",
+    )
+})
+"""
+ALL_FROZEN_MEMBERS = f"""
+SELECT {HEAD}, ARRAY(
+    SELECT ROW(w.n, s.from_pos, e)
+    FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY w (room_key, ord, pos, n)
+    {
+    _AT_END.format(
+        which="t.type = 'm.room.member'",
+        order=f"ORDER BY t.from_pos DESC LIMIT {MEMBERS_MOST}",
+    )
+}
+    ORDER BY w.n, s.from_pos)
+"""
+
+
+class End(NamedTuple):
+    """Where a user's view of a room has ended: the order, and the position of that."""
+
+    room_key: int
+    ord: int
+    pos: int
+
+
+class Since(NamedTuple):
+    """A room, and a position after which something may have changed in it."""
+
+    room_key: int
+    after: int
+
+
+Valued = tuple[int, EventRow]
+"""Since when a value was the current one (0: that was only learned), and the value."""
+
+
+async def load_changed(
+    pool: asyncpg.Pool, wanted: Sequence[Since]
+) -> tuple[int, list[frozenset[tuple[str, str]] | None]]:
+    """The state keys that have changed; None where they are too many."""
+    record = await pool.fetchrow(CHANGED, *_columns(wanted), CHANGED_MOST + 1)
+    assert record is not None
+    found: list[list[tuple[str, str]]] = [[] for _ in wanted]
+    for number, type_, state_key in record[1]:
+        found[number - 1].append((type_, state_key))
+    return record[0] or 0, [
+        frozenset(keys) if len(keys) <= CHANGED_MOST else None for keys in found
+    ]
+
+
+async def load_frozen(pool: asyncpg.Pool, ends: Sequence[End]) -> list[list[Valued]]:
+    """The state at ends of views, without members; of each key the last value counts."""
+    return _listed(ends, await pool.fetchrow(FROZEN, *_columns(ends)))
+
+
+async def load_frozen_members(
+    pool: asyncpg.Pool, wanted: Sequence[tuple[End, str]]
+) -> list[list[Valued]]:
+    """The member events of users at ends of views: one or none each."""
+    columns = _columns([(*end, user_id) for end, user_id in wanted])
+    return _listed(wanted, await pool.fetchrow(FROZEN_MEMBERS, *columns))
+
+
+async def load_all_frozen_members(pool: asyncpg.Pool, ends: Sequence[End]) -> list[list[Valued]]:
+    """Those of all members; of each the last one counts."""
+    return _listed(ends, await pool.fetchrow(ALL_FROZEN_MEMBERS, *_columns(ends)))
+
+
+def _columns(rows: Iterable[Sequence[object]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _listed(wanted: Sequence[object], record: asyncpg.Record | None) -> list[list[Valued]]:
+    assert record is not None
+    found: list[list[Valued]] = [[] for _ in wanted]
+    for number, from_pos, event in record[1]:
+        found[number - 1].append((from_pos, EventRow.of(event)))
+    return found
