@@ -50,10 +50,12 @@ class Report:
         self.failures.update(other.failures)
 
 
-async def run(database: Database, story: Story) -> Tally:
+async def run(
+    database: Database, story: Story, simulated: type[Simulation] = Simulation
+) -> Tally:  # fmt: skip
     """Carries one story out on an empty database. Raises what goes wrong."""
     await database.empty()
-    simulation = Simulation(database, story)
+    simulation = simulated(database, story)
     try:
         async with asyncio.timeout(STORY_S):
             return await simulation.run()
@@ -61,10 +63,12 @@ async def run(database: Database, story: Story) -> Tally:
         await simulation.close()
 
 
-async def failure_of(database: Database, story: Story) -> str | None:
+async def failure_of(
+    database: Database, story: Story, simulated: type[Simulation] = Simulation
+) -> str | None:  # fmt: skip
     """What goes wrong in a story, in one line; None: nothing."""
     try:
-        await run(database, story)
+        await run(database, story, simulated)
     except Exception as error:
         return describe(error)
     return None

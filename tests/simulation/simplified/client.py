@@ -138,7 +138,7 @@ class Client:
 
     def request(self) -> tuple[dict[str, str], bytes]:
         since = self.inbox.ask() if "to_device" in self.asks.extensions else None
-        return self.speech.write(self.asks, self.conn_id, self.has.pos, since)
+        return self.speech.write(self.asks, self.conn_id, self.has.pos, since, me=self.user)
 
     def reply(self, raw: bytes) -> Reply:
         """What came back for the request, not taken yet. Its messages are looked at once."""

@@ -9,10 +9,17 @@ TAGS: Final = ({}, {"m.favourite": {}}, {"m.lowpriority": {"order": 0.5}})
 
 
 class Chatters(People):
-    """They also read, tag, rename themselves and send messages to devices."""
+    """They also read, tag, and send messages to devices.
+
+    ``names_stay``: rooms keep some name, as clients of MSC3575 are told others of nameless ones.
+    """
+
+    names_stay = False
 
     def do_unname(self, room: int, user: int, *_: int) -> bool:
         """The room has no name any more."""
+        if self.names_stay:
+            return False
         room_id, who = self.room_and_user(room, user)
         return self.try_(self.world.send, room_id, who, "m.room.name", {}, state_key="")
 

@@ -55,10 +55,15 @@ class Sight:
 
 @dataclass(slots=True)
 class Sights:
-    """All sights of a world; ``knows`` says whether the service can know of a kick."""
+    """All sights of a world; ``knows`` says whether the service can know of a kick.
+
+    ``ranks`` has the order of a user's rooms as a service tells it that hears of several rooms at
+    once: it cannot know which of them was active later.
+    """
 
     truth: Truth
     knows: Callable[[str, str], bool] = lambda user, room_id: True
+    ranks: dict[str, list[str]] = field(default_factory=dict)
     _known: dict[tuple[str, str], tuple[int, Sight]] = field(default_factory=dict)
 
     @property
@@ -118,6 +123,8 @@ class Sights:
             for room_id in self.world.rooms
             if self._is_listed(user, room_id, stable=stable) and self._passes(user, room_id, ask)
         ]
+        if (ranks := self.ranks.get(user)) is not None:
+            return sorted(rooms, key=lambda room_id: ranks.index(room_id) if room_id in ranks else 0)
         return sorted(rooms, key=lambda room_id: (-self.activity(user, room_id), room_id))
 
     def _is_listed(self, user: str, room_id: str, *, stable: bool) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from tests.simulation.reader import Violation
-from tests.simulation.simplified.asks import Asks, Element, ListAsk, Selection, Shape
+from tests.simulation.simplified.asks import ME, Asks, Element, ListAsk, Selection, Shape
 
 MOST: Final = 2**53 - 1
 COMMON: Final = frozenset((
@@ -71,13 +71,20 @@ class Speech:
     # -- requests --------------------------------------------------------------------
 
     def write(
-        self, asks: Asks, conn_id: str, pos: str | None, since: str | None, timeout_ms: int = 0
+        self,
+        asks: Asks,
+        conn_id: str,
+        pos: str | None,
+        since: str | None,
+        *,
+        me: str,
+        timeout_ms: int = 0,
     ) -> tuple[dict[str, str], bytes]:
         """The query and the body. ``since`` is the token of to-device messages."""
         body: dict[str, Any] = {
             "conn_id": conn_id,
-            "lists": {name: self._list(ask) for name, ask in asks.lists.items()},
-            "room_subscriptions": {r: self._shape(s) for r, s in asks.subscriptions.items()},
+            "lists": {name: self._list(ask, me) for name, ask in asks.lists.items()},
+            "room_subscriptions": {r: self._shape(s, me) for r, s in asks.subscriptions.items()},
             "extensions": {name: dict(asked) for name, asked in asks.extensions.items()},
         }
         if since is not None and "to_device" in body["extensions"]:
@@ -91,28 +98,29 @@ class Speech:
     def url(self, base: str, query: Mapping[str, str]) -> str:
         return f"{base}{self.path}" + (f"?{urlencode(query)}" if query else "")
 
-    def _list(self, ask: ListAsk) -> dict[str, Any]:
+    def _list(self, ask: ListAsk, me: str) -> dict[str, Any]:
         filters = dict(ask.filters)
         if not self.stable and "is_invited" in filters:
             filters["is_invite"] = filters.pop("is_invited")
-        said = self._shape(ask.shape) | {"filters": filters}
+        said = self._shape(ask.shape, me) | {"filters": filters}
         if ask.ranges is not None and self.stable:
             said["range"] = list(ask.ranges[0])
         elif ask.ranges is not None:
             said["ranges"] = [list(each) for each in ask.ranges]
         return said
 
-    def _shape(self, shape: Shape) -> dict[str, Any]:
-        state = self._selection(shape.selection)
+    def _shape(self, shape: Shape, me: str) -> dict[str, Any]:
+        state = self._selection(shape.selection, me)
         return {"timeline_limit": shape.limit, "required_state": state}
 
-    def _selection(self, selection: Selection) -> Any:
+    def _selection(self, selection: Selection, me: str) -> Any:
+        """There is no ``$ME`` in MSC4186."""
         if not self.stable:
             pairs = [[kind or "*", "*" if key is None else key] for kind, key in selection.includes]
             return [*pairs, ["m.room.member", "$LAZY"]] if selection.lazy else pairs
         return {
-            "include": [_object(element) for element in selection.includes],
-            "exclude": [_object(element) for element in selection.excludes],
+            "include": [_object(element, me) for element in selection.includes],
+            "exclude": [_object(element, me) for element in selection.excludes],
             "lazy_members": selection.lazy,
         }
 
@@ -192,8 +200,9 @@ def is_count(value: object) -> bool:
     return type(value) is int and 0 <= value <= MOST
 
 
-def _object(element: Element) -> dict[str, str]:
+def _object(element: Element, me: str) -> dict[str, str]:
     kind, key = element
+    key = me if key == ME else key
     return ({} if kind is None else {"type": kind}) | ({} if key is None else {"state_key": key})
 
 
