@@ -1,8 +1,8 @@
 """The pollers of a story: polls are computed at one time and delivered at another.
 
 In between the worker may be killed, another may take the lease, the answer may get lost, or
-be delivered twice. The clock says when the homeserver made an answer: it follows the events'
-times, and is never the same twice.
+be delivered twice. The clock is a counter: when the homeserver made an answer. ``dated``: it also
+follows the times of the events.
 """
 
 import asyncio
@@ -69,6 +69,7 @@ class Polls:
         self.processes = processes
         self.setting = setting
         self.clock_us = 0
+        self.dated = False
         self.pollers: list[Poller] = []
         self.stale: list[Flight] = []  # of pollers that have lost their lease
         self.doubtful: list[Question] = []
@@ -126,7 +127,9 @@ class Polls:
         ).reply()  # fmt: skip
         if not reply.news:
             return None
-        self.clock_us = max(self.clock_us + 1, self.world.clock_ms * 1000)
+        self.clock_us += 1
+        if self.dated:
+            self.clock_us = max(self.clock_us, self.world.clock_ms * 1000)
         lease = Lease(poller.device.device_key, f"w{poller.owner}", poller.lease_no)
         frame = Frame(
             poller.device.user_id,

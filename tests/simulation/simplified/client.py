@@ -5,7 +5,7 @@ an older ``pos`` has again what it had then.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from syncv3.types import Device
@@ -153,7 +153,7 @@ class Client:
     def take(self, reply: Reply) -> bool:
         """Applies an answer to the ``pos`` that the client has. Whether there was news."""
         assert reply.pos == self.has.pos
-        told = self.speech.read(reply.raw, reply.asks)
+        told = self._with_windows(self.speech.read(reply.raw, reply.asks))
         before, first = self.has, self.has.pos is None
         rooms = dict(before.rooms)
         for room_id, entry in told.rooms.items():
@@ -176,6 +176,15 @@ class Client:
         )
         self.late.clear()
         return told.is_news
+
+    def _with_windows(self, told: Told) -> Told:
+        """A window of which nothing is said is the one that the client has."""
+        known = self.has.windows
+        lists = {
+            name: (count, window if window is not None else known.get(name))
+            for name, (count, window) in told.lists.items()
+        }
+        return replace(told, lists=lists)
 
     def _room(
         self, room_id: str, entry: Mapping[str, Any], shapes: Sequence[Shape], *, first: bool

@@ -26,7 +26,7 @@ class Server(Protocol):
     def serves(self, device: Device) -> bool:
         """Whether a client of the device can begin."""
 
-    def rests(self, device: Device) -> bool:
+    def rests(self, client: Client) -> bool:
         """Nothing is held back. If something was it comes with the next answer."""
 
 
@@ -238,7 +238,7 @@ class Crowd:
             reply = await self.ask(client, worker + n)
             if reply is None:
                 continue  # it begins anew
-            if not client.take(reply) and self.server.rests(client.device):
+            if not client.take(reply) and self.server.rests(client):
                 return
         raise Violation(f"endless: {client} is told something new for ever")
 

@@ -32,7 +32,7 @@ class Naive:
     def serves(self, device: Device) -> bool:
         return True
 
-    def rests(self, device: Device) -> bool:
+    def rests(self, client: Client) -> bool:
         return True
 
 

@@ -41,10 +41,10 @@ class Service:
     def serves(self, device: Device) -> bool:
         return self.polls.served(device)
 
-    def rests(self, device: Device) -> bool:
+    def rests(self, client: Client) -> bool:
         """A client waits for longer than events are held back."""
         workers = self.processes.workers
-        if not any(worker.holds(device) for worker in workers):
+        if not any(worker.holds(client.device, client.conn_id) for worker in workers):
             return True
         for worker in workers:
             worker.release()
@@ -82,6 +82,7 @@ class Mixed(Clients):
         sights = Sights(truth, lambda user, room_id: (user, room_id) in self.left)
         self.crowd = Crowd(Service(processes, polls), sights, self.clock, polls.gapped)
         polls.on_delivery = self.hear
+        polls.dated = True  # stamps are times
 
     def hear(self, poller: Poller, flight: Flight) -> None:
         """The service is being told this: from now on it may know of it."""
@@ -106,6 +107,10 @@ class Mixed(Clients):
         reader = OldReader(device, conn_id, self.truth, lists, self.polls.gapped)
         reader.inbox = self.crowd.inboxes[device]
         return reader
+
+    def list_of(self, numbers: tuple[int, ...]) -> dict[str, Any]:
+        """By name: the model does not know when the service was told of an invite."""
+        return super().list_of(numbers) | {"sort": ["by_name"]}
 
     async def ask(self, reader: Reader, worker: int, pos: str | None) -> bytes | None:
         raw = await super().ask(reader, worker, pos)
