@@ -8,6 +8,8 @@
 # make dendrite  the whole-service tests with Dendrite as the homeserver (needs Go to build it)
 # make shapes  the whole-service tests with several workers, several processes, small pools
 # make client-js, client-rust  real clients on SDKs of Matrix; a first Rust build takes 10 minutes
+# make differential  random histories asked of Synapse's own sliding sync and of this service,
+#              DIFFERENTIAL=n of them from DIFFERENTIAL_SEED=s on
 # make rules   which rules of the specification have tests
 
 PYTHON ?= python3
@@ -20,7 +22,7 @@ DENDRITE := v0.13.8
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test lint stories soak resources crashes dendrite shapes client-js client-rust \
+.PHONY: run help check test lint stories soak resources crashes dendrite shapes differential client-js client-rust \
 	format rules services clean
 
 run: .venv/runtime
@@ -78,6 +80,13 @@ shapes: services .venv/dev .venv-synapse/done
 	    echo "== $$shape"; \
 	    TEST_SHAPE=$$shape $(BIN)/python -m pytest $(PARALLEL) tests/integration/service tests/e2e || exit 1; \
 	done
+
+DIFFERENTIAL ?= 100
+DIFFERENTIAL_SEED ?= 1
+
+differential: .venv/dev .venv-synapse/done
+	DIFFERENTIAL=$(DIFFERENTIAL) DIFFERENTIAL_SEED=$(DIFFERENTIAL_SEED) \
+		$(BIN)/python -m pytest tests/e2e/simplified/test_differential.py
 
 client-js: .venv/dev .venv-synapse/done tests/clients/js/node_modules/.installed
 	$(BIN)/python -m pytest tests/clients/test_js_sdk.py

@@ -28,7 +28,13 @@ SELECT room_key, json FROM ss_account_data
 WHERE user_key = $1 AND pos > $2 AND pos <= $3 AND NOT room_key = ANY ($4::int[])
 ORDER BY pos, type
 """
-"""Indexes ss_account_data_type (WHOLE) and ss_account_data_pos."""
+BEHIND = """
+SELECT t.room_key, t.json FROM unnest($2::int[], $3::bigint[]) w (room_key, after)
+JOIN ss_account_data t ON t.user_key = $1 AND t.room_key = w.room_key AND t.pos > w.after
+    AND t.pos <= $4
+ORDER BY t.pos, t.type
+"""
+"""Indexes ss_account_data_type (WHOLE, BEHIND) and ss_account_data_pos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class AccountData(Extension):
     """Account data of the user and of their rooms (AD-1 to AD-6, U-133)."""
 
     name = "account_data"
+    catches_up: ClassVar[bool] = True
     upstream_filter: ClassVar[Mapping[str, Any]] = {
         "account_data": {"types": ["*"]},
         "room": {"account_data": {"types": ["*"]}},
@@ -57,14 +64,26 @@ class AccountData(Extension):
         return Ingested((Write(PUT, rows, tells=True),)) if rows else Ingested()
 
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> Found:
-        """What is sent whole: rooms sent whole, at first all global ones; else changes."""
+        """What is sent whole: rooms sent whole, at first all global ones; else changes.
+
+        Of rooms that were out of the scope, what has changed since they were in it.
+        """
         user_key = scope.device.user_key
-        whole = [scope.rooms[room_id] for room_id in scope.initial]
+        whole = [scope.rooms[room_id] for room_id in _whole(scope)]
+        behind = {
+            scope.rooms[room_id]: bound
+            for room_id, bound in scope.bounds.items()
+            if bound is not None and scope.rooms[room_id] not in whole
+        }
         if scope.since is None:
             whole.append(GLOBAL)
         rows = list(await pool.fetch(WHOLE, user_key, whole)) if whole else []
+        if behind:
+            bounds = [*behind], [*behind.values()]
+            rows += await pool.fetch(BEHIND, user_key, *bounds, scope.upto)
         if scope.since is not None and scope.changed:
-            rows += await pool.fetch(CHANGED, user_key, scope.since, scope.upto, whole)
+            others = [*whole, *behind]
+            rows += await pool.fetch(CHANGED, user_key, scope.since, scope.upto, others)
         events: dict[int, list[str]] = {}
         for room_key, json in rows:
             events.setdefault(room_key, []).append(json)
@@ -82,6 +101,11 @@ class AccountData(Extension):
         if rooms:
             body["rooms"] = rooms
         return Answer(body or None)
+
+
+def _whole(scope: Scope) -> set[RoomID]:
+    """The rooms of which all is told."""
+    return {*scope.initial, *(room_id for room_id, at in scope.bounds.items() if at is None)}
 
 
 def _row(part: Part, datum: Datum, room_id: RoomID | None) -> dict[str, Any]:

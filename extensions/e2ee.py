@@ -18,7 +18,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Final
 
 import asyncpg
@@ -32,6 +32,7 @@ from syncv3.types import DeviceKey
 log = logging.getLogger(__name__)
 
 CHANGED, LEFT = 1, 2
+CURVE: Final = "signed_curve25519"
 REMEMBERED: Final = 10_000
 NAME_BYTES: Final = 255
 """How long a user ID may be, by the specification; no algorithm has so long a name either."""
@@ -157,8 +158,8 @@ class Keys:
     algorithms: tuple[str, ...]
     fallback_types: bytes | None
     pos: int
-    changed: tuple[str, ...]
-    left: tuple[str, ...]
+    changed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class _Uploaded(msgspec.Struct):
@@ -178,6 +179,7 @@ class E2EE(Extension):
     """
 
     name = "e2ee"
+    has_whole: ClassVar[bool] = True
     durable: ClassVar[bool] = True
     sections: ClassVar[frozenset[str]] = frozenset(
         {
@@ -192,6 +194,7 @@ class E2EE(Extension):
         self, ask_every_s: float = ASK_EVERY_S, look_after_s: float = LOOK_AFTER_S
     ) -> None:
         self._unacknowledged: OrderedDict[int, int] = OrderedDict()  # device: position
+        self._known: OrderedDict[int, tuple[int, Keys]] = OrderedDict()  # at which position
         self._ask_every_s = ask_every_s
         self._look_after_s = look_after_s
         self._doubts = asyncio.Event()
@@ -269,8 +272,16 @@ class E2EE(Extension):
             del self._unacknowledged[device_key]
 
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> Keys:
-        """For a connection's first answer also what the homeserver is being asked just now."""
+        """For a connection's first answer also what the homeserver is being asked just now.
+
+        If nothing has changed since the device's keys were looked up last, they are still those.
+        """
         device = scope.device
+        known = self._known.get(device.device_key)
+        if known is not None and scope.told and not scope.changed:
+            at, keys = known
+            if scope.since is not None and not scope.watermarks.changed(min(at, scope.since)):
+                return keys
         since = scope.since if scope.told else None
         for _ in range(FIRST_LOOKS):
             row = await pool.fetchrow(
@@ -286,16 +297,20 @@ class E2EE(Extension):
             self._unacknowledged.move_to_end(device.device_key)
             while len(self._unacknowledged) > REMEMBERED:
                 self._unacknowledged.popitem(last=False)
-        return Keys(
-            row[0],
-            tuple(row[1] or ()),
-            row[2],
-            row[3],
-            tuple(user for user, state in states.items() if state == CHANGED),
-            tuple(user for user, state in states.items() if state == LEFT),
+        keys = Keys(row[0], tuple(row[1] or ()), row[2], row[3])
+        self._known[device.device_key] = (scope.upto, keys)
+        self._known.move_to_end(device.device_key)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return replace(
+            keys,
+            changed=tuple(user for user, state in states.items() if state == CHANGED),
+            left=tuple(user for user, state in states.items() if state == LEFT),
         )
 
     def respond(self, scope: Scope, loaded: Keys) -> Answer:
+        if scope.complete:
+            return _whole(scope, loaded)
         body: dict[str, Any] = {}
         if not scope.told or scope.since is None or loaded.pos > scope.since:
             if counts := _all_counts(loaded):
@@ -309,6 +324,26 @@ class E2EE(Extension):
     async def cleanup(self, floor: int, pool: asyncpg.Pool) -> None:
         """Deletes what every connection of the device has."""
         await pool.execute(CLEAN, floor)
+
+
+def _whole(scope: Scope, keys: Keys) -> Answer:
+    """All that is known of keys, each time (S-366); of lists what has changed since (S-367).
+
+    What is not known is not said: an invented 0 would have the client upload keys.
+    """
+    body: dict[str, Any] = {}
+    nameless = not scope.device.device_id  # it has no keys, whatever the homeserver says
+    if nameless or keys.one_time_keys is not None:
+        counts = {} if nameless else {CURVE: 0} | _all_counts(keys)
+        body["device_one_time_keys_count"] = counts
+    if nameless or keys.fallback_types is not None:
+        types = msgspec.Raw(keys.fallback_types or b"[]")
+        body["device_unused_fallback_key_types"] = types
+    news = False
+    if scope.since is not None:
+        body["device_lists"] = {"changed": keys.changed, "left": keys.left}
+        news = bool(keys.changed or keys.left)
+    return Answer(body or None, news=news or (scope.counts_wake and keys.pos > (scope.since or 0)))
 
 
 async def _ask(services: Services, device_key: DeviceKey, pos: int) -> dict[str, Any] | None:

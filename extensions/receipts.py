@@ -11,7 +11,7 @@ in a row beside the public one. For example: Bob reads $1 publicly, then $2 priv
 tells $1 and $2, Alice's $1. So Alice sees him at $1, and he himself at $2.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, ClassVar, Final, NamedTuple
 
 import asyncpg
@@ -59,13 +59,15 @@ JOIN ss_receipts r ON r.room_key = w.room_key AND r.event_id = w.event_id
     AND NOT r.own AND r.user_id <> $4
 UNION
 SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
-FROM ss_receipts r WHERE r.room_key = ANY ($5::int[]) AND r.pos > $6 AND r.pos <= $7
+FROM unnest($5::int[], $6::bigint[]) w (room_key, after)
+JOIN ss_receipts r ON r.room_key = w.room_key AND r.pos > w.after AND r.pos <= $7
     AND NOT r.own AND r.user_id <> $4
 UNION
 SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
 FROM ss_receipts r WHERE r.user_id = $4
     AND (r.room_key = ANY ($3::int[])
-        OR r.room_key = ANY ($5::int[]) AND r.pos > $6 AND r.pos <= $7)
+        OR EXISTS (SELECT FROM unnest($5::int[], $6::bigint[]) w (room_key, after)
+            WHERE r.room_key = w.room_key AND r.pos > w.after AND r.pos <= $7))
     AND NOT EXISTS (
         SELECT FROM ss_receipts o
         WHERE (o.room_key, o.user_id, o.private, o.thread_id, o.own)
@@ -100,6 +102,7 @@ class Receipts(Extension):
 
     name = "receipts"
     needs_timeline: ClassVar[bool] = True
+    catches_up: ClassVar[bool] = True
     upstream_filter: ClassVar[Mapping[str, Any]] = {"room": {"ephemeral": {"types": ["m.receipt"]}}}
 
     def ingest(self, part: Part) -> Ingested:
@@ -113,19 +116,27 @@ class Receipts(Extension):
         return Ingested((Write(PUT, rows, tells=True),)) if rows else Ingested()
 
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> list[Receipt]:
-        whole = {room_id: scope.shown[room_id].timeline for room_id in scope.initial}
-        events = [(scope.rooms[room_id], event) for room_id, ids in whole.items() for event in ids]
-        changed = _changed(scope, whole.keys())
-        if not whole and not changed:
+        """On the events of rooms that are sent whole, or further back than before, and the user's
+        own in these; also those in rooms of which nothing was told. Elsewhere what has changed."""
+        begun = {*scope.initial, *scope.expanded}
+        events = [
+            (scope.rooms[room_id], event)
+            for room_id in begun
+            for event in scope.shown[room_id].timeline
+        ]
+        untold = [room_id for room_id, bound in scope.bounds.items() if bound is None]
+        begun.update(untold)
+        changed = _changed(scope, {*scope.initial, *untold})
+        if not begun and not changed:
             return []
         rows = await pool.fetch(
             LOAD,
             [key for key, _ in events],
             [event_id for _, event_id in events],
-            [scope.rooms[room_id] for room_id in whole],
+            [scope.rooms[room_id] for room_id in begun],
             scope.device.user_id,
-            changed,
-            scope.since or 0,
+            [*changed],
+            [*changed.values()],
             scope.upto,
         )
         return [Receipt(*row) for row in rows]
@@ -145,17 +156,20 @@ class Receipts(Extension):
         return Answer({"rooms": body} if body else None)
 
 
-def _changed(scope: Scope, besides: Iterable[RoomID]) -> list[int]:
-    """The rooms in which receipts may have changed, and that are not sent whole."""
+def _changed(scope: Scope, besides: Container[RoomID]) -> dict[int, int]:
+    """The rooms in which receipts may have changed, by key: after which position."""
     since = scope.since
+    found = {
+        scope.rooms[room_id]: bound
+        for room_id, bound in scope.bounds.items()
+        if bound is not None and room_id not in besides
+    }
     if since is None or not scope.changed:
-        return []
-    known = frozenset(besides)
-    return [
-        key
-        for room_id, key in scope.rooms.items()
-        if room_id not in known and scope.watermarks.changed(since, key)
-    ]
+        return found
+    for room_id, key in scope.rooms.items():
+        if room_id not in besides and key not in found and scope.watermarks.changed(since, key):
+            found[key] = since
+    return found
 
 
 def _mark(receipt: Receipt) -> dict[str, Any]:

@@ -132,8 +132,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Config:
+    """``foreign``: the client gave a token that is none of ours."""
+
     limit: int
     since: Token | None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +185,12 @@ class ToDevice(Extension):
 
     # -- answers ---------------------------------------------------------------------
 
-    def configure(self, request: Mapping[str, Any]) -> Config | None:
-        """None when ``since`` is no token at all: the extension keeps silent (TD-5)."""
+    def configure(self, request: Mapping[str, Any]) -> Config:
         limit = request.get("limit")
         since = request.get("since")
-        token = None
-        if since:
-            token = read_token(since)
-            if token is None:
-                return None
+        token = read_token(since) if since else None
         number = limit if isinstance(limit, int) and limit > 0 else DEFAULT_LIMIT
-        return Config(min(number, MOST), token)
+        return Config(min(number, MOST), token, foreign=bool(since) and token is None)
 
     async def accept(self, arrival: Arrival, pool: asyncpg.Pool) -> None:
         """Deletes what the client has (TD-3); once a token, it is sticky."""
@@ -202,8 +200,17 @@ class ToDevice(Extension):
         await pool.execute(DELETE, device.user_id, device.device_id, token.position, token.stamp)
         _remember(self._acknowledged, device.device_key, token)
 
-    async def load(self, scope: Scope, pool: asyncpg.Pool) -> Inbox:
-        """The inbox behind the client's token; without a query if it is known to be empty."""
+    async def load(self, scope: Scope, pool: asyncpg.Pool) -> Inbox | None:
+        """The inbox behind the client's token; without a query if it is known to be empty.
+
+        None where a token of somebody else's keeps the extension silent (TD-5). Where its object
+        must be there such a token counts as none (S-353): whoever comes with it has been with
+        another server, and would not get on otherwise.
+        """
+        if scope.config.foreign:
+            if not scope.complete:
+                return None
+            log.info("A to-device token that is none of ours counts as none")
         if scope.epoch not in self._stamps:
             await self._load_stamps(pool)
         stamp = self._stamps[scope.epoch]
@@ -227,13 +234,17 @@ class ToDevice(Extension):
         rows = await _mark_requests(rows, pool)
         return Inbox(tuple((row[0], row[1]) for row in rows), _write(mine))
 
-    def respond(self, scope: Scope, loaded: Inbox) -> Answer:
+    def respond(self, scope: Scope, loaded: Inbox | None) -> Answer:
+        if loaded is None:
+            return Answer()
         body: dict[str, Any] = {"next_batch": loaded.next_batch}
+        if scope.complete:
+            body["events"] = []
         if loaded.messages:
             for _, message in loaded.messages:
                 _log("delivered", message.encode())
             body["events"] = [msgspec.Raw(message.encode()) for _, message in loaded.messages]
-        return Answer(body)
+        return Answer(body, news=bool(loaded.messages))
 
     # -- tokens ----------------------------------------------------------------------
 

@@ -226,8 +226,10 @@ class Typing(Extension):
             changed = _has_changed(scope, now)
             if now.users is None or not (changed or room_id in scope.shown):
                 continue
-            news = news or changed
             users = _without_ignored(scope, now.users)
+            if not (changed or scope.repeats or (users and scope.shown[room_id].initial)):
+                continue  # who has the room was told, and is not told that nobody types (S-396)
+            news = news or changed
             events[room_id] = {"type": "m.typing", "content": {"user_ids": users}}
             members[room_id] = frozenset(users)
         body: dict[str, Any] | None = {"rooms": events} if events else None

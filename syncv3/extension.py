@@ -111,10 +111,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A room of the answer being made: whether it is sent whole, and its timeline's events."""
+    """A room of the answer being made: whether it is sent whole, and its timeline's events.
+
+    ``expanded``: it is not sent whole, but its timeline goes back behind what the client had.
+    """
 
     initial: bool
     timeline: tuple[EventID, ...] = ()
+    expanded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,12 @@ class Scope:
     speak about, with their keys, all of which the user is joined to; ``shown`` those of them
     that are in this answer. ``epoch`` is the stream's. ``ignored`` are the people whom the
     user ignores now, of whom nothing but state is to be told.
+
+    ``bounds`` has those of ``rooms`` of which the client was told less than up to ``since``, and
+    up to where; None: nothing was told of the room, so all is. They are only given to extensions
+    that ``catches_up``. ``complete``: the object is always there, with all fields that can be
+    known. ``counts_wake``: other numbers are news by themselves. ``repeats``: what is true of a
+    room comes with each of its entries, not only with whole ones or when it has changed.
     """
 
     device: Device
@@ -139,6 +149,10 @@ class Scope:
     shown: Mapping[RoomID, Shown] = field(default_factory=dict)
     watermarks: Watermarks = field(default_factory=Unknown)
     ignored: frozenset[UserID] = frozenset()
+    bounds: Mapping[RoomID, int | None] = field(default_factory=dict)
+    complete: bool = False
+    counts_wake: bool = True
+    repeats: bool = True
 
     @property
     def changed(self) -> bool:
@@ -149,6 +163,11 @@ class Scope:
     def initial(self) -> list[RoomID]:
         """The rooms that this answer sends whole."""
         return [room_id for room_id, shown in self.shown.items() if shown.initial]
+
+    @property
+    def expanded(self) -> list[RoomID]:
+        """The rooms whose timelines go back, in this answer, behind what the client had."""
+        return [room_id for room_id, shown in self.shown.items() if shown.expanded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +253,11 @@ class Extension:
     always: ClassVar[bool] = False
     """``load`` and ``respond`` are called for every answer. Otherwise only when the scope has
     changed, a room is sent whole, or the extension has not answered here yet."""
+    catches_up: ClassVar[bool] = False
+    """What it has to say of a room is not lost while the room is out of its scope: it is told
+    when the room is in it again (``Scope.bounds``)."""
+    has_whole: ClassVar[bool] = False
+    """It always has something to say where objects are ``complete``, so it is always asked."""
     constant: ClassVar[frozenset[str]] = frozenset()
     """Fields of its object that are no news by themselves."""
 

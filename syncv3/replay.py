@@ -24,9 +24,10 @@ from syncv3.config import Config
 from syncv3.embedded import EmbeddedDatabase, running_url
 from syncv3.errors import ConfigError
 from syncv3.extension import Extension
-from syncv3.ingest.committer import Committer
+from syncv3.ingest.group_writer import GroupWriter
 from syncv3.ingest.hooks import HookFailed
 from syncv3.ingest.items import decode
+from syncv3.ingest.publishing import Publishing
 from syncv3.plugins import load_extensions
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
 
@@ -85,10 +86,10 @@ async def retry(pool: asyncpg.Pool, extension: Extension, row: Row) -> str | Non
 
     Both are one transaction.
     """
-    committer = Committer(pool, LocalBus(), [extension])
+    publishing = Publishing(GroupWriter(pool, LocalBus()))
     try:
         part = decode(row.item, row.device, row.generated_us)
-        await committer.replay(extension, part, row.id)
+        await publishing.replay(extension, part, row.id)
         return None
     except HookFailed as error:
         reason = error.reason

@@ -33,27 +33,25 @@ from syncv3.extension import Extension, Services
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.consumers import Consumers
+from syncv3.ingest.findings import Listeners
 from syncv3.ingest.identifier import Identifier
+from syncv3.ingest.learning import Learning
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.place import dead_workers, worker_name
 from syncv3.ingest.pollers import Pollers
+from syncv3.ingest.publishing import Publishing
 from syncv3.ingest.questions import Questions
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.store import retention
-from syncv3.store.accounts import (
-    doubtful_users,
-    newest_inside,
-    other_workers,
-    release_worker,
-    worker_names,
-)
 from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, of_the_database
+from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.stream import open_epoch
+from syncv3.store.workers import other_workers, release_worker, worker_names
 from syncv3.types import Device
 from syncv3.upstream.client import Homeserver
 from syncv3.upstream.versions import Versions
@@ -104,10 +102,12 @@ class Service:
         self._members = self._new_members()
         self.engine = self._new_engine()
         self._committer.listen(
-            delivered=self.engine.heard_from,
-            gaps=self._members.confirm,
-            strangers=self._members.meet,
-            doubtful=self._members.check,
+            Listeners(
+                delivered=self.engine.heard_from,
+                gaps=self._members.confirm,
+                strangers=self._members.meet,
+                doubtful=self._members.check,
+            )
         )
         self.dialects = dialects(config, extensions)
         self._follower = Follower(self._cache, bus, self._committer.dry)
@@ -130,15 +130,14 @@ class Service:
         )
 
     def _new_committer(self) -> Committer:
-        skipped = self._metrics.skipped_rooms
         return Committer(
             self._pool,
             self._bus,
             self._extensions,
-            on_skipped=lambda _: skipped.inc(),
-            on_hook_failure=lambda name: self._hook_failed(name, "ingest"),
+            on_skipped=self._metrics.skipped_rooms.inc,
+            on_hook_failure=partial(self._hook_failed, hook="ingest"),
             on_set_aside=self._set_aside,
-            on_fault=lambda error: self._database_failed(error, "ingest"),
+            on_fault=partial(self._database_failed, work="ingest"),
             watchdog=self._watchdog,
         )
 
@@ -175,7 +174,7 @@ class Service:
         return MemberLists(
             self._homeserver,
             self.auth,
-            self._committer,
+            Learning(self._committer.writer),
             self._cache.incomplete,
             partial(newest_inside, self._pool),
             partial(doubtful_users, self._pool),
@@ -223,7 +222,7 @@ class Service:
         await self._plugins.start(
             Services(
                 self._pool,
-                self._committer.publish,
+                Publishing(self._committer.writer).publish,
                 self._metrics.registry,
                 Questions(self._homeserver, self.auth),
             )

@@ -31,6 +31,9 @@ class Troubles(Protocol):
     def trouble(self, device: Device) -> MatrixError | None:
         """Why nothing has come in lately; None: all is well."""
 
+    def importing(self, device: Device) -> bool:
+        """Whether the first answer to a device of a new user is still being taken in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -129,7 +132,8 @@ class Answering:
         now = time.monotonic()
         remaining = deadline - now
         doubtful = computed.unconfirmed and waited.doubtful(now)
-        changed = question.dialect.manners.is_news(computed)
+        manners, device = question.dialect.manners, question.connection.device
+        changed = manners.is_news(computed, importing=self._troubles.importing(device))
         if waited.began is not None:  # what follows a wait would count the wait
             self._measure(now - waited.began, news=changed, first=question.view.first)
             waited.began = None
@@ -137,19 +141,20 @@ class Answering:
         if (news and not doubtful) or self.waiters.stopping or waiter.ended:
             return None
         if not news:
-            self._raise_if_in_vain(waiter, question.connection.device, remaining)
+            over = remaining <= 0 and manners.tells_troubles
+            self._raise_if_in_vain(waiter, device, over=over)
         if remaining <= 0:
             return None
         return _until_next(question.connection, computed, remaining, doubtful=doubtful)
 
-    def _raise_if_in_vain(self, waiter: Waiter, device: Device, remaining: float) -> None:
+    def _raise_if_in_vain(self, waiter: Waiter, device: Device, *, over: bool) -> None:
         """There is no news, because none can come in: raises why.
 
         If nobody can poll the device that is said at once. If its poll fails, the request
         waits as usual, as other users' polls may have news for it, and is told in the end.
         """
         waiter.raise_if_unpolled()
-        trouble = self._troubles.trouble(device) if remaining <= 0 else None
+        trouble = self._troubles.trouble(device) if over else None
         if trouble is not None:
             raise trouble
 

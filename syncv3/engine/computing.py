@@ -1,11 +1,13 @@
 """Computes an answer in slices, and loads in between what turns out missing."""
 
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
 from syncv3.cache.cache import Cache
+from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.connection import Connection
 from syncv3.engine.dialect import Dialect
@@ -17,6 +19,8 @@ from syncv3.engine.turns import Turns
 from syncv3.engine.view import View
 from syncv3.errors import Unavailable
 from syncv3.protocol.request import Ask
+from syncv3.store.rows import UserRow
+from syncv3.types import Device
 
 HOLD_S: Final = 1.0
 ROUNDS: Final = 8
@@ -48,11 +52,13 @@ class Computing:
     async def compute(self, question: Question) -> tuple[Computed, Sources]:
         """The answer at the cache's position, and what it was made from."""
         device = question.connection.device
+        rooms = question.dialect.manners.may_have_rooms(question.ask)
         loaded, progress = Loaded(), Progress()
         rounds, is_long = 0, False
         async with AsyncExitStack() as alone:
             for _ in range(ATTEMPTS):
-                await self.turns.pause(device.device_key)
+                if rooms:  # who waits for messages does not wait for what lists have cost (S-535)
+                    await self.turns.pause(device.device_key)
                 computed, sources, seconds = await self._attempt(question, loaded, progress)
                 if not sources.missing and not computed.unfinished:
                     return computed, sources
@@ -74,9 +80,8 @@ class Computing:
         """One slice, and how long it took."""
         connection, dialect = question.connection, question.dialect
         device = connection.device
-        user = await self._cache.user(device.user_key)
-        transactions = await self._cache.device(device.device_key)
-        user = await self._cache.user(device.user_key)
+        needed = question.view.rooms or dialect.manners.may_have_rooms(question.ask)
+        user, transactions = await self._user(device) if needed else self._nobody(device)
         # Nothing waits until it is computed: the cache stays at one position.
         now = time.monotonic()
         released = frozenset(k for k, t in connection.hold.items() if now - t >= HOLD_S)
@@ -100,3 +105,17 @@ class Computing:
             for key in computed.visible:
                 user.known[key].used = now
         return computed, sources, charged.seconds
+
+    async def _user(self, device: Device) -> tuple[CachedUser, Mapping[int, str | None]]:
+        """The device's user, and which of their own events have come in."""
+        await self._cache.user(device.user_key)
+        transactions = await self._cache.device(device.device_key)
+        return await self._cache.user(device.user_key), transactions
+
+    def _nobody(self, device: Device) -> tuple[CachedUser, Mapping[int, str | None]]:
+        """For an answer without rooms: a user who has none need not be loaded."""
+        known = self._cache.users.get(device.user_key)
+        if known is not None:
+            return known, {}
+        row = UserRow(device.user_key, device.user_id, 0, (), 0, (), 0)
+        return CachedUser(row, {}, {}, self._cache.spaces, self._cache.position), {}

@@ -25,11 +25,13 @@ class Waiter(asyncio.Event):
     """Set when something changed for a waiting request; ``ended``: it must answer now.
 
     ``polled`` ends when somebody polls the request's device, or cannot; None: it is polled.
+    ``rooms``: what happens in rooms may be news for it.
     """
 
-    def __init__(self, polled: "asyncio.Future[None] | None" = None) -> None:
+    def __init__(self, polled: "asyncio.Future[None] | None" = None, *, rooms: bool = True) -> None:
         super().__init__()
         self.ended = False
+        self.rooms = rooms
         self._polled = polled
         if polled is not None:
             polled.add_done_callback(self._wake)
@@ -81,6 +83,11 @@ class Connection:
     def at(self) -> At:
         """What a request finds it by."""
         return self.device.device_key, self.dialect, self.conn_id
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether a client may have been sent rooms on it."""
+        return bool(self.stored) or any(view.rooms for view in self.views.values())
 
     def interrupt(self) -> None:
         """Ends the waits of older requests, also of those whose turn has not come (C-8)."""

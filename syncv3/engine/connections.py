@@ -237,8 +237,11 @@ class Connections:
         self._tell_others(connection.key)
         return connection
 
-    def view_of(self, connection: Connection, token: Token, user: CachedUser) -> View:
-        """The view that a token names, rebuilt from what is stored if memory has lost it."""
+    def view_of(self, connection: Connection, token: Token, user: CachedUser | None) -> View:
+        """The view that a token names, rebuilt from what is stored if memory has lost it.
+
+        ``user`` None: the connection has no rooms.
+        """
         key = (token.generation, token.nonce, token.position)
         view = connection.views.get(key)
         held = dict(token.held)
@@ -246,7 +249,11 @@ class Connections:
             view = replace(view, held=held)
         if view is None:
             stored = connection.stored_form()
-            changed = {room: user.changed_at(room) for room in stored.rooms if room in user.rooms}
+            changed = {
+                room: user.changed_at(room)
+                for room in stored.rooms
+                if user is not None and room in user.rooms
+            }
             view = connection.view_from_stored(stored, token, changed)
         connection.present(view)
         return view

@@ -32,6 +32,8 @@ from syncv3.untrusted import object_of
 
 ENDED_MOST: Final = 64
 """So many events before the end of a membership are loaded: more than any answer shows."""
+LAST: Final = 2**62
+"""The key of an event that ends a membership: none is newer."""
 
 
 def end_of(view: UserRoomRow) -> End:
@@ -49,7 +51,7 @@ def own_end(sources: Sources, room: CachedRoom, view: UserRoomRow) -> CachedEven
     fields = object_of(json)
     event_id, sender = fields.get("event_id"), fields.get("sender")
     return CachedEvent(
-        0,
+        LAST,
         view.reset_pos,
         view.left_ord,
         EventID(event_id if isinstance(event_id, str) else ""),

@@ -50,6 +50,9 @@ class Pollers(Troubles, Protocol):
     async def first_answer(self, device: Device) -> bool:
         """Wait for the first answer of the device's own poll; whether there was need to."""
 
+    async def catch_up(self, device: Device, most_s: float) -> None:
+        """Wait until what the homeserver is sending to the device just now has come in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -108,10 +111,10 @@ class Engine:
         if request.blank and not request.pos:
             return self._nothing(call)
         connection, named, polled = await self._found(call)
-        number = connection.asked
+        number, manners = connection.asked, dialect.manners
         async with connection.lock:
             question, epoch = await self._question(call, connection, named)
-            deadline = time.monotonic() + max(timeout_ms / 1000, dialect.manners.shortest_wait_s)
+            deadline = time.monotonic() + max(timeout_ms / 1000, manners.shortest_wait_s)
             self._measure(time.monotonic() - call.arrived, first=not request.pos)
             active = self._extensions.active(question.ask)
             await self._extensions.accept(active, question.view, device)
@@ -119,7 +122,10 @@ class Engine:
             own = question.view.first and any(each.extension.sections for each in active)
             if own and await self._pollers.first_answer(device):
                 await self._cache.refresh()  # the device's messages and keys have come in
-            waiter = Waiter(polled)
+            if question.view.first and question.ask.subscriptions and manners.settle_s:
+                await self._pollers.catch_up(device, manners.settle_s)
+                await self._cache.refresh()  # an event of which a push has told
+            waiter = Waiter(polled, rooms=manners.may_have_rooms(question.ask))
             waiter.ended = connection.asked != number
             answered = await self._answering.answer(question, epoch, active, waiter, deadline)
             if not await self._connections.keep(connection, answered.view):
@@ -157,7 +163,8 @@ class Engine:
         device, dialect = call.device, call.dialect
         view = await self._positions.view(connection, named)
         epoch = self._cache.epoch
-        await self.turns.pause(device.device_key)
+        if not dialect.manners.keeps_unshown:  # else that is for requests that ask for rooms
+            await self.turns.pause(device.device_key)
         with self.turns.charged(device.device_key):
             ask = dialect.ask(call.request, connection.ask, me=device.user_id)
         await self._connections.allow(connection, ask)

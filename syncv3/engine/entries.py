@@ -35,7 +35,7 @@ def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | 
         return None
     after = want.after if isinstance(want, Newest) else None
     if view.membership in ENDED:
-        if view.joined_ord is None or room.row.head_ord is None:
+        if view.joined_ord is None:
             return None  # they were never in it
         return ended_timeline(sources, room, view, after, want.limit, send.live_after)
     if after is None:

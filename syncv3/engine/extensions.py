@@ -8,7 +8,7 @@ the other extensions nor the rooms notice.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -17,9 +17,11 @@ import asyncpg
 import msgspec
 
 from syncv3.cache.changes import ChangeLog
+from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.computing import Question
 from syncv3.engine.manners import Chosen
+from syncv3.engine.scopes import Reach, RoomsOf, Standing, bounds_of, since_of
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import View
 from syncv3.errors import MatrixError
@@ -55,7 +57,7 @@ class Marks:
     name: str
     user_key: int
     device_key: int
-    rooms: frozenset[int]
+    rooms: Container[int]
 
     def changed(self, after: int, room_key: int | None = None) -> bool:
         if room_key is not None:
@@ -109,13 +111,22 @@ class Told:
     members: dict[RoomID, frozenset[UserID]] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
     behind: dict[str, int | None] = field(default_factory=dict)
+    standing: Standing | None = None  # for clients that keep rooms
 
     def view(self, before: View, after: View, naming: Naming) -> View:
         """The answer's view with what its extensions have told."""
         told = frozenset(self.answered)
         if told != before.told or self.behind != before.behind:
             after = replace(after, generation=naming.generation, nonce=naming.nonce)
-        return replace(after, told=told, behind=self.behind)
+        after = replace(after, told=told, behind=self.behind)
+        if self.standing is None:
+            return after
+        asked = {
+            name: Reach(extension, scope.since, marks.rooms)
+            for name, (extension, scope, marks) in self.watch.scopes.items()
+            if name in self.answered and name not in self.behind
+        }
+        return self.standing.after(after, asked)
 
 
 class ExtensionRunner:
@@ -179,6 +190,12 @@ class ExtensionRunner:
         """What the extensions say to an answer whose rooms are made."""
         scopes = self._scopes(active, question, computed, sources)
         told = Told(Watch(scopes, self._watchdog))
+        if question.dialect.manners.keeps_unshown:
+            device, changes = sources.device, sources.cache.changes
+            told.standing = Standing(
+                changes, question.view, computed, question.naming,
+                device.user_key, device.device_key,
+            )  # fmt: skip
         for extension, scope, _ in sorted(
             scopes.values(), key=lambda entry: entry[0].needs_timeline
         ):
@@ -198,7 +215,8 @@ class ExtensionRunner:
 
     async def _ask(self, extension: Extension, scope: Scope) -> Answer | None:
         """Its answer; None when it failed."""
-        if not (extension.always or not scope.told or scope.initial or scope.changed):
+        whole = scope.complete and extension.has_whole
+        if not (whole or extension.always or _may_say(scope)):
             return NOTHING
         try:
             async with asyncio.timeout(HOOK_S):
@@ -220,19 +238,25 @@ class ExtensionRunner:
         """Each extension's scope. Most clients ask the same of all: it is found once."""
         device, cache, view = sources.device, sources.cache, question.view
         manners = question.dialect.manners
-        found: dict[Chosen, tuple[Mapping[RoomID, int], dict[RoomID, Shown], frozenset[int]]] = {}
+        keeps = manners.keeps_unshown
+        found: dict[Chosen, tuple[Mapping[RoomID, int], dict[RoomID, Shown], Collection[int]]] = {}
         scopes = {}
         ignored = frozenset(map(UserID, sources.user.ignored)) - {device.user_id}
         for each in active:
             if each.chosen not in found:
                 rooms = manners.scope(each.chosen, question.ask, computed, sources.user)
-                found[each.chosen] = rooms, _shown(rooms, computed), frozenset(rooms.values())
+                keys = rooms.keys_ if isinstance(rooms, RoomsOf) else frozenset(rooms.values())
+                found[each.chosen] = rooms, _shown(rooms, computed), keys
             rooms, shown, keys = found[each.chosen]
+            since = since_of(each.extension, view, keeps=keeps)
+            bounds: Mapping[int, int | None] = {}
+            if keeps:
+                bounds = bounds_of(each.extension, view, computed, keys, since)
             marks = Marks(cache.changes, each.name, device.user_key, device.device_key, keys)
             scope = Scope(
                 device=device,
                 config=each.config,
-                since=None if view.first else view.behind.get(each.name, view.position),
+                since=since,
                 upto=computed.view.position,
                 epoch=cache.epoch,
                 told=each.name in view.told,
@@ -240,9 +264,29 @@ class ExtensionRunner:
                 shown=shown,
                 watermarks=marks,
                 ignored=ignored,
+                bounds=_by_id(sources.user, bounds),
+                complete=keeps,
+                counts_wake=not keeps,
+                repeats=not keeps,
             )
             scopes[each.name] = (each.extension, scope, marks)
         return scopes
+
+
+def _may_say(scope: Scope) -> bool:
+    """Whether there may be something to say that was not said."""
+    if not scope.told or scope.initial or scope.bounds or scope.expanded:
+        return True
+    return scope.changed
+
+
+def _by_id(user: CachedUser, bounds: Mapping[int, int | None]) -> Mapping[RoomID, int | None]:
+    """The same of the rooms that the user is joined to."""
+    return {
+        RoomID(user.known[key].row.room_id): bound
+        for key, bound in bounds.items()
+        if user.may_see(key)
+    }
 
 
 def _is_news(extension: Extension, answer: Answer) -> bool:
@@ -260,7 +304,11 @@ def _names(value: object) -> tuple[str, ...] | None:
 
 def _shown(rooms: Collection[RoomID], computed: Computed) -> dict[RoomID, Shown]:
     return {
-        room_id: Shown(room.initial, tuple([event.event_id for event in room.timeline.events]))
+        room_id: Shown(
+            room.initial,
+            tuple([event.event_id for event in room.timeline.events]),
+            room.expanded and not room.initial,
+        )
         for room_id, room in computed.shown.items()
         if room_id in rooms
     }

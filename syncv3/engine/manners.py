@@ -32,6 +32,17 @@ class Manners(Protocol):
         """A request without news waits at least so long, whatever its timeout says."""
 
     @property
+    def settle_s(self) -> float:
+        """So long a first request may wait for what the homeserver is sending just now."""
+
+    @property
+    def tells_troubles(self) -> bool:
+        """Whether a request that has waited in vain is told that the homeserver fails."""
+
+    def may_have_rooms(self, ask: Ask) -> bool:
+        """Whether an answer to this may say something of rooms, extensions aside."""
+
+    @property
     def keeps_unshown(self) -> bool:
         """Whether the client keeps rooms that it is shown no longer.
 
@@ -72,8 +83,11 @@ class Manners(Protocol):
     def list_is_news(self, before: ListState | None, now: ListState) -> bool:
         """Whether there is something to say of a list."""
 
-    def is_news(self, computed: Computed) -> bool:
-        """Whether an answer ends a wait, extensions aside."""
+    def is_news(self, computed: Computed, *, importing: bool) -> bool:
+        """Whether an answer ends a wait, extensions aside.
+
+        ``importing``: the first answer of the homeserver is still coming in.
+        """
 
     def scope(
         self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser

@@ -94,14 +94,28 @@ class Positions:
         await self._user_behind(connection, epoch)
         return self._carried_over(connection, view, epoch)
 
-    async def _user_behind(self, connection: Connection, epoch: int) -> CachedUser:
-        """The connection's user, and it is known where the epoch ended, if it has."""
+    async def _user_behind(self, connection: Connection, epoch: int) -> CachedUser | None:
+        """The connection's user, and it is known where the epoch ended, if it has.
+
+        None if the connection has no rooms: then nothing is to be known of the user's, who may
+        have thousands.
+        """
+        if connection.has_rooms:
+            return await self._user_known(connection, epoch)
+        while epoch != self._cache.epoch and not self._knows(epoch):
+            await self._learn_epochs()
+        return None
+
+    async def _user_known(self, connection: Connection, epoch: int) -> CachedUser:
         user = await self._cache.user(connection.device.user_key)
         while epoch != self._cache.epoch and not self._knows(epoch):
-            await self._cache.refresh()  # opens an epoch if nobody has yet
-            self._epochs = await load_epochs(self._pool)
+            await self._learn_epochs()
             user = await self._cache.user(connection.device.user_key)
         return user
+
+    async def _learn_epochs(self) -> None:
+        await self._cache.refresh()  # opens an epoch if nobody has yet
+        self._epochs = await load_epochs(self._pool)
 
     def _carried_over(self, connection: Connection, view: View, epoch: int) -> View:
         """A view of that epoch in the present one."""

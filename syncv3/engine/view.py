@@ -70,6 +70,24 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True)
+class Off:
+    """An extension that the last request did not ask for: it has told all up to ``upto`` (None:
+    nothing yet) of the rooms that the client had in a view of that ``generation``."""
+
+    upto: int | None
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Of rooms that were not shown nobody knows any more what extensions owe (a restart): those
+    that were sent with this ``generation``, or before, were told up to ``position`` only."""
+
+    generation: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListState:
     """A list as it was told: its windows hold room keys, one tuple a range.
 
@@ -96,7 +114,10 @@ class View:
     without news need not find it out again.
     ``request_bytes`` is the size of the sticky request that it was made from.
     ``told`` names the extensions that have answered, up to ``position`` or to the bound that
-    ``behind`` has for those which failed (None: they never answered).
+    ``behind`` has for those which failed (None: they never answered). ``off`` has those which
+    answered before, and were not asked last. ``lagging`` has, by extension, rooms that the client
+    has and of which it was told less than up to there, as they were not in the extension's scope
+    (``scopes.NEVER``: nothing). ``quiet`` speaks of such rooms, too.
     """
 
     generation: int
@@ -114,6 +135,9 @@ class View:
     visible: Mapping[int, RoomConfig] | None = None
     told: frozenset[str] = frozenset()
     behind: Mapping[str, int | None] = field(default_factory=dict)
+    off: Mapping[str, Off] = field(default_factory=dict)
+    lagging: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    quiet: Quiet | None = None
     owed: frozenset[int] | None = None
     met: Mapping[int, Met] = field(default_factory=dict)
 
@@ -129,3 +153,11 @@ class View:
             return held
         sent = self.rooms.get(room_key)
         return self.position if sent is None or sent.upto is None else sent.upto
+
+    def quiet_of(self, room_key: int, sent: Sent) -> int:
+        """Up to where extensions have told of a room, as far as ``quiet`` says."""
+        quiet = self.quiet
+        shown = self.visible is not None and room_key in self.visible
+        if quiet is None or shown or sent.generation > quiet.generation:
+            return self.position
+        return quiet.position

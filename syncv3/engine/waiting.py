@@ -54,6 +54,9 @@ class Waiters:
     def wake(self, users: set[int], changes: Sequence[ChangeRow] = ()) -> None:
         """Something changed for these users, or in what extensions watch.
 
+        A request that asks for no rooms is woken by its extensions only: a client that keeps one
+        waiting for its messages would compute at each event in any room (S-324).
+
         What another user's poller brought is soon followed by what the user's own poller
         says of it, the unread counts above all: they are told together, so a user whose
         own poller has said nothing yet is woken a moment later.
@@ -84,7 +87,8 @@ class Waiters:
             handle.cancel()
         self._heard_from.pop(user_key, None)
         for waiter in self._waiting.get(user_key, ()):
-            waiter.set()
+            if waiter.rooms:
+                waiter.set()
 
     def _concerned(self, change: ChangeRow) -> Iterable[int]:
         """The waiting users whom a change may concern."""

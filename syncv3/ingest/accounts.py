@@ -11,8 +11,16 @@ from syncv3.crypt import CannotDecrypt, TokenCipher, token_hash
 from syncv3.errors import UnknownToken
 from syncv3.ingest.confirmations import Belief, Confirmations, Need
 from syncv3.ingest.identifier import Identifier
-from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.store.tokens import (
+    StoredToken,
+    delete_token,
+    find_token,
+    load_ciphertexts,
+    note_use,
+    replace_ciphertext,
+    save_token,
+)
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.address import check_token
 
@@ -150,7 +158,7 @@ class Accounts:
         What no known secret opens is skipped with a log line (rule U-7).
         """
         tokens = []
-        for ciphertext in await store.load_ciphertexts(self._pool, device_key):
+        for ciphertext in await load_ciphertexts(self._pool, device_key):
             try:
                 tokens.append(self._cipher.decrypt(ciphertext).token)
             except CannotDecrypt:
@@ -162,7 +170,7 @@ class Accounts:
         its device stays."""
         key = token_hash(token)
         self._reject(key, rejection)
-        device = await store.delete_token(self._pool, key)
+        device = await delete_token(self._pool, key)
         if device is not None:
             self._bus.publish(DROPPED, f"{device}")
 
@@ -174,19 +182,19 @@ class Accounts:
     # -- looking up -----------------------------------------------------------------------
 
     async def _look_up(self, token: str, key: str, address: str) -> Device:
-        stored = await store.find_token(self._pool, key)
+        stored = await find_token(self._pool, key)
         if stored is None:
             return await self._ask(token, key, address)
         await self._refresh(token, key, stored)
         return stored.device
 
-    async def _refresh(self, token: str, key: str, stored: store.StoredToken) -> None:
+    async def _refresh(self, token: str, key: str, stored: StoredToken) -> None:
         """Re-encrypt what the current secret does not open (U-7); note the use (U-8, U-60)."""
         if not self._is_current(stored.ciphertext):
-            await store.replace_ciphertext(self._pool, key, self._cipher.encrypt(token))
+            await replace_ciphertext(self._pool, key, self._cipher.encrypt(token))
         if stored.stale:
             try:
-                await store.note_use(self._pool, key)
+                await note_use(self._pool, key)
             except DATABASE_FAULTS as error:  # the next look-up, in a minute, tries again
                 logger.warning("cannot note a use", extra={"reason": type(error).__name__})
 
@@ -204,7 +212,7 @@ class Accounts:
             self._reject(key, error)
             raise
         sealed = self._cipher.encrypt(token)
-        device = await store.save_token(self._pool, user_id, device_id, key, sealed)
+        device = await save_token(self._pool, user_id, device_id, key, sealed)
         self._confirmations.confirm(key, asked)
         return device
 

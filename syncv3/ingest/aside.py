@@ -14,7 +14,7 @@ import asyncpg
 
 from syncv3.batch import Part
 from syncv3.extension import Write
-from syncv3.ingest.hourly import Hourly
+from syncv3.ingest.complaints import Hourly
 from syncv3.ingest.items import Failure, encode, sender_of
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,8 @@ answer: what other users' polls bring is news all the same.
 
 import asyncio
 from collections import OrderedDict
-from datetime import timedelta
 from http import HTTPStatus
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import asyncpg
 
@@ -27,10 +26,12 @@ from syncv3.errors import (
     Unavailable,
     UnknownToken,
 )
-from syncv3.ingest.options import Patience
+from syncv3.ingest.claims import Claims
+from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import LONG_POLL_MS, Poller
 from syncv3.ingest.progress import Progress, Stage
-from syncv3.store import accounts as store
+from syncv3.ingest.running import Running
+from syncv3.store.pollers import PollerRow, load_poller
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.failures import DEAD_TOKEN
 
@@ -45,38 +46,32 @@ REFUSED = "the homeserver refuses to sync this device"
 NOT_STORED = "what the homeserver says cannot be stored at the moment"
 
 
-class Polls(Protocol):
-    """The pollers of this worker; see ``Pollers``."""
-
-    def running(self, device_key: DeviceKey) -> Poller | None: ...
-
-    async def ended(self, device_key: DeviceKey) -> None: ...
-
-    async def begin(self, device: Device, token: str) -> Poller | None: ...
-
-    async def has_tokens(self, device_key: DeviceKey) -> bool: ...
-
-
 class _Look(NamedTuple):
     """What was seen ``at`` a time of a poll elsewhere, and ``since`` when it was the same."""
 
     at: float
     since: float
-    seen: store.PollerRow
+    seen: PollerRow
 
 
 class Attendance:
-    """Sees to it that the devices of waiting requests are polled. ``worker`` is this one, and
-    ``silence`` says after how long without a beat another counts as dead."""
+    """Sees to it that the devices of waiting requests are polled. ``worker`` is this one."""
 
     def __init__(
-        self, pool: asyncpg.Pool, polls: Polls, worker: str, silence: timedelta, patience: Patience
+        self,
+        pool: asyncpg.Pool,
+        running: Running,
+        claims: Claims,
+        *,
+        worker: str,
+        options: PollerOptions,
     ) -> None:
         self._pool = pool
-        self._polls = polls
+        self._running = running
+        self._claims = claims
         self._worker = worker
-        self._silence = silence
-        self._patience = patience
+        self._silence = options.silence
+        self._patience = options.patience
         self._seeing: dict[DeviceKey, asyncio.Task[None]] = {}
         self._looks: OrderedDict[DeviceKey, _Look] = OrderedDict()
 
@@ -104,7 +99,7 @@ class Attendance:
     def trouble(self, device: Device) -> MatrixError | None:
         """What to tell a client for whom there is no news; None: all is well."""
         now = asyncio.get_running_loop().time()
-        poller = self._polls.running(device.device_key)
+        poller = self._running.get(device.device_key)
         if poller is not None:
             return trouble_of(poller.progress, now, self._patience.failing_s)
         look = self._looks.get(device.device_key)
@@ -114,7 +109,7 @@ class Attendance:
         return BadGateway(UNANSWERED) if silent_s > self._patience.silent_s else None
 
     def _is_seen_to(self, key: DeviceKey) -> bool:
-        poller = self._polls.running(key)
+        poller = self._running.get(key)
         if poller is not None:
             return poller.progress.stage is Stage.CURRENT
         look = self._looks.get(key)
@@ -137,18 +132,18 @@ class Attendance:
     async def _is_polled(self, device: Device, token: str) -> bool:
         """Whether it is, at last; False: not now, so look again."""
         key = device.device_key
-        poller = self._polls.running(key)
+        poller = self._running.get(key)
         if poller is not None and poller.progress.stage is Stage.ENDED:
-            await self._polls.ended(key)  # its failure is not ours (U-14)
-            poller = self._polls.running(key)
+            await self._running.ended(key)  # its failure is not ours (U-14)
+            poller = self._running.get(key)
         if poller is None and await self._is_polled_elsewhere(key):
             return True
         if poller is None:
-            poller = await self._polls.begin(device, token)
+            poller = await self._claims.begin(device, token, gated=True)
         return poller is not None and await self._is_up(poller)
 
     async def _is_polled_elsewhere(self, key: DeviceKey) -> bool:
-        row = await store.load_poller(self._pool, key, self._silence)
+        row = await load_poller(self._pool, key, self._silence)
         if row is None or not row.leased or row.owner == self._worker:
             self._looks.pop(key, None)
             return False
@@ -172,7 +167,7 @@ class Attendance:
             return False
         if not isinstance(error, UnknownToken):
             raise Unavailable(CRASHED)
-        if await self._polls.has_tokens(poller.device.device_key):
+        if await self._claims.has_tokens(poller.device.device_key):
             return False  # one that came while the poller ended
         raise UnknownToken(error.message, soft_logout=error.soft_logout)
 

@@ -1,12 +1,16 @@
 """What goes wrong again and again is told to the log once, and then rarely.
 
-A poll that is stuck is tried every few seconds, perhaps for weeks. The log hears of each
-reason at once, and then after a minute, two, four and so on up to an hour, with how often
-it has happened meanwhile.
+*One thing that is stuck*, a poll say, is tried every few seconds, perhaps for weeks. The log
+hears of each reason at once, and then after a minute, two, four and so on up to an hour, with
+how often it has happened meanwhile (``Complaints``).
+
+*What each of many may bring about*, each of thousands of devices say, is told once an hour for
+each of them (``Hourly``).
 """
 
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
@@ -15,6 +19,9 @@ FIRST_S: Final = 60.0
 LONGEST_S: Final = 3600.0
 REASONS_MOST: Final = 16
 """Reasons that are told apart; further ones are told each time they change."""
+AGAIN_S: Final = 3600.0
+REMEMBERED: Final = 10_000
+"""Keys of which it is remembered that they were told within the hour."""
 
 
 @dataclass(slots=True)
@@ -51,6 +58,25 @@ class Complaints:
     def over(self) -> None:
         """It went well: the next time is a first time."""
         self._reasons.clear()
+
+
+class Hourly:
+    """Remembers what was told lately, by keys of the caller's choice."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told: OrderedDict[Hashable, float] = OrderedDict()  # the longest ago first
+
+    def due(self, key: Hashable) -> bool:
+        """Whether to tell of this now; if so it counts as told."""
+        now, last = self._clock(), self._told.get(key)
+        if last is not None and now - last < AGAIN_S:
+            return False
+        self._told[key] = now
+        self._told.move_to_end(key)
+        while len(self._told) > REMEMBERED:
+            self._told.popitem(last=False)
+        return True
 
 
 def reason_of(error: BaseException) -> str:

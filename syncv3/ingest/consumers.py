@@ -9,7 +9,8 @@ import asyncpg
 
 from syncv3.crypt import token_hash
 from syncv3.ingest.identifier import Identifier, Owner
-from syncv3.store import accounts as store
+from syncv3.store.pollers import is_polled
+from syncv3.store.tokens import find_token
 from syncv3.upstream.address import check_token
 
 REMEMBERED: Final = 10_000
@@ -39,12 +40,12 @@ class Consumers:
         """
         check_token(token)
         key = token_hash(token)
-        known = await store.find_token(self._pool, key)
+        known = await find_token(self._pool, key)
         if known is not None:
             owner = (known.device.user_id, known.device.device_id)
         else:
             owner = await self._owner(token, key, address)
-        return await store.is_polled(self._pool, *owner, self._idle)
+        return await is_polled(self._pool, *owner, self._idle)
 
     async def _owner(self, token: str, key: str, address: str) -> Owner:
         now = asyncio.get_running_loop().time()

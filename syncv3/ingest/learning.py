@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Writer(Protocol):
-    """Writes groups that belong to no batch; see ``Committer``."""
+    """Writes groups that belong to no batch; see ``GroupWriter``."""
 
     @property
     def pool(self) -> asyncpg.Pool: ...
@@ -71,7 +71,7 @@ class Learning:
                     if await self._writer.write(db, group) is not None:
                         break
 
-    async def senders(
+    async def learn_senders(
         self, room_id: RoomID, members: Sequence[Event], behind: EventID | None = None
     ) -> None:
         """Stores member events of senders that had none, or (``behind``) perhaps an old one."""
@@ -86,7 +86,9 @@ class Learning:
                     if await self._writer.write(db, group) is not None:
                         break
 
-    async def members(self, room_id: RoomID, members: Sequence[Event], gap_ord: int | None) -> bool:
+    async def learn_members(
+        self, room_id: RoomID, members: Sequence[Event], gap_ord: int | None = None
+    ) -> bool:
         """Stores a complete member list of a room (docs/architecture.md, "Lazy members").
 
         ``gap_ord`` is the room's newest gap when the list was asked for. False: another has

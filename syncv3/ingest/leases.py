@@ -14,8 +14,8 @@ from datetime import timedelta
 import asyncpg
 
 from syncv3.ingest.clock import DatabaseClock
-from syncv3.store import accounts as store
 from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.store.workers import beat
 
 logger = logging.getLogger(__name__)
 
@@ -77,13 +77,13 @@ class Heartbeat:
         asked = loop.time()
         if self._connection is None:
             self._connection = await self._connect()
-        beat = await store.beat(self._connection, self._worker, self._lease)
-        self._clock.read(beat.clock_us, asked=asked, answered=loop.time())
+        seen = await beat(self._connection, self._worker, self._lease)
+        self._clock.read(seen.clock_us, asked=asked, answered=loop.time())
         if self._missed or not self.alive:
             self._was_broken = self._missed or self._last > float("-inf")
             self._unbroken_since = asked
             self._missed = False
-        self._others = beat.others
+        self._others = seen.others
         self._last = asked
         self._is_lost = False
 

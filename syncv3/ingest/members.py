@@ -28,7 +28,7 @@ import asyncpg
 from syncv3.errors import HomeserverError, UnknownToken
 from syncv3.ingest.filters import LATER_TIMELINE
 from syncv3.ingest.planning.room_keys import membership_of
-from syncv3.store.accounts import Inside
+from syncv3.store.insiders import Inside
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Tokens(Protocol):
 
 
 class Learner(Protocol):
-    """Stores what was asked; see ``Committer``."""
+    """Stores what was asked; see ``Learning``."""
 
     async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None: ...
 

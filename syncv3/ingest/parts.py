@@ -1,4 +1,4 @@
-"""Parts of answers, taken to pieces where something in them cannot be stored."""
+"""Parts of answers: how large they are, and what is left of them without a bad room."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +21,18 @@ def size(part: Part) -> int:
     events = (len(room.state) + len(room.timeline) + len(room.holes) for room in rooms)
     stripped = ROOM_EVENTS * (len(part.invited) + len(part.knocked))
     return 1 + sum(max(ROOM_EVENTS, number) for number in events) + stripped
+
+
+def rows_of_device(part: Part) -> int:
+    """How many rows extensions may store for the device alone."""
+    device = part.device
+    return len(device.to_device) + len(device.changed) + len(device.left)
+
+
+def sections_of(part: Part) -> int:
+    """How many rooms planning may have to give a key; one in two sections counts twice."""
+    sections = (part.ahead, part.joined, part.left, part.invited, part.knocked)
+    return sum(map(len, sections))
 
 
 def rooms_of(part: Part) -> list[RoomID]:

@@ -2,8 +2,13 @@
 
 import asyncio
 from enum import IntEnum
+from typing import Final
 
 from syncv3.errors import HomeserverError
+
+PARKED_S: Final = 0.1
+"""A homeserver that has news answers sooner: that is the longest way there and back."""
+LOOK_S: Final = 0.02
 
 
 class Stage(IntEnum):
@@ -67,6 +72,20 @@ class Progress:
         finally:
             self._waiting.discard(waiter)
             waiter.cancel()
+
+    async def settled(self, most_s: float) -> bool:
+        """Wait until the homeserver has been asked for a while and has nothing to say, at most so
+        long; whether it is so."""
+        now = asyncio.get_running_loop().time
+        deadline = now() + most_s
+        while self.stage is not Stage.ENDED:
+            since = self.asking_since
+            if since is not None and now() - since >= PARKED_S:
+                return True
+            if now() >= deadline:
+                return False
+            await asyncio.sleep(min(LOOK_S, max(deadline - now(), 0)))
+        return False
 
     def _wake(self) -> None:
         for waiter in self._waiting:

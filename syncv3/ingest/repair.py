@@ -2,21 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
-from syncv3.batch import Part
-from syncv3.ingest.hooks import CORE, Gave, HookFailed, Hooks
+from syncv3.ingest.entries import Entry
+from syncv3.ingest.hooks import CORE, HookFailed, Hooks
 from syncv3.ingest.trial import AMBIGUOUS
 
 BLAMED_AFTER: Final = 5
 """Tries after which a fault that content may bring about is looked for in the extensions."""
-
-
-class Entry(Protocol):
-    """A part of the group, and what the extensions made of it."""
-
-    part: Part
-    hooks: tuple[Gave, ...]
 
 
 @dataclass(slots=True)

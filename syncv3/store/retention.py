@@ -16,13 +16,22 @@ RAISE = "UPDATE ss_stream_fence SET floor = $1 WHERE floor < $1"
 BELOW_FLOOR = (
     "DELETE FROM ss_changes WHERE ctid IN (SELECT ctid FROM ss_changes WHERE pos < $1 LIMIT $2)",
     """DELETE FROM ss_room_state WHERE ctid IN (
-        SELECT ctid FROM ss_room_state WHERE to_pos < $1 LIMIT $2)""",
+        SELECT s.ctid FROM ss_room_state s WHERE s.to_pos < $1 AND NOT EXISTS (
+            SELECT FROM ss_user_rooms u
+            WHERE u.room_key = s.room_key AND u.membership IN ('leave', 'ban')
+                AND u.joined_ord IS NOT NULL AND NOT u.forgotten AND u.reset_pos < s.to_pos
+                AND (s.learned_pos <= u.reset_pos OR u.left_ord >= (
+                    SELECT e.ord FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1)))
+        LIMIT $2)""",
     """DELETE FROM ss_space_children WHERE ctid IN (
         SELECT ctid FROM ss_space_children WHERE pos < $1 AND NOT valid LIMIT $2)""",
     """DELETE FROM ss_stream_commits WHERE last_pos IN (
         SELECT last_pos FROM ss_stream_commits WHERE last_pos < $1
         ORDER BY last_pos LIMIT $2)""",
 )
+"""A value of a state key stays that was the current one when somebody left the room, or was put
+out of it: they may look at the room again, and see it as it was then (S-162, S-241)."""
+
 TXNS = f"""
 DELETE FROM ss_txns WHERE ctid IN (
     SELECT ctid FROM ss_txns WHERE created < now() - interval '{TXN_LIFE}' LIMIT $1)

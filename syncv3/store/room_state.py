@@ -14,6 +14,8 @@ from syncv3.store.rows import EventRow
 CHANGED_MOST: Final = 2_000
 MEMBERS_MOST: Final = 1_000
 """So many members are told of a room that its user has left, if all were asked for."""
+LAST: Final = 64
+"""So many events before the end of a view are looked at for state."""
 
 CHANGED = f"""
 SELECT {HEAD}, ARRAY(
@@ -21,18 +23,19 @@ SELECT {HEAD}, ARRAY(
     FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY w (room_key, after, n)
     CROSS JOIN LATERAL (
         SELECT t.type, t.state_key FROM ss_room_state t
-        WHERE t.room_key = w.room_key AND t.from_pos > w.after AND t.from_pos > 0
-        ORDER BY t.from_pos DESC LIMIT $3) s)
+        WHERE t.room_key = w.room_key AND t.learned_pos > w.after
+            AND (t.from_pos > 0 OR t.type <> 'm.room.member')
+        ORDER BY t.learned_pos DESC LIMIT $3) s)
 """
-"""Values that have been replaced since then are among them: their keys have changed, too."""
+"""Uses ss_room_state_changed. Values that have been replaced since then are among them: their
+keys have changed, too. So are values that were only learned since then: nobody was told of them.
+Members aside, of whom any number may be learned at once, and who are told when they speak."""
 
 _AT_END = """
     CROSS JOIN LATERAL (
-        SELECT t.event_key, t.from_pos, t.type, t.state_key FROM ss_room_state t
+        SELECT t.event_key, t.from_pos, t.learned_pos FROM ({values}) t
         JOIN ss_events e ON e.event_key = t.event_key
-        WHERE t.room_key = w.room_key AND {which}
-            AND CASE WHEN e.ord IS NULL THEN greatest(t.from_pos, t.learned_pos) <= w.pos
-                ELSE e.ord <= w.ord END
+        WHERE CASE WHEN e.ord IS NULL THEN t.learned_pos <= w.pos ELSE e.ord <= w.ord END
         {order}) s
     CROSS JOIN LATERAL (
         SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e
@@ -40,35 +43,57 @@ _AT_END = """
 """A value was the current one at the end if it is not from behind it: an event of the timeline
 knows its place there, of others it is known when they were learned. The last such counts."""
 
+
+def _at_end(*conditions: str, order: str = "") -> str:
+    """``_AT_END`` for the values that meet one of the conditions.
+
+    Each is read from ss_room_state_current and from ss_room_state_replaced.
+    """
+    values = " UNION ALL ".join(
+        "SELECT v.event_key, v.from_pos, v.learned_pos FROM ss_room_state v"
+        f" WHERE v.room_key = w.room_key AND v.to_pos IS {replaced}NULL AND {condition}"
+        for condition in conditions
+        for replaced in ("", "NOT ")
+    )
+    return _AT_END.format(values=values, order=order)
+
+
+NO_MEMBERS: Final = ("v.type < 'm.room.member'", "v.type > 'm.room.member'")
+MEMBERS: Final = "v.type = 'm.room.member'"
+
 FROZEN = f"""
 SELECT {HEAD}, ARRAY(
-    SELECT ROW(w.n, s.from_pos, e)
-    FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY w (room_key, ord, pos, n)
-    {_AT_END.format(which="t.type <> 'm.room.member'", order="")}
-    ORDER BY w.n, s.from_pos)
+    SELECT ROW(v.n, v.since, v.e) FROM (
+        SELECT w.n, s.learned_pos AS since, e
+        FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
+            w (room_key, ord, pos, n)
+        {_at_end(*NO_MEMBERS)}
+        UNION ALL
+        SELECT w.n, e.pos, e
+        FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
+            w (room_key, ord, pos, n)
+        CROSS JOIN LATERAL (
+            SELECT t.* FROM ss_events t
+            WHERE t.room_key = w.room_key AND t.ord <= w.ord AND NOT t.history
+            ORDER BY t.ord DESC LIMIT {LAST}) e
+        WHERE e.state_key IS NOT NULL AND e.type <> 'm.room.member' AND e.pos > 0) v
+    ORDER BY v.n, v.since)
 """
+"""Of the events before the end some may have been replaced behind it within one answer of the
+homeserver: so they have never been the stored value."""
+
 FROZEN_MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(w.n, s.from_pos, e)
     FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[]) WITH ORDINALITY
         w (room_key, ord, pos, user_id, n)
-    {
-    _AT_END.format(
-        which="t.type = 'm.room.member' AND t.state_key = w.user_id",
-        order="ORDER BY t.from_pos DESC LIMIT 1",
-    )
-})
+    {_at_end(f"{MEMBERS} AND v.state_key = w.user_id", order="ORDER BY t.from_pos DESC LIMIT 1")})
 """
 ALL_FROZEN_MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(w.n, s.from_pos, e)
     FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY w (room_key, ord, pos, n)
-    {
-    _AT_END.format(
-        which="t.type = 'm.room.member'",
-        order=f"ORDER BY t.from_pos DESC LIMIT {MEMBERS_MOST}",
-    )
-}
+    {_at_end(MEMBERS, order=f"ORDER BY t.from_pos DESC LIMIT {MEMBERS_MOST}")}
     ORDER BY w.n, s.from_pos)
 """
 

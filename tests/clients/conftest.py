@@ -1,20 +1,21 @@
 """Real clients against a server that serves the simplified dialect, through a recorder.
 
-The server is Synapse's own implementation, unless ``CLIENTS_BASE_URL`` names another one on
-this machine: one base URL for everything a client asks, so a gateway, or a reverse proxy
-that leads to this service and to a homeserver with open registration. ``CLIENTS_RESTART`` is
-then the shell command that restarts what answers there, and returns when it is back.
-``CLIENTS_RECORD=1`` keeps what the clients asked in ``tests/clients/recorded``.
+The server is this service as a gateway to Synapse. With ``CLIENTS_NATIVE=1`` it is Synapse's own
+implementation, and with ``CLIENTS_BASE_URL`` another one on this machine: one base URL for
+everything a client asks, so a gateway, or a reverse proxy that leads to this service and to a
+homeserver with open registration. ``CLIENTS_RESTART`` is then the shell command that restarts
+what answers there, and returns when it is back. ``CLIENTS_RECORD=1`` keeps what the clients asked
+in ``tests/clients/recorded``.
 """
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 
+from tests.clients.served import Server, alone, behind, elsewhere, migrated
 from tests.support import recorded
 from tests.support.fixtures import alice, bob, carol, http, person
 from tests.support.recorder import Recorder, recording
@@ -27,39 +28,28 @@ FEATURES = ("msc4306_enabled", "msc4354_enabled")
 # is stopped or started meanwhile may say so (502, 503).
 PASSING = (None, 200, 502, 503)
 
-__all__ = ["alice", "bob", "carol", "http", "person"]
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where clients ask, and how it is restarted; ``restart`` returns when it is back."""
-
-    url: str
-    restart: Callable[[], Awaitable[None]]
+__all__ = ["Server", "alice", "bob", "carol", "http", "person"]
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """The server under test, at one base URL."""
     if url := os.environ.get("CLIENTS_BASE_URL"):
-        yield Server(url, _run_restart)
+        yield elsewhere(url)
         return
     try:
         synapse = start_synapse(features=FEATURES)
     except FileNotFoundError as error:
         pytest.fail(str(error))
-
-    async def restart() -> None:
-        await asyncio.to_thread(synapse.restart)
-
-    yield Server(synapse.url, restart)
-    synapse.close()
-
-
-async def _run_restart() -> None:
-    command = os.environ["CLIENTS_RESTART"]
-    process = await asyncio.create_subprocess_shell(command)
-    assert await process.wait() == 0, command
+    if os.environ.get("CLIENTS_NATIVE"):
+        running = alone(synapse)
+    else:
+        database = migrated(request.getfixturevalue("postgres"))
+        running = behind(synapse, database, sys.executable, tmp_path_factory.mktemp("service"))
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="module")

@@ -266,7 +266,7 @@ class Polls:
             question.joined = [UserID(m.event["state_key"]) for m in members]
             return True
         self.doubtful.remove(question)
-        await self.processes.workers[question.worker].committer.confirm(
+        await self.processes.workers[question.worker].learning.confirm(
             RoomID(question.room_id), question.gap_ord, question.joined
         )
         return True
@@ -326,7 +326,7 @@ class Polls:
         worker = self.processes.workers[question.worker]
         worker.line.left = statement % 3
         assert question.gap_ord is not None
-        committing = asyncio.create_task(worker.committer.confirm(
+        committing = asyncio.create_task(worker.learning.confirm(
             RoomID(question.room_id), question.gap_ord, question.joined
         ))  # fmt: skip
         await self.end_at_statement(question.worker, committing)

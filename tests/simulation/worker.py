@@ -27,7 +27,10 @@ from syncv3.engine.connections import Connections, Limits
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.extension import Extension
-from syncv3.ingest.committer import COMMIT, Committer
+from syncv3.ingest.committer import Committer
+from syncv3.ingest.findings import Listeners
+from syncv3.ingest.group_writer import COMMIT
+from syncv3.ingest.learning import Learning
 from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.types import Device, DeviceKey, RoomID
@@ -146,7 +149,8 @@ class Worker:
         """``extended``: with the extensions that have no clock of their own."""
         line = Line(pool)
         extensions = [AccountData(), Receipts(), ToDevice(), E2EE()] if extended else []
-        committer = Committer(line, bus, extensions, on_gap=on_gap)
+        committer = Committer(line, bus, extensions)
+        committer.listen(Listeners(gaps=on_gap))
         await committer.start()
         line.kill = committer._task.cancel if committer._task else line.kill
         cache = Cache(pool)
@@ -178,6 +182,11 @@ class Worker:
     def _deafen(self) -> None:
         self.bus.listeners.clear()
         self.bus.peers.remove(self.bus)
+
+    @property
+    def learning(self) -> Learning:
+        """Takes in what the homeserver says apart from any sync."""
+        return Learning(self.committer.writer)
 
     async def flush(self) -> None:
         """Writes behind, as happens once a second."""

@@ -30,6 +30,8 @@ class Manners3575:
     """See ``syncv3.engine.manners.Manners``."""
 
     shortest_wait_s: float = SHORTEST_WAIT_S
+    settle_s: float = 0.0
+    tells_troubles: bool = True
     keeps_unshown: bool = False
     names_members: bool = True
 
@@ -81,7 +83,11 @@ class Manners3575:
             return before.count != now.count
         return before.windows != now.windows
 
-    def is_news(self, computed: Computed) -> bool:
+    def may_have_rooms(self, ask: Ask) -> bool:
+        """Also without lists there are unread counts (D-40), and ends of memberships."""
+        return True
+
+    def is_news(self, computed: Computed, *, importing: bool) -> bool:
         """Also unread counts of rooms that are not shown (D-40), and moved lists (W-9)."""
         return computed.lists_moved or bool(computed.rooms)
 

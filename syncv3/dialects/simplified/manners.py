@@ -21,6 +21,7 @@ from syncv3.engine.computed import Computed
 from syncv3.engine.facts import ENDED, JOIN, PENDING, Facts
 from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
+from syncv3.engine.scopes import RoomsOf
 from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, State, Wait
 from syncv3.engine.showing import rooms_of
 from syncv3.engine.view import ListState, Sent, number_of
@@ -48,6 +49,8 @@ class SimplifiedManners:
 
     tells_changes: bool = False
     shortest_wait_s: float = 0.0  # S-321
+    settle_s: float = 0.5  # S-538
+    tells_troubles: bool = False  # S-326
     keeps_unshown: bool = True
     names_members: bool = False
 
@@ -112,22 +115,25 @@ class SimplifiedManners:
         """How many rooms a list has: what ends a wait while the first import goes on (S-327)."""
         return before is None or before.count != now.count
 
-    def is_news(self, computed: Computed) -> bool:
-        """Nothing but rooms (S-322)."""
-        return bool(computed.rooms)
+    def may_have_rooms(self, ask: Ask) -> bool:
+        """S-6, S-62."""
+        return bool(ask.lists or ask.subscriptions)
+
+    def is_news(self, computed: Computed, *, importing: bool) -> bool:
+        """Nothing but rooms (S-322); while these come in, how many a list has (S-327)."""
+        return bool(computed.rooms) or (importing and computed.lists_moved)
 
     def scope(
         self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """The rooms that are shown, as far as they are chosen (S-341)."""
-        rooms: dict[RoomID, int] = {}
-        wanted = _chosen(chosen, computed)
-        named = frozenset(chosen.rooms or ())
-        for key in computed.visible:
-            room_id = RoomID(user.known[key].row.room_id)
-            if (wanted is None or key in wanted or room_id in named) and user.may_see(key):
-                rooms[room_id] = key
-        return rooms
+        if chosen.rooms is None:
+            return RoomsOf(user, computed.visible)
+        states = computed.view.lists
+        names = states if chosen.lists is None else chosen.lists
+        wanted = rooms_of(states[name] for name in names if name in states)
+        wanted.update(user.by_id[room_id] for room_id in chosen.rooms if room_id in user.by_id)
+        return RoomsOf(user, wanted & computed.visible.keys())
 
     def _outside(self, facts: Facts, sent: Sent | None) -> Send | Wait | None:
         """A room that is not shown: only the end of a membership is told of it (S-82, S-83)."""
@@ -200,15 +206,6 @@ class SimplifiedManners:
         """The DM flag, if the client was told another one (S-277)."""
         differs = self.tells_changes and facts.is_dm != bool(sent.is_dm)
         return facts.is_dm if differs else None
-
-
-def _chosen(chosen: Chosen, computed: Computed) -> set[int] | None:
-    """The rooms of the lists that are chosen; None: all that are shown."""
-    if chosen.rooms is None:
-        return None
-    states = computed.view.lists
-    names = states if chosen.lists is None else chosen.lists
-    return rooms_of(states[name] for name in names if name in states)
 
 
 def _comes_anew(facts: Facts) -> bool:
@@ -305,8 +302,8 @@ def _kept(sent: Sent, had: Wanted, now: Wanted) -> frozenset[StateKey]:
     """State that the client has, and asks for no more; wildcards are not remembered."""
     if had == now:
         return sent.kept
-    dropped = {*sent.kept, *had.pairs}
-    return _few(key for key in sorted(dropped) if not now.covers(*key))
+    dropped = sorted({*sent.kept, *(pair for pair in had.pairs if had.covers(*pair))})
+    return _few(key for key in dropped if not now.covers(*key))
 
 
 def _few(keys: Iterable[StateKey]) -> frozenset[StateKey]:

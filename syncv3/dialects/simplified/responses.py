@@ -84,11 +84,9 @@ def _list_json(change: ListChange, *, ops: bool) -> ListJson:
 
 
 def _syncs(change: ListChange) -> Iterator[SyncJson]:
-    """One operation for each range, as it was asked for (S-118); none if nothing has moved."""
-    if change.spec.all_rooms:
-        if change.full_order:
-            yield SyncJson((0, change.count - 1), change.full_order)
-    elif change.windows != change.windows_before or change.before is None or change.forgotten:
+    """One operation for each range, as it was asked for (S-118); none if nothing has moved, and
+    of a list of all rooms, which has no range."""
+    if change.windows != change.windows_before or change.before is None or change.forgotten:
         for (start, stop), window in zip(change.spec.ranges, change.windows, strict=False):
             yield SyncJson((start, stop - 1), window)
 

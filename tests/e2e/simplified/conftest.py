@@ -29,6 +29,7 @@ SHORT_MS: Final = 2_000
 """Of waits that nothing is to end."""
 
 Sync = Callable[..., Awaitable[Answer]]
+Raise = Callable[[str], Awaitable[str]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -90,6 +91,21 @@ def sync(target: Target, conn: Connection) -> Sync:
         return await conn.sync(**request)
 
     return caught_up_sync
+
+
+@pytest.fixture
+def raise_to_top(target: Target, conn: Connection) -> Raise:
+    """Alice sends a message to a room, which is the first of her list then.
+
+    What a homeserver tells in one answer has no order for our service (S-604); so it is
+    given the time to hear of what was before.
+    """
+
+    async def raised(room: str) -> str:
+        await target.caught_up(conn.account)
+        return await conn.account.send(room, "on top")
+
+    return raised
 
 
 @asynccontextmanager

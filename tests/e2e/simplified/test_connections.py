@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.e2e.simplified.conftest import Sync
+from tests.e2e.simplified.conftest import Raise, Sync
 from tests.support.account import Account
 from tests.support.client import SyncError
 from tests.support.room import JSON
@@ -65,7 +65,7 @@ async def test_a_room_that_was_never_sent_comes_whole(alice: Account, sync: Sync
 @pytest.mark.rules("S-170", "S-174", "S-179", "S-192", "S-193", "S-194")
 @pytest.mark.parametrize("limited", [False, True], ids=["whole", "limited"])
 async def test_a_room_continues_where_it_was_left(
-    alice: Account, sync: Sync, conn: Connection, limited: bool
+    alice: Account, sync: Sync, conn: Connection, raise_to_top: Raise, limited: bool
 ) -> None:
     low, high = await two_rooms(alice)
     limit: JSON = {"timeline_limit": 2 if limited else 10}
@@ -73,7 +73,7 @@ async def test_a_room_continues_where_it_was_left(
     await alice.send(low, "top for now")
     await sync(lists=lists)
     missed = await alice.send_all(low, ["m1", "m2"])
-    await alice.send(high, "above")
+    await raise_to_top(high)
     assert set((await sync()).rooms) == {high}
     last = await alice.send(low, "m3")
     entry = (await sync()).rooms[low]
@@ -85,7 +85,7 @@ async def test_a_room_continues_where_it_was_left(
 
 @pytest.mark.rules("S-170", "S-240")
 async def test_a_room_that_was_left_behind_brings_all_its_changed_state(
-    alice: Account, sync: Sync
+    alice: Account, sync: Sync, raise_to_top: Raise
 ) -> None:
     low, high = await two_rooms(alice)
     state = [TOPIC, ("org.example.a", ""), ("org.example.b", "")]
@@ -93,7 +93,7 @@ async def test_a_room_that_was_left_behind_brings_all_its_changed_state(
     await alice.set_state(low, "org.example.b", {"unchanged": True})
     await sync(lists=lists)
     a = await alice.set_state(low, "org.example.a", {})
-    await alice.send(high, "above")
+    await raise_to_top(high)
     await sync()
     topic = await alice.set_state(low, "m.room.topic", {"topic": "Tea"})
     await alice.send(low, "on top again")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.simplified.conftest import Sync
+from tests.e2e.simplified.conftest import Raise, Sync
 from tests.support.account import Account, text
 from tests.support.fixtures import Person
 from tests.support.simplified.connection import Connection
@@ -351,11 +351,12 @@ async def test_a_message_behind_a_hole_bumps(alice: Account, sync: Sync, conn: C
 
 @pytest.mark.rules("S-281", "S-282")
 async def test_an_invite_has_the_stamp_of_its_own_event(
-    alice: Account, bob: Account, sync: Sync, conn: Connection
+    alice: Account, bob: Account, sync: Sync, conn: Connection, raise_to_top: Raise
 ) -> None:
-    invited = await bob.create_room("Bob's", public=False, invite=[alice])
     own = await alice.create_room("Mine")
-    await alice.send(own, "hello")
+    await sync()  # of an invite from before the first contact nobody says when it was sent
+    invited = await bob.create_room("Bob's", public=False, invite=[alice])
+    await raise_to_top(own)
     await bob.send(invited, "later")
     await sync(lists=ALL)
     assert 0 < (conn.rooms[invited].bump_stamp or 0) < (conn.rooms[own].bump_stamp or 0)

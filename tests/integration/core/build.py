@@ -22,6 +22,7 @@ from syncv3.engine.extensions import ExtensionRunner
 from syncv3.errors import MatrixError
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
+from syncv3.ingest.learning import Learning
 from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.protocol.response import Answer, RoomAnswer
@@ -151,6 +152,7 @@ class Everybody:
 
     polled: "asyncio.Future[None] | None" = None
     ails: MatrixError | None = None
+    imports = False
 
     async def first_answer(self, device: Device) -> bool:
         return False
@@ -163,6 +165,12 @@ class Everybody:
 
     def present(self, device: Device, presence: str, *, for_s: float) -> None:
         return None
+
+    async def catch_up(self, device: Device, most_s: float) -> None:
+        return None
+
+    def importing(self, device: Device) -> bool:
+        return self.imports
 
     def trouble(self, device: Device) -> MatrixError | None:
         return self.ails
@@ -232,6 +240,11 @@ class World:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         self.pool.terminate()
+
+    @property
+    def learning(self) -> Learning:
+        """Takes in what the homeserver says apart from any sync."""
+        return Learning(self.committer.writer)
 
     async def device(self, user: UserID, name: str = "PHONE") -> Device:
         """A device whose poller this worker owns."""

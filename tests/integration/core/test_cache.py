@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from syncv3.cache.cache import IDLE_S, Cache
+from syncv3.cache.cache import Cache
+from syncv3.cache.held import IDLE_S
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -53,7 +54,7 @@ class Meddling:
 def meddling(world: World, word: str, *timeline: Any) -> Iterator[None]:
     """While the cache reads what has ``word`` in its statement, Alice's poller brings this."""
     pool = Meddling(world.pool, word, lambda: world.poll(ALICE, 20, chunk(*timeline)))
-    world.cache._pool = pool
+    world.cache.pool = pool
     yield
     assert pool._happens is None, "nothing was read"
 
@@ -91,7 +92,7 @@ async def test_an_event_that_is_loaded_ahead_of_the_cache_is_told_once(world: Wo
     await both_in(world)
     part = await world.part(ALICE, 20, chunk(*messages("m2", sender=CAROL)))
     pool = Meddling(world.pool, "FROM ss_txns", lambda: world.committer.commit(part))
-    world.cache._pool = pool
+    world.cache.pool = pool
     first = await world.sync(BOB)
     assert pool._happens is None
     await world.cache.refresh()
@@ -102,7 +103,7 @@ async def test_an_event_that_is_loaded_ahead_of_the_cache_is_told_once(world: Wo
 async def test_a_room_that_is_loaded_ahead_of_the_cache_is_told_once(world: World) -> None:
     await both_in(world)
     await world.sync(CAROL)
-    world.cache._forget_user(world.cache.users[(await world.device(CAROL)).user_key])
+    world.cache.held.forget_user(world.cache.users[(await world.device(CAROL)).user_key])
     await world.committer.commit(await world.part(CAROL, 20, invited={ROOM: invite(CAROL)}))
     first = await world.sync(CAROL)
     await world.cache.refresh()
@@ -129,7 +130,7 @@ async def test_what_the_stream_brought_is_not_kept_when_nobody_loads(world: Worl
     await world.sync(ALICE)
     for number in range(5):
         await world.poll(ALICE, 20 + number, chunk(*messages(f"m{number + 2}")))
-    assert not world.cache._deltas
+    assert not world.cache.recent
 
 
 async def test_nothing_of_unused_devices_and_users_is_kept(world: World) -> None:
@@ -139,7 +140,7 @@ async def test_nothing_of_unused_devices_and_users_is_kept(world: World) -> None
     cache: Cache = world.cache
     room = next(iter(cache.rooms.values()))
     cache.sweep((), room.used + IDLE_S + 1)
-    kept = (cache.rooms, cache.users, cache.transactions, cache._in_room)
+    kept = (cache.rooms, cache.users, cache.transactions, cache.held.in_room)
     assert kept == ({}, {}, {}, {})
 
 

@@ -9,8 +9,6 @@ import pytest
 from extensions.to_device import ToDevice
 from syncv3.batch import DeviceData
 from syncv3.errors import LeaseLost
-from syncv3.ingest.committer import Committer
-from syncv3.ingest.group import KeySource
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -189,31 +187,6 @@ async def test_a_stale_part_takes_down_nobody_else_in_its_group(world: World) ->
     assert [name for name, _ in await world.timeline()] == ["m1", "m2", "m3"]
 
 
-class Greedy:
-    """A connection that lets somebody else take keys while it reserves a block."""
-
-    def __init__(self, source: KeySource) -> None:
-        self._source = source
-        self._block = 0
-
-    async def fetchrow(self, _sql: str, rooms: int, events: int) -> tuple[list[int], list[int]]:
-        if self._block == 0:
-            for _ in range(900):
-                self._source.take()
-        first, self._block = self._block + 1, self._block + events
-        return [], list(range(first, first + events))
-
-
-async def test_keys_do_not_run_out_when_others_take_some_meanwhile(world: World) -> None:
-    committer: Committer = world.committer
-    events = committer._keys.events
-    committer._keys.rooms.refill(99)
-    events.refill(0)
-    await committer._refill(Greedy(events), 1, 1400)
-    for _ in range(1401):
-        events.take()
-
-
 async def test_one_connection_to_the_database_is_enough(database_url: str) -> None:
     world = await World.start(database_url, pool=1)
     try:
@@ -221,8 +194,8 @@ async def test_one_connection_to_the_database_is_enough(database_url: str) -> No
             await both_in(world)
             pos = (await world.sync(ALICE)).pos
             await asyncio.gather(
-                world.committer.learn_members(ROOM, founding(ALICE, BOB, CAROL)),
-                world.committer.confirm(ROOM, 1, [BOB]),
+                world.learning.learn_members(ROOM, founding(ALICE, BOB, CAROL)),
+                world.learning.confirm(ROOM, 1, [BOB]),
                 world.poll(ALICE, 20, chunk(*messages("m2"))),
                 *(world.sync(user) for user in (BOB, CAROL)),
             )
@@ -239,7 +212,7 @@ async def test_a_member_list_older_than_the_timeline_does_not_miscount(world: Wo
     await world.device(CAROL)
     gone = member("gone", BOB, "leave", before="join")
     await world.poll(ALICE, 20, chunk(gone, member("carol", CAROL, before="invite")))
-    await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:])
+    await world.learning.learn_members(ROOM, founding(ALICE, BOB)[1:])
     await world.cache.refresh()
     assert (await world.sync(ALICE)).rooms[ROOM].joined_count == 2
     assert await world.state("m.room.member", BOB) == "gone"

@@ -239,7 +239,7 @@ async def test_a_sender_who_becomes_known_later_is_told_by_any_worker(
     await world.poll(ALICE, 10, chunk(*messages("m1", sender=CAROL), state=founding(ALICE)))
     first = await world.sync(ALICE, body=lazy)
     assert state_told(first) == []
-    await world.committer.learn_senders(ROOM, [member("carol", CAROL)])
+    await world.learning.learn_senders(ROOM, [member("carol", CAROL)])
     await second.cache.refresh()
     answer = await second.sync(ALICE, first.pos)
     assert state_told(answer) == ["carol"]

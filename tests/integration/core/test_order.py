@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncv3.store.accounts import doubtful_users
+from syncv3.store.insiders import doubtful_users
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -347,7 +347,7 @@ async def test_who_was_found_behind_one_gap_is_not_taken_to_be_behind_the_next(
     await world.poll(ALICE, 30, chunk(*messages("m8"), limited=True))
     gap, doubtful = await doubtful_users(world.pool, ROOM)
     await world.poll(ALICE, 40, chunk(*messages("m20"), limited=True))
-    await world.committer.confirm(ROOM, gap, doubtful)
+    await world.learning.confirm(ROOM, gap, doubtful)
     await world.cache.refresh()
     assert doubtful == [BOB]
     assert ROOM not in (await world.sync(BOB)).rooms
@@ -357,7 +357,7 @@ async def test_who_was_found_behind_one_gap_is_not_taken_to_be_behind_the_next(
 async def test_who_was_found_behind_a_gap_is_shown_what_is_there(world: World) -> None:
     await both_in(world)
     await world.poll(ALICE, 30, chunk(*messages("m8"), limited=True))
-    await world.committer.confirm(ROOM, *await doubtful_users(world.pool, ROOM))
+    await world.learning.confirm(ROOM, *await doubtful_users(world.pool, ROOM))
     await world.cache.refresh()
     assert told(await world.sync(BOB)) == ["m8"]
 

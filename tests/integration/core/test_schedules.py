@@ -14,7 +14,7 @@ import pytest
 
 from syncv3.batch import JoinedRoom, LeftRoom, Summary
 from syncv3.engine.computing import HOLD_S
-from syncv3.store.accounts import doubtful_users
+from syncv3.store.insiders import doubtful_users
 from syncv3.types import Event, UserID
 from tests.integration.core.build import (
     ALICE,
@@ -193,7 +193,7 @@ class Play:
             stayed = frozenset.intersection(*self.room.joined[-30:])
             self.question = gap, [u for u in doubtful if u in stayed]
         else:
-            await self.world.committer.confirm(ROOM, *self.question)
+            await self.world.learning.confirm(ROOM, *self.question)
             await self.world.cache.refresh()
             self.question = None
 

@@ -80,7 +80,7 @@ async def test_a_room_of_which_nothing_is_new_for_the_client_is_not_in_the_answe
     world: World,
 ) -> None:
     pos = await in_a_room(world, called("n1", "Kitchen"))
-    await world.committer.learn_members(ROOM, founding(ALICE, BOB, CAROL))
+    await world.learning.learn_members(ROOM, founding(ALICE, BOB, CAROL))
     await world.cache.refresh()
     answer = await world.sync(ALICE, pos)
     assert not answer.rooms or said(answer.rooms[ROOM]).keys() <= {"joined_count"}

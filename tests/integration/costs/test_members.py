@@ -49,7 +49,7 @@ async def counts(world: World) -> tuple[int, int]:
 
 async def learn(world: World, members: Iterable[Event], gap: int | None = None) -> bool:
     everybody = [*founding(ALICE)[1:], *members]
-    return await world.committer.learn_members(ROOM, everybody, gap)
+    return await world.learning.learn_members(ROOM, everybody, gap)
 
 
 async def test_a_list_is_taken_in_by_steps_of_bounded_length(world: World) -> None:
@@ -105,13 +105,13 @@ async def test_a_list_of_many_is_counted_and_told_once_at_its_end(world: World) 
 def writes_of(world: World) -> list[tuple[int, bool]]:
     """What is written beside any sync: events, and whether others are told."""
     found: list[tuple[int, bool]] = []
-    write = world.committer.write
+    write = world.committer.writer.write
 
     async def noted(db: Any, group: Any, *, tell: bool = True) -> int | None:
         found.append((len(group.events), tell))
         return await write(db, group, tell=tell)
 
-    world.committer.write = noted  # type: ignore[method-assign]
+    world.committer.writer.write = noted  # type: ignore[method-assign]
     return found
 
 
@@ -122,7 +122,7 @@ async def heroes_of(world: World) -> list[str]:
 
 def between(world: World, act: Callable[[], Awaitable[None]]) -> None:
     """Something happens before the second slice is written."""
-    write, left = world.committer.write, [1]
+    write, left = world.committer.writer.write, [1]
 
     async def later(db: Any, group: Any, *, tell: bool = True) -> int | None:
         left[0] -= 1
@@ -130,7 +130,7 @@ def between(world: World, act: Callable[[], Awaitable[None]]) -> None:
             await act()
         return await write(db, group, tell=tell)
 
-    world.committer.write = later  # type: ignore[method-assign]
+    world.committer.writer.write = later  # type: ignore[method-assign]
 
 
 async def test_who_comes_and_goes_while_a_list_is_taken_in_is_counted(world: World) -> None:
@@ -239,7 +239,7 @@ async def test_senders_are_told_once_to_who_is_told_all_members(world: World) ->
     lazily = [["m.room.member", "*"], ["m.room.member", "$LAZY"]]
     lists = {"all": {"ranges": [[0, 9]], "timeline_limit": 1, "required_state": lazily}}
     await world.poll(ALICE, 10, chunk(*messages("m1", sender=BOB), state=founding(ALICE, BOB)))
-    assert await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:])
+    assert await world.learning.learn_members(ROOM, founding(ALICE, BOB)[1:])
     await world.cache.refresh()
     first = await world.sync(ALICE, body={"lists": lists})
     assert sorted(state_told(first)) == [f"in-{ALICE}", f"in-{BOB}"]

@@ -47,7 +47,7 @@ async def start(
         metrics = Metrics()
         pool = await open_pool(config)
         service = Service(config, metrics, pool, LocalBus(), extensions)
-        service._committer._commit_s = COMMIT_S
+        service._committer.writer.commit_s = COMMIT_S
         services.append(service)
         await service._start()
         return Running(service, pool, metrics)

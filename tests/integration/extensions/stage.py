@@ -12,6 +12,7 @@ from syncv3.cache.cache import Cache
 from syncv3.engine.extensions import Marks
 from syncv3.extension import Answer, Arrival, Extension, Scope, Shown
 from syncv3.ingest.committer import Committer
+from syncv3.ingest.publishing import Publishing
 from syncv3.store.rows import ChangeRow
 from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserID, UserKey
 
@@ -71,6 +72,11 @@ class Stage:
     async def __aexit__(self, *_: object) -> None:
         await self.committer.stop()
 
+    @property
+    def publishing(self) -> Publishing:
+        """Writes what the extension says by itself."""
+        return Publishing(self.committer.writer)
+
     async def device(self, user: str = "@alice:hs", device_id: str = "PHONE") -> Device:
         user_key = await self.pool.fetchval(USER, user)
         device_key = await self.pool.fetchval(DEVICE, user_key, device_id)
@@ -106,7 +112,7 @@ class Stage:
     async def ingest(self, part: Part) -> None:
         """Only what the extension makes of it: rooms of the part are taken as stored."""
         gave = self.extension.ingest(part)
-        await self.committer.publish(self.extension.name, gave.writes)
+        await self.publishing.publish(self.extension.name, gave.writes)
         await self.pool.execute(
             "UPDATE ss_pollers SET generated_us = $2 WHERE device_key = $1",
             part.lease.device_key,

@@ -109,11 +109,11 @@ async def test_typing_ends_when_the_poller_has_ended(stage: Stage) -> None:
     pos = stage.cache.position
     running = "UPDATE ss_pollers SET generated_us = extract(epoch FROM now()) * 1000000"
     await stage.pool.execute(running)
-    await extension.end_silent(stage.pool, stage.committer.publish)
+    await extension.end_silent(stage.pool, stage.publishing.publish)
     await stage.cache.refresh()
     assert told(await stage.ask(alice, since=pos)) is None
     await stage.pool.execute("UPDATE ss_pollers SET owner = NULL, generated_us = 0")
-    await extension.end_silent(stage.pool, stage.committer.publish)
+    await extension.end_silent(stage.pool, stage.publishing.publish)
     await stage.cache.refresh()
     assert told(await stage.ask(alice, since=pos)) == []
 
@@ -140,11 +140,11 @@ async def test_typing_ends_two_minutes_after_the_last_report_that_named_somebody
     stage.clock_us -= 100_000_000
     await stage.pool.execute("UPDATE ss_pollers SET generated_us = 2 * generated_us")
     await later(stage, 190)
-    await extension.end_silent(stage.pool, stage.committer.publish)
+    await extension.end_silent(stage.pool, stage.publishing.publish)
     await stage.cache.refresh()
     assert told(await stage.ask(alice, since=pos)) is None
     await later(stage, 30)
-    await extension.end_silent(stage.pool, stage.committer.publish)
+    await extension.end_silent(stage.pool, stage.publishing.publish)
     await stage.cache.refresh()
     assert told(await stage.ask(alice, since=pos)) == []
 

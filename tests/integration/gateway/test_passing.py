@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
+from syncv3.web.sync import PATHS
 from tests.integration.gateway.stage import MEDIA, Stage, answer_of, gateway, headers_of
 from tests.support.answers import read
 from tests.support.ports import free_port
@@ -217,7 +218,7 @@ async def test_without_the_switch_nothing_is_passed_on() -> None:
 
 
 async def test_sliding_sync_itself_is_not_passed_on(stage: Stage) -> None:
-    for path in (SYNC, "/_matrix/client/v3/sync"):
+    for path in (*PATHS, "/_matrix/client/v4/%73ync"):
         response = await read(stage.http.post(path, headers={"Authorization": "Bearer good"}))
         assert (await response.json())["pos"] == "2"
     assert stage.home.asked == []
@@ -228,8 +229,8 @@ async def test_sliding_sync_itself_is_not_passed_on(stage: Stage) -> None:
     [
         "/_matrix/client/v3/sync?since=1",
         "/_matrix/client/r0/sync",
-        "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync",
-        "/_matrix/client/v4/%73ync",
+        "/_matrix/client/unstable/org.example.msc9999/sync",
+        "/_matrix/client/v5/%73ync",
     ],
 )
 @pytest.mark.parametrize("in_query", [False, True])

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from syncv3.store.accounts import newest_inside
+from syncv3.ingest.findings import Listeners
+from syncv3.store.insiders import newest_inside
 from syncv3.types import DeviceKey, EventID, RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
@@ -51,7 +52,7 @@ def strangers_of(world: World) -> list[tuple[RoomID, Mapping[UserID, EventID]]]:
     def note(_device: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID]) -> None:
         said.append((room_id, dict(senders)))
 
-    world.committer._on_strangers = note
+    world.committer.listen(Listeners(strangers=note))
     return said
 
 
@@ -84,7 +85,7 @@ def doubted_in(world: World) -> list[tuple[RoomID, Mapping[UserID, EventID], str
     ) -> None:
         said.append((room_id, dict(senders), upto))
 
-    world.committer._on_doubtful = note
+    world.committer.listen(Listeners(doubtful=note))
     return said
 
 
@@ -109,7 +110,7 @@ async def test_a_doubted_member_that_has_changed_is_told(world: World) -> None:
     await world.poll(ALICE, 20, chunk(*messages("m9", sender=BOB), limited=True), repeats=True)
     first = await world.sync(ALICE, body=LAZY)
     renamed = member("renamed", BOB, before="join")
-    await world.committer.learn_senders(ROOM, [renamed], EventID("$m9"))
+    await world.learning.learn_senders(ROOM, [renamed], EventID("$m9"))
     await world.cache.refresh()
     assert await world.state("m.room.member", BOB) == "renamed"
     assert "renamed" in state_told(await world.sync(ALICE, first.pos))
@@ -119,7 +120,7 @@ async def test_what_a_timeline_brought_behind_the_gap_wins_over_a_doubt(world: W
     await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     await world.poll(ALICE, 20, chunk(*messages("m9", sender=BOB), limited=True), repeats=True)
     await world.poll(ALICE, 30, chunk(member("newest", BOB, before="join")))
-    await world.committer.learn_senders(
+    await world.learning.learn_senders(
         ROOM, [member("renamed", BOB, before="join")], EventID("$m9")
     )
     assert await world.state("m.room.member", BOB) == "newest"
@@ -130,7 +131,7 @@ async def test_a_doubt_from_before_another_gap_changes_nothing(world: World) -> 
     await world.poll(ALICE, 20, chunk(*messages("m9", sender=BOB), limited=True), repeats=True)
     newest = member("newest", BOB, before="join")
     await world.poll(ALICE, 30, chunk(*messages("m20", sender=BOB), state=[newest], limited=True))
-    await world.committer.learn_senders(
+    await world.learning.learn_senders(
         ROOM, [member("renamed", BOB, before="join")], EventID("$m9")
     )
     assert await world.state("m.room.member", BOB) == "newest"
@@ -140,7 +141,7 @@ async def test_a_member_list_looks_like_no_change_to_those_in_the_room(world: Wo
     await alice_in(world)
     for asked in (LAZY, ALL):
         first = await world.sync(ALICE, body=asked)
-        await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+        await world.learning.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
         await world.cache.refresh()
         answer = await world.sync(ALICE, first.pos)
         assert told(answer) == [] and state_told(answer) == []
@@ -152,7 +153,7 @@ async def test_a_member_list_looks_like_no_change_to_those_in_the_room(world: Wo
 
 async def test_who_asks_for_all_members_after_the_list_came_has_them_all(world: World) -> None:
     await alice_in(world)
-    await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+    await world.learning.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
     await world.cache.refresh()
     assert len(state_told(await world.sync(ALICE, body=ALL))) == 1 + len(CROWD)
 
@@ -164,7 +165,7 @@ async def test_who_was_answered_before_the_list_came_is_sent_the_rest_of_it_once
     first = await world.sync(ALICE, body=ALL)
     await world.poll(ALICE, 20, chunk(*messages("m2")))
     second = await world.sync(ALICE, first.pos)
-    await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+    await world.learning.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
     await world.cache.refresh()
     third = await world.sync(ALICE, second.pos)
     await world.poll(ALICE, 30, chunk(*messages("m3")))
@@ -177,7 +178,7 @@ async def test_who_was_answered_before_the_list_came_is_sent_the_rest_of_it_once
 async def test_a_list_that_comes_while_its_request_waits_is_sent_once(world: World) -> None:
     class Fetched:
         async def complete(self, _rooms: Sequence[int]) -> None:
-            await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+            await world.learning.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
 
     await alice_in(world)
     world.engine.loader._members = Fetched()
@@ -193,7 +194,7 @@ async def test_a_learned_sender_is_told_to_those_who_have_the_message(world: Wor
     lazily = await world.sync(ALICE, body=LAZY)
     wholly = await world.sync(ALICE, device="LAPTOP")
     before = await world.pool.fetchval("SELECT joined FROM ss_rooms")
-    await world.committer.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
+    await world.learning.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
     await world.cache.refresh()
     answer = await world.sync(ALICE, lazily.pos)
     assert state_told(answer) == ["in-bob"] and told(answer) == []
@@ -205,7 +206,7 @@ async def test_a_learned_sender_is_told_once(world: World) -> None:
     await alice_in(world)
     await world.poll(ALICE, 20, chunk(*messages("m2", sender=BOB)))
     first = await world.sync(ALICE, body=LAZY)
-    await world.committer.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
+    await world.learning.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
     await world.cache.refresh()
     second = await world.sync(ALICE, first.pos)
     await world.poll(ALICE, 30, chunk(*messages("m3", sender=BOB)))
@@ -217,14 +218,14 @@ async def test_what_a_timeline_brought_wins_over_a_sender_learned_late(world: Wo
     await alice_in(world)
     await world.poll(ALICE, 20, chunk(*messages("m2", sender=BOB)))
     await world.poll(ALICE, 30, chunk(member("gone", BOB, "leave", before="join")))
-    await world.committer.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
+    await world.learning.learn_senders(ROOM, [member("in-bob", BOB, before="invite")])
     assert await world.state("m.room.member", BOB) == "gone"
 
 
 async def test_a_list_that_is_older_than_the_timeline_brings_no_ghost(world: World) -> None:
     await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     await world.poll(ALICE, 20, chunk(member("gone", BOB, "leave", before="join")))
-    await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:])
+    await world.learning.learn_members(ROOM, founding(ALICE, BOB)[1:])
     await world.cache.refresh()
     assert await world.state("m.room.member", BOB) == "gone"
 
@@ -234,7 +235,7 @@ async def test_a_list_from_before_a_gap_is_not_taken(world: World) -> None:
     await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     gone = member("gone", BOB, "leave", before="join")
     await world.poll(ALICE, 20, chunk(*messages("m9"), state=[gone], limited=True))
-    assert not await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:], None)
+    assert not await world.learning.learn_members(ROOM, founding(ALICE, BOB)[1:], None)
     assert await world.state("m.room.member", BOB) == "gone"
     assert not await world.pool.fetchval("SELECT members_complete FROM ss_rooms")
 
@@ -261,7 +262,7 @@ async def test_a_list_is_fetched_as_of_the_newest_answer_to_somebody_in_the_room
 
 async def test_only_a_gap_makes_a_complete_list_partial(world: World) -> None:
     await alice_in(world)
-    await world.committer.learn_members(ROOM, founding(ALICE)[1:])
+    await world.learning.learn_members(ROOM, founding(ALICE)[1:])
     complete = "SELECT members_complete FROM ss_rooms"
     await world.poll(ALICE, 20, chunk(*messages("m1", "m2"), limited=True))
     assert await world.pool.fetchval(complete)

@@ -61,7 +61,7 @@ async def test_a_kick_holds_when_its_row_is_written_again_while_the_cache_reads(
             " WHERE user_key = (SELECT id FROM ss_users WHERE user_id = $1)", BOB,
         )  # fmt: skip
 
-    world.cache._pool = Interrupted(world.pool, bobs_row_is_written_again)
+    world.cache.pool = Interrupted(world.pool, bobs_row_is_written_again)
     await world.cache.refresh()
     assert "m2" not in told(await world.sync(BOB, pos))
 

@@ -95,7 +95,7 @@ async def test_a_member_list_that_was_not_complete_is_told_when_it_is_after_a_re
     world = await stop_and_go(world, database_url)
     try:
         second = await world.sync(ALICE, first.pos)
-        await world.committer.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+        await world.learning.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
         await world.cache.refresh()
         third = await world.sync(ALICE, second.pos)
         fourth = await world.sync(ALICE, third.pos)

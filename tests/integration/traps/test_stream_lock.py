@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from syncv3.ingest.committer import GROUP_EVENTS
+from syncv3.ingest.entries import GROUP_EVENTS
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -99,12 +99,12 @@ async def test_a_worker_that_pauses_between_statements_holds_up_nobody(world: Wo
     await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     async with world.pool.acquire() as watcher:
         watched = Watched(world.pool, watcher)
-        world.committer._pool = watched
+        world.committer.writer.pool = watched
         await world.committer.commit(await world.part(ALICE, 20, chunk(*messages("m2"))))
         await world.committer.commit(await world.part(BOB, 21, chunk(*messages("m2"))))
-        await world.committer.learn_members(ROOM, founding(ALICE, BOB)[1:])
-        await world.committer.learn_senders(ROOM, founding(CAROL)[1:])
-        await world.committer.confirm(ROOM, 1, [BOB])
+        await world.learning.learn_members(ROOM, founding(ALICE, BOB)[1:])
+        await world.learning.learn_senders(ROOM, founding(CAROL)[1:])
+        await world.learning.confirm(ROOM, 1, [BOB])
     assert watched.statements >= 10
     assert watched.locked == 0
 

@@ -12,7 +12,7 @@ from syncv3.bus.local import DROPPED, LocalBus
 from syncv3.crypt import token_hash
 from syncv3.errors import BadGateway, LimitExceeded, MatrixError, Refused, UnknownToken
 from syncv3.ingest.accounts import Accounts
-from syncv3.store.accounts import TOKENS_A_DEVICE, delete_idle_tokens
+from syncv3.store.tokens import TOKENS_A_DEVICE, delete_idle_tokens
 from syncv3.types import DeviceKey
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
 from tests.integration.upstream.stage import WHOAMI, accounts_of

@@ -65,14 +65,14 @@ async def strike(
     end: End, worker: Worker, database: asyncpg.Connection, fake: TinyHomeserver
 ) -> None:
     """End the poll of this worker's only device."""
-    running = worker.pollers.running
+    is_running = worker.pollers.is_running
     key = await database.fetchval("SELECT device_key FROM ss_pollers")
     if end.rejects:
         fake.rejected = {"me/D"}
     for statement in end.strikes:
         await database.execute(statement)
     fake.news.set()
-    await until(lambda: running(key) is None)
+    await until(lambda: not is_running(key))
     fake.news.clear()
 
 

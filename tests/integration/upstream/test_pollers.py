@@ -10,7 +10,8 @@ from aiohttp import web
 
 from syncv3.errors import BadGateway, Unavailable, UnknownToken
 from syncv3.ingest.options import SILENCE
-from syncv3.store.accounts import claim_free_pollers, soonest_expiry
+from syncv3.store.pollers import claim_free_pollers
+from syncv3.store.workers import soonest_expiry
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
 from tests.integration.upstream.stage import QUICK, SYNC, Deployment, hang, until
 

@@ -65,11 +65,20 @@ class KnownRoom:
 
     def _take_names(self, entry: RoomEntry) -> None:
         """U cannot say that a name or an avatar was removed, but its state event can."""
-        for key, told in ((NAME, "name"), (AVATAR, "avatar")):
-            if told in entry.raw:
-                setattr(self, told, entry.raw[told])
-            elif key in entry.state:
-                setattr(self, told, None)
+        self.name = _told(entry, "name", NAME, "name", self.name)
+        self.avatar = _told(entry, "avatar", AVATAR, "url", self.avatar)
+
+
+def _told(
+    entry: RoomEntry, name: str, key: StateKey, content: str, before: str | None
+) -> str | None:
+    """The field of the entry; else what the state event says; else what was known before."""
+    if name in entry.raw:
+        value: str | None = entry.raw[name]
+        return value
+    if key in entry.state:
+        return entry.state[key].get("content", {}).get(content) or None
+    return before
 
 
 @dataclass(slots=True)

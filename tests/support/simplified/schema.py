@@ -137,7 +137,7 @@ def _operation_problems(name: str, operations: list[JSON], asked: JSON) -> Itera
     if any(set(one) != {"op", "range", "room_ids"} or one["op"] != "SYNC" for one in operations):
         yield f"S-118: operations of list {name}: {operations}"
         return
-    wanted = asked.get("ranges")
+    wanted = None if asked.get("slow_get_all_rooms") else asked.get("ranges")
     if wanted is not None and [list(one["range"]) for one in operations] != wanted:
         yield f"S-118: list {name}: ranges {operations} for {wanted}"
     for one in operations:

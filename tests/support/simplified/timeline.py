@@ -32,6 +32,12 @@ class Timeline:
         """The events behind a hole that are not the oldest."""
         return [event_id for event_id in self.ids[1:] if event_id in self.holes]
 
+    def since_last_hole(self) -> list[str]:
+        """The IDs of the newest events, as far as none is missing between them."""
+        ids = self.ids
+        starts = [index for index, event_id in enumerate(ids) if event_id in self.holes]
+        return ids[starts[-1] :] if starts else ids
+
     def take(self, entry: RoomEntry) -> None:
         """Raises ``ValueError`` when an event comes twice, or events without their place."""
         events = entry.timeline

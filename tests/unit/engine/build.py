@@ -4,6 +4,7 @@ from typing import Any
 
 from syncv3.cache.cache import Cache
 from syncv3.cache.events import CachedEvent
+from syncv3.cache.perspective import Perspective
 from syncv3.cache.rooms import CachedRoom
 from syncv3.cache.spaces import Spaces
 from syncv3.cache.users import CachedUser
@@ -12,6 +13,7 @@ from syncv3.dialects.msc3575.perspective import Seen3575
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.frame import compute
+from syncv3.engine.manners import Manners
 from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.view import View
 from syncv3.protocol.request import Ask, RoomConfig
@@ -60,6 +62,9 @@ def message(name: str, pos: int, *, sender: UserID = BOB) -> CachedEvent:
 class Stage:
     """A cache with one user, at a position that grows with what happens."""
 
+    manners: Manners = Manners3575()
+    perspective: Perspective = Seen3575()
+
     def __init__(self, *keys: int) -> None:
         self.cache = Cache(None)
         self.cache.position = 10
@@ -67,6 +72,7 @@ class Stage:
         self.cache.rooms.update(self.user.known)
         self.transactions: dict[int, str | None] = {}
         self.members: dict[int, dict[str, int]] = {}
+        self.loaded = Loaded()
         self.answers = 0
 
     def happens(self, key: int, *, event: CachedEvent | None = None, **row: Any) -> None:
@@ -93,10 +99,11 @@ class Stage:
     def answer(self, view: View, ask: Ask) -> Computed:
         """The answer to who comes from a view, of which nothing may be missing."""
         device = Device(ME, DeviceID("PHONE"), UserKey(1), DeviceKey(1))
-        seen = self.user.seen(Seen3575())
-        sources = Sources(self.cache, self.user, seen, device, self.transactions, Loaded())
+        seen = self.user.seen(self.perspective)
+        sources = Sources(self.cache, self.user, seen, device, self.transactions, self.loaded)
         self.answers += 1
         naming = Naming(self.answers, self.answers)
-        computed = compute(sources, view, ask, naming, Manners3575(), self.members)
-        assert not sources.missing and not computed.unfinished
+        computed = compute(sources, view, ask, naming, self.manners, self.members)
+        assert not computed.unfinished
+        assert not sources.missing, sources.missing
         return computed

@@ -1,6 +1,16 @@
 """How often the log is told of what goes wrong again and again."""
 
-from syncv3.ingest.complaints import FIRST_S, LONGEST_S, Complaints, reason_of
+import pytest
+
+from syncv3.ingest import complaints as module
+from syncv3.ingest.complaints import (
+    AGAIN_S,
+    FIRST_S,
+    LONGEST_S,
+    Complaints,
+    Hourly,
+    reason_of,
+)  # fmt: skip
 
 
 class Clock:
@@ -66,3 +76,20 @@ def test_a_reason_names_the_place_and_not_the_content() -> None:
     except KeyError as error:
         reason = reason_of(error)
     assert reason.startswith("KeyError at test_complaints.py:") and "secret" not in reason
+
+
+def test_what_one_of_many_brings_about_is_told_at_once_and_after_an_hour() -> None:
+    now = [0.0]
+    telling = Hourly(lambda: now[0])
+    assert [telling.due(key) for key in ("a", "a", "b", "b")] == [True, False, True, False]
+    now[0] = AGAIN_S - 1
+    assert not telling.due("a")
+    now[0] = AGAIN_S
+    assert [telling.due("a"), telling.due("a")] == [True, False]
+
+
+def test_of_so_many_it_is_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REMEMBERED", 2)
+    telling = Hourly()
+    assert all(map(telling.due, "abc"))
+    assert telling.due("a") and not telling.due("c")

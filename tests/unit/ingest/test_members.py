@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from syncv3.ingest.members import MemberLists
-from syncv3.store.accounts import Inside
+from syncv3.store.insiders import Inside
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 from syncv3.upstream.client import Page
 

@@ -1,0 +1,79 @@
+"""What is done for the pollers once an hour: whom nobody uses is polled no more (U-60), and it
+is seen what the homeserver can do now (U-31)."""
+
+import asyncio
+import logging
+from typing import Final, Protocol
+
+import asyncpg
+
+from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.ingest.options import PollerOptions
+from syncv3.ingest.running import Running
+from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.store.pollers import load_idle_pollers
+from syncv3.store.tokens import delete_idle_tokens
+from syncv3.store.workers import delete_dead_workers
+from syncv3.upstream.client import Versions
+from syncv3.upstream.native import NativeNotice
+
+logger = logging.getLogger(__name__)
+
+VERSIONS_WAIT_S: Final = 5.0
+VERSIONS_RETRY_S: Final = 30.0
+
+
+class Versioned(Protocol):
+    """Says what it can do; see ``Homeserver.versions``."""
+
+    async def versions(self) -> Versions: ...
+
+
+class Chores:
+    """See the module."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        homeserver: Versioned,
+        running: Running,
+        *,
+        worker: str,
+        options: PollerOptions,
+    ) -> None:
+        self._pool = pool
+        self._homeserver = homeserver
+        self._running = running
+        self._worker = worker
+        self._options = options
+        self._native = NativeNotice()
+        self._asked_versions = False
+
+    async def run(self) -> None:
+        """Do them hourly, until cancelled; sooner while the homeserver has said nothing."""
+        while True:
+            pause_s = self._options.tend_s if self._asked_versions else VERSIONS_RETRY_S
+            await asyncio.sleep(pause_s)
+            await self.ask_versions()
+            try:
+                await self._drop_idle()
+            except DATABASE_FAULTS as error:
+                logger.warning("cannot tend pollers", extra={"reason": type(error).__name__})
+
+    async def ask_versions(self) -> None:
+        """Rule U-31: only a sanity check, and what polls may ask for."""
+        try:
+            async with asyncio.timeout(VERSIONS_WAIT_S):
+                self._native.look(await self._homeserver.versions())
+            self._asked_versions = True
+        except (HomeserverError, UnknownToken, TimeoutError) as error:
+            logger.warning("the homeserver does not answer", extra={"reason": str(error)})
+
+    async def _drop_idle(self) -> None:
+        for key in await load_idle_pollers(self._pool, self._worker, self._options.idle):
+            if (poller := self._running.get(key)) is not None:
+                poller.stop()
+        dropped = await delete_idle_tokens(self._pool, self._options.idle)
+        if dropped:
+            logger.info("forgot tokens of unused devices", extra={"tokens": dropped})
+        await delete_dead_workers(self._pool)

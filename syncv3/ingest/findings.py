@@ -1,0 +1,78 @@
+"""What a written group has shown of rooms, and who is told of it.
+
+Planning finds gaps in timelines, and senders whose member event lacks or may be old. Somebody
+must ask the homeserver about them, with the token of a device whose sync it was.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncv3.batch import Part
+from syncv3.ingest.group import Group
+from syncv3.types import DeviceKey, EventID, RoomID, UserID
+
+Senders = Mapping[UserID, EventID]
+"""Senders, each with an event of theirs."""
+
+
+def _nobody(*_: object) -> None:
+    """In place of a listener."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told what.
+
+    ``delivered``: which users' answers were written. ``gaps``: whose sync had a gap in which
+    room. ``strangers``: whose sync of which room had senders without member event.
+    ``doubtful``: the same for senders whose member event may be older than a gap, with the
+    token up to which the sync was.
+    """
+
+    delivered: Callable[[set[int]], None] = _nobody
+    gaps: Callable[[DeviceKey, RoomID], None] = _nobody
+    strangers: Callable[[DeviceKey, RoomID, Senders], None] = _nobody
+    doubtful: Callable[[DeviceKey, RoomID, Senders, str], None] = _nobody
+
+    def tell(self, parts: Sequence[Part], group: Group) -> None:
+        """A group of these parts is written."""
+        for device_key, room_id in gaps_in(parts, group):
+            self.gaps(device_key, room_id)
+        for device_key, room_id, senders in strangers_in(parts, group):
+            self.strangers(device_key, room_id, senders)
+        for device_key, room_id, senders, upto in doubtful_in(parts, group):
+            self.doubtful(device_key, room_id, senders, upto)
+        self.delivered({part.user_key for part in parts})
+
+
+def gaps_in(parts: Sequence[Part], group: Group) -> Iterator[tuple[DeviceKey, RoomID]]:
+    """Rooms of which events are missing, each with one device that is in there: who else is
+    must be found out."""
+    gaps = {gap[0] for gap in group.gaps}
+    room_ids = {RoomID(row.room_id) for row in group.rooms if row.room_key in gaps}
+    for part in parts if gaps else ():
+        for room_id in room_ids & part.joined.keys():
+            yield part.lease.device_key, room_id
+            room_ids.discard(room_id)
+
+
+def strangers_in(
+    parts: Sequence[Part], group: Group
+) -> Iterator[tuple[DeviceKey, RoomID, Senders]]:
+    """Rooms with senders without member event."""
+    for room_id, senders in group.strangers.items():
+        yield _first_in(parts, room_id).lease.device_key, room_id, senders
+
+
+def doubtful_in(
+    parts: Sequence[Part], group: Group
+) -> Iterator[tuple[DeviceKey, RoomID, Senders, str]]:
+    """Rooms with senders whose member event may be old, if it is known up to which token."""
+    for room_id, senders in group.doubtful.items():
+        part = _first_in(parts, room_id)
+        if part.next_batch is not None:
+            yield part.lease.device_key, room_id, senders, part.next_batch
+
+
+def _first_in(parts: Sequence[Part], room_id: RoomID) -> Part:
+    return next(part for part in parts if room_id in part.joined)

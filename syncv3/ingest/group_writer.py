@@ -1,0 +1,120 @@
+"""Writes groups: one call of ``ss_commit_group`` each, under an epoch and with reserved keys.
+
+Planning gives new rooms and events their keys before the group is written, so keys are
+reserved in blocks. If the database has lost something (a new epoch begins), it may also have
+lost who reserved which block: all that is left of them is dropped.
+
+Learning and publishing write groups that belong to no batch, and thus have no guard: with
+``write``, after ``look_up``.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import asyncpg
+
+from syncv3.batch import Part
+from syncv3.bus.local import STREAM, Bus
+from syncv3.ingest.group import Group, KeySource
+from syncv3.ingest.hooks import HookFailed
+from syncv3.ingest.planning.lost import reused_names
+from syncv3.ingest.planning.planning import Keys
+from syncv3.ingest.trial import HOOK_REFUSED
+from syncv3.store.knowledge import Knowledge, Wants, look_up, wants
+from syncv3.store.stream import open_epoch
+
+COMMIT_S: Final = 20.0
+"""How long a commit may take; a statement of an extension may hang."""
+COMMIT: Final = """
+SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
+    $6::ss_rooms[], $7::ss_space_children[], $8::ss_events[], $9::ss_w_state[],
+    $10::ss_w_redacted[], $11::ss_gaps[], $12::ss_user_rooms[], $13::ss_memberships[],
+    $14::ss_spans[], $15::ss_spans[], $16::ss_w_unread[], $17::ss_w_tags[], $18::ss_w_user[],
+    $19::ss_w_txn[], $20::ss_w_hook[], $21::ss_w_change[])
+"""
+BLOCKS: Final = """
+SELECT
+    ARRAY(SELECT nextval('ss_room_blocks') FROM generate_series(1, $1)),
+    ARRAY(SELECT nextval('ss_event_blocks') FROM generate_series(1, $2))
+"""
+
+
+class GroupWriter:
+    """What one process writes groups with. ``epoch`` is 0 until ``enter_epoch`` was called."""
+
+    def __init__(self, pool: asyncpg.Pool, bus: Bus, *, commit_s: float = COMMIT_S) -> None:
+        self.pool = pool
+        self.commit_s = commit_s
+        self.epoch = 0
+        self.keys = Keys(KeySource(), KeySource())
+        self._bus = bus
+
+    async def enter_epoch(self, db: asyncpg.Pool | asyncpg.Connection) -> None:
+        """At the start, and when the database has lost something: perhaps also who took
+        which keys."""
+        self.epoch = await open_epoch(db)
+        self.keys = Keys(KeySource(), KeySource())
+
+    async def look_up_parts(self, db: asyncpg.Connection, parts: Sequence[Part]) -> Knowledge:
+        """What planning these parts must know."""
+        want = wants(parts)
+        known = await look_up(db, want)
+        names = reused_names(parts, known)
+        if names:
+            want.events |= names
+            known = await look_up(db, want)
+        return known
+
+    async def refill(self, db: asyncpg.Connection, rooms: int, events: int) -> None:
+        """Takes blocks of keys, so that planning cannot run out."""
+        needs = ((rooms, self.keys.rooms), (events, self.keys.events))
+        while any(blocks := [source.blocks_for(need) for need, source in needs]):
+            row = await db.fetchrow(BLOCKS, *blocks)  # others may take keys meanwhile
+            assert row is not None
+            for (_, source), numbers in zip(needs, row, strict=True):
+                for number in numbers:
+                    source.refill(number)
+
+    async def call(
+        self, db: asyncpg.Pool | asyncpg.Connection, group: Group, epoch: int
+    ) -> asyncpg.Record:
+        """Commits a group that was planned in an epoch; the caller tells others.
+
+        Raises ``HookFailed`` if an extension's statement fails.
+        """
+        try:
+            outcome = await db.fetchrow(COMMIT, *group.arguments(epoch), timeout=self.commit_s)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate != HOOK_REFUSED:
+                raise
+            name, _, reason = str(error).partition(": ")
+            raise HookFailed(name, reason) from error
+        assert outcome is not None
+        return outcome
+
+    def tell(self) -> None:
+        """Wakes who follows the stream: a group is written."""
+        self._bus.publish(STREAM, "")
+
+    # -- what belongs to no batch: see ``learning.Writer`` ------------------------------
+
+    async def look_up(self, db: asyncpg.Connection, want: Wants, events: int = 0) -> Knowledge:
+        """What is stored; there are keys for planning so many new events."""
+        known = await look_up(db, want)
+        await self.refill(db, 1, events)
+        return known
+
+    async def write(self, db: asyncpg.Connection, group: Group, *, tell: bool = True) -> int | None:
+        """Commits a group, and tells others. Gives the position before its first; None: the
+        rooms were written meanwhile, look up and plan again."""
+        if not group.writes:
+            return 0
+        outcome = await db.fetchrow(COMMIT, *group.arguments(self.epoch))
+        assert outcome is not None
+        if outcome["status"] == "epoch":
+            await self.enter_epoch(db)
+        if outcome["status"] != "ok":
+            return None
+        if tell:
+            self.tell()
+        return int(outcome["base"])

@@ -1,0 +1,52 @@
+"""Writes what extensions say apart from any batch, and what had been set aside for them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from syncv3.batch import Part
+from syncv3.extension import Extension, Write
+from syncv3.ingest.group import Group, hook_row
+from syncv3.ingest.group_writer import GroupWriter
+from syncv3.ingest.hooks import HookFailed, Rows, add_hooks, ended, take_in
+
+TRIES: Final = 5
+ROOM_KEYS: Final = "SELECT room_id, room_key FROM ss_rooms WHERE room_id = ANY ($1::text[])"
+
+
+class Publishing:
+    """See the module."""
+
+    def __init__(self, writer: GroupWriter) -> None:
+        self._writer = writer
+
+    async def publish(self, name: str, writes: Sequence[Write]) -> None:
+        """Writes what an extension says by itself, not because of a homeserver's answer.
+
+        Raises the database's error if a statement fails.
+        """
+        group = Group()
+        for statement, rows, tells, _ in map(Rows.of, writes):
+            group.hooks.append(hook_row(name, statement, dict.fromkeys(rows), tells))
+        try:
+            await self._write(group)
+        except HookFailed as failed:
+            raise failed.__cause__ or failed from None
+
+    async def replay(self, extension: Extension, part: Part, number: int) -> None:
+        """Takes in what was set aside under this number, which ends with it.
+
+        Raises what the extension raises, and ``HookFailed`` if its statement fails.
+        """
+        gave = take_in(extension, part)
+        keys = dict(await self._writer.pool.fetch(ROOM_KEYS, list(part.joined)))
+        group = Group()
+        add_hooks(group, [(part, [gave, ended(number)])], keys)
+        await self._write(group)
+
+    async def _write(self, group: Group) -> None:
+        for _ in range(TRIES):
+            outcome = await self._writer.call(self._writer.pool, group, self._writer.epoch)
+            if outcome["status"] == "ok":
+                self._writer.tell()
+                return
+            await self._writer.enter_epoch(self._writer.pool)

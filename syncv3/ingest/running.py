@@ -1,0 +1,155 @@
+"""The pollers that run in this worker: each has a task, and a lease that it gives back.
+
+A poller ends by itself when its tokens are rejected, its lease is lost, or it crashes. Its
+supervisor then tells whom it concerns, says when the device may be polled again, and clears up.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+
+import asyncpg
+
+from syncv3.batch import Lease
+from syncv3.errors import LeaseLost, UnknownToken
+from syncv3.ingest.backoff import Backoff, Rests
+from syncv3.ingest.gate import BootGate
+from syncv3.ingest.intake import Sinks
+from syncv3.ingest.poller import NoUsableToken, Poller, Sources
+from syncv3.store.faults import DATABASE_FAULTS
+from syncv3.store.pollers import Claim, release_pollers
+from syncv3.types import Device, DeviceKey
+
+logger = logging.getLogger(__name__)
+
+Expired = Callable[[Device, UnknownToken], None]
+"""Told when a device's last token was rejected: its waiting clients must hear of it (rules
+U-13, U-17F)."""
+
+
+class Running:
+    """See the module. ``gate`` bounds how many get their first answer at the same time;
+    ``rests`` has the devices whose polls do not begin by themselves for a while."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        sources: Sources,
+        sinks: Sinks,
+        gate: BootGate,
+        *,
+        worker: str,
+        expired: Expired,
+    ) -> None:
+        self.gate = gate
+        self.rests = Rests()
+        self.closed = False
+        self._pool = pool
+        self._sources = sources
+        self._sinks = sinks
+        self._worker = worker
+        self._expired = expired
+        self._gauge = sinks.measures.metrics.pollers
+        self._pollers: dict[DeviceKey, Poller] = {}
+        self._tasks: dict[DeviceKey, asyncio.Task[None]] = {}
+        self._all_tasks: set[asyncio.Task[None]] = set()  # also those that others replace
+        self._unreleased: set[DeviceKey] = set()
+
+    @property
+    def device_keys(self) -> Collection[DeviceKey]:
+        return self._pollers.keys()
+
+    def get(self, device_key: DeviceKey) -> Poller | None:
+        return self._pollers.get(device_key)
+
+    async def ended(self, device_key: DeviceKey) -> None:
+        """Wait until a poller that has ended is cleared away."""
+        if (task := self._tasks.get(device_key)) is not None:
+            await asyncio.wait((task,))
+
+    def close(self) -> None:
+        """The worker ends: whoever wants to begin a poller for a client looks here."""
+        self.closed = True
+
+    async def stop(self) -> None:
+        """Let running commits finish, and all pollers end."""
+        for poller in self._pollers.values():
+            poller.stop()
+        await asyncio.gather(*self._all_tasks, return_exceptions=True)
+
+    def lose_all(self) -> None:
+        """No heartbeat for too long: others may have our pollers by now."""
+        logger.error("no heartbeat for too long: stopping all pollers")
+        for poller in self._pollers.values():
+            poller.stop()
+
+    def run(self, claim: Claim, *, no_rooms: bool = False, gated: bool = False) -> Poller:
+        """Start the poller of a device that was claimed."""
+        device = claim.device
+        if (before := self._pollers.get(device.device_key)) is not None:
+            if before.lease.number > claim.lease_no:
+                return before
+            before.stop()  # claimed a moment ago, and again now: the newest lease counts
+        poller = Poller(
+            self._sources,
+            self._sinks,
+            device,
+            Lease(device.device_key, self._worker, claim.lease_no),
+            claim.since,
+            no_rooms=no_rooms,
+            gate=self.gate if gated else None,
+        )
+        self._pollers[device.device_key] = poller
+        task = asyncio.create_task(self._supervise(poller))
+        self._tasks[device.device_key] = task
+        self._all_tasks.add(task)
+        task.add_done_callback(self._all_tasks.discard)
+        self._gauge.set(len(self._pollers))
+        return poller
+
+    async def _supervise(self, poller: Poller) -> None:
+        """Run one poller to its end, whatever that is, and clean up behind it (U-28, U-29)."""
+        key = poller.device.device_key
+        try:
+            await poller.run()
+        except asyncio.CancelledError:
+            logger.debug("poller stopped", extra={"device_key": key})
+        except UnknownToken as error:
+            if isinstance(error, NoUsableToken):
+                self.rests.needs_client(key)
+            self._expired(poller.device, error)
+        except LeaseLost:
+            logger.warning("lost a lease", extra={"device_key": key})
+        except Exception:
+            logger.exception("a poller crashed", extra={"device_key": key})
+            self.rests.crashed(key)
+            await asyncio.sleep(Backoff().next_wait_s())
+        finally:
+            await self._forget(poller)
+
+    async def _forget(self, poller: Poller) -> None:
+        key = poller.device.device_key
+        await self._release(poller)
+        if self._pollers.get(key) is poller:
+            del self._pollers[key]
+            del self._tasks[key]
+        self.gate.forget(key)
+        self._gauge.set(len(self._pollers))
+
+    async def _release(self, poller: Poller) -> None:
+        """Give the lease back, unless another run of ours has it; if need be later."""
+        key = poller.device.device_key
+        if self._pollers.get(key) is not poller:
+            return
+        try:
+            await release_pollers(self._pool, [key], self._worker)
+        except DATABASE_FAULTS as error:
+            self._unreleased.add(key)
+            logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
+
+    async def release_late(self, starting: Collection[DeviceKey]) -> None:
+        """Give back what the database did not take when it was due, unless it is ``starting``."""
+        due = self._unreleased - self._pollers.keys() - set(starting)
+        if due:
+            await release_pollers(self._pool, [*due], self._worker)
+        self._unreleased -= due

@@ -1,0 +1,172 @@
+"""SQL on pollers: how far each is, and which worker has its lease.
+
+A poller is leased iff its owner has a beat within the lease time, by the database's clock.
+Statements use the primary keys, ``ss_tokens (device_key)``,
+``ss_devices (user_key, device_id)`` and ``ss_pollers (owner)``.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from syncv3.store.database import Database, device_of
+from syncv3.types import Device, DeviceID, DeviceKey, UserID
+
+
+class Claim(NamedTuple):
+    """A lease just taken, and where its poller stands; ``since`` None: at the beginning."""
+
+    device: Device
+    lease_no: int
+    since: str | None
+
+
+class PollerRow(NamedTuple):
+    """How far a poller is. ``leased``: its owner is alive; ``generated_us`` 0: no answer."""
+
+    since: str | None
+    generated_us: int
+    leased: bool
+    owner: str | None
+    lease_no: int
+
+
+_ALIVE = """EXISTS (SELECT FROM ss_workers w
+    WHERE w.worker = p.owner AND w.beat > clock_timestamp() - $1::interval)"""
+
+_POLLER = f"""
+SELECT p.since, p.generated_us, {_ALIVE} AS leased, p.owner, p.lease_no
+FROM ss_pollers p WHERE p.device_key = $2
+"""
+
+
+async def load_poller(db: Database, device_key: DeviceKey, lease: timedelta) -> PollerRow | None:
+    row = await db.fetchrow(_POLLER, lease, device_key)
+    return None if row is None else PollerRow(*row)
+
+
+_IS_POLLED = """
+SELECT EXISTS (
+    SELECT FROM ss_users u JOIN ss_devices d ON d.user_key = u.id
+    JOIN ss_pollers p ON p.device_key = d.id
+    WHERE u.user_id = $1 AND d.device_id = $2 AND p.last_used > now() - $3::interval
+      AND EXISTS (SELECT FROM ss_tokens t WHERE t.device_key = d.id))
+"""
+
+
+async def is_polled(db: Database, user_id: UserID, device_id: DeviceID, idle: timedelta) -> bool:
+    """Whether some worker polls this device, or will again: it was used within ``idle``."""
+    return bool(await db.fetchval(_IS_POLLED, user_id, device_id, idle))
+
+
+_SIBLING = f"""
+SELECT EXISTS (
+    SELECT FROM ss_devices d JOIN ss_pollers p ON p.device_key = d.id
+    WHERE d.user_key = $2 AND d.id <> $3 AND p.since IS NOT NULL AND {_ALIVE}
+      AND p.generated_us > (extract(epoch FROM clock_timestamp() - $4::interval) * 1e6)::bigint)
+"""
+
+
+async def has_polled_sibling(
+    db: Database, device: Device, lease: timedelta, fresh: timedelta
+) -> bool:
+    """Whether another device of the user is being polled and up to date (rule U-23)."""
+    return bool(await db.fetchval(_SIBLING, lease, device.user_key, device.device_key, fresh))
+
+
+_CLAIM_ONE = """
+INSERT INTO ss_pollers AS p (device_key, owner, lease_no, last_used)
+SELECT d.id, $3, 1, now() FROM ss_devices d JOIN ss_users u ON u.id = d.user_key
+WHERE d.id = $2 AND d.device_id = $5 AND u.id = $6 AND u.user_id = $7
+ON CONFLICT (device_key) DO UPDATE SET owner = $3, lease_no = p.lease_no + 1, last_used = now()
+WHERE p.owner IS NULL OR p.owner = $3
+   OR ($4 AND NOT EXISTS (SELECT FROM ss_workers w
+        WHERE w.worker = p.owner AND w.beat > clock_timestamp() - $1::interval))
+RETURNING p.lease_no, p.since
+"""
+
+
+async def claim_poller(
+    db: Database, device: Device, worker: str, lease: timedelta, *, take_over: bool
+) -> Claim | None:
+    """Lease the poller of ``device``, made if need be; None when another worker has it, or
+    the database does not have this device under its keys.
+
+    ``take_over``: also from an owner whose beats have stopped.
+    """
+    row = await db.fetchrow(
+        _CLAIM_ONE, lease, device.device_key, worker, take_over,
+        device.device_id, device.user_key, device.user_id,
+    )  # fmt: skip
+    return None if row is None else Claim(device, row["lease_no"], row["since"])
+
+
+_CLAIM_FREE = f"""
+WITH free AS (
+    SELECT p.device_key FROM ss_pollers p
+    WHERE (p.owner IS NULL OR NOT {_ALIVE}) AND p.device_key <> ALL ($5::int[])
+      AND EXISTS (SELECT FROM ss_tokens t WHERE t.device_key = p.device_key
+          AND greatest(t.last_seen, p.last_used) > now() - $2::interval)
+    ORDER BY p.last_used DESC LIMIT $3 FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE ss_pollers p SET owner = $4, lease_no = p.lease_no + 1
+FROM free, ss_devices d, ss_users u
+WHERE p.device_key = free.device_key AND d.id = p.device_key AND u.id = d.user_key
+RETURNING p.lease_no, p.since, d.id AS device_key, d.device_id, u.id AS user_key, u.user_id
+"""
+
+
+async def claim_free_pollers(
+    db: Database,
+    worker: str,
+    lease: timedelta,
+    *,
+    idle: timedelta,
+    limit: int,
+    besides: list[DeviceKey],
+) -> list[Claim]:
+    """Lease up to ``limit`` pollers that nobody owns and whose devices were used within ``idle``.
+
+    ``besides`` are left alone. Most recently used first.
+    """
+    rows = await db.fetch(_CLAIM_FREE, lease, idle, limit, worker, besides)
+    return [Claim(device_of(row), row["lease_no"], row["since"]) for row in rows]
+
+
+_RELEASE = """
+UPDATE ss_pollers SET owner = NULL WHERE device_key = ANY ($1::int[]) AND owner = $2
+"""
+
+
+async def release_pollers(db: Database, device_keys: list[DeviceKey], worker: str) -> None:
+    """Give leases back, as far as they are this worker's, whatever their numbers.
+
+    The number of a lease may be another than the one that was taken: a database that has lost
+    commits has an earlier one.
+    """
+    await db.execute(_RELEASE, device_keys, worker)
+
+
+_MARK_BEGUN = """
+UPDATE ss_pollers SET generated_us = $4
+WHERE device_key = $1 AND owner = $2 AND lease_no = $3 AND since IS NULL
+"""
+
+
+async def mark_begun(
+    db: Database, device_key: DeviceKey, worker: str, lease_no: int, generated_us: int
+) -> None:
+    """The first rooms of a first sync are stored: other workers may answer, too."""
+    await db.execute(_MARK_BEGUN, device_key, worker, lease_no, generated_us)
+
+
+_IDLE = """
+SELECT p.device_key FROM ss_pollers p
+WHERE p.owner = $1 AND p.last_used < now() - $2::interval AND NOT EXISTS (
+    SELECT FROM ss_tokens t
+    WHERE t.device_key = p.device_key AND t.last_seen >= now() - $2::interval)
+"""
+
+
+async def load_idle_pollers(db: Database, worker: str, idle: timedelta) -> list[DeviceKey]:
+    """Our pollers that no client has used for ``idle`` (rule U-60)."""
+    return [DeviceKey(row["device_key"]) for row in await db.fetch(_IDLE, worker, idle)]

@@ -1,0 +1,102 @@
+"""Holds what a client knows against what the homeserver says of the account's rooms."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from tests.support.account import Account
+from tests.support.simplified.model import KnownRoom, Model
+from tests.support.simplified.stage import Stage, history
+from tests.support.simplified.wire import MEMBER
+
+HEROES: Final = 5
+CHECKED: Final = ("m.room.name", "m.room.topic", "m.room.avatar", "org.example.mark")
+"""Types of state of which the client must have every entry, since it asked for them."""
+
+
+async def mistakes(stage: Stage, model: Model, *, tells_leaves: bool) -> list[str]:
+    """What a client that was told everything knows wrongly; a line each.
+
+    ``tells_leaves``: the server tells that the account left a room until it has arrived.
+    """
+    found = list(_memberships(stage, model, tells_leaves))
+    for room_id, known in model.rooms.items():
+        if known.membership in ("invite", "knock") or stage.left_itself(room_id):
+            continue
+        events = await history(stage.me, room_id)
+        if events is not None:
+            found += [f"{room_id}: {line}" for line in timeline_mistakes(known, events)]
+        if known.membership == "join":
+            state = await _state(stage.me, room_id)
+            found += [f"{room_id}: {line}" for line in _state_mistakes(known, state, model.me)]
+    return found
+
+
+def _memberships(stage: Stage, model: Model, tells_leaves: bool) -> Iterator[str]:
+    """Who left a room may not know of it, but must not take itself for a member."""
+    for room_id, (membership, _) in stage.membership.items():
+        known = model.rooms.get(room_id)
+        if stage.left_itself(room_id):
+            if tells_leaves and known is not None and known.membership != "leave":
+                yield f"S-82: {room_id}: was left, but is known as {known.membership}"
+        elif known is None:
+            yield f"S-80: {room_id}: {membership}, but not known"
+        elif known.membership != membership:
+            yield f"S-242: {room_id}: {membership}, but known as {known.membership}"
+
+
+def timeline_mistakes(known: KnownRoom, events: Sequence[str]) -> Iterator[str]:
+    """``events`` are all that the account may see, oldest first."""
+    places = {event_id: place for place, event_id in enumerate(events)}
+    ids = known.timeline.ids
+    if strangers := [event_id for event_id in ids if event_id not in places]:
+        yield f"S-196: events that the account may not see: {strangers}"
+        return
+    for before, after in pairwise(ids):
+        step = places[after] - places[before]
+        if step < 1:
+            yield f"S-192: {after} comes after {before}, but happened before it"
+        elif step > 1 and after not in known.timeline.holes:
+            missing = events[places[before] + 1 : places[after]]
+            yield f"S-193: nobody says that {list(missing)} are missing before {after}"
+    if ids and ids[-1] != events[-1]:
+        yield f"S-192: the newest event {events[-1]} is missing after {ids[-1]}"
+    if ids and ids[0] not in known.timeline.holes and places[ids[0]] > 0:
+        yield f"S-193: nobody says that there is more before {ids[0]}"
+
+
+async def _state(account: Account, room_id: str) -> dict[tuple[str, str], Any]:
+    events = await account.call("GET", f"/rooms/{room_id}/state")
+    return {(event["type"], event["state_key"]): event for event in events}
+
+
+def _state_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any], me: str) -> Iterator[str]:
+    for key, event in state.items():
+        told = known.state.get(key, {}).get("event_id")
+        if key[0] in CHECKED and told != event["event_id"]:
+            yield f"S-240: {key} is {event['event_id']}, but known as {told}"
+    for shown, kind, field in (
+        (known.name, "m.room.name", "name"), (known.avatar, "m.room.avatar", "url")
+    ):  # fmt: skip
+        current = state.get((kind, ""), {"content": {}})["content"].get(field) or None
+        if shown != current:
+            yield f"S-271, S-272: {field} is {current!r}, but known as {shown!r}"
+    members = {key[1]: e["content"]["membership"] for key, e in state.items() if key[0] == MEMBER}
+    counts = tuple(list(members.values()).count(one) for one in ("join", "invite"))
+    if known.counts != counts:
+        yield f"S-276: counts are {counts}, but known as {known.counts}"
+    if not known.name:
+        yield from _hero_mistakes(known, {u: m for u, m in members.items() if u != me})
+
+
+def _hero_mistakes(known: KnownRoom, others: dict[str, str]) -> Iterator[str]:
+    """Joined members come first, then invited ones, and others only if there is neither."""
+    heroes = [hero["user_id"] for hero in known.heroes]
+    present = [user for user, membership in others.items() if membership in ("join", "invite")]
+    gone = [user for user, membership in others.items() if membership in ("leave", "ban")]
+    candidates = present or gone
+    if set(heroes) - set(candidates) or len(heroes) != min(HEROES, len(candidates)):
+        yield f"S-274: heroes are of {candidates}, but known as {heroes}"
+    ranks = [others[hero] != "join" for hero in heroes if hero in others]
+    if ranks != sorted(ranks):
+        yield f"S-274: heroes {heroes} are not joined members first"

@@ -1,0 +1,102 @@
+"""The comparison finds what one client knows otherwise than another, and what is untrue."""
+
+import pytest
+
+from tests.support.room import JSON
+from tests.support.simplified.compare import KNOWN, Truth, differences, numbered_lines, unexplained
+from tests.support.simplified.facts import facts
+from tests.support.simplified.faulty import MISTAKES, Mistake
+from tests.support.simplified.model import Contradiction, Model
+from tests.support.simplified.oracle import timeline_mistakes
+from tests.support.simplified.wire import Dialect
+from tests.unit.support.simplified.making import ME, ROOM, answer, entry, event, own, state
+
+LETTERS = "ABCDEFG"
+EVENTS = {letter: event(f"${letter}") for letter in LETTERS}
+TRUTH = Truth({ROOM: ("join", True)})
+
+
+def timeline(letters: str) -> list[JSON]:
+    return [EVENTS[letter] for letter in letters]
+
+
+def story(membership: str = "ban") -> tuple[JSON, ...]:
+    """What happens to a room, answer by answer; how the account is in it in the end."""
+    return (
+        entry(timeline("AB"), [own(), state("$t1", "m.room.topic", {})], initial=True,
+              name="Kitchen", joined_count=2, invited_count=0),
+        entry(timeline("CD"), [state("$t2", "m.room.topic", {})]),
+        entry(timeline("F"), limited=True, joined_count=3, invited_count=0),
+        entry(timeline("G"), [own(membership, "$last")]),
+    )  # fmt: skip
+
+
+def told(entries: tuple[JSON, ...]) -> Model:
+    model = Model(ME)
+    for one in entries:
+        model.take(answer({ROOM: one}))
+    return model
+
+
+def spoiled(entries: tuple[JSON, ...], mistake: Mistake) -> tuple[JSON, ...]:
+    before: tuple[JSON, ...] = ({}, *entries)
+    return tuple(mistake(one, before[number]) for number, one in enumerate(entries))
+
+
+def compared(right: tuple[JSON, ...], other: tuple[JSON, ...]) -> list[str]:
+    """What a client does not know as the right answers tell it, or cannot be as it knows it."""
+    try:
+        model = told(other)
+    except Contradiction as contradiction:
+        return [str(contradiction)]
+    last = answer({})
+    found = unexplained(facts(told(right), last), facts(model, last), TRUTH)
+    lines = timeline_mistakes(model.rooms[ROOM], [event["event_id"] for event in EVENTS.values()])
+    return ["/".join(one.path) for one in found] + list(lines)
+
+
+@pytest.mark.parametrize("membership", ["join", "ban"])
+def test_who_was_told_the_same_knows_the_same(membership: str) -> None:
+    assert compared(story(membership), story(membership)) == []
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_each_mistake_is_found(name: str) -> None:
+    stories = [story("join"), story("ban")]
+    assert any(compared(one, spoiled(one, MISTAKES[name])) for one in stories)
+
+
+def test_the_same_cut_otherwise_is_no_difference() -> None:
+    at_once = [own(), state("$t2", "m.room.topic", {})]
+    whole = entry(timeline("ABCD"), at_once, initial=True, name="Kitchen",
+                  joined_count=2, invited_count=0)  # fmt: skip
+    assert compared(story(), (whole, *story()[2:])) == []
+
+
+def test_a_room_that_only_one_knows_is_a_difference() -> None:
+    native, ours = facts(told(story()), answer({})), facts(Model(ME), answer({}))
+    paths = {difference.path for difference in unexplained(native, ours, TRUTH)}
+    assert ("rooms",) in paths and (ROOM, "membership") in paths
+
+
+def test_the_order_of_a_list_is_a_fact_of_the_unstable_form_only() -> None:
+    entries = {f"!{letter}:hs": entry(timeline(letter), initial=True) for letter in "AB"}
+    told_order = answer(entries)
+    other_order = answer(dict(list(entries.items())[::-1]))
+    model = Model(ME)
+    model.take(told_order)
+    found = differences(facts(model, told_order), facts(model, other_order))
+    assert [one.path for one in found] == [("order",)]
+    assert ("order",) not in facts(model, answer(entries, Dialect.S))
+
+
+def test_every_known_difference_is_a_line_of_the_document_with_its_rule() -> None:
+    lines = numbered_lines()
+    assert set(lines) == set(KNOWN)
+    assert all("S-" in line for line in lines.values())
+
+
+def test_a_difference_of_a_room_that_was_left_is_explained() -> None:
+    native, ours = facts(told(story()), answer({})), facts(Model(ME), answer({}))
+    left = Truth({ROOM: ("leave", True)})
+    assert [one.path for one in unexplained(native, ours, left)] == [("count", "all")]
