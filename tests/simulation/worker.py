@@ -17,7 +17,6 @@ from extensions.account_data import AccountData
 from extensions.e2ee import E2EE
 from extensions.receipts import Receipts
 from extensions.to_device import ToDevice
-
 from syncv3.bus.local import Listener
 from syncv3.cache.cache import Cache
 from syncv3.dialects.msc3575.dialect import MSC3575

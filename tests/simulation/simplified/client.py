@@ -13,7 +13,7 @@ from tests.simulation.reader import Violation
 from tests.simulation.simplified import extensions
 from tests.simulation.simplified.asks import MEMBER, Asks, Shape
 from tests.simulation.simplified.checks import check_entry, check_live
-from tests.simulation.simplified.copies import Copy, Telling, apply
+from tests.simulation.simplified.copies import Copy, Telling, apply, stranger
 from tests.simulation.simplified.extensions import Extras
 from tests.simulation.simplified.inbox import Inbox
 from tests.simulation.simplified.sight import Sights
@@ -91,6 +91,7 @@ class Client:
         self.has = Has()
         self.earlier: list[Has] = []
         self.late: list[Reply] = []
+        self.doubted = False
         self.again: set[str] = set()  # rooms of which something may be told once more
         self.unheard: set[str] = set()  # rooms that a backup which was put back does not know of
         self.lost = False  # the connection is younger than a backup that was put back
@@ -120,8 +121,12 @@ class Client:
             self.late.clear()
 
     def excuse(self) -> None:
-        """A worker was killed: what it had not stored yet may be told once more."""
+        """A worker was killed: what it had not stored yet may be told once more.
+
+        It may also have forgotten which rooms the client was sent, and tell ends of others.
+        """
         self.again |= set(self.has.rooms)
+        self.doubted = True
 
     def keep(self) -> None:
         """A backup is made."""
@@ -195,6 +200,8 @@ class Client:
             self.user, room_id, entry, self.sights.of(self.user, room_id),
             again=room_id in self.again, gapped=room_id in self.gapped, lazy=lazy,
         )  # fmt: skip
+        if before is None and room_id not in self.has.rooms and self.doubted:
+            before = stranger(telling)
         copy = apply(telling, before, stable=self.speech.stable)
         check_entry(self.sights, telling, self.speech, before, shapes)
         self._check_members(telling, before)
@@ -217,7 +224,9 @@ class Client:
         """How the room is wanted: an answer says which windows it is in."""
         named = told.rooms[room_id].get("lists", ())
         windows = {
-            name: (room_id,) if self.speech.stable and name in named else window or ()
+            name: (room_id,)
+            if (name in named if self.speech.stable else window is None)
+            else window or ()
             for name, (_, window) in told.lists.items()
         }
         return asks.shapes_of(room_id, windows)

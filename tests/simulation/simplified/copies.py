@@ -93,6 +93,15 @@ class Telling:
         return Violation(f"{kind}: {self.user} in {self.room_id}: {what}; told {shown}")
 
 
+def stranger(telling: Telling) -> Copy | None:
+    """What a client has of a room that it does not know, and whose end it is told in case it did:
+    by the own member event alone."""
+    told = telling.told
+    if told.get("initial") or told.get("timeline") or not telling.sight.is_ended:
+        return None
+    return Copy(open=True)
+
+
 def apply(telling: Telling, before: Copy | None, *, stable: bool) -> Copy:
     """The copy after an entry. Raises ``Violation`` for what cannot be."""
     told = telling.told

@@ -170,14 +170,22 @@ class Mixed(Clients):
     async def do_fall_back(self, *numbers: int) -> bool:
         return await self.do("fall_back", numbers)
 
-    async def do_expire(self, number: int, *numbers: int) -> bool:
-        """All connections of a device end."""
-        expired = await super().do_expire(number, *numbers) if self.readers else False
-        if expired:
-            device = self.reader(number).device
-            for client in self.crowd.clients:
-                client.unused |= client.device == device and client.has.pos is not None
-        return expired
+    async def do_expire(self, number: int, *_: int) -> bool:
+        """All connections of a device end, after it was away for long."""
+        devices = list(self.crowd.inboxes)
+        device = devices[number % len(devices)]
+        workers = self.processes.workers
+        for worker in workers:
+            await worker.forget(device)
+        await self.processes.pool.execute(
+            "UPDATE ss_connections SET last_used = '-infinity' WHERE device_key = $1",
+            device.device_key,
+        )
+        await workers[0].connections.expire()
+        for each in (*self.readers, *self.crowd.clients):
+            if each.device == device:
+                each.unused = each.has.pos is not None
+        return True
 
     def keep(self) -> None:
         super().keep()
