@@ -13,6 +13,7 @@ from tests.simulation.simplified.sight import Sights
 from tests.simulation.simplified.speech import SPEECHES, Speech
 
 ROUNDS: Final = 30
+SUFFIX: Final = {"simplified": "", "msc4186": "4"}
 STEP: Final = 2  # rooms by which a growing window grows
 
 
@@ -53,9 +54,9 @@ class Crowd:
     def add(self, device: Device, number: int, speech: Speech) -> None:
         """The connections of a device, as matrix-rust-sdk has them (S-530)."""
         connections: tuple[tuple[str, Asks], ...] = (
-            ("room-list", Asks({"a": list_of(number // 2, number, number, 0)}, {},
+            (f"room-list{SUFFIX[speech.name]}", Asks({"a": list_of(number // 2, number, number, 0)}, {},
                                extensions_of((0, 0, 4, 4)))),
-            ("encryption", Asks({}, {}, extensions_of((4, 4, number, 0)))),
+            (f"encryption{SUFFIX[speech.name]}", Asks({}, {}, extensions_of((4, 4, number, 0)))),
         )  # fmt: skip
         self.clients += [self.new(device, conn, speech, asks) for conn, asks in connections]
 
@@ -244,4 +245,6 @@ class Crowd:
     def fresh(self, device: Device) -> list[Client]:
         """Clients that begin when all has come in: they are shown everything."""
         whole = Asks({"all": ListAsk(shape_of(0, 0))}, {}, extensions_of((0, 0, 4, 4)))
-        return [self.new(device, "fresh", speech, whole) for speech in SPEECHES]
+        return [
+            self.new(device, f"fresh{SUFFIX[speech.name]}", speech, whole) for speech in SPEECHES
+        ]

@@ -124,7 +124,9 @@ class Sights:
             if self._is_listed(user, room_id, stable=stable) and self._passes(user, room_id, ask)
         ]
         if (ranks := self.ranks.get(user)) is not None:
-            return sorted(rooms, key=lambda room_id: ranks.index(room_id) if room_id in ranks else 0)
+            return sorted(
+                rooms, key=lambda room_id: ranks.index(room_id) if room_id in ranks else 0
+            )
         return sorted(rooms, key=lambda room_id: (-self.activity(user, room_id), room_id))
 
     def _is_listed(self, user: str, room_id: str, *, stable: bool) -> bool:

@@ -20,7 +20,34 @@ MORE: Final[dict[str, int]] = {
 ALL: Final = {**WEIGHTS, **MORE, "sync": 36, "change": 9, "subscribe": 6}
 
 
-PLAYED: Final = ["message", "talk", "name", "topic", "join", "leave", "kick", "ban", "unban", "invite", "redact", "direct", "unread", "visibility", "upgrade", "reset", "profile", "sync", "lose_answer", "overlap", "delayed", "change", "subscribe", "rewind", "start_anew", "invent"]
+PLAYED: Final = [
+    "message",
+    "talk",
+    "name",
+    "topic",
+    "join",
+    "leave",
+    "kick",
+    "ban",
+    "unban",
+    "invite",
+    "redact",
+    "direct",
+    "unread",
+    "visibility",
+    "upgrade",
+    "reset",
+    "profile",
+    "sync",
+    "lose_answer",
+    "overlap",
+    "delayed",
+    "change",
+    "subscribe",
+    "rewind",
+    "start_anew",
+    "invent",
+]
 """What there is of all stories where nothing is between the homeserver and its clients."""
 OFTEN: Final = {"sync": 70, "talk": 6, "change": 14, "direct": 4, "invite": 6, "invent": 2}
 LONG: Final = (60, 140)
