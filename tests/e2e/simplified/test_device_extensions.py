@@ -174,7 +174,7 @@ async def test_key_counts_end_no_wait(
 ) -> None:
     await alice.upload_device_keys()
     await sync(extensions=E2EE)
-    while (await conn.sync(timeout_ms=300)).extension("e2ee")["device_lists"]["changed"]:
+    while (await conn.sync(timeout_ms=300)).changed_devices:
         continue
     async with waiting(conn, SHORT_MS) as request:
         await alice.upload_one_time_key()
@@ -192,13 +192,13 @@ async def test_changed_devices_of_those_who_share_a_room_end_a_wait(
     await bob.join(room)
     first = await sync(extensions=E2EE)
     assert first.extension("e2ee").get("device_lists") is None
-    while (await conn.sync(timeout_ms=300)).extension("e2ee")["device_lists"]["changed"]:
+    while (await conn.sync(timeout_ms=300)).changed_devices:
         continue
     async with waiting(conn, LONG_MS) as request:
         await carol.upload_device_keys()
         await bob.upload_device_keys()
         answer = await request
-    assert answer.extension("e2ee")["device_lists"]["changed"] == [bob.user_id]
+    assert answer.changed_devices == [bob.user_id]
 
 
 @pytest.mark.rules("S-367", "S-369")
@@ -212,8 +212,7 @@ async def test_who_shares_a_room_no_longer_is_left(
     await bob.leave(room)
     async with asyncio.timeout(20):
         while True:
-            told = (await conn.sync(timeout_ms=1_000)).extension("e2ee")["device_lists"]
-            if bob.user_id in told["left"]:
+            if bob.user_id in (await conn.sync(timeout_ms=1_000)).left_devices:
                 break
 
 
@@ -235,9 +234,7 @@ async def test_changed_devices_of_a_lost_answer_come_again(
 
 async def changed(conn: Connection) -> list[str]:
     """Whose devices changed, in an answer that counts as lost."""
-    answer = await conn.ask(timeout_ms=1_000)
-    users: list[str] = answer.extension("e2ee")["device_lists"]["changed"]
-    return users
+    return (await conn.ask(timeout_ms=1_000)).changed_devices
 
 
 @pytest.mark.rules("S-530", "S-370", "S-50")

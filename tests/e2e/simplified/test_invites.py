@@ -68,7 +68,7 @@ async def test_an_accepted_invite_is_a_whole_room(
     entry = (await sync()).rooms[room]
     assert entry.initial
     assert entry.stripped is None
-    assert before in entry.event_ids
+    await conn.until(lambda: before in conn.rooms[room].timeline.ids)
     assert entry.raw["name"] == "Bob's"
     assert conn.rooms[room].membership == "join"
     assert (await sync()).count() == 1

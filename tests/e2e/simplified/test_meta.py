@@ -124,8 +124,10 @@ async def test_what_is_no_name_is_not_told(alice: Account, sync: Sync) -> None:
 @pytest.mark.rules("S-273", "S-241", "S-276", "S-275")
 @pytest.mark.parametrize("named", [True, False], ids=["named", "nameless"])
 async def test_who_is_banned_sees_what_was(
-    alice: Account, bob: Account, sync: Sync, named: bool
+    alice: Account, bob: Account, sync: Sync, conn: Connection, named: bool
 ) -> None:
+    await sync()
+    conn.forget()
     room = await bob.create_room("Bob's" if named else None)
     await alice.join(room)
     await bob.ban(room, alice)

@@ -103,6 +103,9 @@ class Answer:
         rooms: list[str] = self.raw["lists"][name]["ops"][0]["room_ids"]
         return rooms
 
+    def tells_order(self, name: str) -> bool:
+        return bool(self.raw["lists"][name].get("ops"))
+
     def extension(self, name: str) -> JSON:
         """The extension's object; empty when it is not there."""
         answered: JSON = self.raw["extensions"].get(name, {})
@@ -137,6 +140,18 @@ class Answer:
     def to_device(self) -> list[JSON]:
         events: list[JSON] = self.extension("to_device")["events"]
         return events
+
+    @property
+    def changed_devices(self) -> list[str]:
+        """Whose devices changed."""
+        users: list[str] = (self.extension("e2ee").get("device_lists") or {}).get("changed", [])
+        return users
+
+    @property
+    def left_devices(self) -> list[str]:
+        """Who shares no encrypted room any more."""
+        users: list[str] = (self.extension("e2ee").get("device_lists") or {}).get("left", [])
+        return users
 
 
 def _triples(content: JSON) -> list[tuple[str, str, str]]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tests.support.room import JSON
-from tests.support.simplified.answer import BARRIER, Answer
+from tests.support.simplified.answer import BARRIER
 from tests.support.simplified.model import KnownRoom, Model
-from tests.support.simplified.wire import MEMBER, Dialect
+from tests.support.simplified.wire import MEMBER
 from tests.support.simplified.wishes import LAST_LIMIT, LAST_STATE
 
 Path = tuple[str, ...]
@@ -21,15 +21,15 @@ INSIDE: Final = ("join",)
 OUTSIDE: Final = ("leave", "ban")
 
 
-def facts(model: Model, last: Answer) -> Facts:
-    """Of a client whose last request was that of ``Wish.last``, answered by ``last``."""
+def facts(model: Model) -> Facts:
+    """Of a client whose last requests were those of ``Wish.last``."""
     found: Facts = {("rooms",): frozenset(model.rooms)}
     found |= {("count", name): count for name, count in model.lists.items()}
     stamps = {room: known.bump_stamp or 0 for room, known in model.rooms.items()
               if known.membership == "join"}  # fmt: skip
-    found["bumped",] = tuple(sorted(stamps, key=stamps.__getitem__, reverse=True))
-    if last.dialect is Dialect.U:
-        found["order",] = tuple(room for room in last.order() if room in stamps)
+    found["bumped",] = tuple(sorted(stamps, key=lambda room: (stamps[room], room), reverse=True))
+    if order := model.orders.get("all"):
+        found["order",] = tuple(room for room in order if room in stamps)
     for room_id, known in model.rooms.items():
         found |= {(room_id, *path): value for path, value in _of_room(known, model.me)}
     found |= _account_data(model)

@@ -86,12 +86,14 @@ class Model:
     """All that one connection has told a client about ``me``.
 
     ``receipts`` has for each room what receipt each user has of each kind and thread;
-    ``lists`` the last count of each list.
+    ``lists`` the last count of each list, ``orders`` the rooms of its first range if they were
+    told: S never tells them, and this service only when they change.
     """
 
     me: str
     rooms: dict[str, KnownRoom] = field(default_factory=dict)
     lists: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, list[str]] = field(default_factory=dict)
     account_data: dict[str, JSON] = field(default_factory=dict)
     room_data: dict[str, dict[str, JSON]] = field(default_factory=dict)
     receipts: dict[str, dict[tuple[str, str, str], str]] = field(default_factory=dict)
@@ -104,13 +106,15 @@ class Model:
         for room_id, entry in answer.rooms.items():
             self._take_room(room_id, entry)
         self.lists = {name: answer.count(name) for name in answer.asked.lists}
+        self.orders = {name: self.orders.get(name, []) for name in answer.asked.lists}
+        self.orders |= {name: answer.order(name) for name in self.lists if answer.tells_order(name)}
         self._take_account_data(answer.extension("account_data"))
         for room_id, event in answer.extension("receipts").get("rooms", {}).items():
             self._take_receipts(self.receipts.setdefault(room_id, {}), event["content"])
         for room_id, users in answer.typing.items():
             self.typing[room_id] = users
         self.to_device += answer.extension("to_device").get("events", ())
-        self.changed_devices |= _changed(answer.extension("e2ee"))
+        self.changed_devices |= set(answer.changed_devices)
 
     def _take_room(self, room_id: str, entry: RoomEntry) -> None:
         if entry.initial:
@@ -134,7 +138,3 @@ class Model:
             for kind, users in kinds.items():
                 for user, receipt in users.items():
                     known[user, kind, receipt.get("thread_id", "")] = event_id
-
-
-def _changed(told: JSON) -> set[str]:
-    return set((told.get("device_lists") or {}).get("changed", ()))

@@ -42,7 +42,7 @@ class Player:
         for _ in range(ENOUGH):
             answer = await self.conn.sync(timeout_ms=QUIET_MS)
             if not _has_news(answer):
-                self.learned = facts(self.model, answer)
+                self.learned = facts(self.model)
                 return
         raise AssertionError(f"{self.target.name} finds no end of news")
 

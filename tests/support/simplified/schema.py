@@ -188,9 +188,10 @@ def _hero_problems(entry: JSON, me: str) -> Iterator[str]:
 
 def _timeline_problems(entry: JSON, asked: Asked) -> Iterator[str]:
     events = entry.get("timeline", [])
-    configs = (*asked.lists.values(), *asked.subscriptions.values())
-    limit = max((config["timeline_limit"] for config in configs), default=0)
-    if limit == 0 and any(name in entry for name in TIMELINE_FIELDS):
+    limit = _limit(asked)
+    if _tells_a_leave(entry):
+        limit = max(limit, len(events))  # S-83: as much as the room had been asked for before
+    elif limit == 0 and any(name in entry for name in TIMELINE_FIELDS):
         yield "S-190: parts of a timeline with timeline_limit 0"
     if len(events) > limit:
         yield f"S-191: {len(events)} events, limit {limit}"
@@ -203,6 +204,17 @@ def _timeline_problems(entry: JSON, asked: Asked) -> Iterator[str]:
         yield "S-190: a timeline without num_live or prev_batch"
     if entry.get("num_live", 0) > len(events):
         yield "S-194: more live events than events"
+
+
+def _limit(asked: Asked) -> int:
+    configs = (*asked.lists.values(), *asked.subscriptions.values())
+    return max((config["timeline_limit"] for config in configs), default=0)
+
+
+def _tells_a_leave(entry: JSON) -> bool:
+    """Whether it tells somebody's leave, which may be the own one of a room not asked for."""
+    members = [event for event in entry.get("timeline", []) if event.get("type") == MEMBER]
+    return any(event.get("content", {}).get("membership") == "leave" for event in members)
 
 
 def _event_problems(event: JSON) -> Iterator[str]:
