@@ -277,12 +277,11 @@ class E2EE(Extension):
         If nothing has changed since the device's keys were looked up last, they are still those.
         """
         device = scope.device
-        known = self._known.get(device.device_key)
-        if known is not None and scope.told and not scope.changed:
-            at, keys = known
-            if scope.since is not None and not scope.watermarks.changed(min(at, scope.since)):
-                return keys
         since = scope.since if scope.told else None
+        at, known = self._known.get(device.device_key, (0, None))
+        quiet = since is not None and not scope.watermarks.changed(min(at, since))
+        if known is not None and quiet:
+            return known
         for _ in range(FIRST_LOOKS):
             row = await pool.fetchrow(
                 LOAD, device.device_key, device.user_id, device.device_id, since, scope.upto
@@ -293,15 +292,9 @@ class E2EE(Extension):
             await asyncio.sleep(FIRST_LOOK_S)
         states = {target: state for target, state in row[4]}
         if states:
-            self._unacknowledged[device.device_key] = scope.upto
-            self._unacknowledged.move_to_end(device.device_key)
-            while len(self._unacknowledged) > REMEMBERED:
-                self._unacknowledged.popitem(last=False)
+            _remember(self._unacknowledged, device.device_key, scope.upto)
         keys = Keys(row[0], tuple(row[1] or ()), row[2], row[3])
-        self._known[device.device_key] = (scope.upto, keys)
-        self._known.move_to_end(device.device_key)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        _remember(self._known, device.device_key, (scope.upto, keys))
         return replace(
             keys,
             changed=tuple(user for user, state in states.items() if state == CHANGED),
@@ -309,41 +302,40 @@ class E2EE(Extension):
         )
 
     def respond(self, scope: Scope, loaded: Keys) -> Answer:
-        if scope.complete:
-            return _whole(scope, loaded)
+        """Counts if they may have changed, or always (S-366). Lists that have; of a first answer
+        where all that is known is told, none: its client looks at everybody (S-367)."""
         body: dict[str, Any] = {}
-        if not scope.told or scope.since is None or loaded.pos > scope.since:
-            if counts := _all_counts(loaded):
-                body["device_one_time_keys_count"] = counts
-            if loaded.fallback_types is not None:
-                body["device_unused_fallback_key_types"] = msgspec.Raw(loaded.fallback_types)
-        if loaded.changed or loaded.left:
+        since, moved = scope.since, bool(loaded.changed or loaded.left)
+        if scope.complete or since is None or not scope.told or loaded.pos > since:
+            body |= _keys_told(scope, loaded)
+        if since is not None if scope.complete else moved:
             body["device_lists"] = {"changed": loaded.changed, "left": loaded.left}
-        return Answer(body or None)
+        news = None if scope.counts_wake else moved and since is not None
+        return Answer(body or None, news)
 
     async def cleanup(self, floor: int, pool: asyncpg.Pool) -> None:
         """Deletes what every connection of the device has."""
         await pool.execute(CLEAN, floor)
 
 
-def _whole(scope: Scope, keys: Keys) -> Answer:
-    """All that is known of keys, each time (S-366); of lists what has changed since (S-367).
+def _keys_told(scope: Scope, keys: Keys) -> dict[str, Any]:
+    """What is known of keys: an invented 0 would have the client upload some."""
+    if scope.complete and not scope.device.device_id:  # who has no keys
+        return {"device_one_time_keys_count": {}, "device_unused_fallback_key_types": []}
+    told: dict[str, Any] = {}
+    least = {CURVE: 0} if scope.complete and keys.one_time_keys is not None else {}
+    if counts := least | _all_counts(keys):
+        told["device_one_time_keys_count"] = counts
+    if keys.fallback_types is not None:
+        told["device_unused_fallback_key_types"] = msgspec.Raw(keys.fallback_types)
+    return told
 
-    What is not known is not said: an invented 0 would have the client upload keys.
-    """
-    body: dict[str, Any] = {}
-    nameless = not scope.device.device_id  # it has no keys, whatever the homeserver says
-    if nameless or keys.one_time_keys is not None:
-        counts = {} if nameless else {CURVE: 0} | _all_counts(keys)
-        body["device_one_time_keys_count"] = counts
-    if nameless or keys.fallback_types is not None:
-        types = msgspec.Raw(keys.fallback_types or b"[]")
-        body["device_unused_fallback_key_types"] = types
-    news = False
-    if scope.since is not None:
-        body["device_lists"] = {"changed": keys.changed, "left": keys.left}
-        news = bool(keys.changed or keys.left)
-    return Answer(body or None, news=news or (scope.counts_wake and keys.pos > (scope.since or 0)))
+
+def _remember(known: "OrderedDict[int, Any]", device_key: int, value: Any) -> None:
+    known[device_key] = value
+    known.move_to_end(device_key)
+    while len(known) > REMEMBERED:
+        known.popitem(last=False)
 
 
 async def _ask(services: Services, device_key: DeviceKey, pos: int) -> dict[str, Any] | None:

@@ -166,9 +166,9 @@ def _changed(scope: Scope, besides: Container[RoomID]) -> dict[int, int]:
     }
     if since is None or not scope.changed:
         return found
-    for room_id, key in scope.rooms.items():
-        if room_id not in besides and key not in found and scope.watermarks.changed(since, key):
-            found[key] = since
+    for room_id, key in scope.changed_since(since).items():
+        if room_id not in besides:
+            found.setdefault(key, since)
     return found
 
 

@@ -132,11 +132,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """``foreign``: the client gave a token that is none of ours."""
-
     limit: int
     since: Token | None
-    foreign: bool = False
+    foreign: bool = False  # the client gave a token that is none of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +187,8 @@ class ToDevice(Extension):
         limit = request.get("limit")
         since = request.get("since")
         token = read_token(since) if since else None
+        if since and token is None:
+            log.info("A client has a to-device token that is none of ours")
         number = limit if isinstance(limit, int) and limit > 0 else DEFAULT_LIMIT
         return Config(min(number, MOST), token, foreign=bool(since) and token is None)
 
@@ -201,16 +201,10 @@ class ToDevice(Extension):
         _remember(self._acknowledged, device.device_key, token)
 
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> Inbox | None:
-        """The inbox behind the client's token; without a query if it is known to be empty.
-
-        None where a token of somebody else's keeps the extension silent (TD-5). Where its object
-        must be there such a token counts as none (S-353): whoever comes with it has been with
-        another server, and would not get on otherwise.
-        """
-        if scope.config.foreign:
-            if not scope.complete:
-                return None
-            log.info("A to-device token that is none of ours counts as none")
+        """The inbox behind the client's token; without a query if it is known to be empty. None: a
+        foreign token keeps the extension silent (TD-5), where it may be; else it counts as none."""
+        if scope.config.foreign and not scope.complete:
+            return None
         if scope.epoch not in self._stamps:
             await self._load_stamps(pool)
         stamp = self._stamps[scope.epoch]
@@ -238,11 +232,9 @@ class ToDevice(Extension):
         if loaded is None:
             return Answer()
         body: dict[str, Any] = {"next_batch": loaded.next_batch}
-        if scope.complete:
-            body["events"] = []
-        if loaded.messages:
-            for _, message in loaded.messages:
-                _log("delivered", message.encode())
+        for _, message in loaded.messages:
+            _log("delivered", message.encode())
+        if loaded.messages or scope.complete:
             body["events"] = [msgspec.Raw(message.encode()) for _, message in loaded.messages]
         return Answer(body, news=bool(loaded.messages))
 

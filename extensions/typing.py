@@ -205,11 +205,7 @@ class Typing(Extension):
         """The latest list of rooms in the answer and of those where it changed."""
         rooms = dict.fromkeys(scope.shown)
         if scope.since is not None and scope.changed:
-            rooms |= {
-                room_id: None
-                for room_id, key in scope.rooms.items()
-                if scope.watermarks.changed(scope.since, key)
-            }
+            rooms |= dict.fromkeys(scope.changed_since(scope.since))
         keys = [scope.rooms[room_id] for room_id in rooms]
         unknown = [key for key in keys if self._is_unknown(scope, key)]
         learned = {}

@@ -8,7 +8,8 @@ class Connection(Model):
     """One connection of one device.
 
     ``request`` is the sticky request; ``generation`` and ``nonce`` name the answer whose
-    sent state is stored in ``ss_connection_rooms``, made at ``pos``.
+    sent state is stored in ``ss_connection_rooms``, made at ``pos``. Each dialect has its own
+    connections: a device may use one name in several of them.
     """
 
     connection_key = fields.BigIntField(primary_key=True)
@@ -24,10 +25,16 @@ class Connection(Model):
     epoch = fields.BigIntField()
     turn = fields.BigIntField(default=0)
     windows = fields.BinaryField(null=True, description="list windows, kept for several workers")
+    told = fields.BinaryField(null=True, description="JSON: how far extensions have told")
+    configs = fields.BinaryField(
+        null=True, description="JSON: effective configs of its rooms, by number"
+    )
+    rooms = fields.IntField(default=0, description="how many it has in ss_connection_rooms")
+    dropped = fields.BigIntField(default=0, description="turn in which rooms were last deleted")
 
     class Meta:
         table = "ss_connections"
-        unique_together = (("device_key", "conn_id"),)
+        unique_together = (("device_key", "dialect", "conn_id"),)
 
 
 class ConnectionRoom(Model):
@@ -35,9 +42,16 @@ class ConnectionRoom(Model):
 
     connection_key = fields.BigIntField(primary_key=True, generated=False)
     room_key = fields.IntField()
-    generation = fields.BigIntField(description="of the answer in which the room became live")
+    generation = fields.BigIntField(description="of the answer that last claimed more")
     config = fields.IntField(description="which timeline limit and required state it was sent with")
     members = fields.BinaryField(null=True, description="who was sent lazily")
+    turn = fields.BigIntField(default=0, description="in which the row was last written")
+    effective = fields.IntField(
+        null=True, description="number of its effective config among the configs"
+    )
+    upto = fields.BigIntField(null=True, description="position; null: as far as the connection")
+    kept_upto = fields.BigIntField(default=0, description="position of state it was kept from")
+    is_dm = fields.BooleanField(null=True, description="what was told of that")
 
     class Meta:
         table = "ss_connection_rooms"

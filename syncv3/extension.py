@@ -88,12 +88,19 @@ class Watermarks(Protocol):
         """Whether something may have changed after a position: in one room, or (None)
         anything that concerns the scope. True also when that is not known (any more)."""
 
+    def rooms(self, after: int) -> Mapping[RoomID, int] | None:
+        """The rooms of the scope in which something has changed after a position, with their
+        keys; None if that is not known: then ask ``changed`` about each."""
+
 
 class Unknown:
     """Watermarks that know nothing."""
 
     def changed(self, after: int, room_key: int | None = None) -> bool:
         return True
+
+    def rooms(self, after: int) -> Mapping[RoomID, int] | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,14 @@ class Scope:
     def changed(self) -> bool:
         """Whether something in the scope may have changed since the last answer."""
         return self.since is None or self.watermarks.changed(self.since)
+
+    def changed_since(self, position: int) -> Mapping[RoomID, int]:
+        """The rooms in which something may have changed after a position, with their keys."""
+        known = self.watermarks.rooms(position)
+        if known is not None:
+            return known
+        changed = self.watermarks.changed
+        return {room_id: key for room_id, key in self.rooms.items() if changed(position, key)}
 
     @property
     def initial(self) -> list[RoomID]:

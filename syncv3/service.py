@@ -25,9 +25,10 @@ from syncv3.crypt import TokenCipher
 from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.dialects.msc4186.dialect import MSC4186
 from syncv3.dialects.simplified.dialect import Simplified
-from syncv3.engine.connections import Connections, Limits
+from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
+from syncv3.engine.limits import Limits
 from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
 from syncv3.ingest.accounts import Accounts

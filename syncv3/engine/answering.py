@@ -113,7 +113,8 @@ class Answering:
                     connection.waiting = None
         _remember(connection, computed, keeps=question.dialect.manners.keeps_unshown)
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
-        view = told.view(question.view, computed.view, question.naming)
+        keeps = question.dialect.manners.keeps_unshown
+        view = told.view(question.view, computed.view, question.naming, keeps=keeps)
         return Answered(answer, view, epoch)
 
     def _pause(

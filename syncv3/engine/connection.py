@@ -1,24 +1,34 @@
 """One connection in memory, and how it is kept in the database."""
 
 import asyncio
+import operator
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
-import msgspec
-
-from syncv3.engine.view import UNMET, ListState, Sent, View, ViewKey
-from syncv3.protocol.pos import Token
+from syncv3.engine.configs import Configs
+from syncv3.engine.dialect import Dialect
+from syncv3.engine.stored import StoredView, members_of, rooms_of, row_of, write_told, write_windows
+from syncv3.engine.view import UNMET, Sent, View, ViewKey
 from syncv3.protocol.request import Ask
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
 
-VIEWS_MOST = 12
-SIBLINGS_BYTES = 128 * 1024
-LAZY_MOST = 100
+VIEWS_MOST: Final = 12
+SIBLINGS_BYTES: Final = 128 * 1024
+SIBLINGS_ROOMS: Final = 20_000
+LAZY_MOST: Final = 100
 At = tuple[int, str, str]
 """A device's key, the tag of a dialect, and what the client calls the connection."""
-UNSURE = StoredRoom(-1, -1, None)
-"""A room whose save is under way: whether it is stored shows only when that ends."""
+
+
+Base = tuple[int, int]
+"""The generation and position of a view that others were made from."""
+
+
+def _least(one: Base | None, other: Base) -> Base:
+    return other if one is None else (min(one[0], other[0]), min(one[1], other[1]))
 
 
 class Waiter(asyncio.Event):
@@ -53,20 +63,30 @@ class Waiter(asyncio.Event):
 class Connection:
     """A connection of a device: its sticky request, the views it may be asked from."""
 
-    def __init__(self, key: int, device: Device, conn_id: str, dialect: str) -> None:
+    def __init__(self, key: int, device: Device, conn_id: str, dialect: Dialect) -> None:
         self.key = key
         self.device = device
         self.conn_id = conn_id
         self.dialect = dialect
         self.ask: Ask | None = None
         self.remembers = 0  # bytes of the sticky request
+        self.rooms_allowed = 0  # so many rooms may be remembered
         self.views: dict[ViewKey, View] = {}
         self.members: dict[int, dict[str, int]] = {}
         self.unstored: set[int] = set()  # rooms whose ``members`` are not stored as they are
         self.hold: dict[int, float] = {}
-        self.stored: dict[int, StoredRoom] = {}
+        self.configs = Configs(dialect)
+        self.stored: Mapping[int, Sent] = {}  # the rooms of ``stored_key``
+        self.uncertain: set[int] = set()  # a save of them was begun, and perhaps cut off
+        self._in_save: View | None = None
+        self.perhaps_stored: Base = (0, 0)  # the most that any save may have stored
+        self.surely_stored: Base | None = None  # the stored rooms that the client has; None: all
         self.stored_key: ViewKey = (0, 0, 0)
         self.stored_request = b""
+        self.stored_told: bytes | None = None
+        self.old = False  # it was read, and had been stored in an epoch that had ended
+        self.stored_configs = b""
+        self.stored_turn = 0
         self.stored_epoch = 0  # in which this was stored, or read
         self.saved_at = 0.0
         self.storing = asyncio.Lock()
@@ -77,12 +97,15 @@ class Connection:
         self.lock = asyncio.Lock()
         self.waiting: Waiter | None = None
         self.newest: View | None = None
+        self.newest_epoch = 0
+        self._presented: Base = (0, 0)
+        self._since_presented: set[ViewKey] = set()  # that view, and those made since
         self.asked = 0  # requests so far, and what else ends the waits of older ones
 
     @property
     def at(self) -> At:
         """What a request finds it by."""
-        return self.device.device_key, self.dialect, self.conn_id
+        return self.device.device_key, self.dialect.tag, self.conn_id
 
     @property
     def has_rooms(self) -> bool:
@@ -96,11 +119,12 @@ class Connection:
             self.waiting.ended = True
             self.waiting.set()
 
-    def present(self, view: View) -> None:
+    def present(self, view: View, surely_stored: Base | None = None) -> None:
         """A client came back with this view: only it and what was made from it may follow.
 
         It is kept, also when it was rebuilt from what is stored: its answer may get lost, and
-        what is stored is soon that of the answer.
+        what is stored is soon that of the answer. ``surely_stored``: what is stored was not this
+        view; only what it had up to there is known to be the client's.
         """
         self._learn(view)
         base = (view.generation, view.position)
@@ -110,34 +134,84 @@ class Connection:
             if (other.base_generation, other.base_position) == base
         }
         self.views[view.key] = view
+        self._presented, self._since_presented = base, {view.key}
+        self.generation = max(self.generation, view.generation, view.base_generation)
+        if surely_stored is None and any(map(operator.gt, self.perhaps_stored, base)):
+            surely_stored = base  # of an answer that the client has not got
+        if surely_stored is not None:
+            self.surely_stored = _least(self.surely_stored, surely_stored)
 
     def _learn(self, view: View) -> None:
         """The client has the answer of this view: what that says of members counts now."""
         for room_key, met in view.met.items():
-            known = {} if met.anew else self.members.setdefault(room_key, {})
+            known = {} if met.anew else dict(self.members.get(room_key, {}))
             self.members[room_key] = known
             for user_id in met.struck:
                 known.pop(user_id, None)
             self.sent_members(room_key, met.members, met.unmet, view.position, anew=False)
             self.unstored.add(room_key)
 
-    def keep(self, view: View) -> None:
-        """Remembers an answer's view; the oldest surplus is forgotten."""
+    def rewind(self, ended: int) -> None:
+        """The epoch of the presented view has ended there: later positions mean something else."""
+        self.members = {}
+        end = self._presented[0], ended
+        self._presented = _least(self._presented, end)
+        if self.surely_stored is not None:
+            self.surely_stored = _least(self.surely_stored, end)
+
+    def base_of(self, view: View) -> Base:
+        """What the token of a view says that it was made from.
+
+        After a kill only this tells which of the stored rooms the client has. An example: an
+        answer of generation 2 is stored and gets lost. The client comes back with its old
+        ``pos``, of generation 1, and gets an answer of generation 3, and one made from that. If
+        all this is not stored yet, rooms that were only in the lost answer are stored, with
+        generation 2. So the last token must not say 3: only 1 is sure.
+        """
+        return _least(self.surely_stored, (view.base_generation, view.base_position))
+
+    def keep(self, view: View, epoch: int) -> None:
+        """Remembers an answer's view of that epoch; the oldest surplus is forgotten."""
+        self.newest_epoch = epoch
+        self.newest = self._with_few_configs(view)
+        self.keep_aside(self.newest)
+
+    def keep_aside(self, view: View) -> None:
+        """Remembers the view of an answer that a newer request has ended: it is not stored."""
         self.views.pop(view.key, None)
         self.views[view.key] = view
-        self.newest = view
+        self._since_presented.add(view.key)
         self.generation = max(self.generation, view.generation)
-        while len(self.views) > VIEWS_MOST or self._siblings_bytes() > SIBLINGS_BYTES:
+        while len(self.views) > VIEWS_MOST or self._siblings_are_large():
             del self.views[next(iter(self.views))]
 
-    def _siblings_bytes(self) -> int:
-        """What the requests take that older siblings of the newest view were made from.
+    def _with_few_configs(self, view: View) -> View:
+        """The view, in which rooms whose configs are too many count as not sent."""
+        before = self.newest.rooms if self.newest is not None else self.stored
+        if view.rooms is before:
+            return view
+        for key, sent in view.rooms.items():
+            if before.get(key) is not sent:
+                self.configs.add(sent)
+        if not self.configs.too_many():
+            return view
+        rooms = self.configs.forget_surplus(view.rooms, view.visible or {})
+        return replace(view, rooms=rooms)
+
+    def _siblings_are_large(self) -> bool:
+        """Whether older siblings of the newest view take too much: the requests that they were
+        made from, or their rooms, as far as those are not the rooms of others.
 
         The view that was presented, and the newest one, must stay.
         """
-        older = list(self.views.values())[:-2]
+        views = list(self.views.values())
+        older, kept = views[:-2], views[-2:]
         requests = {id(view.subscriptions): view.request_bytes for view in older}
-        return sum(requests.values())
+        rooms = {id(part): len(part) for view in older for part in (view.rooms, view.visible or {})}
+        for view in kept:
+            rooms.pop(id(view.rooms), None)
+            rooms.pop(id(view.visible), None)
+        return sum(requests.values()) > SIBLINGS_BYTES or sum(rooms.values()) > SIBLINGS_ROOMS
 
     def sent_members(
         self,
@@ -152,7 +226,7 @@ class Connection:
         before = self.members.get(room_key, {})
         if not anew and not members and all(before.get(user_id) == UNMET for user_id in unmet):
             return
-        known = {} if anew else before
+        known = {} if anew else dict(before)  # others may have what was stored
         for user_ids, value in ((members, at), (unmet, UNMET)):
             for user_id in user_ids:
                 known.pop(user_id, None)
@@ -165,22 +239,19 @@ class Connection:
     # -- the stored form -------------------------------------------------------------
 
     def save(self, epoch: int, *, windows: bool) -> Save | None:
-        """What differs from the stored form; None if there is nothing to store."""
+        """What differs from the stored form; None if there is nothing to store.
+
+        A view of an epoch that has ended is not stored: its positions mean something else now.
+        """
         view = self.newest
-        if view is None or self.ask is None:
+        if view is None or self.ask is None or self.newest_epoch != epoch:
             return None
         whole = epoch != self.stored_epoch  # the database may have lost what it had
+        stored: Mapping[int, Sent] = {} if whole else self.stored
         if whole:
-            self.stored.clear()
-        now = {
-            key: StoredRoom(sent.generation, sent.config_id, self._members_of(key))
-            for key, sent in view.rooms.items()
-            if key not in self.stored
-            or key in self.unstored
-            or self.stored[key].generation != sent.generation
-            or self.stored[key].config_id != sent.config_id
-        }
-        dropped = [key for key in self.stored if key not in view.rooms]
+            self.uncertain.clear()
+        self._in_save = view
+        configs = self.configs.write()
         return Save(
             connection_key=self.key,
             request=self.ask.sticky,
@@ -190,117 +261,93 @@ class Connection:
             epoch=epoch,
             windows=write_windows(view) if windows else None,
             turn=self.turn,
-            dropped=dropped,
-            added=now,
+            told=write_told(view),
+            configs=configs if whole or configs != self.stored_configs else None,
+            rooms=len(view.rooms),
+            dropped=self._dropped(view.rooms, stored),
+            added=self._added(view.rooms, stored),
             whole=whole,
         )
 
+    def _dropped(self, rooms: Mapping[int, Sent], stored: Mapping[int, Sent]) -> list[int]:
+        """The rooms whose rows are to be deleted."""
+        gone = [] if rooms is stored else [key for key in stored if key not in rooms]
+        return gone + [key for key in self.uncertain if key not in rooms and key not in stored]
+
+    def _added(
+        self, rooms: Mapping[int, Sent], stored: Mapping[int, Sent]
+    ) -> dict[int, StoredRoom]:
+        """The rows that are new or changed."""
+        written = self.unstored | self.uncertain
+        found = {}
+        for key in written & rooms.keys() if rooms is stored else rooms:
+            sent, before = rooms[key], stored.get(key)
+            if before is sent and key not in written:
+                continue
+            members = self.members.get(key)
+            row = row_of(sent, self.configs, members)
+            if before is None or key in written or row != row_of(before, self.configs, members):
+                found[key] = row
+        return found
+
     def saving(self, save: Save) -> None:
         """The save begins: if it is cut off, whatever it wrote is written again."""
-        self.stored.update(dict.fromkeys(save.added, UNSURE))
+        self.uncertain.update(save.added, save.dropped)
+        generation, pos = self.perhaps_stored
+        self.perhaps_stored = max(generation, save.generation), max(pos, save.pos)
+        assert self._in_save is not None
+        if self._in_save.key not in self._since_presented:  # it is known to be lost already
+            self.surely_stored = _least(self.surely_stored, self._presented)
         self.unstored.difference_update(save.added)
 
     def saved(self, save: Save) -> None:
         """The save is stored."""
         self.saved_at = time.monotonic()
         self.stored_request = save.request
+        self.old = False
         self.stored_epoch = save.epoch
-        for key in save.dropped:
-            self.stored.pop(key, None)
-        self.stored.update(save.added)
+        self.stored_turn = save.turn
+        assert self._in_save is not None
+        self.stored = self._in_save.rooms
+        if self._in_save.key in self._since_presented:
+            self.perhaps_stored, self.surely_stored = (save.generation, save.pos), None
+        self.stored_told = save.told
+        if save.configs is not None:
+            self.stored_configs = save.configs
+        self.uncertain.clear()
         self.stored_key = (save.generation, save.nonce, save.pos)
         self.windows = save.windows
 
-    def _members_of(self, room_key: int) -> bytes | None:
-        members = self.members.get(room_key)
-        return msgspec.json.encode(members) if members else None
+    @property
+    def is_as_stored(self) -> bool:
+        """Whether it is known of each room what the database had after ``stored_turn``."""
+        return not self.uncertain and not self.unstored
 
-    def stored_form(self) -> StoredConnection:
+    def stored_view(self) -> StoredView:
         """What the database has of it, from memory."""
-        generation, nonce, pos = self.stored_key
-        return StoredConnection(
-            self.key,
-            self.dialect,
-            b"",
-            generation,
-            nonce,
-            pos,
-            0,
-            self.turn,
-            self.windows,
-            {key: room for key, room in self.stored.items() if room is not UNSURE},
-        )
+        rooms = self.stored
+        if self.uncertain:
+            rooms = {key: sent for key, sent in rooms.items() if key not in self.uncertain}
+        return StoredView(self.stored_key, rooms, self.windows, self.stored_told, self.old)
 
-    def restore(self, stored: StoredConnection, epoch: int) -> None:
-        """Takes over what the database has, in this epoch."""
-        self.stored_epoch = epoch
-        self.stored = dict(stored.rooms)
+    def restore(self, stored: StoredConnection, epoch: int, before: "Connection | None") -> None:
+        """Takes over what the database has, in this epoch.
+
+        ``before`` is how it was known here, if only what was written since was loaded.
+        """
+        self.configs = Configs(self.dialect, stored.configs)
+        self.stored_configs = stored.configs or b""
+        rooms, members = rooms_of(stored.rooms, self.configs), members_of(stored.rooms)
+        if before is not None and stored.partial:
+            emptied = stored.rooms.keys() - members.keys()
+            kept = {k: m for k, m in before.members.items() if k not in emptied}
+            rooms, members = {**before.stored, **rooms}, kept | members
+        self.stored, self.members = rooms, members
+        self.stored_epoch, self.old = epoch, stored.epoch != epoch
+        self.stored_turn = stored.turn
         self.stored_key = (stored.generation, stored.nonce, stored.pos)
         self.stored_request = stored.request
+        self.stored_told = stored.told
         self.generation = max(self.generation, stored.generation)
+        self.perhaps_stored = stored.generation, stored.pos
         self.windows = stored.windows
-        self.members = {
-            key: msgspec.json.decode(room.members, type=dict[str, int])
-            for key, room in stored.rooms.items()
-            if room.members
-        }
-
-    def view_from_stored(
-        self, stored: StoredConnection, token: Token, changed_after: Mapping[int, int]
-    ) -> View:
-        """The view of an authentic token, as far as what is stored can tell.
-
-        If the stored sent state is the token's, it is exact. Otherwise (killed before a
-        flush, or the answer before it is what the client has) a room is taken as live only
-        if it was already when the token's base was made and nothing happened in it since:
-        ``changed_after`` has each room's last change. All else is sent as initial, and the
-        end of a membership is told even if the room is not among these (``unsure``).
-        """
-        exact = (stored.generation, stored.nonce) == (token.generation, token.nonce)
-        quiet_since = min(stored.pos, token.base_position)
-        rooms = {
-            key: Sent(room.config_id, room.generation)
-            for key, room in stored.rooms.items()
-            if exact
-            or (
-                room.generation <= token.base_generation
-                and changed_after.get(key, quiet_since + 1) <= quiet_since
-            )
-        }
-        assert self.ask is not None
-        known = exact and stored.pos == token.position and stored.windows is not None
-        left = _windows.decode(stored.windows) if known and stored.windows else _Windows()
-        windows = left.lists
-        lists = {
-            name: ListState(spec, *windows[name])
-            if name in windows
-            else ListState(spec, known=False)
-            for name, spec in self.ask.lists.items()
-        }
-        return View(
-            generation=token.generation,
-            nonce=token.nonce,
-            position=token.position,
-            base_generation=token.base_generation,
-            base_position=token.base_position,
-            lists=lists,
-            rooms=rooms,
-            subscriptions=self.ask.subscriptions,
-            held=dict(token.held),
-            unsure=not exact,
-            told=left.told,
-        )
-
-
-class _Windows(msgspec.Struct):
-    lists: dict[str, tuple[tuple[tuple[int, ...], ...], int]] = {}
-    told: frozenset[str] = frozenset()
-
-
-_windows = msgspec.json.Decoder(_Windows)
-
-
-def write_windows(view: View) -> bytes:
-    """A view's windows and extensions, for the next worker that is asked."""
-    lists = {name: (state.windows, state.count) for name, state in view.lists.items()}
-    return msgspec.json.encode(_Windows(lists, view.told - view.behind.keys()))

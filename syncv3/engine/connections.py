@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -21,11 +21,14 @@ from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import At, Connection
 from syncv3.engine.dialect import Dialect
+from syncv3.engine.limits import Limits
+from syncv3.engine.stored import Since, StoredView, rebuilt
 from syncv3.engine.view import View
-from syncv3.errors import InvalidParam, UnknownPosition
+from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import Token
 from syncv3.protocol.request import Ask
 from syncv3.store import connections as store
+from syncv3.store.connections import Remembered
 from syncv3.types import Device
 
 log = logging.getLogger(__name__)
@@ -35,19 +38,6 @@ REFRESH_S: Final = 3600.0
 """A connection in use is stored this often, or it would be taken for an idle one."""
 SMALL_BYTES: Final = 64 * 1024
 EXPIRED: Final = "the position is not known; start the connection anew"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long and how many connections are kept.
-
-    ``sticky_bytes`` limits the sticky requests of all connections of a device together.
-    """
-
-    idle_s: float = 7 * 86_400.0
-    per_device: int = 20
-    in_memory_s: float = 900.0
-    sticky_bytes: int = 4 * 1024 * 1024
 
 
 class Connections:
@@ -119,7 +109,7 @@ class Connections:
         if created.replaced is not None:
             self._tell_others(created.replaced)
         key = created.connection_key
-        connection = Connection(key, device, conn_id, dialect.tag)
+        connection = Connection(key, device, conn_id, dialect)
         old = self._known.get(connection.at)
         if old is not None:
             old.interrupt()
@@ -145,35 +135,41 @@ class Connections:
     async def allow(self, connection: Connection, ask: Ask) -> None:
         """Whether a device may have one more large request remembered.
 
-        Connections that it has not used for an hour make room. Raises ``InvalidParam`` when
-        that is not enough. Small requests need not be added up: there are only so many.
+        Connections that it has not used lately make room. Raises ``InvalidParam`` when that is
+        not enough. Small requests need not be added up: there are only so many.
         """
         size = len(ask.sticky)
         if size <= max(connection.remembers, SMALL_BYTES):
             connection.remembers = size
             return
-        stored = await store.remembered(self._pool, connection.device.device_key)
-        held = {
-            other.key: (other.remembers, idle_s)
-            for other, idle_s in self._held(connection.device).items()
-        }
-        others = {**stored, **held}
-        others.pop(connection.key, None)
-        idle = sorted((key for key in others if others[key][1] > REFRESH_S), key=others.__getitem__)
-        total = size + sum(bytes_ for bytes_, _ in others.values())
-        forgotten = []
-        while total > self._limits.sticky_bytes and idle:
-            forgotten.append(idle.pop())
-            total -= others[forgotten[-1]][0]
-        if forgotten:
-            await store.forget_connections(self._pool, forgotten)
-            self._drop(forgotten)
-        if total > self._limits.sticky_bytes:
-            limit = self._limits.sticky_bytes
-            raise InvalidParam(
-                f"the requests of all connections of the device exceed {limit} bytes"
-            )
+        others = await self._others(connection)
+        await self._forget(self._limits.makes_room_for_bytes(size, others))
         connection.remembers = size
+
+    async def _others(self, connection: Connection) -> dict[int, Remembered]:
+        """What is remembered of the other connections of its device, by key."""
+        known = await store.remembered(self._pool, connection.device.device_key)
+        for other, idle_s in self._held(connection.device).items():
+            rooms = len(other.newest.rooms if other.newest is not None else other.stored)
+            known[other.key] = Remembered(other.remembers, rooms, idle_s)
+        known.pop(connection.key, None)
+        return known
+
+    async def _make_room(self, connection: Connection) -> None:
+        """Forgets other connections of a device if all of them together have too many rooms.
+
+        Looked at whenever this one has grown by an eighth.
+        """
+        rooms = 0 if connection.newest is None else len(connection.newest.rooms)
+        if rooms > max(connection.rooms_allowed, self._limits.few_rooms):
+            others = await self._others(connection)
+            await self._forget(self._limits.makes_room_for_rooms(rooms, others))
+            connection.rooms_allowed = rooms + rooms // 8
+
+    async def _forget(self, keys: Sequence[int]) -> None:
+        if keys:
+            await store.forget_connections(self._pool, keys)
+            self._drop(keys)
 
     def _drop(self, surplus: Sequence[int]) -> None:
         """Forgets connections whose rows are gone; requests that wait on them return."""
@@ -220,15 +216,19 @@ class Connections:
         self, device: Device, conn_id: str, token: Token, dialect: Dialect
     ) -> Connection:
         turn = None if self.alone else await store.take_turn(self._pool, token.connection)
-        stored = await store.load_connection(self._pool, device.device_key, conn_id)
+        before = self._known.get((device.device_key, dialect.tag, conn_id))
+        if before is not None and before.key != token.connection:
+            before = None
+        copy = before if before is not None and self._is_copy(before) else None
+        since = store.NEVER if copy is None else copy.stored_turn
+        stored = await store.load_connection(
+            self._pool, device.device_key, dialect.tag, conn_id, since
+        )
         if stored is None or stored.connection_key != token.connection:
             raise UnknownPosition(EXPIRED)
-        if stored.dialect != dialect.tag:
-            raise UnknownPosition(EXPIRED)
-        connection = Connection(stored.connection_key, device, conn_id, stored.dialect)
-        connection.restore(stored, self._cache.epoch)
-        before = self._known.get(connection.at)
-        if before is not None and before.key == connection.key:
+        connection = Connection(stored.connection_key, device, conn_id, dialect)
+        connection.restore(stored, self._cache.epoch, copy)
+        if before is not None:
             connection.hold = before.hold  # or alternating workers would hold for ever
         connection.turn = turn if turn is not None else stored.turn
         connection.ask = dialect.restore(stored.request, me=device.user_id)
@@ -236,6 +236,10 @@ class Connections:
         self._known[connection.at] = self._by_key[connection.key] = connection
         self._tell_others(connection.key)
         return connection
+
+    def _is_copy(self, connection: Connection) -> bool:
+        """Whether only what was written since must be loaded of its rooms."""
+        return connection.is_as_stored and connection.stored_epoch == self._cache.epoch
 
     def view_of(self, connection: Connection, token: Token, user: CachedUser | None) -> View:
         """The view that a token names, rebuilt from what is stored if memory has lost it.
@@ -247,28 +251,35 @@ class Connections:
         held = dict(token.held)
         if view is not None and view.held != held:  # an answer since then has sent these
             view = replace(view, held=held)
+        surely = None
         if view is None:
-            stored = connection.stored_form()
-            changed = {
-                room: user.changed_at(room)
-                for room in stored.rooms
-                if user is not None and room in user.rooms
-            }
-            view = connection.view_from_stored(stored, token, changed)
-        connection.present(view)
+            assert connection.ask is not None
+            keeps = connection.dialect.manners.keeps_unshown
+            stored = connection.stored_view()
+            surely = stored.surely(token)
+            last = Since({}) if surely is None or user is None else _last(user, stored)
+            view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
+        connection.present(view, surely)
         return view
 
-    async def keep(self, connection: Connection, view: View) -> bool:
-        """Remembers an answer's view. False: another request has taken the turn meanwhile.
+    async def keep(
+        self, connection: Connection, view: View, epoch: int, *, newest: bool = True
+    ) -> bool:
+        """Remembers an answer's view of that epoch.
 
-        A sticky request that is not stored yet, or was when the database last lost something,
-        must not be forgotten by a restart.
+        False: another request has taken the turn meanwhile. A sticky request that is not stored
+        yet, or was when the database last lost something, must not be forgotten by a restart. If
+        a newer request has come meanwhile (``newest`` is False) only memory has the view (S-58).
         """
-        connection.keep(view)
-        connection.used = time.monotonic()
         ask = connection.ask
         lost = connection.stored_epoch != self._cache.epoch
         urgent = ask is not None and (lost or ask.sticky != connection.stored_request)
+        connection.used = time.monotonic()
+        if not newest and not urgent:
+            connection.keep_aside(view)
+            return self.alone  # with others, what is not stored must not be believed
+        connection.keep(view, epoch)
+        await self._make_room(connection)
         if not self.alone or urgent:
             kept = await self._save([connection])
             if not kept and lost and self.alone:
@@ -364,3 +375,9 @@ class Connections:
     async def expire(self) -> None:
         """Deletes stored connections that nobody has used for the idle time."""
         await store.expire_connections(self._pool, self._limits.idle_s, 10_000)
+
+
+def _last(user: CachedUser, stored: StoredView) -> Since:
+    """What has happened of late in the rooms of a connection."""
+    rooms = {key: user.changed_at(key) for key in stored.rooms if key in user.rooms}
+    return Since(rooms, user.row.pos)

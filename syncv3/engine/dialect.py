@@ -4,7 +4,7 @@ from typing import Protocol
 
 from syncv3.cache.perspective import Perspective
 from syncv3.engine.manners import Manners
-from syncv3.protocol.request import Ask, Request
+from syncv3.protocol.request import Ask, Request, RoomConfig
 from syncv3.types import UserID
 
 
@@ -36,4 +36,18 @@ class Dialect(Protocol):
         """The ``Ask`` whose ``sticky`` was stored, for a connection that memory forgot.
 
         None if a connection with nothing remembered cannot go on.
+        """
+
+    def write_config(self, config: RoomConfig) -> bytes | None:
+        """How a config is stored, for the rooms that were sent with it.
+
+        None: only its number is remembered. Then it is not known after a restart what these
+        rooms were sent with (``Sent.config`` is None), unless it is just what is asked for.
+        """
+
+    def read_config(self, stored: bytes) -> RoomConfig | None:
+        """The config that ``write_config`` wrote, perhaps in an earlier version of the dialect.
+
+        It equals the one that was written, and has the same number. None: it cannot be read any
+        more; of rooms that were sent with it all counts as not sent.
         """

@@ -20,7 +20,6 @@ from syncv3.engine.timeline import (
     MEMBER,
     Timeline,
     ends_in_gap,
-    has_older,
     ignored,
     token_before,
     visible,
@@ -118,7 +117,7 @@ def _known(
     gap = room.row.gap_ord or 0
     if room.timeline is not None and (view.left_ord or 0) >= gap:
         if room.floor <= max(start, gap):
-            return seen, start < gap or _has_older(sources, view, seen)
+            return seen, start < gap or _has_older(seen)
         if len(seen) >= ENDED_MOST:
             return seen, True
     asked = (room.row.room_key, start, (view.left_ord or 0) + 1)
@@ -127,11 +126,11 @@ def _known(
         sources.missing.ended.add(asked)
         return (), False
     events, missing = _since_gap(sources, room, loaded)
-    return events, missing or len(loaded) >= ENDED_MOST or _has_older(sources, view, events)
+    return events, missing or len(loaded) >= ENDED_MOST or _has_older(events)
 
 
-def _has_older(sources: Sources, view: UserRoomRow, events: Sequence[CachedEvent]) -> bool:
-    return not events or has_older(sources, view, events[0])
+def _has_older(events: Sequence[CachedEvent]) -> bool:
+    return not events or events[0].type != "m.room.create"
 
 
 def _since_gap(

@@ -128,7 +128,10 @@ class Engine:
             waiter = Waiter(polled, rooms=manners.may_have_rooms(question.ask))
             waiter.ended = connection.asked != number
             answered = await self._answering.answer(question, epoch, active, waiter, deadline)
-            if not await self._connections.keep(connection, answered.view):
+            newest = connection.asked == number
+            if not await self._connections.keep(
+                connection, answered.view, answered.epoch, newest=newest
+            ):
                 # A newer request took over elsewhere: this answer must not be believed.
                 return Answer(request.pos or "", txn_id=request.txn_id)
             pos = self._positions.sign(connection, answered.view, answered.epoch)

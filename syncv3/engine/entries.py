@@ -5,7 +5,10 @@ spoken; then the state of the same stretch, then the fields that are made from i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
+
+import msgspec
 
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
@@ -21,6 +24,7 @@ from syncv3.engine.timeline import Timeline, initial_timeline, wire, without_lat
 from syncv3.protocol.bump_types import BUMP_TYPES
 from syncv3.protocol.required_state import MEMBER, StateKey, Wanted
 from syncv3.protocol.response import RoomAnswer
+from syncv3.store.rows import UserRoomRow
 from syncv3.untrusted import object_of, raw_object, text
 
 NAME: Final = ("m.room.name", "")
@@ -30,17 +34,33 @@ NOTHING: Final = Wanted()
 
 def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | None:
     """The timeline that is to be sent; None: the entry has none."""
-    room, view, want = listed.room, listed.view, send.timeline
+    room, view, want = listed.room, _with_history(listed.view), send.timeline
     if not isinstance(want, Latest | Newest) or want.limit < 1:
         return None
     after = want.after if isinstance(want, Newest) else None
     if view.membership in ENDED:
         if view.joined_ord is None:
             return None  # they were never in it
-        return ended_timeline(sources, room, view, after, want.limit, send.live_after)
-    if after is None:
-        return initial_timeline(sources, room, view, want.limit, send.live_after)
-    return newest_timeline(sources, room, view, after, want.limit, send.live_after)
+        found = ended_timeline(sources, room, view, after, want.limit, send.live_after)
+    elif after is None:
+        found = initial_timeline(sources, room, view, want.limit, send.live_after)
+        begun = bool(found.events) and found.events[0].type != "m.room.create"
+        found = replace(found, cut=found.cut or begun)  # there is more before any join (S-193)
+    else:
+        found = newest_timeline(sources, room, view, after, want.limit, send.live_after)
+    since = sum((event.ord or 0) >= (listed.view.joined_ord or 0) for event in found.events)
+    return replace(found, live=min(found.live, since)) if found.live > since else found
+
+
+def _with_history(view: UserRoomRow) -> UserRoomRow:
+    """The user's relation to the room, as if they had joined where their own sync has begun.
+
+    What it brought from before their join is theirs to see, too (S-176).
+    """
+    seen = view.visible_ord
+    if seen is None or view.joined_ord is None or seen >= view.joined_ord:
+        return view
+    return msgspec.structs.replace(view, joined_ord=seen)
 
 
 def build_entry(

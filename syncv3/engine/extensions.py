@@ -21,9 +21,9 @@ from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.computing import Question
 from syncv3.engine.manners import Chosen
-from syncv3.engine.scopes import Reach, RoomsOf, Standing, bounds_of, since_of
+from syncv3.engine.scopes import Answered, RoomsOf, Standing, bounds_of, since_of
 from syncv3.engine.sources import Sources
-from syncv3.engine.view import View
+from syncv3.engine.view import IN_STEP, Reach, View
 from syncv3.errors import MatrixError
 from syncv3.extension import HOOK_S, Answer, Arrival, Change, Extension, Scope, Shown
 from syncv3.protocol.request import Ask
@@ -57,7 +57,8 @@ class Marks:
     name: str
     user_key: int
     device_key: int
-    rooms: Container[int]
+    within: Container[int]
+    user: CachedUser | None = None
 
     def changed(self, after: int, room_key: int | None = None) -> bool:
         if room_key is not None:
@@ -65,10 +66,23 @@ class Marks:
         changes = self.log.after(self.name, after)
         return changes is None or any(map(self.concerns, changes))
 
+    def rooms(self, after: int) -> Mapping[RoomID, int] | None:
+        """The rooms of the scope in which something has changed."""
+        changes = None if self.user is None else self.log.after(self.name, after)
+        if changes is None or self.user is None:
+            return None
+        found = {}
+        for change in filter(self.concerns, changes):
+            if change.room_key is None:
+                return None  # perhaps in all of them
+            if self.user.may_see(change.room_key):
+                found[RoomID(self.user.known[change.room_key].row.room_id)] = change.room_key
+        return found
+
     def concerns(self, change: ChangeRow) -> bool:
         """Whether a change lies in the scope."""
         return (
-            (change.room_key is None or change.room_key in self.rooms)
+            (change.room_key is None or change.room_key in self.within)
             and (change.device_key is None or change.device_key == self.device_key)
             and (change.user_key is None or change.user_key == self.user_key)
         )
@@ -102,31 +116,54 @@ class Told:
     """What the extensions say in one answer.
 
     ``bodies`` are their objects as JSON, ``members`` whose member events rooms must show;
-    ``answered`` and ``behind`` go into the view (see there).
+    ``reaches`` of those that were asked go into the view (see there).
     """
 
     watch: Watch
     bodies: dict[str, bytes] = field(default_factory=dict)
     news: bool = False
     members: dict[RoomID, frozenset[UserID]] = field(default_factory=dict)
-    answered: set[str] = field(default_factory=set)
-    behind: dict[str, int | None] = field(default_factory=dict)
+    reaches: dict[str, Reach] = field(default_factory=dict)
     standing: Standing | None = None  # for clients that keep rooms
 
-    def view(self, before: View, after: View, naming: Naming) -> View:
-        """The answer's view with what its extensions have told."""
-        told = frozenset(self.answered)
-        if told != before.told or self.behind != before.behind:
+    def view(self, before: View, after: View, naming: Naming, *, keeps: bool) -> View:
+        """The answer's view with what its extensions have told.
+
+        Of those which were not asked, or did not answer before, it ``keeps`` how far they were;
+        or that is forgotten, and who answers counts as having told everything.
+        """
+        told = dict(self.reaches)
+        if keeps:
+            told = {name: _stopped(before, name) for name in before.told} | {
+                name: reach if reach.resumed is None else _resumed(before, name, naming)
+                for name, reach in told.items()
+            }
+        if told != before.told:
             after = replace(after, generation=naming.generation, nonce=naming.nonce)
-        after = replace(after, told=told, behind=self.behind)
+        after = replace(after, told=told)
         if self.standing is None:
             return after
-        asked = {
-            name: Reach(extension, scope.since, marks.rooms)
+        answered = {
+            name: Answered(extension, scope.since, marks.within)
             for name, (extension, scope, marks) in self.watch.scopes.items()
-            if name in self.answered and name not in self.behind
+            if name in self.reaches and self.reaches[name].resumed is not None
         }
-        return self.standing.after(after, asked)
+        return self.standing.after(after, answered)
+
+
+def _stopped(view: View, extension: str) -> Reach:
+    """How far an extension is that tells nothing after a view."""
+    reach = view.told.get(extension)
+    if reach is None:
+        return Reach(view.since(extension) or 0, 0, None)
+    return reach.stopped(view.position, view.generation)
+
+
+def _resumed(view: View, extension: str, naming: Naming) -> Reach:
+    """How far an extension is that tells what there is to tell after a view."""
+    if view.first:
+        return IN_STEP
+    return view.told.get(extension, Reach(resumed=None)).going_on(naming.generation)
 
 
 class ExtensionRunner:
@@ -173,8 +210,8 @@ class ExtensionRunner:
             if each.name not in self._accepting:
                 continue
             acknowledged = None
-            if each.name in view.told and not view.first:
-                acknowledged = view.behind.get(each.name, view.position)
+            if view.has_told(each.name) and not view.first:
+                acknowledged = view.since(each.name)
             arrival = Arrival(device, each.config, acknowledged)
             try:
                 async with asyncio.timeout(HOOK_S):
@@ -201,11 +238,9 @@ class ExtensionRunner:
         ):
             answer = await self._ask(extension, scope)
             if answer is None:
-                told.behind[extension.name] = scope.since
-                if scope.told:
-                    told.answered.add(extension.name)
+                told.reaches[extension.name] = _stopped(question.view, extension.name)
                 continue
-            told.answered.add(extension.name)
+            told.reaches[extension.name] = IN_STEP
             for room_id, members in answer.members.items():
                 told.members[room_id] = told.members.get(room_id, frozenset()) | members
             if answer.body is not None:
@@ -252,14 +287,16 @@ class ExtensionRunner:
             bounds: Mapping[int, int | None] = {}
             if keeps:
                 bounds = bounds_of(each.extension, view, computed, keys, since)
-            marks = Marks(cache.changes, each.name, device.user_key, device.device_key, keys)
+            marks = Marks(
+                cache.changes, each.name, device.user_key, device.device_key, keys, sources.user
+            )
             scope = Scope(
                 device=device,
                 config=each.config,
                 since=since,
                 upto=computed.view.position,
                 epoch=cache.epoch,
-                told=each.name in view.told,
+                told=view.has_told(each.name),
                 rooms=rooms,
                 shown=shown,
                 watermarks=marks,

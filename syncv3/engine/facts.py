@@ -43,7 +43,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     come in after ``bound``, which the client may wait for.
 
     ``forgotten``: the user wants to know no more of the room. ``is_dm``: it is a DM now.
-    ``asks_rooms``: the request has lists or subscriptions, so it may be told of rooms.
+    ``asks_rooms``: the request has lists or subscriptions, so it may be told of rooms;
+    ``longest`` is the largest timeline limit among these. (Only known of rooms that have ended.)
     """
 
     position: int | None
@@ -68,6 +69,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     forgotten: bool = False
     is_dm: bool = False
     asks_rooms: bool = True
+    longest: int = 0
 
     @property
     def ended(self) -> bool:
@@ -110,4 +112,10 @@ def facts_of(sources: Sources, view: View, ask: Ask, showing: Showing, key: int)
         forgotten=own.forgotten,
         is_dm=seen.room(key).is_dm,
         asks_rooms=bool(ask.lists or ask.subscriptions),
+        longest=_longest(ask) if own.membership in ENDED and not shown else 0,
     )
+
+
+def _longest(ask: Ask) -> int:
+    configs = [*(spec.config for spec in ask.lists.values()), *ask.subscriptions.values()]
+    return max((config.timeline_limit for config in configs), default=0)

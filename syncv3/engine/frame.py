@@ -120,8 +120,8 @@ class _Frame:
             if key not in self.out.visible and self.room_id(key) not in self.out.rooms:
                 self.look_at(key, None)
         shown = self.out.visible.keys()
-        manners = self.manners
-        rooms = rooms_after(self.view, shown, self.looked_at, keeps=manners.keeps_unshown)
+        keeps = self.manners.keeps_unshown
+        rooms = rooms_after(self.view, shown, self.looked_at, keeps=keeps)
         self.out.view = next_view(
             self.view,
             self.ask,
@@ -131,9 +131,9 @@ class _Frame:
             visible=self.out.visible,
             rooms=rooms,
             held=self.builder.held,
-            owed=frozenset(self.owed) if manners.keeps_unshown else None,
+            owed=frozenset(self.owed) if keeps else None,
             met=self.out.met,
-            keeps=manners.keeps_unshown,
+            keeps=keeps,
         )
         return self.out
 

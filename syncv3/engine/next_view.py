@@ -67,8 +67,9 @@ def next_view(
 ) -> View:
     """The view that an answer at a position leaves behind.
 
-    ``keeps``: its client has more rooms than it is shown, and perhaps more than are known here.
     It goes on under the old name if the sent state is the same: then nothing has to be stored.
+    ``keeps``: the client keeps rooms that it is shown no longer. What extensions have told is
+    added when they have answered.
     """
     same = (
         _sent_alike(view.rooms, rooms)
@@ -93,6 +94,7 @@ def next_view(
         unsure=view.unsure and keeps,
         owed=owed,
         met=met or {},
+        quiet=view.quiet,
     )
 
 
@@ -100,14 +102,12 @@ def _sent_alike(before: Mapping[int, Sent], now: Mapping[int, Sent]) -> bool:
     if before is now:
         return True
     return before.keys() == now.keys() and all(
-        _alike(before[key], sent) for key, sent in now.items()
+        before[key] is sent or _alike(before[key], sent) for key, sent in now.items()
     )
 
 
 def _alike(before: Sent, now: Sent) -> bool:
-    """Whether nothing of it has to be stored: the config itself is known by its number."""
-    if before is now:
-        return True
-    return (before.config_id, before.upto, before.kept, before.kept_upto, before.is_dm) == (
-        now.config_id, now.upto, now.kept, now.kept_upto, now.is_dm
-    )  # fmt: skip
+    """Whether the same is remembered of a room; a config may have become known again."""
+    if before.config is None and now.config is not None:
+        now = replace(now, config=None)
+    return before == now

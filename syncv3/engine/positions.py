@@ -1,7 +1,6 @@
 """What a client's ``pos`` names: its view, carried over into the present epoch of the stream."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 import asyncpg
@@ -10,7 +9,8 @@ from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import Connection
 from syncv3.engine.connections import EXPIRED, Connections
-from syncv3.engine.view import ListState, View
+from syncv3.engine.stored import rewound
+from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import MAX_HELD, Signer, Token
 from syncv3.store.stream import Epoch, load_epochs
@@ -54,15 +54,16 @@ class Positions:
 
     def sign(self, connection: Connection, view: View, epoch: int) -> str:
         """The ``pos`` that names a view of that epoch."""
+        base_generation, base_position = connection.base_of(view)
         return self._signer.sign(
             Token(
-                dialect=connection.dialect,
+                dialect=connection.dialect.tag,
                 connection=connection.key,
                 generation=view.generation,
                 nonce=view.nonce,
-                base_generation=view.base_generation,
+                base_generation=base_generation,
                 position=view.position,
-                base_position=view.base_position,
+                base_position=base_position,
                 epoch=epoch,
                 held=tuple(view.held.items())[:MAX_HELD],
             ),
@@ -87,12 +88,12 @@ class Positions:
         if token.epoch == self._cache.epoch and token.position > self._cache.position:
             raise UnknownPosition(EXPIRED)
         view = self._connections.view_of(connection, token, user)
-        return self._carried_over(connection, view, token.epoch)
+        return self._carried_over(connection, view, user, token.epoch)
 
     async def carry_over(self, connection: Connection, view: View, epoch: int) -> View:
         """A view of that epoch, when another one has begun while it was answered."""
-        await self._user_behind(connection, epoch)
-        return self._carried_over(connection, view, epoch)
+        user = await self._user_behind(connection, epoch)
+        return self._carried_over(connection, view, user, epoch)
 
     async def _user_behind(self, connection: Connection, epoch: int) -> CachedUser | None:
         """The connection's user, and it is known where the epoch ended, if it has.
@@ -117,13 +118,17 @@ class Positions:
         await self._cache.refresh()  # opens an epoch if nobody has yet
         self._epochs = await load_epochs(self._pool)
 
-    def _carried_over(self, connection: Connection, view: View, epoch: int) -> View:
+    def _carried_over(
+        self, connection: Connection, view: View, user: CachedUser | None, epoch: int
+    ) -> View:
         """A view of that epoch in the present one."""
         ended = self._end_of(epoch)
         if ended is None or view.position <= ended:
             return view
-        connection.members = {}
-        return rewound(view, ended)
+        connection.rewind(ended)
+        keeps = connection.dialect.manners.keeps_unshown
+        known = user.rooms if user is not None else ()
+        return rewound(view, ended, known, keeps=keeps)
 
     def _knows(self, epoch: int) -> bool:
         """Whether it is known where this epoch ended, or that there was none of that number."""
@@ -139,15 +144,3 @@ class Positions:
         # An epoch that is not known was lost as a whole: it followed what is known before it.
         known = max((number for number in self._epochs if number <= epoch), default=None)
         return 0 if known is None else self._epochs[known].last_pos
-
-
-def rewound(view: View, ended: int) -> View:
-    """The view of a client that was told more than is left of its epoch.
-
-    The database lost commits after position 90, say, and the client was told up to 95: 91 to 95
-    no longer exist. Nobody knows which rooms that was about. What was lost comes in once more,
-    also in rooms in which nothing has happened yet: so every room is sent anew. Windows may have
-    rooms whose keys were lost, too.
-    """
-    lists = {name: ListState(state.spec, known=False) for name, state in view.lists.items()}
-    return replace(view, position=ended, lists=lists, rooms={}, held={}, unsure=True, visible=None)

@@ -15,7 +15,7 @@ from typing import Final
 from syncv3.cache.changes import ChangeLog
 from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed, Naming
-from syncv3.engine.view import Off, Quiet, Sent, View
+from syncv3.engine.view import Quiet, Sent, View
 from syncv3.extension import Extension
 from syncv3.store.rows import ChangeRow
 from syncv3.types import RoomID
@@ -52,16 +52,11 @@ class RoomsOf(Mapping[RoomID, int]):
 def since_of(extension: Extension, view: View, *, keeps: bool) -> int | None:
     """Up to where the client was told by an extension; None: it is to be told everything.
 
-    One that was not asked for in between goes on where it was (S-345).
+    One that is asked for in the middle of a connection tells everything, if that can be owed to
+    a client that ``keeps`` rooms (S-345).
     """
-    if view.first:
-        return None
-    if not keeps or extension.name in view.told:
-        return view.behind.get(extension.name, view.position)
-    off = view.off.get(extension.name)
-    if off is not None:
-        return off.upto
-    return None if extension.catches_up else view.position
+    new = keeps and extension.catches_up and extension.name not in view.told
+    return None if new else view.since(extension.name)
 
 
 def bounds_of(
@@ -75,7 +70,7 @@ def bounds_of(
         return dict.fromkeys(keys)
     found = {}
     for key in _perhaps(extension.name, view, computed, keys):
-        bound = _bound(extension.name, view, key, since)
+        bound = _bound(extension.name, view, key)
         if bound is None or bound < since:
             found[key] = bound
     return found
@@ -83,26 +78,25 @@ def bounds_of(
 
 def _perhaps(name: str, view: View, computed: Computed, keys: Collection[int]) -> Collection[int]:
     """The rooms that may be exceptions: nearly always few, and not one after most messages."""
-    if name in view.off or view.visible is None:
+    reach = view.told.get(name)
+    if view.visible is None or reach is None or reach.resumed is None:
         return keys
     lagging = view.lagging.get(name, {})
     entered = computed.visible.keys() - view.visible.keys()
     return [key for key in (*entered, *lagging) if key in keys]
 
 
-def _bound(name: str, view: View, key: int, since: int) -> int | None:
-    sent = view.rooms.get(key)
-    lag = view.lagging.get(name, {}).get(key, since)
-    off = view.off.get(name)
-    if sent is None or lag == NEVER or (off is not None and sent.generation > off.generation):
+def _bound(name: str, view: View, key: int) -> int | None:
+    lag = view.lagging.get(name, {}).get(key)
+    bound = view.bound_of(name, key)
+    if bound is None or lag == NEVER:
         return None
-    upto = since if sent.upto is None else sent.upto
-    return min(since, lag, upto, view.quiet_of(key, sent))
+    return bound if lag is None else min(bound, lag)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """What one extension was asked: since when, and about which rooms (their keys)."""
+class Answered:
+    """What an extension was asked, and has answered: since when, and about which rooms."""
 
     extension: Extension
     since: int | None
@@ -119,80 +113,77 @@ class Standing:
     naming: Naming
     user_key: int
     device_key: int
-    off: dict[str, Off] = field(default_factory=dict)
-    lagging: dict[str, dict[int, int]] = field(default_factory=dict)
+    lagging: dict[str, Mapping[int, int]] = field(default_factory=dict)
     quiet: Quiet | None = None
     untold: set[int] = field(default_factory=set)  # rooms outside, in which something is owed
 
-    def after(self, view: View, answered: Mapping[str, Reach]) -> View:
-        """The answer's ``view`` with that. ``answered`` are those that were asked and did."""
-        self.quiet = self.before.quiet
-        self._turn_off(answered)
-        for name, reach in answered.items():
-            self._reached(name, reach)
-        rooms = self._rooms(view)
-        now = (self.off, self.lagging, self.quiet)
-        same = now == (self.before.off, self.before.lagging, self.before.quiet)
+    def after(self, view: View, answered: Mapping[str, Answered]) -> View:
+        """The answer's ``view`` with that."""
+        before = self.before
+        self.quiet, self.lagging = before.quiet, dict(before.lagging)
+        for name, asked in answered.items():
+            if asked.extension.catches_up:
+                self._told(name, asked)
+        rooms = self._rooms(view, answered)
+        same = self.lagging == before.lagging and self.quiet == before.quiet
         if not same or rooms is not view.rooms:
             view = replace(view, generation=self.naming.generation, nonce=self.naming.nonce)
-        return replace(view, rooms=rooms, off=self.off, lagging=self.lagging, quiet=self.quiet)
+        return replace(view, rooms=rooms, lagging=self.lagging, quiet=self.quiet)
 
-    def _turn_off(self, answered: Mapping[str, Reach]) -> None:
-        """Extensions that were not asked, or failed, stay where they were."""
-        before = self.before
-        for name in (before.told | before.off.keys()) - answered.keys():
-            upto = before.behind.get(name, before.position)
-            self.off[name] = before.off.get(name) or Off(upto, before.generation)
-        self.lagging = {name: dict(rooms) for name, rooms in before.lagging.items()}
+    def _told(self, name: str, asked: Answered) -> None:
+        """All in its scope is told now. What is owed elsewhere?
 
-    def _reached(self, name: str, reach: Reach) -> None:
-        """All in its scope is told now. What is owed elsewhere?"""
-        if not reach.extension.catches_up:
-            return
-        lagging = self.lagging.pop(name, {})
-        lagging = {key: at for key, at in lagging.items() if key not in reach.keys}
-        since = self.before.position if reach.since is None else reach.since
-        shown = self.computed.visible
-        if reach.keys is not shown:
-            new = (key for key in shown.keys() - self.before.rooms.keys() if key not in reach.keys)
-            lagging |= dict.fromkeys(new, NEVER)
-        changes = () if self.before.first else self.log.after(name, since)
-        if changes is None:
-            self._be_quiet(since)
-        for key in {key for change in changes or () if (key := self._concerns(change))}:
-            if key in reach.keys or key not in self.before.rooms:
+        In rooms that are shown and not in the scope it is noted; rooms that are not shown were
+        told up to where the client is. (An extension that was off owes there what ``Reach`` says.)
+        """
+        before, shown = self.before, self.computed.visible
+        lagging = {k: at for k, at in self.lagging.pop(name, {}).items() if k not in asked.keys}
+        if asked.keys is not shown:
+            new = shown.keys() - before.rooms.keys()
+            lagging |= {key: NEVER for key in new if key not in asked.keys}
+        since = before.position if asked.since is None else asked.since
+        for key in self._changed(name, since):
+            if key in asked.keys or key not in before.rooms:
                 continue
-            if key in shown or since < self.before.position:
+            if key in shown:
                 lagging.setdefault(key, since)
-            else:
+            elif since == before.position:
                 self.untold.add(key)
         if lagging:
             self.lagging[name] = lagging
+
+    def _changed(self, name: str, since: int) -> set[int]:
+        """The rooms in which something has changed for the extension."""
+        changes = () if self.before.first else self.log.after(name, since)
+        if changes is None:  # it is not known any more in which
+            self.quiet = Quiet(self.before.generation, since).also(self.quiet)
+        return {key for change in changes or () if (key := self._concerns(change))}
 
     def _concerns(self, change: ChangeRow) -> int | None:
         mine = change.user_key in (None, self.user_key)
         return change.room_key if mine and change.device_key in (None, self.device_key) else None
 
-    def _be_quiet(self, since: int) -> None:
-        """It is not known any more what has changed where."""
-        before, generation = self.quiet, self.before.generation
-        if before is not None:
-            since = min(since, before.position)
-            generation = max(generation, before.generation)
-        self.quiet = Quiet(generation, since)
-
-    def _rooms(self, view: View) -> Mapping[int, Sent]:
-        """The rooms, of which some were told less than the view, and some more than ``quiet``."""
+    def _rooms(self, view: View, answered: Mapping[str, Answered]) -> Mapping[int, Sent]:
+        """The rooms: some were told less than the view, and some more than was known of them."""
         changed = {}
         for key in self.untold:
             sent = view.rooms.get(key)
             if sent is not None and sent.upto is None:
                 changed[key] = replace(sent, upto=self.before.bound(key))
-        before, quiet = self.before.visible, self.before.quiet
-        if quiet is not None:
-            entered = view.visible.keys() - before.keys() if before and view.visible else ()
-            for key in entered:
-                sent = view.rooms.get(key)
-                if sent is not None and sent.generation <= quiet.generation:
-                    changed[key] = replace(sent, generation=self.naming.generation)
+        for key in self._entered(view):
+            sent = view.rooms.get(key)
+            if sent is not None and self._doubtful(sent, answered):
+                changed[key] = replace(sent, generation=self.naming.generation)
         return {**view.rooms, **changed} if changed else view.rooms
+
+    def _entered(self, view: View) -> Collection[int]:
+        before = self.before.visible
+        return () if before is None or not view.visible else view.visible.keys() - before.keys()
+
+    def _doubtful(self, sent: Sent, answered: Mapping[str, Answered]) -> bool:
+        """Whether less was known to be told of a room than is told now: only once, therefore."""
+        quiet = self.before.quiet
+        if quiet is not None and sent.generation <= quiet.generation:
+            return True
+        reaches = (self.before.told.get(name) for name in answered)
+        return any(r is not None and sent.generation < (r.resumed or 0) for r in reaches)

@@ -7,7 +7,7 @@ client really has shows when a ``pos`` comes back.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from syncv3.protocol.request import ListSpec, RoomConfig
 from syncv3.protocol.required_state import StateKey
@@ -54,6 +54,70 @@ class Sent:
     is_dm: bool | None = None
 
 
+class Reach(NamedTuple):
+    """How far an extension has told the client.
+
+    ``resumed`` is None when it tells nothing at present: it failed, or was switched off. Then it
+    has told what happened up to ``upto`` (0: nothing), in the rooms whose ``Sent.generation`` is
+    at most ``generation``, and nothing of the others. Otherwise it keeps step with the view,
+    since the generation ``resumed``; but rooms that are older than that, and not shown, are
+    where it had left them.
+
+    An example: in generation 4 the client has room A, and account data is told up to position
+    10. The next request does not ask for it: ``Reach(10, 4, None)``. At 20 room B is sent, in
+    generation 5, and both rooms leave the window. At 30 account data is asked for again, in
+    generation 6: ``Reach(10, 4, 6)``. When A and B are shown again it owes what changed in A
+    after 10, and all that there is in B, whenever that was. Of C, sent in generation 7, it owes
+    nothing.
+    """
+
+    upto: int = 0
+    generation: int = 0
+    resumed: int | None = 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether it has ever answered."""
+        return self.resumed is not None or self.generation > 0
+
+    def stopped(self, position: int, generation: int) -> "Reach":
+        """How far it is if it tells nothing after that position."""
+        return (
+            Reach(position, generation, None) if self.resumed == 0 else self._replace(resumed=None)
+        )
+
+    def going_on(self, generation: int) -> "Reach":
+        """How far it is if it tells all there is of the rooms that are shown."""
+        return self if self.resumed is not None else self._replace(resumed=generation)
+
+
+IN_STEP: Final = Reach()
+
+
+class Quiet(NamedTuple):
+    """A doubt about what extensions told of rooms that are not shown.
+
+    Rooms whose ``Sent.generation`` is at most ``generation``, and which the view does not show,
+    were told by extensions up to ``position`` for certain, though the view is further. It costs
+    nothing to say so of 5,000 rooms at once, where it is not known in which of them something
+    has changed: after a start the log of changes is empty.
+
+    An example: room A is kept, but outside all windows; a receipt comes into it at 12. The
+    service is started anew and answers at 15: the receipt may be among what it does not know of,
+    so ``Quiet(4, 9)`` says that extensions told of A up to 9 only. When A is shown again they
+    tell what is newer than 9. A room that is sent anew has a newer generation: it is not meant.
+    """
+
+    generation: int
+    position: int
+
+    def also(self, other: "Quiet | None") -> "Quiet":
+        """Both doubts in one: never less of a doubt than either."""
+        if other is None:
+            return self
+        return Quiet(max(self.generation, other.generation), min(self.position, other.position))
+
+
 @dataclass(frozen=True, slots=True)
 class Met:
     """What one answer says of the members of a room that are loaded lazily.
@@ -67,24 +131,6 @@ class Met:
     unmet: frozenset[str] = NOBODY
     struck: frozenset[str] = NOBODY
     anew: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Off:
-    """An extension that the last request did not ask for: it has told all up to ``upto`` (None:
-    nothing yet) of the rooms that the client had in a view of that ``generation``."""
-
-    upto: int | None
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """Of rooms that were not shown nobody knows any more what extensions owe (a restart): those
-    that were sent with this ``generation``, or before, were told up to ``position`` only."""
-
-    generation: int
-    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +150,24 @@ class ListState:
 class View:
     """The sent state at one ``pos``.
 
-    ``rooms`` are those that the client has: told completely up to ``position``, to the bound
-    that ``held`` has for them, or up to their own ``upto``. ``owed`` are those of them in which
-    the user's membership has ended, and that was not told; None: it is not known any more which.
-    ``met`` has what the answer says of lazily loaded members: it counts when the client comes
-    back with this view. ``first`` marks the view of a connection that was told nothing.
-    ``unsure``: the client may have more rooms live than ``rooms`` has (a restart).
+    ``rooms`` are those which the client has: told completely up to ``position``, or to another
+    bound (see ``bound``). ``owed`` are those of them in which the user's membership has ended,
+    and that was not told; None: it is not known any more which. ``met`` has what the answer says
+    of lazily loaded members: it counts when the client comes back with this view.
+    ``first`` marks the view of a connection that was told nothing.
+    ``unsure``: the client may have more rooms than ``rooms`` has. So it is when answers were
+    lost with a process that was killed: rooms that only they had sent are not known any more. In
+    dialects whose clients keep rooms that are not shown it stays so until the connection begins
+    anew, and the end of a membership is told of rooms that are not known, too.
     ``visible`` (None: not known any more) repeats how each room was shown, so that a request
     without news need not find it out again.
     ``request_bytes`` is the size of the sticky request that it was made from.
-    ``told`` names the extensions that have answered, up to ``position`` or to the bound that
-    ``behind`` has for those which failed (None: they never answered). ``off`` has those which
-    answered before, and were not asked last. ``lagging`` has, by extension, rooms that the client
-    has and of which it was told less than up to there, as they were not in the extension's scope
-    (``scopes.NEVER``: nothing). ``quiet`` speaks of such rooms, too.
+    ``told`` has the extensions that were asked: see ``Reach``. ``quiet``: see there. ``lagging``
+    has, by extension, rooms of which it has told less than up to there, as they were shown and
+    yet not in its scope (``scopes.NEVER``: nothing).
+
+    All but ``position``, ``held``, ``visible`` and the lists' windows is the same in all views of
+    one generation and nonce: a change of anything else gives a view a new name.
     """
 
     generation: int
@@ -133,11 +183,9 @@ class View:
     first: bool = False
     unsure: bool = False
     visible: Mapping[int, RoomConfig] | None = None
-    told: frozenset[str] = frozenset()
-    behind: Mapping[str, int | None] = field(default_factory=dict)
-    off: Mapping[str, Off] = field(default_factory=dict)
-    lagging: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    told: Mapping[str, Reach] = field(default_factory=dict)
     quiet: Quiet | None = None
+    lagging: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     owed: frozenset[int] | None = None
     met: Mapping[int, Met] = field(default_factory=dict)
 
@@ -147,17 +195,38 @@ class View:
         return self.generation, self.nonce, self.position
 
     def bound(self, room_key: int) -> int:
-        """The position up to which a room was told that the client has."""
+        """The position up to which a room was told."""
         held = self.held.get(room_key)
         if held is not None:
             return held
         sent = self.rooms.get(room_key)
         return self.position if sent is None or sent.upto is None else sent.upto
 
-    def quiet_of(self, room_key: int, sent: Sent) -> int:
-        """Up to where extensions have told of a room, as far as ``quiet`` says."""
-        quiet = self.quiet
+    def since(self, extension: str) -> int | None:
+        """Up to where an extension has told what belongs to no room; None: nothing.
+
+        One that was not asked before counts as having told all there was.
+        """
+        if self.first:
+            return None
+        reach = self.told.get(extension, IN_STEP)
+        return reach.upto or None if reach.resumed is None else self.position
+
+    def has_told(self, extension: str) -> bool:
+        """Whether an extension has answered, as far as that is remembered."""
+        return extension in self.told and self.told[extension].answered
+
+    def bound_of(self, extension: str, room_key: int) -> int | None:
+        """Up to where an extension has told of a room; None: nothing."""
+        sent, reach = self.rooms.get(room_key), self.told.get(extension)
+        if sent is None or reach is None:
+            return None
         shown = self.visible is not None and room_key in self.visible
-        if quiet is None or shown or sent.generation > quiet.generation:
-            return self.position
-        return quiet.position
+        bounds = [self.bound(room_key)]
+        if reach.resumed is None or (sent.generation < reach.resumed and not shown):
+            if sent.generation > reach.generation or not reach.upto:
+                return None
+            bounds.append(reach.upto)
+        if self.quiet is not None and sent.generation <= self.quiet.generation and not shown:
+            bounds.append(self.quiet.position)
+        return min(bounds)

@@ -12,6 +12,7 @@ import pytest
 
 from syncv3 import dsn
 from syncv3.errors import ConfigError
+from syncv3.store.connections import StoredRoom, load_connection
 from syncv3.store.functions import apply_functions
 from syncv3.store.migrate import apply_migrations
 
@@ -99,6 +100,41 @@ async def test_memberships_from_before_there_were_stamps_get_one(database_url: s
     await connection.execute(await module.upgrade(None))
     stamps = await connection.fetch("SELECT stamp FROM ss_user_rooms ORDER BY room_key")
     assert [row[0] for row in stamps] == [4, 9, 9, 9, 9]
+    await connection.close()
+
+
+KEPT_ROOMS = "migrations.models.8_20261130000300_kept_rooms"
+CONNECTION = """INSERT INTO ss_connections (connection_key, device_key, conn_id, dialect, created,
+    last_used, request, generation, nonce, pos, epoch) VALUES ($1, 1, 'main', $2, now(), now(),
+    '{}', 4, 4, 4, 1)"""
+
+
+async def test_connections_from_before_go_on_and_names_are_a_dialects_own(
+    database_url: str,
+) -> None:
+    module = importlib.import_module(KEPT_ROOMS)
+    there, back = await module.upgrade(None), await module.downgrade(None)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(back)
+    await connection.execute(CONNECTION, 1, "m")
+    await connection.executemany(
+        "INSERT INTO ss_connection_rooms VALUES (1, $1, 4, 77, NULL)", [(1,), (2,)]
+    )
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await connection.execute(CONNECTION, 2, "k")
+    await connection.execute(there)
+    await connection.execute(CONNECTION, 2, "k")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await connection.execute(CONNECTION, 3, "k")
+    await connection.close()
+    async with asyncpg.create_pool(database_url) as pool:
+        stored = await load_connection(pool, 1, "m", "main")
+    assert stored is not None and stored.rooms == dict.fromkeys((1, 2), StoredRoom(4, 77))
+    connection = await asyncpg.connect(database_url)
+    assert await connection.fetch("SELECT rooms FROM ss_connections ORDER BY 1") == [(0,), (2,)]
+    await connection.execute("UPDATE ss_connections SET last_used = 'epoch' WHERE dialect = 'm'")
+    await connection.execute(back)
+    assert await connection.fetch("SELECT dialect FROM ss_connections") == [("k",)]
     await connection.close()
 
 

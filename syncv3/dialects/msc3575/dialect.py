@@ -11,7 +11,7 @@ from syncv3.dialects.msc3575.codec import encode, parse
 from syncv3.dialects.msc3575.manners import Manners3575
 from syncv3.dialects.msc3575.perspective import Seen3575
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import Ask, Request
+from syncv3.protocol.request import Ask, Request, RoomConfig
 from syncv3.protocol.response import Answer
 from syncv3.types import UserID
 
@@ -65,6 +65,14 @@ class MSC3575:
         if not remembered:
             return None
         return sticky.restore(remembered, me=me, known=self.extensions)
+
+    def write_config(self, config: RoomConfig) -> bytes | None:
+        """None: a room that was sent with another config than is asked for is sent whole."""
+        return None
+
+    def read_config(self, stored: bytes) -> RoomConfig | None:
+        """There are none."""
+        return None
 
     def write(self, answer: Answer) -> bytes:
         """The response body."""

@@ -144,7 +144,9 @@ class SimplifiedManners:
             return None
         if sent is None:
             return Send(bounded=True, own_member=True)
-        return self._difference(facts, sent, _config_of(sent), own_member=True)
+        had = _config_of(sent)  # but a request that wants shorter timelines gets these
+        asked = _with_limit(had, min(_limit(had), facts.longest))
+        return self._difference(facts, sent, asked, own_member=True)
 
     def _whole(self, facts: Facts, asked: RoomConfig) -> Send:
         """The whole room, or its invite."""

@@ -29,6 +29,17 @@ class KeepingDialect:
         assert isinstance(request.said, Ask)
         return request.said
 
+    def write_config(self, config: RoomConfig) -> bytes:
+        source = config.required_state[0] if config.required_state else Asked()
+        assert isinstance(source, Asked)
+        said = [config.timeline_limit, source.pairs, source.lazy, source.types]
+        return json.dumps(said).encode()
+
+    def read_config(self, stored: bytes) -> RoomConfig:
+        limit, pairs, lazy, types = json.loads(stored)
+        source = Asked(tuple(map(tuple, pairs)), lazy, tuple(types))
+        return RoomConfig(limit, (source,))
+
     def restore(self, sticky: bytes, *, me: UserID) -> Ask:
         return Ask()
 

@@ -182,7 +182,7 @@ async def test_a_save_that_was_cut_off_leaves_no_rooms_behind(world: World) -> N
     empty = await world.sync(ALICE, body=none)
     shown = await world.sync(ALICE, empty.pos, {"lists": {"all": {"filters": {}}}})
     connection = next(iter(world.connections))
-    save = connection.save(1, windows=False)
+    save = connection.save(world.cache.epoch, windows=False)
     assert save is not None
     connection.saving(save)
     await save_connections(world.pool, [save])  # the database has it, but nobody hears of it

@@ -180,6 +180,25 @@ async def test_receipts_in_a_room_that_was_not_shown_come_when_it_is(world: Worl
     assert readers(await client.sync()) == {}
 
 
+@pytest.mark.rules("S-387", "S-389")
+async def test_receipts_that_came_while_nobody_could_notice(world: World) -> None:
+    """The log of changes was lost with a restart: a receipt in a room that is not shown is told
+    all the same when it is, and then no more."""
+    client = await begun(world, receipts=ON)
+    client.ask = asks(1, receipts=ON)
+    await client.sync()
+    await world.poll(BOB, 20, joined={ONE: chunk(ephemeral=(read("m1"),))})
+    world.cache.changes.start(world.cache.position)
+    assert readers(await client.sync()) == {}
+    await says(world, TWO, "m5", 21)
+    await client.sync()
+    client.ask = asks(9, receipts=ON)
+    assert readers(await client.sync()) == {ONE: {"m1": [ALICE]}}
+    for stop in (1, 9):
+        client.ask = asks(stop, receipts=ON)
+        assert readers(await client.sync()) == {}
+
+
 @pytest.mark.rules("S-200", "S-386")
 async def test_a_timeline_that_goes_further_back_comes_with_its_receipts(world: World) -> None:
     """Alice has read m1, which the client had not; her receipt on m9 is new."""

@@ -1,202 +1,344 @@
-"""What is loaded for clients that keep what they are shown no longer: old bounds, left rooms."""
+"""Clients that keep rooms which they are not shown: across restarts, kills, workers, epochs."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 
-from syncv3.protocol.request import Ask, RoomConfig
-from syncv3.store import retention, room_state
+from syncv3.engine.connection import Connection
+from syncv3.engine.limits import Limits
+from syncv3.engine.view import View
+from syncv3.errors import UnknownPosition
+from syncv3.protocol.response import Answer
+from syncv3.store import connections as store
+from syncv3.types import Device, RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
-    BOB,
+    ALL_ROOMS,
+    CAROL,
     ROOM,
     World,
     chunk,
     event,
     founding,
-    invite,
-    left,
-    member,
-    messages,
-    topic,
+    names,
 )
-from tests.integration.core.keeping import Client, named, window
-from tests.unit.engine.keeping import Asked
+from tests.support.keeping import Keeping
 
-OWN = Asked((("m.room.topic", ""), ("m.room.member", BOB)))
-
-
-async def begun(world: World, client: Client) -> None:
-    """A room with Alice and Bob, which the client has."""
-    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
-    await world.poll(BOB, 11, chunk(*messages("m1"), state=founding(ALICE, BOB)))
-    assert (await client.room()).initial
+OTHER = RoomID("!other:hs")
+KEEPING = Keeping()
+CONNECTION = "SELECT xmin FROM ss_connections"
+ROWS = "SELECT room_key, xmin FROM ss_connection_rooms ORDER BY 1"
 
 
-@pytest.mark.rules("S-192", "S-240", "S-243")
-async def test_a_live_message_and_a_changed_topic(world: World) -> None:
-    client = Client(world, BOB)
-    await begun(world, client)
-    await world.poll(ALICE, 20, chunk(topic("t1"), *messages("m2")))
-    room = await client.room()
-    assert (named(room.timeline), named(room.required_state)) == (["t1", "m2"], ["t1"])
-    assert (room.initial, room.limited, room.num_live, room.name) == (False, False, 2, None)
-    assert await client.rooms() == {}
+def window(last: int, **more: Any) -> dict[str, Any]:
+    shown = {"ranges": [[0, last]], "sort": ["by_recency"], "timeline_limit": 5}
+    return {"lists": {"all": shown | more}}
 
 
-@pytest.mark.rules("S-193", "S-205", "S-240", "S-270")
-async def test_behind_a_gap_come_the_newest_events_and_all_that_changed(world: World) -> None:
-    client = Client(world, BOB)
-    await begun(world, client)
-    name = event("n1", "m.room.name", content={"name": "Kitchen"}, key="")
-    both = founding(ALICE, BOB)
-    gap = chunk(*messages("m9"), state=(*both, topic("t1"), name), limited=True)
-    await world.poll(BOB, 20, gap)
-    room = await client.room()
-    assert (named(room.timeline), room.limited, room.initial) == (["m9"], True, False)
-    assert sorted(named(room.required_state)) == ["n1", "t1"] and room.name == "Kitchen"
-    assert room.prev_batch == "before" and await client.rooms() == {}
+async def keeps(
+    world: World, pos: str | None = None, body: Mapping[str, Any] | None = None,
+    *, user: UserID = ALICE, device: str = "PHONE",
+) -> Answer:  # fmt: skip
+    """The answer to a client that keeps rooms."""
+    asked = json.dumps(body if body is not None else window(0)).encode()
+    request = KEEPING.read(asked, {"pos": pos or ""})
+    who: Device = await world.device(user, device)
+    return await world.engine.sync(who, "token", KEEPING, request, timeout_ms=0)
 
 
-@pytest.mark.rules("S-174", "S-179")
-async def test_a_room_that_was_behind_when_the_worker_was_restarted(
+async def two_rooms(world: World) -> str:
+    """The ``pos`` of a client that was shown both rooms, and now only ``ROOM``; all is stored."""
+    create = event("create2", "m.room.create", content={"room_version": "10"}, key="")
+    older = chunk(event("o1", sender=CAROL, at=1), create)
+    await world.poll(ALICE, 10, joined={OTHER: older})
+    await world.poll(ALICE, 11, chunk(event("m1", sender=CAROL, at=2), state=founding(ALICE)))
+    both = await keeps(world, None, window(1))
+    assert both.rooms.keys() == {ROOM, OTHER}
+    one = await keeps(world, both.pos, window(0))
+    await world.connections._flush()
+    return one.pos
+
+
+async def happens(world: World, at: int, name: str, room: RoomID = OTHER) -> None:
+    """Somebody writes; ``ROOM`` stays above ``OTHER``."""
+    said = chunk(event(name, sender=CAROL, at=1 if room == OTHER else 50))
+    await world.poll(ALICE, at, joined={room: said})
+    for worker in world.others:
+        await worker.cache.refresh()
+
+
+async def successor(world: World, database_url: str, *, stored: bool) -> World:
+    """The service ends, in order or by a kill, and is started again."""
+    if stored:
+        await world.stop()
+    else:
+        await world.kill()
+    return await World.start(database_url)
+
+
+@pytest.mark.rules("S-54", "S-56", "S-172")
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_room_that_comes_back_is_sent_what_happened_across_a_restart(
+    world: World, database_url: str, stored: bool
+) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    seen = await keeps(world, pos, window(0))
+    world = await successor(world, database_url, stored=stored)
+    try:
+        await happens(world, 30, "o3")
+        back = await keeps(world, seen.pos, window(1))
+        assert names(back.rooms[OTHER]) == ["o2", "o3"]
+        assert not any(room.initial for room in back.rooms.values())
+    finally:
+        await world.stop()
+
+
+@pytest.mark.rules("S-56", "S-54")
+async def test_what_a_lost_answer_told_is_told_again_after_a_restart(
     world: World, database_url: str
 ) -> None:
-    """The log of changes does not reach back: the database is asked."""
-    client = Client(world, BOB)
-    await begun(world, client)
-    world.cache.rooms.clear()
-    world.cache.users.clear()
-    await world.poll(ALICE, 20, chunk(topic("t1"), *messages("m2")))
-    world.cache.users.clear()
-    room = await client.room()
-    assert (named(room.timeline), named(room.required_state)) == (["t1", "m2"], ["t1"])
-    assert not room.initial
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    lost = await keeps(world, pos, window(1))
+    assert names(lost.rooms[OTHER]) == ["o2"]
+    world = await successor(world, database_url, stored=True)
+    try:
+        again = await keeps(world, pos, window(1))
+        assert names(again.rooms[OTHER]) == ["o2"]
+    finally:
+        await world.stop()
 
 
-@pytest.mark.rules("S-162", "S-196", "S-241", "S-273")
-async def test_a_room_that_was_left_long_ago_is_as_it_was(world: World) -> None:
-    client = Client(world, BOB, Ask(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
-    await world.poll(ALICE, 10, chunk(*messages("m1"), topic("t1"), state=founding(ALICE, BOB)))
-    await world.poll(BOB, 11, chunk(*messages("m1"), topic("t1"), state=founding(ALICE, BOB)))
-    name = event("n1", "m.room.name", content={"name": "Kitchen"}, key="")
-    kick = member("kick", BOB, "leave", sender=ALICE, before="join")
-    await world.poll(ALICE, 20, chunk(name, kick, topic("t2")))
-    other = event("n2", "m.room.name", content={"name": "Cellar"}, key="")
-    await world.poll(ALICE, 30, chunk(*messages("m3"), other, limited=True))
-    room = await client.room()
-    assert named(room.timeline) == ["m1", "t1", "n1", "kick"] and room.initial
-    assert sorted(named(room.required_state)) == ["kick", "t1"]
-    assert (room.name, room.membership, room.joined_count) == ("Kitchen", "leave", None)
-
-
-@pytest.mark.rules("S-177", "S-194", "S-196", "S-240")
-async def test_a_kick_is_a_difference_up_to_its_event(world: World) -> None:
-    client = Client(world, BOB, window(state=OWN))
-    await begun(world, client)
-    kick = member("kick", BOB, "leave", sender=ALICE, before="join")
-    await world.poll(ALICE, 20, chunk(topic("t1"), kick, topic("t2"), *messages("m2")))
-    room = await client.room()
-    assert (named(room.timeline), named(room.required_state)) == (["t1", "kick"], ["t1", "kick"])
-    assert (room.initial, room.num_live, room.membership) == (False, 2, "leave")
-    assert await client.rooms() == {}
-
-
-@pytest.mark.rules("S-310", "S-313", "S-315")
-async def test_an_invite_is_told_once_and_so_is_its_rejection(world: World) -> None:
-    client = Client(world, BOB, window(state=OWN))
-    await client.sync()
-    await world.poll(BOB, 10, invited={ROOM: invite(BOB)})
-    room = await client.room()
-    assert room.initial and room.stripped_state and room.membership == "invite"
-    assert not room.has_timeline and room.required_state == ()
-    assert await client.rooms() == {}
-    await world.poll(BOB, 20, left={ROOM: left()})
-    pos = client.pos
-    room = await client.room()
-    [own] = json.loads(b"[" + b",".join(room.required_state) + b"]")
-    assert (own["state_key"], own["content"]) == (BOB, {"membership": "leave"})
-    assert (room.membership, room.initial, room.stripped_state) == ("leave", False, None)
-    assert await client.rooms() == {}
-    again = (await client.rooms(pos))[ROOM]
-    assert again.required_state == room.required_state, "the event has one name"
-
-
-@pytest.mark.rules("S-176")
-async def test_an_accepted_invite_is_a_whole_room(world: World) -> None:
-    client = Client(world, BOB)
-    await client.sync()
-    await world.poll(BOB, 10, invited={ROOM: invite(BOB)})
-    await client.sync()
-    joined = member("in", BOB, before="invite")
-    await world.poll(BOB, 20, chunk(joined, state=founding(ALICE)))
-    room = await client.room()
-    assert (room.initial, room.membership, named(room.timeline)) == (True, "join", ["in"])
-
-
-@pytest.mark.rules("S-56", "S-260", "S-261", "S-264")
-async def test_members_of_a_lost_answer_are_sent_again(world: World) -> None:
-    """Nothing happens between the two answers: they have the same position."""
-    lazy = Asked(lazy=True)
-    client = Client(world, BOB, window(0, lazy))
-    await begun(world, client)
-    pos = client.pos
-    client.ask = window(20, lazy)
-    lost = (await client.rooms(pos))[ROOM]
-    assert named(lost.required_state) == [f"in-{ALICE}"]
-    again = (await client.rooms(pos))[ROOM]
-    assert named(again.required_state) == [f"in-{ALICE}"]
-    await world.poll(ALICE, 20, chunk(*messages("m2")))
-    assert (await client.room()).required_state == ()
-
-
-@pytest.mark.rules("S-260")
-async def test_members_whom_a_gap_has_hidden_are_struck_off(world: World) -> None:
-    client = Client(world, BOB, window(20, Asked(lazy=True)))
-    await begun(world, client)
-    renamed = member("renamed", ALICE, displayname="A")
-    quiet = event("m9", sender=BOB)
-    await world.poll(BOB, 20, chunk(quiet, state=(renamed,), limited=True))
-    assert (await client.room()).limited
-    await world.poll(BOB, 30, chunk(*messages("m10")))
-    assert named((await client.room()).required_state) == ["renamed"]
-
-
-@pytest.mark.parametrize(
-    ("statement", "values", "indexes"),
-    [
-        (room_state.CHANGED, ([1], [1], 9), {"ss_room_state_changed"}),
-        (room_state.FROZEN, ([1], [1], [1]),
-         {"ss_room_state_current", "ss_room_state_replaced", "ss_events_timeline"}),
-        (room_state.FROZEN_MEMBERS, ([1], [1], [1], [BOB]),
-         {"ss_room_state_current", "ss_room_state_replaced"}),
-        (room_state.ALL_FROZEN_MEMBERS, ([1], [1], [1]),
-         {"ss_room_state_current", "ss_room_state_replaced"}),
-    ],
-)  # fmt: skip
-async def test_state_of_before_is_found_by_indexes(
-    world: World, statement: str, values: tuple[object, ...], indexes: set[str]
+@pytest.mark.rules("S-54")
+async def test_a_room_that_only_a_lost_answer_sent_is_sent_again_after_a_kill(
+    world: World, database_url: str
 ) -> None:
-    async with world.pool.acquire() as connection:
-        await connection.execute("SET enable_seqscan = off")
-        plan = await connection.fetch(f"EXPLAIN {statement}", *values)
-    lines = "\n".join(row[0] for row in plan)
-    assert "Seq Scan" not in lines and all(name in lines for name in indexes)
+    """The lost answer is stored, and what the client was answered afterwards is not."""
+    pos = await two_rooms(world)
+    third = RoomID("!third:hs")
+    create = event("create3", "m.room.create", content={"room_version": "10"}, key="")
+    await world.poll(ALICE, 20, joined={third: chunk(event("t1", sender=CAROL, at=0), create)})
+    lost = await keeps(world, pos, window(2))
+    assert third in lost.rooms
+    await world.connections._flush()
+    had = await keeps(world, pos, window(0, timeline_limit=6))
+    had = await keeps(world, had.pos, window(0, timeline_limit=6))
+    world = await successor(world, database_url, stored=False)
+    try:
+        answer = await keeps(world, had.pos, window(2))
+        assert answer.rooms[third].initial
+        assert "t1" in names(answer.rooms[third])
+    finally:
+        await world.stop()
 
 
-@pytest.mark.rules("S-162", "S-241")
-async def test_what_a_left_room_was_is_not_deleted(world: World) -> None:
-    client = Client(world, BOB, Ask(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
-    await world.poll(ALICE, 10, chunk(topic("t0"), state=founding(ALICE, BOB)))
-    await world.poll(BOB, 11, chunk(topic("t0"), state=founding(ALICE, BOB)))
-    await world.poll(ALICE, 15, chunk(topic("t1")))
-    kick = member("kick", BOB, "leave", sender=ALICE, before="join")
-    await world.poll(ALICE, 20, chunk(kick))
-    await world.poll(ALICE, 30, chunk(topic("t2")))
-    await world.poll(ALICE, 40, chunk(topic("t3")))
-    await retention.clean(world.pool, await retention.floor(world.pool))
-    values = await world.pool.fetchval(
-        "SELECT count(*) FROM ss_room_state WHERE type = 'm.room.topic'"
+@pytest.mark.rules("S-57")
+async def test_a_config_is_known_after_a_restart(world: World, database_url: str) -> None:
+    pos = await two_rooms(world)
+    world = await successor(world, database_url, stored=True)
+    try:
+        same = await keeps(world, pos, window(1))
+        assert same.rooms == {}
+        more = await keeps(world, same.pos, window(1, timeline_limit=6))
+        assert more.rooms.keys() == {ROOM, OTHER}
+    finally:
+        await world.stop()
+
+
+@pytest.mark.rules("S-50", "S-59")
+async def test_a_connection_without_sticky_parameters_stores_none_and_survives(
+    world: World, database_url: str
+) -> None:
+    pos = (await keeps(world)).pos
+    world = await successor(world, database_url, stored=False)
+    try:
+        answer = await keeps(world, pos)
+        assert await world.pool.fetchval("SELECT request FROM ss_connections") == b""
+        assert answer.pos
+    finally:
+        await world.stop()
+
+
+@pytest.mark.rules("S-64")
+async def test_after_a_crash_of_the_database_rooms_go_on(world: World) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    live = await keeps(world, pos, window(1))
+    await world.pool.execute("TRUNCATE ss_stream_fence")
+    await world.cache.refresh()
+    await happens(world, 30, "o3")
+    answer = await keeps(world, live.pos, window(1))
+    assert names(answer.rooms[OTHER]) == ["o3"]
+    assert not answer.rooms[OTHER].initial
+
+
+@pytest.mark.rules("S-50", "S-501", "C-2")
+async def test_dialects_have_connections_of_their_own(world: World) -> None:
+    """One device uses one name in two dialects: neither replaces the other."""
+    pos = await two_rooms(world)
+    other = (await world.sync(ALICE)).pos
+    await happens(world, 20, "o2")
+    assert names((await keeps(world, pos, window(1))).rooms[OTHER]) == ["o2"]
+    assert names((await world.sync(ALICE, other)).rooms[OTHER]) == ["o2"]
+    for ask, foreign in ((world.sync(ALICE, pos), pos), (keeps(world, other), other)):
+        with pytest.raises(UnknownPosition):
+            await ask
+        assert foreign
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 2
+
+
+@pytest.mark.rules("S-501")
+async def test_a_probe_of_one_dialect_begins_no_connection_in_another(world: World) -> None:
+    request = KEEPING.read(b"", {})
+    device = await world.device(ALICE)
+    probe = await world.engine.sync(device, "token", KEEPING, request, timeout_ms=0)
+    with pytest.raises(UnknownPosition):
+        await world.sync(ALICE, probe.pos, ALL_ROOMS)
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 0
+
+
+@pytest.mark.rules("S-61")
+async def test_a_devices_connections_are_counted_over_all_dialects(world: World) -> None:
+    world.connections._limits = Limits(per_device=3)
+    for number in range(3):
+        await keeps(world, None, {**window(1), "conn_id": f"{number}"})
+    pos = (await world.sync(ALICE, body={**ALL_ROOMS, "conn_id": "0"})).pos
+    kept = await world.pool.fetch("SELECT conn_id, dialect FROM ss_connections ORDER BY 2, 1")
+    assert [tuple(row) for row in kept] == [("1", "k"), ("2", "k"), ("0", "m")]
+    assert (await world.sync(ALICE, pos, {"conn_id": "0"})).pos
+
+
+async def test_of_a_devices_connections_the_least_used_goes_when_rooms_are_too_many(
+    world: World,
+) -> None:
+    await two_rooms(world)
+    world.connections._limits = Limits(per_device=2, rooms=3)
+    old = next(iter(world.connections))
+    old.used -= 60
+    await keeps(world, None, {**window(0), "conn_id": "small"})
+    assert old in list(world.connections)
+    large = await keeps(world, None, {**window(1), "conn_id": "large"})
+    assert {c.conn_id for c in world.connections} == {"small", "large"}
+    await world.connections._flush()
+    assert await world.pool.fetchval("SELECT sum(rooms) FROM ss_connections") == 3
+    assert (await keeps(world, large.pos, {**window(1), "conn_id": "large"})).pos
+
+
+@pytest.mark.rules("S-58")
+async def test_a_pos_that_is_repeated_leaves_rows_and_memory_as_they_are(world: World) -> None:
+    """Each time with another config, so that each answer has other rooms."""
+    pos = await two_rooms(world)
+    connection = next(iter(world.connections))
+    for number in range(200):
+        await keeps(world, pos, window(number % 2, timeline_limit=number % 7))
+        if number % 20 == 0:
+            await world.connections._flush()
+    await world.connections._flush()
+    assert len(connection.views) <= 12
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms") == 2
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 1
+
+
+async def test_a_message_stores_nothing_of_a_room_that_is_shown(world: World) -> None:
+    pos = await two_rooms(world)
+    before = await world.pool.fetchval(CONNECTION), await world.pool.fetch(ROWS)
+    await happens(world, 20, "m2", ROOM)
+    answer = await keeps(world, pos)
+    await world.connections._flush()
+    assert names(answer.rooms[ROOM]) == ["m2"]
+    assert (await world.pool.fetchval(CONNECTION), await world.pool.fetch(ROWS)) == before
+
+
+async def test_of_a_room_that_is_not_shown_only_the_first_message_is_stored(world: World) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    pos = (await keeps(world, pos)).pos
+    await world.connections._flush()
+    first = await world.pool.fetch(ROWS)
+    await happens(world, 30, "o3")
+    await keeps(world, pos)
+    await world.connections._flush()
+    assert await world.pool.fetch(ROWS) == first
+
+
+@pytest.fixture
+async def second(world: World, database_url: str) -> AsyncIterator[World]:
+    """Another worker on the same database."""
+    other = await World.start(database_url)
+    other.connections.alone = world.connections.alone = False
+    world.others.append(other)
+    try:
+        yield other
+    finally:
+        await other.stop()
+
+
+@pytest.mark.rules("S-54")
+async def test_workers_that_take_turns_send_nothing_twice_and_read_what_was_written_since(
+    world: World, second: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pos = await two_rooms(world)
+    read: list[tuple[bool, int]] = []
+
+    async def load(*arguments: Any) -> store.StoredConnection | None:
+        stored = await load_all(*arguments)
+        if stored is not None:
+            read.append((stored.partial, len(stored.rooms)))
+        return stored
+
+    load_all = store.load_connection
+    monkeypatch.setattr(store, "load_connection", load)
+    told: list[str] = []
+    for number, worker in enumerate([second, world, second, world, second]):
+        await happens(world, 20 + number, f"n{number}", ROOM if number % 2 else OTHER)
+        answer = await keeps(worker, pos, window(1 if number == 4 else 0))
+        pos = answer.pos
+        told += [name for room in answer.rooms.values() for name in names(room)]
+        assert not any(room.initial for room in answer.rooms.values())
+    assert told == ["n1", "n3", "n0", "n2", "n4"]
+    assert read == [(False, 2), (True, 1), (True, 0), (True, 0), (True, 0)]
+
+
+async def test_a_worker_reads_all_rooms_if_some_were_deleted(world: World, second: World) -> None:
+    pos = (await world.sync(ALICE, body=window(1))).pos
+    await two_rooms(world)
+    pos = (await world.sync(ALICE, pos)).pos
+    pos = (await second.sync(ALICE, pos, window(0))).pos
+    assert await world.pool.fetchval(
+        "SELECT dropped = turn FROM ss_connections WHERE dialect = 'm'"
     )
-    assert values == 2, "the present one, and that of the kick"
-    assert sorted(named((await client.room()).required_state)) == ["kick", "t1"]
+    back = await world.sync(ALICE, pos, window(1))
+    assert back.rooms[OTHER].initial
+
+
+@pytest.mark.rules("S-58")
+async def test_a_request_that_a_newer_one_ended_stores_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pos = await two_rooms(world)
+    await happens(world, 20, "o2")
+    kept: list[int] = []
+    keep = Connection.keep
+
+    def keeping(connection: Connection, view: View, epoch: int) -> None:
+        kept.append(view.generation)
+        keep(connection, view, epoch)
+
+    monkeypatch.setattr(Connection, "keep", keeping)
+    connection = next(iter(world.connections))
+    async with connection.lock:
+        older, newer = (
+            asyncio.create_task(keeps(world, pos)),
+            asyncio.create_task(keeps(world, pos)),
+        )
+        await asyncio.sleep(0.05)
+    answers = [await older, await newer]
+    assert kept == [connection.generation]
+    await world.connections._flush()
+    assert await world.pool.fetchval("SELECT generation FROM ss_connections") == kept[0]
+    assert len({answer.pos for answer in answers}) == 2
+    assert (await keeps(world, answers[0].pos)).pos  # it can be used nevertheless

@@ -71,6 +71,46 @@ async def test_a_stored_answer_that_never_arrived_is_not_taken_as_sent(
         await successor.stop()
 
 
+async def test_a_room_that_only_a_stored_and_lost_answer_sent_is_sent_again(
+    world: World, database_url: str
+) -> None:
+    """What the client was answered after that has been stored by nobody."""
+    pos = await one_of_two_rooms_shown(world)
+    lost = await world.sync(ALICE, pos, window(1))
+    assert OTHER in lost.rooms
+    await world.connections._flush()
+    had = await world.sync(ALICE, pos, window(0, timeline_limit=4))
+    had = await world.sync(ALICE, had.pos)
+    await world.kill()
+    successor = await World.start(database_url)
+    try:
+        answer = await successor.sync(ALICE, had.pos, window(1))
+        assert names(answer.rooms.get(OTHER)) == ["o1"]
+    finally:
+        await successor.stop()
+
+
+async def test_a_kill_does_not_let_a_number_be_given_to_two_answers(
+    world: World, database_url: str
+) -> None:
+    """The client comes from an answer that was not stored; its next one is, and gets lost."""
+    pos = await one_of_two_rooms_shown(world)
+    for limit in (4, 3, 2):
+        pos = (await world.sync(ALICE, pos, window(0, timeline_limit=limit))).pos
+    await world.kill()
+    successor = await World.start(database_url)
+    lost = await successor.sync(ALICE, pos, window(1))
+    assert OTHER in lost.rooms
+    await successor.connections._flush()
+    await successor.kill()
+    successor = await World.start(database_url)
+    try:
+        answer = await successor.sync(ALICE, pos, window(1))
+        assert names(answer.rooms.get(OTHER)) == ["o1"]
+    finally:
+        await successor.stop()
+
+
 async def test_a_room_that_left_the_window_just_before_a_kill_is_not_taken_as_told(
     world: World, database_url: str
 ) -> None:

@@ -83,9 +83,9 @@ class Keeping(Stage):
     def asks_for_no_rooms(self) -> None:
         self.ask = Ask()
 
-    def sets(self, key: int, name: str, type_: str, state_key: str = "", **row: object) -> None:
-        """Somebody changes the state of a room."""
-        self.happens(key, event=state(name, self.cache.position + 1, type_, state_key), **row)
+    def sets(self, key: int, event: str, type_: str, state_key: str = "", /, **row: object) -> None:
+        """Somebody changes the state of a room, by an event of that name."""
+        self.happens(key, event=state(event, self.cache.position + 1, type_, state_key), **row)
 
     def goes_on(self, view: View | None = None) -> dict[int, RoomAnswer]:
         """The next answer, from the client's view or an earlier one, by room key."""
@@ -106,3 +106,7 @@ class Keeping(Stage):
 
 def names(events: Iterable[bytes]) -> list[str]:
     return [json.loads(event)["event_id"][1:] for event in events]
+
+
+def timelines(rooms: dict[int, RoomAnswer]) -> dict[int, list[str]]:
+    return {key: names(room.timeline) for key, room in rooms.items()}

@@ -30,6 +30,8 @@ def view(visible: Mapping[int, RoomConfig] | None = None, **other: object) -> Vi
         pytest.param(view(SHOWN), SHOWN | {1: LARGE}, [], [1], id="shown otherwise"),
         pytest.param(view(), SHOWN, [], [3], id="after a restart"),
         pytest.param(view(), SHOWN | {2: LARGE}, [1], [1, 2, 3], id="after a restart, with news"),
+        pytest.param(view(None, rooms={1: Sent(SMALL.number, 1, upto=8)}), {1: SMALL}, [], [1],
+                     id="after a restart, and it was not told all"),
         pytest.param(view(None, rooms={1: Sent(EVERYBODY.number, 1)}), {1: EVERYBODY}, [], [1],
                      id="after a restart, and not all members are known"),
     ],

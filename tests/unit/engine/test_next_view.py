@@ -45,7 +45,7 @@ def test_the_rooms_of_the_next_view(
 
 def after(view: View = VIEW, ask: Ask | None = None, **parts: Any) -> View:
     known: dict[str, Any] = {
-        "lists": view.lists, "visible": {}, "rooms": view.rooms, "held": {}
+        "lists": view.lists, "visible": {}, "rooms": view.rooms, "held": {}, "keeps": True
     } | parts  # fmt: skip
     asked = ask or Ask(subscriptions=view.subscriptions)
     return next_view(view, asked, NAMING, 20, **known)
@@ -65,6 +65,9 @@ def test_a_view_goes_on_under_its_name_while_the_same_is_sent() -> None:
     [
         pytest.param(after(rooms={1: LIVE}), id="a room less"),
         pytest.param(after(rooms={1: LIVE, 2: OTHER}), id="another config"),
+        pytest.param(after(rooms={1: LIVE, 2: replace(LIVE, upto=8)}), id="told less far"),
+        pytest.param(after(rooms={1: LIVE, 2: replace(LIVE, config=RoomConfig(2))}),
+                     id="another config of the same number"),
         pytest.param(after(lists={}), id="a list less"),
         pytest.param(after(lists={"a": ListState(ListSpec(((0, 1),)))}), id="another range"),
         pytest.param(after(ask=SUBSCRIBED), id="another subscription"),
@@ -76,6 +79,19 @@ def test_a_view_goes_on_under_its_name_while_the_same_is_sent() -> None:
 def test_a_view_gets_another_name_when_something_else_is_sent(now: View) -> None:
     assert (now.generation, now.nonce) == (8, 80)
     assert now.base_generation == 7
+
+
+@pytest.mark.rules("P-12")
+def test_a_config_that_becomes_known_again_is_no_other() -> None:
+    restored = replace(VIEW, rooms={1: replace(LIVE, config=None), 2: LIVE})
+    now = after(restored, rooms={1: LIVE, 2: LIVE})
+    assert (now.generation, now.rooms[1].config) == (7, LIVE.config)
+
+
+@pytest.mark.rules("S-82")
+@pytest.mark.parametrize("keeps", [True, False])
+def test_that_the_client_may_have_more_rooms_stays_true_where_it_keeps_them(keeps: bool) -> None:
+    assert after(replace(VIEW, unsure=True), keeps=keeps).unsure is keeps
 
 
 def test_an_answer_without_news_only_moves_on() -> None:

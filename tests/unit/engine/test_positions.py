@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from syncv3.cache.cache import Cache
-from syncv3.engine.positions import NOWHERE, Positions, rewound
+from syncv3.engine.positions import NOWHERE, Positions
+from syncv3.engine.stored import rewound
 from syncv3.engine.view import ListState, Sent, View
 from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import Keys, Signer
@@ -47,6 +48,6 @@ def test_a_pos_means_nothing_to_anybody_else(device: Device, conn_id: str) -> No
 def test_who_was_told_more_than_is_left_of_an_epoch_has_no_room_any_more() -> None:
     lists = {"a": ListState(ListSpec(), ((1,),), 1)}
     view = View(1, 1, 95, lists=lists, rooms={1: Sent(7, 1)}, held={1: 93}, visible={})
-    back = rewound(view, 90)
+    back = rewound(view, 90, {1}, keeps=False)
     assert (back.position, back.rooms, back.held, back.unsure) == (90, {}, {}, True)
     assert back.lists == {"a": ListState(ListSpec(), known=False)} and back.visible is None

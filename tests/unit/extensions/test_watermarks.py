@@ -8,8 +8,9 @@ from syncv3.engine.extensions import ExtensionRunner, Marks, Watch
 from syncv3.extension import Change, Extension, Scope
 from syncv3.protocol.request import Ask
 from syncv3.store.rows import ChangeRow
-from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
+from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserID, UserKey
 from syncv3.watchdog import Watchdog
+from tests.unit.engine.build import room_id, user_in
 
 DEVICE = Device(UserID("@alice:hs"), DeviceID("PHONE"), UserKey(1), DeviceKey(10))
 
@@ -121,3 +122,23 @@ def test_a_scope_without_a_position_has_changed() -> None:
     scope = Scope(DEVICE, None, None, 0, watermarks=marks(log_from(0), 7))
     assert scope.changed
     assert not replace(scope, since=0).changed
+
+
+def test_the_changed_rooms_are_named_without_looking_at_the_others() -> None:
+    """None: it is not known in which rooms something has changed."""
+    user = user_in(1, 2, 3)
+
+    def rooms(log: ChangeLog, after: int) -> object:
+        return replace(marks(log, 1, 2), user=user).rooms(after)
+
+    log = log_from(5, change(6, room=1), change(7, room=2, user=99), change(8, room=3))
+    assert rooms(log, 5) == {room_id(1): 1}
+    assert rooms(log, 6) == {}
+    assert rooms(log, 4) is None
+    assert rooms(log_from(5, change(6)), 5) is None
+    assert marks(log, 1).rooms(5) is None
+
+
+def test_where_it_is_not_known_each_room_is_asked_about() -> None:
+    scope = Scope(DEVICE, None, 5, 9, rooms={RoomID(room_id(1)): 1})
+    assert scope.changed_since(5) == {room_id(1): 1}

@@ -118,7 +118,7 @@ def test_a_room_that_is_asked_for_otherwise(
     assert UNSTABLE.decide(facts(), before, asked) == send
 
 
-ENDED = facts(changed=True, rejoined=True, membership="leave")
+ENDED = facts(changed=True, rejoined=True, membership="leave", longest=20)
 LAST_WORDS = difference(own_member=True)
 
 
@@ -127,6 +127,13 @@ LAST_WORDS = difference(own_member=True)
     [
         pytest.param(facts(changed=True), sent(), None, id="news"),
         pytest.param(ENDED, sent(), LAST_WORDS, id="left"),
+        pytest.param(facts(rejoined=True, membership="leave", longest=1), sent(),
+                     difference(SHORTER, timeline=Newest(10, 1), own_member=True),
+                     id="left, and the request asks for shorter timelines"),
+        pytest.param(facts(rejoined=True, membership="leave"), sent(),
+                     difference(RoomConfig(0, ASKED.required_state), timeline=None,
+                                own_member=True),
+                     id="left, and the request asks for no timelines"),
         pytest.param(facts(rejoined=True, membership="leave", asks_rooms=False), sent(), None,
                      id="left, and the request asks for no rooms"),
         pytest.param(facts(rejoined=True, membership="leave", forgotten=True), sent(), None,

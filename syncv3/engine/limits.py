@@ -1,0 +1,59 @@
+"""How much is remembered of a device's connections, and which of them go when it is too much."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from syncv3.errors import InvalidParam
+from syncv3.store.connections import Remembered
+
+IDLE_S: Final = 3600.0
+"""A connection that was not used for so long makes room for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how many connections are kept.
+
+    ``sticky_bytes`` limits the sticky requests of all connections of a device together, and
+    ``rooms`` how many rooms they all remember to have sent.
+    """
+
+    idle_s: float = 7 * 86_400.0
+    per_device: int = 20
+    in_memory_s: float = 900.0
+    sticky_bytes: int = 4 * 1024 * 1024
+    rooms: int = 50_000
+
+    @property
+    def few_rooms(self) -> int:
+        """So many need not be added up: there are only so many connections."""
+        return self.rooms // self.per_device
+
+    def makes_room_for_bytes(self, size: int, others: Mapping[int, Remembered]) -> list[int]:
+        """The idle connections that make room for a sticky request: those with large ones first.
+
+        Raises ``InvalidParam`` if that is not enough.
+        """
+        idle = [key for key in others if others[key].idle_s > IDLE_S]
+        idle.sort(key=lambda key: (others[key].bytes, others[key].idle_s))
+        total = size + sum(other.bytes for other in others.values())
+        forgotten = []
+        while total > self.sticky_bytes and idle:
+            forgotten.append(idle.pop())
+            total -= others[forgotten[-1]].bytes
+        if total > self.sticky_bytes:
+            raise InvalidParam(
+                f"the requests of all connections of the device exceed {self.sticky_bytes} bytes"
+            )
+        return forgotten
+
+    def makes_room_for_rooms(self, rooms: int, others: Mapping[int, Remembered]) -> list[int]:
+        """The connections that make room for one with so many rooms: those not used for longest."""
+        oldest = sorted(others, key=lambda key: others[key].idle_s)
+        total = rooms + sum(other.rooms for other in others.values())
+        forgotten = []
+        while total > self.rooms and oldest:
+            forgotten.append(oldest.pop())
+            total -= others[forgotten[-1]].rooms
+        return forgotten

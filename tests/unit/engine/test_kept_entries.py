@@ -1,0 +1,164 @@
+"""What entries of kept rooms have: their timelines, state, members and fields."""
+
+from dataclasses import replace
+
+import pytest
+
+from syncv3.protocol.request import ListSpec
+from tests.unit.engine.build import BOB, ME
+from tests.unit.engine.keeping import MEMBER, Asked, Keeping, names, timelines
+
+TOPIC = Asked((("m.room.topic", ""),))
+
+
+@pytest.mark.rules("S-200", "S-202", "S-204")
+def test_a_larger_limit_is_answered_at_once_and_once() -> None:
+    stage = Keeping(1, limit=1)
+    for name in ("m1", "m2", "m3"):
+        stage.says(1, name)
+    assert timelines(stage.goes_on()) == {1: ["m3"]}
+    stage.asks(9, 2)
+    [room] = stage.goes_on().values()
+    assert (names(room.timeline), room.expanded, room.limited) == (["m2", "m3"], True, True)
+    assert not room.initial and room.num_live == 0
+    assert stage.goes_on() == {}
+
+
+@pytest.mark.rules("S-202")
+@pytest.mark.parametrize("gap", [False, True])
+def test_a_smaller_limit_counts_only_if_something_was_left_out(*, gap: bool) -> None:
+    stage = Keeping(1, limit=5)
+    stage.goes_on()
+    stage.asks(9, 1)
+    for name in ("m1", "m2") if gap else ("m1",):
+        stage.says(1, name)
+    assert stage.goes_on()[1].limited is gap
+    stage.asks(9, 5)
+    assert timelines(stage.goes_on()) == ({1: ["m1", "m2"]} if gap else {})
+
+
+@pytest.mark.rules("S-250", "S-251")
+def test_state_that_is_asked_for_anew_comes_at_once() -> None:
+    stage = Keeping(1)
+    stage.sets(1, "t1", "m.room.topic")
+    stage.goes_on()
+    stage.asks(9, state=TOPIC)
+    room = stage.goes_on()[1]
+    assert names(room.required_state) == ["t1"] and room.timeline == ()
+    assert stage.goes_on() == {}
+
+
+@pytest.mark.rules("S-178", "S-250", "S-251")
+def test_state_that_does_not_exist_gives_no_entry() -> None:
+    stage = Keeping(1)
+    stage.goes_on()
+    stage.asks(9, state=TOPIC)
+    assert stage.goes_on() == {} and stage.view.rooms[1].config is not None
+    stage.sets(1, "t1", "m.room.topic")
+    assert names(stage.goes_on()[1].required_state) == ["t1"]
+
+
+@pytest.mark.rules("S-250")
+@pytest.mark.parametrize("changes", [False, True])
+def test_state_that_was_dropped_and_is_asked_for_again(*, changes: bool) -> None:
+    stage = Keeping(1, limit=0, state=TOPIC)
+    stage.sets(1, "t1", "m.room.topic")
+    stage.goes_on()
+    stage.asks(9, 0)
+    assert stage.goes_on() == {}
+    if changes:
+        stage.sets(1, "t2", "m.room.topic")
+        assert stage.goes_on() == {}
+    stage.asks(9, 0, TOPIC)
+    rooms = stage.goes_on()
+    assert {key: names(room.required_state) for key, room in rooms.items()} == (
+        {1: ["t2"]} if changes else {}
+    )
+
+
+@pytest.mark.rules("S-240", "S-243")
+def test_state_behind_a_limited_timeline_comes_too() -> None:
+    stage = Keeping(1, limit=1, state=TOPIC)
+    stage.goes_on()
+    stage.sets(1, "t1", "m.room.topic")
+    stage.says(1, "m1")
+    room = stage.goes_on()[1]
+    assert (names(room.timeline), names(room.required_state), room.limited) == (
+        ["m1"], ["t1"], True,
+    )  # fmt: skip
+
+
+@pytest.mark.rules("S-190")
+def test_a_limit_of_zero_has_no_timeline() -> None:
+    stage = Keeping(1, limit=0, state=TOPIC)
+    assert not stage.goes_on()[1].has_timeline
+    stage.says(1, "m1")
+    assert stage.goes_on() == {}
+
+
+@pytest.mark.rules("S-260", "S-261", "S-262")
+def test_senders_come_with_their_messages_once() -> None:
+    lazy = Asked(lazy=True)
+    stage = Keeping(1, state=lazy)
+    stage.sets(1, "bob", "m.room.member", BOB)
+    assert names(stage.goes_on()[1].required_state) == ["bob"]
+    assert stage.view.met[1].members == {BOB}
+    stage.members = {1: {BOB: stage.view.position}}
+    stage.says(1, "m1")
+    assert stage.goes_on()[1].required_state == ()
+    stage.sets(1, "bob2", "m.room.member", BOB)
+    stage.asks(9, 1, lazy)
+    stage.says(1, "m2", ME)
+    stage.transactions[stage.cache.position] = None
+    stage.cache.rooms[1].set_member(ME, None)
+    room = stage.goes_on()[1]
+    assert room.limited and room.required_state == () and stage.view.met[1].struck == {BOB}
+
+
+@pytest.mark.rules("S-260", "S-265")
+def test_members_that_were_asked_for_by_name_are_known_when_they_come_lazily() -> None:
+    stage = Keeping(1, state=Asked(((MEMBER, BOB),)))
+    stage.sets(1, "bob", MEMBER, BOB)
+    assert names(stage.goes_on()[1].required_state) == ["bob"]
+    stage.asks(9, state=Asked(lazy=True))
+    stage.says(1, "m1")
+    assert stage.goes_on()[1].required_state == ()
+    stage.sets(1, "bob2", MEMBER, BOB)
+    assert names(stage.goes_on()[1].required_state) == ["bob2"]
+
+
+@pytest.mark.rules("S-270", "S-271", "S-276")
+def test_only_fields_whose_source_has_changed_are_said() -> None:
+    stage = Keeping(1)
+    stage.goes_on()
+    stage.sets(1, "n1", "m.room.name", name="Kitchen", name_pos=11)
+    room = stage.goes_on()[1]
+    assert (room.name, room.avatar, room.joined_count) == ("Kitchen", None, None)
+    stage.sets(1, "bob", MEMBER, BOB, joined=2, counts_pos=12)
+    room = stage.goes_on()[1]
+    assert (room.name, room.joined_count, room.invited_count) == (None, 2, 0)
+    stage.sets(1, "n2", "m.room.name", name=None, name_pos=13)
+    assert stage.goes_on()[1].name == ""
+
+
+@pytest.mark.rules("S-282")
+def test_a_stamp_comes_with_what_may_have_moved_it() -> None:
+    stage = Keeping(1, limit=2)
+    assert stage.goes_on()[1].bump_stamp is not None
+    stage.sets(1, "t1", "m.room.topic")
+    assert stage.goes_on()[1].bump_stamp is None
+    stage.says(1, "m1")
+    assert stage.goes_on()[1].bump_stamp is not None
+
+
+@pytest.mark.rules("S-291")
+def test_an_entry_names_the_lists_that_show_it() -> None:
+    stage = Keeping(1, 2, stop=1)
+    config = stage.ask.lists["all"].config
+    stage.ask = replace(
+        stage.ask,
+        lists={**stage.ask.lists, "more": ListSpec(ranges=((0, 9),), config=config)},
+    )
+    assert {key: room.lists for key, room in stage.goes_on().items()} == {
+        2: ("all", "more"), 1: ("more",),
+    }  # fmt: skip
