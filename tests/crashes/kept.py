@@ -22,6 +22,35 @@ WHOLE: Final = ((0, 40),)
 
 
 @dataclass(slots=True)
+class Places:
+    """Where each event is in its room. History is shared in these worlds: whoever is in a room
+    may see all that was before, and who is not what was before the end."""
+
+    ledger: Ledger
+    _places: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def of(self, room_id: str, event_id: str) -> int | None:
+        timeline = self.ledger.world.rooms[room_id].timeline
+        places = self._places.setdefault(room_id, {})
+        for place in range(len(places), len(timeline)):
+            places[timeline[place].event["event_id"]] = place
+        return places.get(event_id)
+
+    def seen(self, user: str, room_id: str, event_id: str) -> int | None:
+        """The place of an event that the user may see; None: they may not."""
+        place, sight = self.of(room_id, event_id), self.ledger.sight(user, room_id)
+        if place is None or event_id in sight.places or not sight.joins:
+            return place if event_id in sight.places else None
+        joined = self.of(room_id, sight.events[sight.joins[-1]].event["event_id"])
+        return place if joined is not None and place < joined else None
+
+    def last(self, user: str, room_id: str) -> int:
+        """The place of the newest event that the user may see."""
+        newest = self.ledger.sight(user, room_id).events[-1].event["event_id"]
+        return self.of(room_id, newest) or 0
+
+
+@dataclass(slots=True)
 class Room:
     """One room as the client has it. ``last``: the place of its newest event, -1: none.
 
@@ -53,6 +82,10 @@ class Kept:
     count: int = 0
     events: int = 0
     behind_gaps: int = 0
+    places: Places = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = Places(self.ledger)
 
     @property
     def asks(self) -> Asks:
@@ -75,8 +108,8 @@ class Kept:
             if room is None and not entry.get("initial") and events:
                 raise Broken(f"repeated: {room_id} was never begun, but gets {events}")
             room = Room(reached=room.reached if room else -1)
-        places = [self._place(room_id, sight, event) for event in events]
-        self._check_run(room_id, sight, room, places, entry)
+        places = [self._place(room_id, event) for event in events]
+        self._check_run(room_id, room, places, entry)
         new = [e for e, place in zip(events, places, strict=True) if place > room.reached]
         self.events += len(events)
         if places:
@@ -89,36 +122,40 @@ class Kept:
         self.rooms[room_id] = room
         return new
 
-    def _place(self, room_id: str, sight: Sight, event: str) -> int:
-        if event not in sight.places:
+    def _place(self, room_id: str, event: str) -> int:
+        place = self.places.seen(self.user, room_id, event)
+        if place is None:
             raise Broken(f"leaked: {event} of {room_id}")
-        return sight.places[event]
+        return place
 
     def _check_run(
-        self, room_id: str, sight: Sight, room: Room, places: Sequence[int], entry: Entry
+        self, room_id: str, room: Room, places: Sequence[int], entry: Entry
     ) -> None:  # fmt: skip
         """In order, without holes but those that the entry says and leads into."""
         before = room.last
         for place in places:
             whole = place == before + 1 or (place <= before and place == places[0])
-            first = before == -1 and place == sight.began(place)
-            if not whole and not first and not self._is_said(room_id, sight, place, places, entry):
+            if not whole and not self._is_said(room_id, place, places, entry):
                 raise Broken(f"lost: {room_id} goes from {before} to {place}; told {places}")
             before = place
 
     def _is_said(
-        self, room_id: str, sight: Sight, place: int, places: Sequence[int], entry: Entry
+        self, room_id: str, place: int, places: Sequence[int], entry: Entry
     ) -> bool:  # fmt: skip
-        """Whether the hole before a place is one that the entry tells, or lies behind a gap."""
+        """Whether the hole before a place is one that the entry tells, or nothing was seen in it,
+        or it lies behind a gap."""
+        timeline = self.ledger.world.rooms[room_id].timeline
         if place == places[0] and entry.get("limited"):
             token = entry.get("prev_batch", "")
-            if position_of(token) < sight.events[place - 1].position:
+            if position_of(token) < timeline[place - 1].position:
                 raise Broken(f"lost: {token!r} of {room_id} leads past what precedes {place}")
             return True
-        stored = sight.events[place]
+        stored = timeline[place]
         own = stored.key == (MEMBER, self.user) and stored.membership in ENDED
+        if own and (stored.replaces or {"content": {}})["content"].get("membership") != "join":
+            return True
         room, now = self.ledger.world.rooms[room_id], self.ledger.world.position
-        behind = own and len(room.between(sight.events[place - 1].position, now)) > LATER_TIMELINE
+        behind = own and len(room.between(timeline[place - 1].position, now)) > LATER_TIMELINE
         self.behind_gaps += behind
         return behind
 
@@ -149,8 +186,8 @@ class Kept:
         if room is None:
             return f"{room_id} was never sent"
         if sight.membership == "join":
-            if room.last != len(sight.events) - 1:
-                return f"{room_id} ends at {room.last}, true {len(sight.events) - 1}"
+            if room.last != (last := self.places.last(self.user, room_id)):
+                return f"{room_id} ends at {room.last}, true {last}"
             if room.own != "join":
                 return f"the user's state in {room_id} is {room.own}"
             return "" if room.name == sight.name else f"{room_id} is called {room.name}"

@@ -128,7 +128,8 @@ FILTERS: Final[tuple[Mapping[str, Any], ...]] = (
     {"tags": ["m.favourite"]}, {"not_tags": ["m.favourite"]},
 )  # fmt: skip
 SCOPES: Final[tuple[Mapping[str, Any], ...]] = (
-    {}, {}, {"rooms": ["*"]}, {"rooms": [], "lists": ["a"]}, {"rooms": []}, {"lists": [], "rooms": []},
+    {}, {}, {"rooms": ["*"]}, {"rooms": [], "lists": ["a"]}, {"rooms": []},
+    {"lists": [], "rooms": []},
 )  # fmt: skip
 SCOPED: Final = ("account_data", "receipts")
 UNSCOPED: Final = ("to_device", "e2ee")

@@ -180,15 +180,10 @@ def check_beginning(telling: Telling, before: Copy | None) -> None:
         return
     if before is None or telling.again or before.membership != "join":
         return
-    own = [
-        e for e in told.get("required_state", ()) if (e["type"], e["state_key"]) == (MEMBER, user)
-    ]
-    was, now = before.own(user), own[-1]["event_id"] if own else None
-    if (
-        was is not None
-        and now is not None
-        and stay_of(sight, user, was) == stay_of(sight, user, now)
-    ):
+    state = told.get("required_state", ())
+    said = [e["event_id"] for e in state if (e["type"], e["state_key"]) == (MEMBER, user)]
+    was = before.own(user)
+    if was and said and stay_of(sight, user, was) == stay_of(sight, user, said[-1]):
         raise telling.fail("needless", "initial, though it is the stay that was told")
 
 

@@ -53,11 +53,12 @@ class Crowd:
 
     def add(self, device: Device, number: int, speech: Speech) -> None:
         """The connections of a device, as matrix-rust-sdk has them (S-530)."""
-        connections: tuple[tuple[str, Asks], ...] = (
-            (f"room-list{SUFFIX[speech.name]}", Asks({"a": list_of(number // 2, number, number, 0)}, {},
-                               extensions_of((0, 0, 4, 4)))),
-            (f"encryption{SUFFIX[speech.name]}", Asks({}, {}, extensions_of((4, 4, number, 0)))),
-        )  # fmt: skip
+        suffix = SUFFIX[speech.name]
+        lists = {"a": list_of(number // 2, number, number, 0)}
+        connections = (
+            (f"room-list{suffix}", Asks(lists, {}, extensions_of((0, 0, 4, 4)))),
+            (f"encryption{suffix}", Asks({}, {}, extensions_of((4, 4, number, 0)))),
+        )
         self.clients += [self.new(device, conn, speech, asks) for conn, asks in connections]
 
     def new(self, device: Device, conn_id: str, speech: Speech, asks: Asks) -> Client:

@@ -58,7 +58,7 @@ def _account_data(scene: Scene, extras: Extras) -> Extras:
     listed = {e["type"]: e["content"] for e in told.get("global", ())}
     if len(listed) < len(told.get("global", ())):
         raise Violation(f"repeated: {scene.who}: {told['global']}")
-    rooms = {}
+    rooms: dict[tuple[str, str], Any] = {}
     for room_id, events in told.get("rooms", {}).items():
         if scene.sights.of(scene.user, room_id).own is None:
             raise Violation(f"leak: {scene.who}: account data of {room_id}")
@@ -107,12 +107,13 @@ def _devices(scene: Scene, extras: Extras) -> Extras:
     if "e2ee" not in scene.asks.extensions:
         return replace(extras, began=None)
     told, now = scene.part("e2ee"), scene.sights.world.position
+    if "device_unused_fallback_key_types" not in told or not told["device_one_time_keys_count"]:
+        raise Violation(f"absent: {scene.who}: keys are not told (S-366): {told}")
     lists = told.get("device_lists")
-    if False and scene.first and lists is not None and any(lists.values()):
+    if scene.first and lists is not None and any(lists.values()):
         raise Violation(f"unasked: {scene.who}: device lists {lists} in a first answer")
-    if counts := told.get("device_one_time_keys_count"):
-        if "signed_curve25519" not in counts or "device_unused_fallback_key_types" not in told:
-            raise Violation(f"unreadable: {scene.who}: keys {told}")
+    if "signed_curve25519" not in told["device_one_time_keys_count"]:
+        raise Violation(f"unreadable: {scene.who}: keys {told}")
     changed, left = ((lists or {}).get(name, ()) for name in ("changed", "left"))
     if both := set(changed) & set(left):
         raise Violation(f"unreadable: {scene.who}: {both} both changed and left")

@@ -1,11 +1,15 @@
 """What people do in stories of the simplified dialects, besides what they do in all stories."""
 
-from typing import Final
+from typing import Any, Final
 
 from tests.simulation.people import People
 
 RECEIPTS: Final = ("m.read", "m.read", "m.read.private")
-TAGS: Final = ({}, {"m.favourite": {}}, {"m.lowpriority": {"order": 0.5}})
+TAGS: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"m.favourite": {}},
+    {"m.lowpriority": {"order": 0.5}},
+)
 
 
 class Chatters(People):

@@ -16,7 +16,7 @@ from tests.simulation.simplified.people import Chatters
 from tests.simulation.simplified.sight import Sights
 from tests.simulation.simplified.speech import SPEECHES
 from tests.simulation.simplified.verdict import check, check_fresh, check_stamps
-from tests.simulation.simulation import Simulation
+from tests.simulation.simulation import Simulation, Tally
 from tests.simulation.story import Action
 from tests.simulation.truth import Truth
 from tests.simulation.verdict import check as check_old
@@ -182,9 +182,12 @@ class Mixed(Clients):
             device.device_key,
         )
         await workers[0].connections.expire()
-        for each in (*self.readers, *self.crowd.clients):
-            if each.device == device:
-                each.unused = each.has.pos is not None
+        for reader in self.readers:
+            if reader.device == device:
+                reader.unused = reader.has.pos is not None
+        for client in self.crowd.clients:
+            if client.device == device:
+                client.unused = client.has.pos is not None
         return True
 
     def keep(self) -> None:
@@ -214,6 +217,13 @@ class Mixture(Simulation):
         self.people.names_stay = bool(self.clients.readers)
         for n in range(len(self.clients.crowd.clients) if self.story.setting.warm else 0):
             await self.clients.crowd.do_sync(n, n)
+
+    async def run(self) -> Tally:
+        tally = await super().run()
+        crowd = self.clients.crowd
+        tally.answers += crowd.answers
+        tally.events += sum(client.checked for client in crowd.clients)
+        return tally
 
     async def act(self, action: Action) -> None:
         await super().act(action)

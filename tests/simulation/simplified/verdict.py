@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tests.simulation.reader import Violation
 from tests.simulation.simplified.asks import MEMBER, Shape, StateKey
 from tests.simulation.simplified.client import Client
-from tests.simulation.simplified.copies import STAYS_ONLY, Copy
+from tests.simulation.simplified.copies import Copy
 from tests.simulation.simplified.extensions import is_owed, newest_receipts
 from tests.simulation.simplified.sight import Sight
 from tests.support.room import ENDED, Stored
@@ -101,10 +101,6 @@ class Room:
             whole.update(self.fetched(copy, event_id, token))
         first = min(self.sight.places[event] for event in whole)
         missing = [event for event in events if event not in whole]
-        if STAYS_ONLY:
-            began = next(i for i, s in enumerate(self.sight.events)
-                         if s.position == self.sight.began)  # fmt: skip
-            missing = [event for event in missing if self.sight.places[event] >= began]
         if missing and not (copy.open and self.sight.places[missing[-1]] < first):
             raise self.fail("lost", f"{missing} cannot be fetched")
         run = self.run(copy)
@@ -247,9 +243,9 @@ def check_receipts(client: Client, room_id: str) -> None:
     copy, sight = client.has.rooms[room_id], client.sights.of(client.user, room_id)
     for reading, receipt in newest_receipts(client.sights, client.user, room_id).items():
         told = client.has.extras.receipts.get(reading)
-        if copy.receipts and is_owed(copy, sight, client.user, receipt):
-            if told != receipt.event_id:
-                raise Violation(f"lost: {client}: {reading} is {told}, true {receipt}")
+        owed = copy.receipts and is_owed(copy, sight, client.user, receipt)
+        if owed and told != receipt.event_id:
+            raise Violation(f"lost: {client}: {reading} is {told}, true {receipt}")
 
 
 def check_devices(client: Client) -> None:
