@@ -17,7 +17,7 @@ from tests.crashes.kept import WHOLE, Kept
 from tests.crashes.ledger import Ledger
 from tests.crashes.life import Life
 from tests.simulation.reader import Violation
-from tests.simulation.simplified.asks import SELECTIONS, Shape
+from tests.simulation.simplified.asks import SELECTIONS, Asks, Shape
 from tests.simulation.simplified.speech import STABLE, UNSTABLE, Speech
 from tests.support.client import PATH
 from tests.support.world import Device
@@ -117,6 +117,7 @@ class Client:
         self._chance = random.Random(number)
         self._at = addresses.pick(self._chance)
         self._speech = SPEECHES[number % len(SPEECHES)]
+        self._asked = Asks()
         self._messages = 0
         self._since: str | None = None
         self.start_anew()
@@ -185,8 +186,9 @@ class Client:
     def _request(self, base: str) -> tuple[str, bytes]:
         """Address and body, in the client's dialect."""
         if self._speech is not None and isinstance(self.has, Kept):
+            self._asked = self.has.asks
             query, body = self._speech.write(
-                self.has.asks, "", self.pos, self._since, me=self.device.user_id,
+                self._asked, "", self.pos, self._since, me=self.device.user_id,
                 timeout_ms=POLL_MS,
             )  # fmt: skip
             return self._speech.url(base, query), body
@@ -215,7 +217,7 @@ class Client:
             return
         before, behind_gaps = self.has.events, self.has.behind_gaps
         if isinstance(self.has, Kept):
-            new = self.has.take(self.has.speech.read(raw, self.has.asks))
+            new = self.has.take(self.has.speech.read(raw, self._asked))
         else:
             new = self.has.take(answer)
         self._take_messages(answer["extensions"].get("to_device"))

@@ -13,7 +13,6 @@ from tests.simulation.simplified.sight import Sights
 from tests.simulation.simplified.speech import SPEECHES, Speech
 
 ROUNDS: Final = 30
-SUFFIX: Final = {"simplified": "", "msc4186": "4"}
 STEP: Final = 2  # rooms by which a growing window grows
 
 
@@ -53,11 +52,10 @@ class Crowd:
 
     def add(self, device: Device, number: int, speech: Speech) -> None:
         """The connections of a device, as matrix-rust-sdk has them (S-530)."""
-        suffix = SUFFIX[speech.name]
         lists = {"a": list_of(number // 2, number, number, 0)}
         connections = (
-            (f"room-list{suffix}", Asks(lists, {}, extensions_of((0, 0, 4, 4)))),
-            (f"encryption{suffix}", Asks({}, {}, extensions_of((4, 4, number, 0)))),
+            ("room-list", Asks(lists, {}, extensions_of((0, 0, 4, 4)))),
+            ("encryption", Asks({}, {}, extensions_of((4, 4, number, 0)))),
         )
         self.clients += [self.new(device, conn, speech, asks) for conn, asks in connections]
 
@@ -246,6 +244,4 @@ class Crowd:
     def fresh(self, device: Device) -> list[Client]:
         """Clients that begin when all has come in: they are shown everything."""
         whole = Asks({"all": ListAsk(shape_of(0, 0))}, {}, extensions_of((0, 0, 4, 4)))
-        return [
-            self.new(device, f"fresh{SUFFIX[speech.name]}", speech, whole) for speech in SPEECHES
-        ]
+        return [self.new(device, "fresh", speech, whole) for speech in SPEECHES]
