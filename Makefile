@@ -5,6 +5,7 @@
 #              then HOSTILE=n hostile values in places of answers
 # make resources  what happens when disk, time or memory run out, in its long form
 # make crashes  crash real processes under live clients, REPEAT=n times each; an hour
+# make bench   both dialects under a neutral load, SSBENCH=the benchmark's program; prints ratios
 # make dendrite  the whole-service tests with Dendrite as the homeserver (needs Go to build it)
 # make shapes  the whole-service tests with several workers, several processes, small pools
 # make client-js, client-rust  real clients on SDKs of Matrix; a first Rust build takes 10 minutes
@@ -22,7 +23,7 @@ DENDRITE := v0.13.8
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test lint stories soak resources crashes dendrite shapes differential client-js client-rust \
+.PHONY: run help check test lint stories soak resources crashes bench dendrite shapes differential client-js client-rust \
 	format rules services clean
 
 run: .venv/runtime
@@ -63,12 +64,19 @@ HOSTILE ?= 2000
 soak: .venv/dev
 	$(BIN)/python -m tests.simulation.soak --schedules $(SCHEDULES) --seed $(SEED) \
 		--processes $(PROCESSES)
+	$(BIN)/python -m tests.simulation.soak --schedules $(SCHEDULES) --seed $(SEED) \
+		--processes $(PROCESSES) --simplified
 	$(BIN)/python -m tests.integration.hostile $(HOSTILE) --seed $(SEED)
 
 REPEAT ?= 10
 
 crashes: .venv/dev
 	$(BIN)/python -m tests.crashes --repeat $(REPEAT)
+
+BENCH ?=
+
+bench: .venv/dev
+	$(BIN)/python -m tests.bench $(SSBENCH) $(BENCH)
 
 dendrite: services .venv/dev .dendrite/$(DENDRITE)
 	TEST_HOMESERVER=dendrite $(BIN)/python -m pytest $(PARALLEL) tests/e2e

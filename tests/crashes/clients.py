@@ -7,13 +7,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
 
 from tests.crashes.copies import Broken, Has
+from tests.crashes.kept import WHOLE, Kept
 from tests.crashes.ledger import Ledger
 from tests.crashes.life import Life
+from tests.simulation.reader import Violation
+from tests.simulation.simplified.asks import SELECTIONS, Asks, Shape
+from tests.simulation.simplified.speech import STABLE, UNSTABLE, Speech
 from tests.support.client import PATH
 from tests.support.world import Device
 
@@ -29,6 +34,12 @@ WANTS: Sequence[tuple[str, list[tuple[int, int]], int]] = (
     ("by_recency", [(0, 0), (2, 3)], 3),
 )
 """What clients ask for, in turn: sort, ranges, ``timeline_limit``."""
+SPEECHES: Sequence[Speech | None] = (None, UNSTABLE, STABLE)
+"""Which dialect they speak, in turn; None is MSC3575."""
+KEPT: Sequence[tuple[tuple[tuple[int, int], ...], int]] = (
+    (WHOLE, 20), (((0, 2),), 5), (((0, 0),), 2), (WHOLE, 3),
+)  # fmt: skip
+"""What clients of the other two want, in turn: ranges and ``timeline_limit``."""
 
 
 @dataclass(slots=True)
@@ -105,6 +116,8 @@ class Client:
         self._http = http
         self._chance = random.Random(number)
         self._at = addresses.pick(self._chance)
+        self._speech = SPEECHES[number % len(SPEECHES)]
+        self._asked = Asks()
         self._messages = 0
         self._since: str | None = None
         self.start_anew()
@@ -112,8 +125,20 @@ class Client:
     def start_anew(self) -> None:
         """As a client without a stored session; its to-device token it keeps."""
         self.pos = None
-        sort, ranges, self._limit = WANTS[self.number % len(WANTS)]
-        self.has = Has(self._ledger, self.device.user_id, sort, ranges)
+        turn = self.number // len(SPEECHES)
+        self.has: Has | Kept
+        if self._speech is None:
+            sort, listed, self._limit = WANTS[turn % len(WANTS)]
+            self.has = Has(self._ledger, self.device.user_id, sort, listed)
+        else:
+            ranges, limit = KEPT[turn % len(KEPT)]
+            shape = Shape(limit, SELECTIONS[0])
+            self.has = Kept(self._ledger, self.device.user_id, self._speech, shape, ranges)
+
+    def grow(self) -> None:
+        """Want all rooms: what a client keeps but was not shown must come in the end."""
+        if isinstance(self.has, Kept):
+            self.has.grow()
 
     async def run(self) -> None:
         """Sync for ever, but while it is away."""
@@ -121,7 +146,7 @@ class Client:
             await self.present.wait()
             try:
                 await self._step()
-            except (Broken, LookupError) as broken:
+            except (Broken, Violation, LookupError) as broken:
                 self._find(repr(broken))
                 await asyncio.sleep(RETRY_S)
 
@@ -135,12 +160,13 @@ class Client:
         if self._at in self._addresses.out or self._chance.random() < HOP:
             self._at = self._addresses.pick(self._chance)
         try:
-            status, answer = await self._ask()
+            status, raw = await self._ask()
+            answer = msgspec.json.decode(raw)
         except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
             await self._wait_after(type(error).__name__)
             return
         if status == 200:
-            self._take(answer)
+            self._take(answer, raw)
         elif status >= 500:
             await self._wait_after(str(status))
         else:
@@ -151,14 +177,26 @@ class Client:
         self._at = self._addresses.pick(self._chance, besides=self._at)
         await asyncio.sleep(RETRY_S * self._chance.uniform(0.5, 1.5))
 
-    async def _ask(self) -> tuple[int, dict[str, Any]]:
-        url = f"{self._addresses.urls[self._at]}{PATH}"
-        query = {"timeout": str(POLL_MS)} | ({"pos": self.pos} if self.pos else {})
+    async def _ask(self) -> tuple[int, bytes]:
+        url, body = self._request(self._addresses.urls[self._at])
         headers = {"Authorization": f"Bearer {min(self.device.tokens)}"}
-        async with self._http.post(url, params=query, json=self._body(), headers=headers) as got:
-            return got.status, msgspec.json.decode(await got.read())
+        async with self._http.post(url, data=body, headers=headers) as got:
+            return got.status, await got.read()
+
+    def _request(self, base: str) -> tuple[str, bytes]:
+        """Address and body, in the client's dialect."""
+        if self._speech is not None and isinstance(self.has, Kept):
+            self._asked = self.has.asks
+            query, body = self._speech.write(
+                self._asked, "", self.pos, self._since, me=self.device.user_id,
+                timeout_ms=POLL_MS,
+            )  # fmt: skip
+            return self._speech.url(base, query), body
+        asked = {"timeout": str(POLL_MS)} | ({"pos": self.pos} if self.pos else {})
+        return f"{base}{PATH}?{urlencode(asked)}", msgspec.json.encode(self._body())
 
     def _body(self) -> dict[str, Any]:
+        assert isinstance(self.has, Has)
         since = {"since": self._since} if self._since else {}
         body: dict[str, Any] = {"extensions": {"to_device": {"enabled": True, **since}}}
         if self.pos is None:
@@ -168,17 +206,20 @@ class Client:
             }}  # fmt: skip
         return body
 
-    def _take(self, answer: dict[str, Any]) -> None:
+    def _take(self, answer: dict[str, Any], raw: bytes) -> None:
         if self._chance.random() < LOSE:
             self._tally.lost_answers += 1
             return
-        if answer["pos"] == self.pos and not answer["lists"]:
+        if answer["pos"] == self.pos and not answer.get("lists"):
             # A request that this client gave up has reached another worker since, and has
             # taken the turn: nothing is said here, and nothing lost.
             self._tally.superseded += 1
             return
         before, behind_gaps = self.has.events, self.has.behind_gaps
-        new = self.has.take(answer)
+        if isinstance(self.has, Kept):
+            new = self.has.take(self.has.speech.read(raw, self._asked))
+        else:
+            new = self.has.take(answer)
         self._take_messages(answer["extensions"].get("to_device"))
         self.pos = answer["pos"]
         self._tally.answers += 1

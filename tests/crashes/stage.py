@@ -75,6 +75,7 @@ class Stage:
         await self.life.stop()
         for client in self.clients:
             client.present.set()
+            client.grow()
         deadline = time.monotonic() + COMPLETE_S
         while late := [client for client in self.clients if client.missing()]:
             if time.monotonic() > deadline:

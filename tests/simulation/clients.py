@@ -198,7 +198,9 @@ class Clients:
                 continue  # it begins anew
             quiet = 0 if reader.take(raw) else quiet + 1
             workers = self.processes.workers
-            if quiet >= len(workers) and not any(w.holds(reader.device) for w in workers):
+            if quiet >= len(workers) and not any(
+                w.holds(reader.device, reader.conn_id) for w in workers
+            ):
                 return
             for other in workers:
                 other.release()  # the client waits for longer than events are held back

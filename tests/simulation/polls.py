@@ -1,11 +1,13 @@
 """The pollers of a story: polls are computed at one time and delivered at another.
 
 In between the worker may be killed, another may take the lease, the answer may get lost, or
-be delivered twice. The clock is a counter: when the homeserver made an answer.
+be delivered twice. The clock is a counter: when the homeserver made an answer. ``dated``: it also
+follows the times of the events.
 """
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import asyncpg
@@ -67,11 +69,13 @@ class Polls:
         self.processes = processes
         self.setting = setting
         self.clock_us = 0
+        self.dated = False
         self.pollers: list[Poller] = []
         self.stale: list[Flight] = []  # of pollers that have lost their lease
         self.doubtful: list[Question] = []
         self.gapped: set[str] = set()  # rooms in which a gap has hidden events
         self.filled: set[str] = set()  # rooms of which older messages have been fetched
+        self.on_delivery: Callable[[Poller, Flight], None] = lambda poller, flight: None
 
     def served(self, device: Device) -> bool:
         """Whether the device's poller has delivered its first answer."""
@@ -125,6 +129,8 @@ class Polls:
         if not reply.news:
             return None
         self.clock_us += 1
+        if self.dated:
+            self.clock_us = max(self.clock_us, self.world.clock_ms * 1000)
         lease = Lease(poller.device.device_key, f"w{poller.owner}", poller.lease_no)
         frame = Frame(
             poller.device.user_id,
@@ -170,6 +176,7 @@ class Polls:
     async def deliver(self, poller: Poller, flight: Flight) -> None:
         """All parts are committed; what fails is asked for again, from what is stored."""
         self.gapped |= flight.gapped
+        self.on_delivery(poller, flight)
         for part in flight.parts:
             await self.processes.workers[flight.worker].committer.commit(part)
             if part.next_since is not None:

@@ -16,8 +16,9 @@ class Processes:
     worker that has been replaced by a new one.
     """
 
-    def __init__(self, pool: asyncpg.Pool, setting: Setting) -> None:
+    def __init__(self, pool: asyncpg.Pool, setting: Setting, *, extended: bool = False) -> None:
         self.pool = pool
+        self.extended = extended
         self.setting = setting
         self.workers: list[Worker] = []
         self.lost: set[int] = set()  # epochs that the database went back from under the workers
@@ -40,6 +41,7 @@ class Processes:
             bus,
             alone=self.setting.workers == 1,
             on_gap=lambda _device, room_id: self.on_gap(number, room_id),
+            extended=self.extended,
         )
 
     def worker(self, number: int) -> Worker:
@@ -63,7 +65,10 @@ class Processes:
 
     async def do_clean(self, *_: int) -> bool:
         """Deletes what no stored connection can ask for any more."""
-        await clean(self.pool, await floor(self.pool))
+        lowest = await floor(self.pool)
+        await clean(self.pool, lowest)
+        for extension in self.workers[0].extensions:
+            await extension.cleanup(lowest, self.pool)
         return True
 
     async def do_stop(self, number: int, *_: int) -> bool:

@@ -42,7 +42,9 @@ class Tally:
 
 
 class Simulation:
-    """One run of a story, on an empty database."""
+    """One run of a story, on an empty database. ``extended``: with extensions."""
+
+    extended = False
 
     def __init__(self, database: Database, story: Story) -> None:
         self.story = story
@@ -52,13 +54,19 @@ class Simulation:
         world = World()
         truth = Truth(world)
         self.tally = Tally()
-        self.people = People(world, truth, story.setting)
-        self.processes = Processes(pool, story.setting)
+        self.people = self.new_people(world, truth)
+        self.processes = Processes(pool, story.setting, extended=self.extended)
         self.polls = Polls(pool, world, self.processes, story.setting)
         self.processes.on_gap = self.polls.ask_members
         self.histories = Histories(world, self.processes, self.polls)
         self.processes.on_restart = self.resume
-        self.clients = Clients(self.processes, self.polls, truth, self.people.rooms)
+        self.clients = self.new_clients(truth)
+
+    def new_people(self, world: World, truth: Truth) -> People:
+        return People(world, truth, self.story.setting)
+
+    def new_clients(self, truth: Truth) -> Clients:
+        return Clients(self.processes, self.polls, truth, self.people.rooms)
 
     async def run(self) -> Tally:
         """Carries the story out and checks how it ends. Raises ``Violation``."""
@@ -148,6 +156,10 @@ class Simulation:
             await self.polls.do_confirm(0)
         for worker in self.processes.workers:
             await worker.cache.refresh()
+        await self.judge()
+
+    async def judge(self) -> None:
+        """Every client, and one more of each device, catches up and is looked at."""
         for n, reader in enumerate(self.clients.readers):
             fresh = self.clients.new(reader.device, "fresh", {"all": WHOLE})
             for one in (reader, fresh):

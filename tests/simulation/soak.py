@@ -17,6 +17,8 @@ from typing import Final
 
 from syncv3.store.migrate import apply_migrations
 from tests.simulation.database import Database
+from tests.simulation.simplified.simulation import Mixture
+from tests.simulation.simplified.story import tell_simplified
 from tests.simulation.simulation import Simulation, Tally
 from tests.simulation.story import Story, tell
 from tests.support.postgres import Postgres
@@ -53,10 +55,12 @@ class Report:
         self.failures.update(other.failures)
 
 
-async def run(database: Database, story: Story) -> Tally:
+async def run(
+    database: Database, story: Story, simulated: type[Simulation] = Simulation
+) -> Tally:  # fmt: skip
     """Carries one story out on an empty database. Raises what goes wrong."""
     await database.empty()
-    simulation = Simulation(database, story)
+    simulation = simulated(database, story)
     try:
         async with asyncio.timeout(STORY_S):
             return await simulation.run()
@@ -64,10 +68,12 @@ async def run(database: Database, story: Story) -> Tally:
         await simulation.close()
 
 
-async def failure_of(database: Database, story: Story) -> str | None:
+async def failure_of(
+    database: Database, story: Story, simulated: type[Simulation] = Simulation
+) -> str | None:  # fmt: skip
     """What goes wrong in a story, in one line; None: nothing."""
     try:
-        await run(database, story)
+        await run(database, story, simulated)
     except Exception as error:
         return describe(error)
     return None
@@ -78,14 +84,14 @@ def describe(error: Exception) -> str:
     return f"{type(error).__name__} at {where.name}: {error}"
 
 
-async def soak(url: str, first: int, count: int) -> Report:
-    """Tells the stories of ``count`` seeds."""
+async def soak(url: str, first: int, count: int, *, simplified: bool = False) -> Report:
+    """Tells the stories of ``count`` seeds. ``simplified``: those of all dialects."""
     report = Report()
     started = time.monotonic()
     async with Database.open(url) as database:
         for seed in range(first, first + count):
             try:
-                report.add(await run(database, tell(seed)))
+                report.add(await run(database, *told(seed, simplified=simplified)))
             except Exception as error:
                 report.failures[seed] = describe(error)
             report.stories += 1
@@ -93,13 +99,20 @@ async def soak(url: str, first: int, count: int) -> Report:
     return report
 
 
-def soak_chunk(url: str, first: int, count: int) -> Report:
+def told(seed: int, *, simplified: bool) -> tuple[Story, type[Simulation]]:
+    """The story of a seed, and what carries it out."""
+    return (tell_simplified(seed), Mixture) if simplified else (tell(seed), Simulation)
+
+
+def soak_chunk(url: str, first: int, count: int, simplified: bool) -> Report:
     """``soak`` in a process of its own."""
     logging.disable(logging.CRITICAL)
-    return asyncio.run(soak(url, first, count))
+    return asyncio.run(soak(url, first, count, simplified=simplified))
 
 
-async def soak_all(server: Postgres, first: int, count: int, processes: int) -> Report:
+async def soak_all(
+    server: Postgres, first: int, count: int, processes: int, *, simplified: bool = False
+) -> Report:
     """All stories, shared out among processes; says what each chunk came to."""
     await server.make_template(apply_migrations)
     report = Report()
@@ -110,7 +123,7 @@ async def soak_all(server: Postgres, first: int, count: int, processes: int) -> 
         loop = asyncio.get_running_loop()
         for chunk in chunks:
             size = min(CHUNK, first + count - chunk)
-            part = await loop.run_in_executor(pool, soak_chunk, url, chunk, size)
+            part = await loop.run_in_executor(pool, soak_chunk, url, chunk, size, simplified)
             report.merge(part)
             for seed, what in part.failures.items():
                 print(f"seed {seed}: {what[:600]}")
@@ -128,10 +141,13 @@ def main() -> None:
     parser.add_argument("--schedules", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--simplified", action="store_true", help="clients of all dialects")
     asked = parser.parse_args()
     server = Postgres.start()
     try:
-        report = asyncio.run(soak_all(server, asked.seed, asked.schedules, asked.processes))
+        report = asyncio.run(soak_all(
+            server, asked.seed, asked.schedules, asked.processes, simplified=asked.simplified
+        ))  # fmt: skip
     finally:
         server.close()
     print(f"{report.stories} stories in {report.seconds:.0f} s, {len(report.failures)} failed;"

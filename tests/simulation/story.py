@@ -6,6 +6,7 @@ a story too, which is what shrinking needs. An action that makes no sense does n
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from random import Random
 from typing import Final
@@ -77,7 +78,8 @@ WEIGHTS: Final[dict[str, int]] = {
     "invent": 1,
 }
 
-
+ALWAYS: Final = ("poll", "hear", "deliver", "sync")
+"""No story is without these."""
 TURNING: Final = ("join", "leave", "kick", "ban", "invite")
 ABOUT_ROOMS: Final = ("message", "talk", "topic", "unban", *TURNING)
 AFTERWARDS: Final = (
@@ -206,13 +208,24 @@ def tell(seed: int) -> Story:
         warm=random.random() < 0.85,
         prompt=random.random() < 0.7,
     )
-    kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+    return Story(seed, setting, weave(random, WEIGHTS))
+
+
+def weave(
+    random: Random,
+    weights_of: Mapping[str, int],
+    *,
+    always: Sequence[str] = ALWAYS,
+    length: int | None = None,
+) -> tuple[Action, ...]:
+    """Actions of these kinds, as often as they weigh, each with what is told soon after it."""
+    kinds, weights = list(weights_of), list(weights_of.values())
     # Each story has habits: some kinds come often, others not at all.
     weights = [w * random.choice((0, 1, 1, 1, 3)) for w in weights]
-    for always in ("poll", "hear", "deliver", "sync"):
-        at = kinds.index(always)
-        weights[at] = max(weights[at], WEIGHTS[always])
-    length = random.randint(*random.choices(LENGTHS, SHARES)[0])
+    for kind in always:
+        at = kinds.index(kind)
+        weights[at] = max(weights[at], weights_of[kind])
+    length = length or random.randint(*random.choices(LENGTHS, SHARES)[0])
     chosen = random.choices(kinds, weights, k=length)
     actions: list[Action] = []
     for kind in chosen:
@@ -240,7 +253,7 @@ def tell(seed: int) -> Story:
             actions += [_action(random, kind) for kind in ("hear", "reset", "hear", "sync")]
         elif kind == "keep" and random.random() < 0.7:
             actions += [_action(random, kind) for kind in random.choice(LOSSES)]
-    return Story(seed, setting, tuple(actions))
+    return tuple(actions)
 
 
 def _action(

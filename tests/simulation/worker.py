@@ -6,20 +6,27 @@ has, and all the rest is asked when the story says so.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import asyncpg
 
+from extensions.account_data import AccountData
+from extensions.e2ee import E2EE
+from extensions.receipts import Receipts
+from extensions.to_device import ToDevice
 from syncv3.bus.local import Listener
 from syncv3.cache.cache import Cache
 from syncv3.dialects.msc3575.dialect import MSC3575
+from syncv3.dialects.msc4186.dialect import MSC4186
+from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.limits import Limits
+from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.findings import Listeners
 from syncv3.ingest.group_writer import COMMIT
@@ -31,7 +38,11 @@ from tests.integration.core.build import Everybody
 
 METRICS = Metrics()
 KEYS = Keys.of(b"secret")
-DIALECT = MSC3575(frozenset())
+NAMES: Final = frozenset(("account_data", "receipts", "to_device", "e2ee"))
+DIALECT: Final = MSC3575(NAMES)
+DIALECTS: Final[Mapping[str, Any]] = {
+    "msc3575": DIALECT, "simplified": Simplified(NAMES), "msc4186": MSC4186(NAMES),
+}  # fmt: skip
 
 Gap = Callable[[DeviceKey, RoomID], None]
 
@@ -123,13 +134,23 @@ class Worker:
     connections: Connections
     engine: Engine
     everybody: Everybody
+    extensions: Sequence[Extension] = ()
 
     @classmethod
     async def start(
-        cls, name: str, pool: asyncpg.Pool, bus: Endpoint, *, alone: bool, on_gap: Gap
+        cls,
+        name: str,
+        pool: asyncpg.Pool,
+        bus: Endpoint,
+        *,
+        alone: bool,
+        on_gap: Gap,
+        extended: bool = False,
     ) -> Self:
+        """``extended``: with the extensions that have no clock of their own."""
         line = Line(pool)
-        committer = Committer(line, bus)
+        extensions = [AccountData(), Receipts(), ToDevice(), E2EE()] if extended else []
+        committer = Committer(line, bus, extensions)
         committer.listen(Listeners(gaps=on_gap))
         await committer.start()
         line.kill = committer._task.cancel if committer._task else line.kill
@@ -139,11 +160,11 @@ class Worker:
         everybody = Everybody()
         engine = Engine(
             pool, cache, connections, everybody, everybody, Signer(KEYS),
-            ExtensionRunner([], pool), METRICS, everybody,
+            ExtensionRunner(extensions, pool), METRICS, everybody,
         )  # fmt: skip
         engine.stop()  # nothing waits
         await cache.start()
-        return cls(name, line, bus, committer, cache, connections, engine, everybody)
+        return cls(name, line, bus, committer, cache, connections, engine, everybody, extensions)
 
     async def stop(self) -> None:
         """Ends as a service does that is told to."""
@@ -185,15 +206,25 @@ class Worker:
         for connection in self.connections:
             connection.hold = dict.fromkeys(connection.hold, float("-inf"))
 
-    def holds(self, device: Device) -> bool:
-        """Whether own events of the device are held back."""
-        return any(c.hold for c in self.connections if c.device == device)
+    def holds(self, device: Device, conn_id: str) -> bool:
+        """Whether own events are held back from a connection of the device."""
+        return any(
+            c.hold for c in self.connections if (c.device, c.conn_id) == (device, conn_id)
+        )  # fmt: skip
 
     async def sync(self, device: Device, pos: str | None, raw: bytes) -> bytes:
-        """The response body. Raises what the engine raises."""
-        request = DIALECT.read(raw, {"pos": pos or ""})
-        answer = await self.engine.sync(device, "token", DIALECT, request, timeout_ms=0)
-        return DIALECT.write(answer)
+        """The response body in MSC3575. Raises what the engine raises."""
+        return await self.speak("msc3575", device, {"pos": pos or ""}, raw)
+
+    async def speak(
+        self, name: str, device: Device, query: Mapping[str, str], raw: bytes
+    ) -> bytes:  # fmt: skip
+        """The response body in the dialect of this name."""
+        dialect = DIALECTS[name]
+        request = dialect.read(raw, query)
+        answer = await self.engine.sync(device, "token", dialect, request, timeout_ms=0)
+        body: bytes = dialect.write(answer)
+        return body
 
 
 def endpoints(count: int) -> list[Endpoint]:
