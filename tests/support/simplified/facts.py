@@ -85,5 +85,9 @@ def _account_data(model: Model) -> Facts:
         if kind != BARRIER
     }
     for room_id, kinds in model.room_data.items():
-        found |= {(room_id, "account_data", kind): value for kind, value in kinds.items()}
+        found |= {
+            (room_id, "account_data", kind): value
+            for kind, value in kinds.items()
+            if value != {"tags": {}}  # the same as none
+        }
     return found
