@@ -11,8 +11,9 @@ import aiohttp
 import pytest
 
 from tests.support.fixtures import Person
-from tests.support.simplified.compare import Truth, unexplained
+from tests.support.simplified.compare import unexplained
 from tests.support.simplified.faulty import MISTAKES, FaultyConnection
+from tests.support.simplified.known import Truth
 from tests.support.simplified.model import Contradiction
 from tests.support.simplified.oracle import mistakes
 from tests.support.simplified.playing import Player, play

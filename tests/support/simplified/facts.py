@@ -24,8 +24,7 @@ OUTSIDE: Final = ("leave", "ban")
 
 def facts(model: Model) -> Facts:
     """Of a client whose last requests were those of ``Wish.last``."""
-    found: Facts = {("rooms",): frozenset(model.rooms)}
-    found |= {("count", name): count for name, count in model.lists.items()}
+    found: Facts = {("count", name): count for name, count in model.lists.items()}
     stamps = {room: known.bump_stamp or 0 for room, known in model.rooms.items()
               if known.membership == "join"}  # fmt: skip
     found["bumped",] = tuple(sorted(stamps, key=lambda room: (stamps[room], room), reverse=True))
@@ -40,6 +39,7 @@ def facts(model: Model) -> Facts:
 
 
 def _of_room(room: KnownRoom, me: str) -> Iterator[tuple[Path, Any]]:
+    yield ("known",), True
     yield ("membership",), room.membership
     if room.membership in ("invite", "knock"):
         yield ("stripped",), _stripped(room.stripped or [])
@@ -65,8 +65,8 @@ def _is_selected(key: tuple[str, str], me: str) -> bool:
 
 
 def _members_needed(room: KnownRoom) -> set[tuple[str, str]]:
-    """The senders of what the client shows last, without a hole in it."""
-    shown = set(room.timeline.since_last_hole()[-LAST_LIMIT:])
+    """The senders of what the client shows last, if they were asked for."""
+    shown = set(room.timeline.since_last_hole()[-LAST_LIMIT:]) & room.with_members
     return {(MEMBER, e["sender"]) for e in room.timeline.events if e["event_id"] in shown}
 
 
@@ -85,5 +85,9 @@ def _account_data(model: Model) -> Facts:
         if kind != BARRIER
     }
     for room_id, kinds in model.room_data.items():
-        found |= {(room_id, "account_data", kind): value for kind, value in kinds.items()}
+        found |= {
+            (room_id, "account_data", kind): value
+            for kind, value in kinds.items()
+            if value != {"tags": {}}  # the same as none
+        }
     return found

@@ -3,9 +3,10 @@
 import pytest
 
 from tests.support.room import JSON
-from tests.support.simplified.compare import KNOWN, Truth, numbered_lines, unexplained
-from tests.support.simplified.facts import facts
+from tests.support.simplified.compare import unexplained
+from tests.support.simplified.facts import Facts, facts
 from tests.support.simplified.faulty import MISTAKES, Mistake
+from tests.support.simplified.known import KNOWN, Truth, numbered_lines
 from tests.support.simplified.model import Contradiction, Model
 from tests.support.simplified.oracle import timeline_mistakes
 from tests.unit.support.simplified.making import ME, ROOM, answer, entry, event, own, state
@@ -74,7 +75,7 @@ def test_the_same_cut_otherwise_is_no_difference() -> None:
 def test_a_room_that_only_one_knows_is_a_difference() -> None:
     native, ours = facts(told(story())), facts(Model(ME))
     paths = {difference.path for difference in unexplained(native, ours, TRUTH)}
-    assert ("rooms",) in paths and (ROOM, "membership") in paths
+    assert (ROOM, "known") in paths and (ROOM, "membership") in paths
 
 
 def test_every_known_difference_is_a_line_of_the_document_with_its_rule() -> None:
@@ -88,3 +89,20 @@ def test_a_difference_of_a_room_that_was_left_is_explained() -> None:
     native, ours = facts(told(story())), facts(Model(ME))
     left = Truth({ROOM: ("leave", True)}, {ROOM}, set())
     assert [one.path for one in unexplained(native, ours, left)] == [("count", "all")]
+
+
+def test_counts_may_differ_by_as_many_rooms_as_lines_name() -> None:
+    banned = Truth({ROOM: ("ban", False)}, set(), set())
+    for number, explained in ((1, True), (2, False)):
+        found = unexplained({("count", "all"): number}, {("count", "all"): 0}, banned)
+        assert (not found) == explained
+    assert unexplained({("count", "all"): 1}, {("count", "all"): 0}, TRUTH)
+
+
+def test_a_client_may_have_seen_events_more_but_no_others() -> None:
+    def newest(*letters: str) -> Facts:
+        return {(ROOM, "newest events"): letters}
+
+    assert not unexplained(newest("B", "C"), newest("A", "B", "C"), TRUTH)
+    assert unexplained(newest("A", "C"), newest("A", "B", "C"), TRUTH)
+    assert unexplained(newest(), newest("A"), TRUTH)
