@@ -84,7 +84,8 @@ class SeenSimply:
             return invite.is_encrypted if invite is not None and invite.has_create else None
         if view.joined_ord is None:
             return None
-        return None if room.row.encrypted and room.row.pos > view.pos else room.row.encrypted
+        went_on = (room.row.head_ord or 0) > (view.left_ord or 0)
+        return None if room.row.encrypted and went_on else room.row.encrypted
 
     def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
         """It never changes, so whoever was in the room knows it (S-134)."""

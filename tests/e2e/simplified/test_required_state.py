@@ -276,6 +276,24 @@ async def test_from_all_state_to_some_nothing_comes(alice: Account, sync: Sync) 
     assert (await sync()).rooms[room].state_ids == {TOPIC: topic}
 
 
+@pytest.mark.rules("S-250", "S-251", "S-240", "S-243")
+@pytest.mark.parametrize("before", [(NAME,), (ME, LAZY, TOPIC)], ids=["some", "lazy"])
+@pytest.mark.parametrize("news", [False, True], ids=["quiet", "joined"])
+async def test_from_some_state_to_all_of_it_the_rest_comes(
+    alice: Account, bob: Account, carol: Account, sync: Sync, conn: Connection,
+    before: tuple[Pair, ...], news: bool,
+) -> None:  # fmt: skip
+    room = await kitchen(alice, bob)
+    await sync(lists=asking(*before))
+    if news:
+        await carol.join(room)
+    await sync(lists=asking(ME, ("*", "*")))
+    state = await alice.call("GET", f"/rooms/{room}/state")
+    whole = {(e["type"], e["state_key"]): e["event_id"] for e in state}
+    known = conn.rooms[room].state
+    await conn.until(lambda: {key: e["event_id"] for key, e in known.items()} == whole)
+
+
 @pytest.mark.rules("S-250")
 async def test_a_new_wildcard_brings_what_it_selects(alice: Account, sync: Sync) -> None:
     room = await kitchen(alice)

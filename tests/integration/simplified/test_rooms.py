@@ -232,3 +232,21 @@ async def test_a_list_without_a_range_has_all_rooms(bob: Account, sync: Sync) ->
     assert answer.rooms.keys() == rooms and answer.count() == 3
     later = await bob.create_room("Four")
     assert (await sync()).rooms.keys() == {later}
+
+
+@pytest.mark.rules("S-132")
+async def test_a_room_that_one_was_kicked_from_is_still_encrypted(
+    alice: Account, bob: Account, sync: Sync
+) -> None:
+    room = await alice.create_room("Secret")
+    await alice.encrypt(room)
+    await bob.join(room)
+    await sync(lists=ALL)
+    await alice.kick(room, bob)
+    answer = await sync(
+        lists={
+            "yes": window(filters={"is_encrypted": True}),
+            "no": window(filters={"is_encrypted": False}),
+        }
+    )
+    assert (answer.count("yes"), answer.count("no")) == (1, 0)

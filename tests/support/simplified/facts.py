@@ -65,8 +65,8 @@ def _is_selected(key: tuple[str, str], me: str) -> bool:
 
 
 def _members_needed(room: KnownRoom) -> set[tuple[str, str]]:
-    """The senders of what the client shows last, without a hole in it."""
-    shown = set(room.timeline.since_last_hole()[-LAST_LIMIT:])
+    """The senders of what the client shows last, if they were asked for."""
+    shown = set(room.timeline.since_last_hole()[-LAST_LIMIT:]) & room.with_members
     return {(MEMBER, e["sender"]) for e in room.timeline.events if e["event_id"] in shown}
 
 
@@ -85,5 +85,9 @@ def _account_data(model: Model) -> Facts:
         if kind != BARRIER
     }
     for room_id, kinds in model.room_data.items():
-        found |= {(room_id, "account_data", kind): value for kind, value in kinds.items()}
+        found |= {
+            (room_id, "account_data", kind): value
+            for kind, value in kinds.items()
+            if value != {"tags": {}}  # the same as none
+        }
     return found

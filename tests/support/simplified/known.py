@@ -90,9 +90,13 @@ def _tagged_outside(name: str, truth: Truth) -> Set[str]:
 
 
 def _of_a_room_never_entered(difference: Difference, truth: Truth) -> bool:
-    """Also its type, which a list of rooms that are no spaces asks for."""
-    out = truth.never_entered(difference.path[0], "leave", "ban")
-    return out and difference.path[1] not in ("known", "membership")
+    """Synapse may even fail to tell the membership, but ours must tell the right one."""
+    room = difference.path[0]
+    if not truth.never_entered(room, "leave", "ban"):
+        return False
+    if difference.path[1] == "membership":
+        return bool(difference.ours == truth.membership[room][0])
+    return difference.path[1] != "known"
 
 
 def _of_unknown_type(name: str, truth: Truth) -> Set[str]:

@@ -28,7 +28,7 @@ class KnownRoom:
 
     ``membership`` is what S says. In U it is what matrix-rust-sdk believes: the stripped state
     says invite or knock; else the own member event in ``required_state`` says it; else the room
-    is joined.
+    is joined. ``with_members`` are the events whose senders the client must know.
     """
 
     membership: str = "join"
@@ -38,11 +38,16 @@ class KnownRoom:
     avatar: str | None = None
     heroes: list[JSON] = field(default_factory=list)
     counts: tuple[int, int] | None = None
+    with_members: set[str] = field(default_factory=set)
     is_dm: bool = False
     bump_stamp: int | None = None
     stripped: list[JSON] | None = None
 
-    def take(self, entry: RoomEntry, me: str) -> None:
+    def take(self, entry: RoomEntry, me: str, *, brings_members: bool = True) -> None:
+        if not brings_members:
+            self.with_members.clear()
+        else:
+            self.with_members |= set(entry.event_ids)
         self.membership = _membership(entry, me)
         self.timeline.take(entry)
         for key, event in entry.state.items():
@@ -116,7 +121,7 @@ class Model:
     def take(self, answer: Answer) -> None:
         """Raises ``Contradiction`` if the answer cannot follow those before."""
         for room_id, entry in answer.rooms.items():
-            self._take_room(room_id, entry)
+            self._take_room(room_id, entry, brings_members=answer.asked.brings_members)
         self.lists = {name: answer.count(name) for name in answer.asked.lists}
         self.orders = {name: self.orders.get(name, []) for name in answer.asked.lists}
         self.orders |= {name: answer.order(name) for name in self.lists if answer.tells_order(name)}
@@ -128,13 +133,13 @@ class Model:
         self.to_device += answer.extension("to_device").get("events", ())
         self.changed_devices |= set(answer.changed_devices)
 
-    def _take_room(self, room_id: str, entry: RoomEntry) -> None:
+    def _take_room(self, room_id: str, entry: RoomEntry, *, brings_members: bool) -> None:
         if entry.initial:
             self.rooms[room_id] = KnownRoom()
         elif room_id not in self.rooms:
             raise Contradiction(f"S-175: {room_id} is new, but not initial: {entry.raw}")
         try:
-            self.rooms[room_id].take(entry, self.me)
+            self.rooms[room_id].take(entry, self.me, brings_members=brings_members)
         except ValueError as error:
             raise Contradiction(f"{room_id}: {error}: {entry.raw}") from error
 

@@ -7,7 +7,7 @@ their requests once, in the words of U; what says the same in S (rule S-235) is 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from tests.support.room import JSON
 
@@ -37,6 +37,10 @@ class Dialect(Enum):
         return "unstable_expanded_timeline" if self is Dialect.U else "expanded_timeline"
 
 
+EVERYBODY: Final = (["m.room.member", LAZY], ["*", "*"])
+"""Selectors that bring the members whom a timeline needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request, in the words of U. ``pos`` None: a new connection."""
@@ -47,6 +51,16 @@ class Asked:
     lists: Mapping[str, JSON] = field(default_factory=dict)
     subscriptions: Mapping[str, JSON] = field(default_factory=dict)
     extensions: Mapping[str, JSON] = field(default_factory=dict)
+
+    @property
+    def brings_members(self) -> bool:
+        """Whether all rooms must come with the members whom their timelines need."""
+        return any(
+            config.get("ranges") == [[0, 99]]
+            and not config.get("filters")
+            and any(pair in config["required_state"] for pair in EVERYBODY)
+            for config in self.lists.values()
+        )
 
 
 def window(

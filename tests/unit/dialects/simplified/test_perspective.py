@@ -173,19 +173,19 @@ PLAIN = {"no dm", "unencrypted", "no invite"} | UNTYPED
         pytest.param(
             listed(stripped(create(), membership="knock")), PLAIN, id="knock is no invite"
         ),
-        pytest.param(listed(left(AL), pos=5), PLAIN, id="kicked"),
+        pytest.param(listed(left(AL, left_ord=7), head_ord=9), PLAIN, id="kicked"),
         pytest.param(
-            listed(left(AL), pos=5, encrypted=True, room_type="m.space"),
+            listed(left(AL, left_ord=7), head_ord=7, pos=9, encrypted=True, room_type="m.space"),
             {"no dm", "encrypted", "no invite"} | SPACE,
             id="kicked from an encrypted space",
         ),
         pytest.param(
-            listed(left(AL), pos=9, encrypted=True),
+            listed(left(AL, left_ord=7), head_ord=8, encrypted=True),
             {"no dm", "no invite"} | UNTYPED,
             id="kicked, perhaps before it was encrypted",
         ),
         pytest.param(
-            listed(left(AL, joined_ord=None), pos=5),
+            listed(left(AL, joined_ord=None)),
             {"no dm", "no invite", "any type"},
             id="invite withdrawn",
         ),
