@@ -87,7 +87,7 @@ async def test_of_many_changes_the_last_one_comes_also_behind_a_hole(
         (("org.example.a", "k"), {("org.example.a", "k")}),
         (("org.example.b", ""), set()),
     ],
-    ids=str,
+    ids=["a-type", "a-key", "one-entry", "what-there-is-not"],
 )
 async def test_wildcards_select_by_type_or_by_key(
     alice: Account, sync: Sync, target: Target, selector: Pair, selected: set[tuple[str, str]]
