@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from syncv3.protocol.request import ListSpec
-from tests.unit.engine.build import BOB, ME
-from tests.unit.engine.keeping import MEMBER, Asked, Keeping, names, timelines
+from tests.unit.engine.build import BOB, ME, message
+from tests.unit.engine.keeping import MEMBER, Asked, Keeping, names, state, timelines
 
 TOPIC = Asked((("m.room.topic", ""),))
 
@@ -162,3 +163,35 @@ def test_an_entry_names_the_lists_that_show_it() -> None:
     assert {key: room.lists for key, room in stage.goes_on().items()} == {
         2: ("all", "more"), 1: ("more",),
     }  # fmt: skip
+
+
+def enters_a_new_room(stage: Keeping, **row: int) -> None:
+    """The service hears of room 2 for the first time: its first events have no positions."""
+    events = (state("create", 0, "m.room.create"), state("join", 1, MEMBER, ME), message("m1", 2))
+    for event in events:
+        stage.cache.rooms[2].add(msgspec.structs.replace(event, pos=None))
+    stage.becomes(2, "join", visible_ord=0, reset_pos=stage.cache.position + 1, **row)
+
+
+@pytest.mark.rules("S-194")
+def test_in_a_room_that_was_entered_since_the_join_and_what_followed_are_live() -> None:
+    stage = Keeping(1, 2)
+    stage.becomes(2, "leave", forgotten=True)
+    assert set(stage.goes_on()) == {1}
+    enters_a_new_room(stage)
+    room = stage.goes_on()[2]
+    assert (names(room.timeline), room.num_live) == (["create", "join", "m1"], 2)
+
+
+@pytest.mark.rules("S-194")
+@pytest.mark.parametrize("first", [False, True])
+def test_in_a_room_that_was_entered_before_nothing_is_live(*, first: bool) -> None:
+    """Nor is it when the service heard of the user only now, who may have been there for long."""
+    stage = Keeping(1, 2)
+    stage.becomes(2, "leave", forgotten=True)
+    if first:
+        enters_a_new_room(stage)
+    else:
+        stage.goes_on()
+        enters_a_new_room(stage, confirmed_pos=stage.cache.position + 1)
+    assert stage.goes_on()[2].num_live == 0
