@@ -12,6 +12,7 @@ import msgspec
 
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
+from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.bounded import Bounded, Keys, bounded
 from syncv3.engine.ended import ended_timeline
 from syncv3.engine.entry_state import Known, Told, changed_state, whole_state
@@ -43,14 +44,26 @@ def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | 
             return None  # they were never in it
         found = ended_timeline(sources, room, view, after, want.limit, send.live_after)
     elif after is None:
-        found = initial_timeline(sources, room, view, want.limit, send.live_after)
-        begun = bool(found.events) and found.events[0].type != "m.room.create"
-        live = live_of(found.events, send.live_after, _entered_at(view))
-        found = replace(found, cut=found.cut or begun, live=live)  # more before any join (S-193)
+        found = _latest(sources, room, view, want.limit, send.live_after)
     else:
         found = newest_timeline(sources, room, view, after, want.limit, send.live_after)
     since = sum((event.ord or 0) >= (listed.view.joined_ord or 0) for event in found.events)
     return replace(found, live=min(found.live, since)) if found.live > since else found
+
+
+def _latest(
+    sources: Sources, room: CachedRoom, view: UserRoomRow, limit: int, live_after: int | None
+) -> Timeline:
+    """The newest events of a joined room, however old. Even if there is none, it is said from
+    where to page back (S-195)."""
+    found = initial_timeline(sources, room, view, limit, live_after)
+    begun = bool(found.events) and found.events[0].type != "m.room.create"
+    return replace(
+        found,
+        cut=found.cut or begun,  # there is more before any join (S-193)
+        live=live_of(found.events, live_after, _entered_at(view)),
+        prev_batch=found.prev_batch or room.row.head_token,
+    )
 
 
 def _entered_at(view: UserRoomRow) -> int:

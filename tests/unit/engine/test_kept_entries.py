@@ -195,3 +195,26 @@ def test_in_a_room_that_was_entered_before_nothing_is_live(*, first: bool) -> No
         stage.goes_on()
         enters_a_new_room(stage, confirmed_pos=stage.cache.position + 1)
     assert stage.goes_on()[2].num_live == 0
+
+
+@pytest.mark.rules("S-195", "S-608")
+def test_while_an_own_message_is_held_back_the_token_is_from_before_it() -> None:
+    """It waits for its transaction ID, but the topic that changed after it is told."""
+    stage = Keeping(1, state=TOPIC)
+    stage.goes_on()
+    mine = message("mine", 11, sender=ME)
+    stage.happens(1, event=msgspec.structs.replace(mine, prev_batch="before mine"))
+    stage.sets(1, "t1", "m.room.topic", head_token="behind t1")
+    room = stage.goes_on()[1]
+    assert (names(room.timeline), names(room.required_state)) == ([], ["t1"])
+    assert (room.limited, room.num_live, room.prev_batch) == (False, 0, "before mine")
+    stage.transactions[11] = "t"
+    assert timelines(stage.goes_on()) == {1: ["mine", "t1"]}
+
+
+@pytest.mark.rules("S-195")
+def test_a_room_without_events_says_from_where_to_page_back() -> None:
+    stage = Keeping(1)
+    stage.happens(1, head_token="end")
+    room = stage.goes_on()[1]
+    assert (room.timeline, room.has_timeline, room.prev_batch) == ((), True, "end")
