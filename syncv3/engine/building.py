@@ -116,12 +116,16 @@ class Builder:
         return built
 
     def _cut_at_waiting(self, key: int, events: Timeline, send: Send) -> Timeline:
-        """``_hold_back``, and what it leaves may lack older events."""
+        """``_hold_back``, and what it leaves may lack older events.
+
+        If nothing is left, the token is the one from before the first event that was held back:
+        the client is told nothing behind it, and can page to all that precedes it (S-195).
+        """
         assert isinstance(send.timeline, Newest)
         kept = self._hold_back(key, events, send.timeline.after)
         if kept is events:
             return events
-        return replace(kept, cut=events.cut and bool(kept.events),
+        return replace(kept, cut=events.cut and bool(kept.events), prev_batch=events.prev_batch,
                        live=live_of(kept.events, send.live_after))  # fmt: skip
 
     def _known(self, key: int) -> Known:

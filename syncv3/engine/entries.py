@@ -12,11 +12,12 @@ import msgspec
 
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
+from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.bounded import Bounded, Keys, bounded
 from syncv3.engine.ended import ended_timeline
 from syncv3.engine.entry_state import Known, Told, changed_state, whole_state
 from syncv3.engine.facts import ENDED
-from syncv3.engine.newest import newest_timeline
+from syncv3.engine.newest import live_of, newest_timeline
 from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Changed, Fields, Latest, Newest, Send, State
 from syncv3.engine.sources import Sources
@@ -43,13 +44,37 @@ def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | 
             return None  # they were never in it
         found = ended_timeline(sources, room, view, after, want.limit, send.live_after)
     elif after is None:
-        found = initial_timeline(sources, room, view, want.limit, send.live_after)
-        begun = bool(found.events) and found.events[0].type != "m.room.create"
-        found = replace(found, cut=found.cut or begun)  # there is more before any join (S-193)
+        found = _latest(sources, room, view, want.limit, send.live_after)
     else:
         found = newest_timeline(sources, room, view, after, want.limit, send.live_after)
     since = sum((event.ord or 0) >= (listed.view.joined_ord or 0) for event in found.events)
     return replace(found, live=min(found.live, since)) if found.live > since else found
+
+
+def _latest(
+    sources: Sources, room: CachedRoom, view: UserRoomRow, limit: int, live_after: int | None
+) -> Timeline:
+    """The newest events of a joined room, however old. Even if there is none, it is said from
+    where to page back (S-195)."""
+    found = initial_timeline(sources, room, view, limit, live_after)
+    begun = bool(found.events) and found.events[0].type != "m.room.create"
+    return replace(
+        found,
+        cut=found.cut or begun,  # there is more before any join (S-193)
+        live=live_of(found.events, live_after, _entered_at(view)),
+        prev_batch=found.prev_batch or room.row.head_token,
+    )
+
+
+def _entered_at(view: UserRoomRow) -> int:
+    """When the service was told that the user has come into the room; 0: when it first heard of
+    them, which says nothing of when they came.
+
+    The first events of a room have no positions, as most are old when the service hears of it.
+    Say the user creates a room: their next sync brings A (create), B (their join) and C. All
+    that has followed the join is news for a client that was there before (S-194).
+    """
+    return view.reset_pos if view.confirmed_pos < view.reset_pos else 0
 
 
 def _with_history(view: UserRoomRow) -> UserRoomRow:

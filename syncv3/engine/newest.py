@@ -42,11 +42,14 @@ def newest_timeline(
     return Timeline(shown, cut, live_of(shown, live_after), token)
 
 
-def live_of(shown: Sequence[CachedEvent], after: int | None) -> int:
-    """How many of the last events became known after a position; none on a first answer."""
+def live_of(shown: Sequence[CachedEvent], after: int | None, others_at: int = 0) -> int:
+    """How many of the last events became known after a position; none on a first answer.
+
+    ``others_at`` is when those became known that have no position of their own.
+    """
     live = 0
     for event in reversed(shown):
-        if after is None or event.pos is None or event.pos <= after:
+        if after is None or (others_at if event.pos is None else event.pos) <= after:
             break
         live += 1
     return live

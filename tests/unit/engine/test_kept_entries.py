@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from syncv3.protocol.request import ListSpec
-from tests.unit.engine.build import BOB, ME
-from tests.unit.engine.keeping import MEMBER, Asked, Keeping, names, timelines
+from tests.unit.engine.build import BOB, ME, message
+from tests.unit.engine.keeping import MEMBER, Asked, Keeping, names, state, timelines
 
 TOPIC = Asked((("m.room.topic", ""),))
 
@@ -162,3 +163,58 @@ def test_an_entry_names_the_lists_that_show_it() -> None:
     assert {key: room.lists for key, room in stage.goes_on().items()} == {
         2: ("all", "more"), 1: ("more",),
     }  # fmt: skip
+
+
+def enters_a_new_room(stage: Keeping, **row: int) -> None:
+    """The service hears of room 2 for the first time: its first events have no positions."""
+    events = (state("create", 0, "m.room.create"), state("join", 1, MEMBER, ME), message("m1", 2))
+    for event in events:
+        stage.cache.rooms[2].add(msgspec.structs.replace(event, pos=None))
+    stage.becomes(2, "join", visible_ord=0, reset_pos=stage.cache.position + 1, **row)
+
+
+@pytest.mark.rules("S-194")
+def test_in_a_room_that_was_entered_since_the_join_and_what_followed_are_live() -> None:
+    stage = Keeping(1, 2)
+    stage.becomes(2, "leave", forgotten=True)
+    assert set(stage.goes_on()) == {1}
+    enters_a_new_room(stage)
+    room = stage.goes_on()[2]
+    assert (names(room.timeline), room.num_live) == (["create", "join", "m1"], 2)
+
+
+@pytest.mark.rules("S-194")
+@pytest.mark.parametrize("first", [False, True])
+def test_in_a_room_that_was_entered_before_nothing_is_live(*, first: bool) -> None:
+    """Nor is it when the service heard of the user only now, who may have been there for long."""
+    stage = Keeping(1, 2)
+    stage.becomes(2, "leave", forgotten=True)
+    if first:
+        enters_a_new_room(stage)
+    else:
+        stage.goes_on()
+        enters_a_new_room(stage, confirmed_pos=stage.cache.position + 1)
+    assert stage.goes_on()[2].num_live == 0
+
+
+@pytest.mark.rules("S-195", "S-608")
+def test_while_an_own_message_is_held_back_the_token_is_from_before_it() -> None:
+    """It waits for its transaction ID, but the topic that changed after it is told."""
+    stage = Keeping(1, state=TOPIC)
+    stage.goes_on()
+    mine = message("mine", 11, sender=ME)
+    stage.happens(1, event=msgspec.structs.replace(mine, prev_batch="before mine"))
+    stage.sets(1, "t1", "m.room.topic", head_token="behind t1")
+    room = stage.goes_on()[1]
+    assert (names(room.timeline), names(room.required_state)) == ([], ["t1"])
+    assert (room.limited, room.num_live, room.prev_batch) == (False, 0, "before mine")
+    stage.transactions[11] = "t"
+    assert timelines(stage.goes_on()) == {1: ["mine", "t1"]}
+
+
+@pytest.mark.rules("S-195")
+def test_a_room_without_events_says_from_where_to_page_back() -> None:
+    stage = Keeping(1)
+    stage.happens(1, head_token="end")
+    room = stage.goes_on()[1]
+    assert (room.timeline, room.has_timeline, room.prev_batch) == ((), True, "end")
