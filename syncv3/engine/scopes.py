@@ -174,15 +174,28 @@ class Standing:
             sent = view.rooms.get(key)
             if sent is not None and self._doubtful(sent, answered):
                 changed[key] = replace(sent, generation=self.naming.generation)
+                self._owe_outside(key, answered)
         return {**view.rooms, **changed} if changed else view.rooms
 
     def _entered(self, view: View) -> Collection[int]:
-        before = self.before.visible
-        return () if before is None or not view.visible else view.visible.keys() - before.keys()
+        """The rooms that were not shown before; all, if it is not known any more which were."""
+        return (view.visible or {}).keys() - (self.before.visible or {}).keys()
+
+    def _owe_outside(self, key: int, answered: Mapping[str, Answered]) -> None:
+        """Notes what is in doubt of a room for extensions in whose scope it is not: the doubt
+        itself ends, for the sake of those which have told all of it now."""
+        for name, asked in answered.items():
+            if not asked.extension.catches_up or key in asked.keys:
+                continue
+            bound = _bound(name, self.before, key)
+            if bound is not None and self.quiet is not None:
+                bound = min(bound, self.quiet.position)
+            lag = NEVER if bound is None else bound
+            self.lagging[name] = {**self.lagging.get(name, {}), key: lag}
 
     def _doubtful(self, sent: Sent, answered: Mapping[str, Answered]) -> bool:
         """Whether less was known to be told of a room than is told now: only once, therefore."""
-        quiet = self.before.quiet
+        quiet = self.quiet
         if quiet is not None and sent.generation <= quiet.generation:
             return True
         reaches = (self.before.told.get(name) for name in answered)

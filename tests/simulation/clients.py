@@ -199,7 +199,7 @@ class Clients:
             quiet = 0 if reader.take(raw) else quiet + 1
             workers = self.processes.workers
             if quiet >= len(workers) and not any(
-                w.holds(reader.device, reader.conn_id) for w in workers
+                w.holds("msc3575", reader.device, reader.conn_id) for w in workers
             ):
                 return
             for other in workers:

@@ -206,11 +206,10 @@ class Worker:
         for connection in self.connections:
             connection.hold = dict.fromkeys(connection.hold, float("-inf"))
 
-    def holds(self, device: Device, conn_id: str) -> bool:
-        """Whether own events are held back from a connection of the device."""
-        return any(
-            c.hold for c in self.connections if (c.device, c.conn_id) == (device, conn_id)
-        )  # fmt: skip
+    def holds(self, name: str, device: Device, conn_id: str) -> bool:
+        """Whether own events are held back from a connection of the device, in this dialect."""
+        at = device.device_key, DIALECTS[name].tag, conn_id
+        return any(connection.hold for connection in self.connections if connection.at == at)
 
     async def sync(self, device: Device, pos: str | None, raw: bytes) -> bytes:
         """The response body in MSC3575. Raises what the engine raises."""

@@ -199,6 +199,32 @@ async def test_receipts_that_came_while_nobody_could_notice(world: World) -> Non
         assert readers(await client.sync()) == {}
 
 
+@pytest.mark.rules("S-387", "S-389")
+async def test_a_receipt_that_was_in_doubt_is_told_once_by_workers_in_turn(
+    world: World, database_url: str
+) -> None:
+    """The log of changes was lost, so it is in doubt which receipts were told. One comes into a
+    room that is shown, and each answer is made by the worker that has not made the last one."""
+    extensions = [AccountData(), Receipts(), Typing(), ToDevice(), E2EE()]
+    other = await World.start(database_url, extensions)
+    worlds = [other, world, other, world]
+    try:
+        for each in worlds:
+            each.connections.alone = False
+        client = await begun(world, receipts=ON)
+        await world.poll(BOB, 20, joined={ONE: chunk(ephemeral=(read("m1"),))})
+        await other.cache.refresh()
+        other.cache.changes.start(other.cache.position)
+        told = []
+        for each in worlds:
+            client.world = each
+            told.append(readers(await client.sync()))
+        assert told[0] == {ONE: {"m1": [ALICE]}}
+        assert told[1:] == [{}, {}, {}]
+    finally:
+        await other.stop()
+
+
 @pytest.mark.rules("S-200", "S-386")
 async def test_a_timeline_that_goes_further_back_comes_with_its_receipts(world: World) -> None:
     """Alice has read m1, which the client had not; her receipt on m9 is new."""

@@ -82,6 +82,11 @@ class Asks:
     def wants_rooms(self) -> bool:
         return bool(self.lists or self.subscriptions)
 
+    @property
+    def with_ranges(self) -> frozenset[str]:
+        """The lists that do not want all rooms."""
+        return frozenset([name for name, ask in self.lists.items() if ask.ranges is not None])
+
     def shapes_of(self, room_id: str, windows: Mapping[str, Iterable[str]]) -> list[Shape]:
         """Who wants the room, and how; none: nobody."""
         shapes = [ask.shape for name, ask in self.lists.items() if room_id in windows[name]]

@@ -158,7 +158,7 @@ class Client:
     def take(self, reply: Reply) -> bool:
         """Applies an answer to the ``pos`` that the client has. Whether there was news."""
         assert reply.pos == self.has.pos
-        told = self._with_windows(self.speech.read(reply.raw, reply.asks))
+        told = self._with_windows(self.speech.read(reply.raw, reply.asks), reply.asks)
         before, first = self.has, self.has.pos is None
         rooms = dict(before.rooms)
         for room_id, entry in told.rooms.items():
@@ -182,9 +182,10 @@ class Client:
         self.late.clear()
         return told.is_news
 
-    def _with_windows(self, told: Told) -> Told:
-        """A window of which nothing is said is the one that the client has."""
-        known = self.has.windows
+    def _with_windows(self, told: Told, asks: Asks) -> Told:
+        """A window of which nothing is said is the one that the client has. (One of all rooms is
+        never told, and whatever the client had of the list before is none of it.)"""
+        known = {n: w for n, w in self.has.windows.items() if n in asks.with_ranges}
         lists = {
             name: (count, window if window is not None else known.get(name))
             for name, (count, window) in told.lists.items()

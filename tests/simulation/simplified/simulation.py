@@ -44,7 +44,8 @@ class Service:
     def rests(self, client: Client) -> bool:
         """A client waits for longer than events are held back."""
         workers = self.processes.workers
-        if not any(worker.holds(client.device, client.conn_id) for worker in workers):
+        asked = client.speech.name, client.device, client.conn_id
+        if not any(worker.holds(*asked) for worker in workers):
             return True
         for worker in workers:
             worker.release()
