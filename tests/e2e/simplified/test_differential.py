@@ -59,6 +59,10 @@ async def cast(person: Person) -> Stage:
     return Stage(me, (await person("bob"), await person("carol"), await person("dave")))
 
 
+def true_of(stage: Stage) -> Truth:
+    return Truth(stage.membership, stage.entered, stage.outside_data)
+
+
 @pytest.mark.rules("S-500", "S-537")
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_clients_know_the_same_and_it_is_true(
@@ -69,9 +73,9 @@ async def test_clients_know_the_same_and_it_is_true(
     ours = Player(target, target.connect(stage.me, "ours"))
     await play(story(seed), stage, (theirs, ours))
     print(f"seed {seed}: {len(stage.rooms)} rooms, {stage.membership}")
-    wrong = await mistakes(stage, ours.model, tells_leaves=not target.is_native)
+    wrong = await mistakes(stage, ours)
     assert not wrong, "\n".join(wrong)
-    found = unexplained(theirs.learned, ours.learned, Truth(stage.membership))
+    found = unexplained(theirs.learned, ours.learned, true_of(stage))
     assert not found, "\n".join(map(str, found))
 
 
@@ -87,5 +91,5 @@ async def test_a_server_that_makes_mistakes_is_found_out(
         await play(REVEALING, stage, (right, wrong))
     except Contradiction:
         return
-    untrue = await mistakes(stage, wrong.model, tells_leaves=not target.is_native)
-    assert untrue or unexplained(right.learned, wrong.learned, Truth(stage.membership))
+    untrue = await mistakes(stage, wrong)
+    assert untrue or unexplained(right.learned, wrong.learned, true_of(stage))

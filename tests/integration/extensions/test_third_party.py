@@ -143,7 +143,9 @@ async def test_clients_are_told_that_it_is_there(
     path = "/_matrix/client/versions"
     upstream = await (await read(http.get(homeserver.url + path))).json()
     answer = await read(http.get(service.url + path))
-    features = {"org.example.sliding_sync_presence": True}
+    features = dict.fromkeys(
+        ("org.matrix.simplified_msc3575", "org.example.sliding_sync_presence"), True
+    )
     assert await answer.json() == upstream | {"unstable_features": features}
 
 

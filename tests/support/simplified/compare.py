@@ -5,7 +5,7 @@ here which recognises it; whatever no line explains is a mistake of one of the s
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any, Final
@@ -30,9 +30,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is true of the account: room → membership, and whether it was its own doing."""
+    """What is true of the account: room → membership, and whether it was its own doing.
+
+    ``entered`` are the rooms that it ever was in; of ``outside_data`` some account data changed
+    while it was not.
+    """
 
     membership: Mapping[str, tuple[str, bool]]
+    entered: Set[str]
+    outside_data: Set[str]
 
     def left_itself(self, room: str) -> bool:
         return self.membership.get(room) == ("leave", True)
@@ -44,7 +50,7 @@ Excuse = Callable[[Difference, Truth], bool]
 def differences(native: Facts, ours: Facts) -> Iterator[Difference]:
     for path in sorted(set(native) | set(ours)):
         left, right = native.get(path, ABSENT), ours.get(path, ABSENT)
-        if left != right and not (path == ("order",) and ABSENT in (left, right)):
+        if left != right:
             yield Difference(path, left, right)
 
 
@@ -84,11 +90,18 @@ def _of_heroes_after_a_name(difference: Difference, truth: Truth) -> bool:
 
 
 def _of_account_data_outside(difference: Difference, truth: Truth) -> bool:
-    """Tags and other data of rooms that the account is not in, and counts of rooms by tags."""
-    outside = [room for room, (membership, _) in truth.membership.items() if membership != "join"]
+    """Data that changed while the account was not in the room, and counts of rooms by tags."""
+    outside = truth.outside_data
     if difference.path in (("count", "favourites"), ("count", "work")):
         return bool(abs(difference.native - difference.ours) <= len(outside))
     return difference.path[0] in outside and difference.path[1] == "account_data"
+
+
+def _of_a_room_never_entered(difference: Difference, truth: Truth) -> bool:
+    """What is shown of a room whose invite, knock or ban ended before the account was in it."""
+    room = difference.path[0]
+    out = truth.membership.get(room, ("", False))[0] in ("leave", "ban")
+    return out and room not in truth.entered and difference.path[1] != "membership"
 
 
 KNOWN: Final[Mapping[int, Excuse]] = {
@@ -96,5 +109,6 @@ KNOWN: Final[Mapping[int, Excuse]] = {
     9: _of_encryption_later,
     17: _of_heroes_after_a_name,
     18: _of_account_data_outside,
+    19: _of_a_room_never_entered,
 }
 """Number of a line of the table → what it explains. Most lines make no difference in the end."""

@@ -2,7 +2,8 @@
 
 A fact has a path, such as ``("!a:b", "state", "m.room.topic", "")``, and a value. What depends
 on when something was told is no fact: how timelines were cut, who is typing, the numbers in
-``bump_stamp``.
+``bump_stamp``, or in U whether rooms without news are direct chats. Nor is the order of a list
+that is shown whole, which Synapse does not sort (S-113).
 """
 
 from collections.abc import Iterator
@@ -28,8 +29,6 @@ def facts(model: Model) -> Facts:
     stamps = {room: known.bump_stamp or 0 for room, known in model.rooms.items()
               if known.membership == "join"}  # fmt: skip
     found["bumped",] = tuple(sorted(stamps, key=lambda room: (stamps[room], room), reverse=True))
-    if order := model.orders.get("all"):
-        found["order",] = tuple(room for room in order if room in stamps)
     for room_id, known in model.rooms.items():
         found |= {(room_id, *path): value for path, value in _of_room(known, model.me)}
     found |= _account_data(model)
@@ -42,7 +41,6 @@ def facts(model: Model) -> Facts:
 
 def _of_room(room: KnownRoom, me: str) -> Iterator[tuple[Path, Any]]:
     yield ("membership",), room.membership
-    yield ("is_dm",), room.is_dm
     if room.membership in ("invite", "knock"):
         yield ("stripped",), _stripped(room.stripped or [])
         return
@@ -55,6 +53,7 @@ def _of_room(room: KnownRoom, me: str) -> Iterator[tuple[Path, Any]]:
     for key in _members_needed(room):
         yield ("state", *key), room.state.get(key, {}).get("event_id")
     if room.membership == "join":
+        yield ("is_dm",), room.is_dm
         yield ("counts",), room.counts
         yield ("heroes",), None if room.name else tuple(_hero(hero) for hero in room.heroes)
 

@@ -26,8 +26,9 @@ class Contradiction(AssertionError):
 class KnownRoom:
     """One room as the client knows it.
 
-    ``membership`` is what matrix-rust-sdk believes: the stripped state says invite or knock;
-    else the own member event in ``required_state`` says it; else the room is joined.
+    ``membership`` is what S says. In U it is what matrix-rust-sdk believes: the stripped state
+    says invite or knock; else the own member event in ``required_state`` says it; else the room
+    is joined.
     """
 
     membership: str = "join"
@@ -42,7 +43,7 @@ class KnownRoom:
     stripped: list[JSON] | None = None
 
     def take(self, entry: RoomEntry, me: str) -> None:
-        self._take_membership(entry, me)
+        self.membership = _membership(entry, me)
         self.timeline.take(entry)
         for key, event in entry.state.items():
             if "content" in event:
@@ -56,17 +57,28 @@ class KnownRoom:
         if entry.dialect is Dialect.U or entry.initial or "is_dm" in entry.raw:
             self.is_dm = entry.raw.get("is_dm", False)
         self.bump_stamp = entry.raw.get("bump_stamp", self.bump_stamp)
-        self.stripped = entry.stripped
-
-    def _take_membership(self, entry: RoomEntry, me: str) -> None:
-        events = [*(entry.stripped or ()), *entry.state.values()]
-        own = [e for e in events if (e["type"], e.get("state_key")) == (MEMBER, me)]
-        self.membership = own[0]["content"]["membership"] if own else "join"
+        if self.membership not in ("invite", "knock"):
+            self.stripped = None
+        elif entry.stripped is not None:
+            self.stripped = entry.stripped
 
     def _take_names(self, entry: RoomEntry) -> None:
         """U cannot say that a name or an avatar was removed, but its state event can."""
         self.name = _told(entry, "name", NAME, "name", self.name)
         self.avatar = _told(entry, "avatar", AVATAR, "url", self.avatar)
+
+
+def _membership(entry: RoomEntry, me: str) -> str:
+    """Raises ``ValueError`` when what S says is not what the own member event says."""
+    events = [*(entry.stripped or ()), *entry.state.values()]
+    own = [e for e in events if (e["type"], e.get("state_key")) == (MEMBER, me)]
+    believed: str = own[0]["content"]["membership"] if own else "join"
+    if entry.dialect is Dialect.U:
+        return believed
+    told: str = entry.raw.get("membership", believed)
+    if own and told != believed:
+        raise ValueError(f"S-290: membership {told}, but the own event says {believed}")
+    return told
 
 
 def _told(

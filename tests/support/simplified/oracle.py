@@ -6,22 +6,30 @@ from typing import Any, Final
 
 from tests.support.account import Account
 from tests.support.simplified.model import KnownRoom, Model
+from tests.support.simplified.playing import Player
 from tests.support.simplified.stage import Stage, history
-from tests.support.simplified.wire import MEMBER
+from tests.support.simplified.target import Target
+from tests.support.simplified.wire import MEMBER, Dialect
 
 HEROES: Final = 5
 CHECKED: Final = ("m.room.name", "m.room.topic", "m.room.avatar", "org.example.mark")
 """Types of state of which the client must have every entry, since it asked for them."""
 
 
-async def mistakes(stage: Stage, model: Model, *, tells_leaves: bool) -> list[str]:
+async def mistakes(stage: Stage, player: Player) -> list[str]:
     """What a client that was told everything knows wrongly; a line each.
 
-    ``tells_leaves``: the server tells that the account left a room until it has arrived.
+    Synapse is forgiven: it may fail to tell that the account left a room, or how it is in a
+    room that it never entered, and it does not sort a list that is shown whole.
     """
-    found = list(_memberships(stage, model, tells_leaves))
+    model, target = player.model, player.target
+    found = list(_memberships(stage, model, target))
+    if not target.is_native:
+        found += _order_mistakes(stage, model)
     for room_id, known in model.rooms.items():
-        if known.membership in ("invite", "knock") or stage.left_itself(room_id):
+        if stage.left_itself(room_id) or room_id not in stage.entered:
+            continue
+        if known.membership in ("invite", "knock"):
             continue
         events = await history(stage.me, room_id)
         if events is not None:
@@ -32,12 +40,24 @@ async def mistakes(stage: Stage, model: Model, *, tells_leaves: bool) -> list[st
     return found
 
 
-def _memberships(stage: Stage, model: Model, tells_leaves: bool) -> Iterator[str]:
+def _order_mistakes(stage: Stage, model: Model) -> Iterator[str]:
+    """The joined rooms, of which each had a message after the one before it."""
+    if order := [room for room in model.orders.get("all", ()) if room in stage.joined]:
+        wanted = stage.joined[::-1]
+        if order != wanted:
+            yield f"S-110: rooms in the order {order}, not {wanted}"
+
+
+def _memberships(stage: Stage, model: Model, target: Target) -> Iterator[str]:
     """Who left a room may not know of it, but must not take itself for a member."""
     for room_id, (membership, _) in stage.membership.items():
         known = model.rooms.get(room_id)
+        if target.is_native and room_id not in stage.entered:
+            continue
+        if membership == "ban" and room_id not in stage.entered and target.dialect is Dialect.S:
+            continue
         if stage.left_itself(room_id):
-            if tells_leaves and known is not None and known.membership != "leave":
+            if not target.is_native and known is not None and known.membership != "leave":
                 yield f"S-82: {room_id}: was left, but is known as {known.membership}"
         elif known is None:
             yield f"S-80: {room_id}: {membership}, but not known"

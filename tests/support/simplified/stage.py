@@ -20,6 +20,8 @@ TAGS: Final = ("m.favourite", "u.work")
 class Stage:
     """``membership`` has for each room that the account ever had to do with its membership,
     and whether that was its own doing: ``("leave", True)`` is a room that it left itself.
+    ``entered`` are the rooms that it ever was in; of ``outside_data`` some account data changed
+    while it was not.
     """
 
     me: Account
@@ -27,6 +29,8 @@ class Stage:
     rooms: list[str] = field(default_factory=list)
     events: dict[str, list[str]] = field(default_factory=dict)
     membership: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
+    outside_data: set[str] = field(default_factory=set)
     direct: list[str] = field(default_factory=list)
 
     async def carry_out(self, action: Action) -> None:
@@ -60,6 +64,8 @@ class Stage:
 
     def _is(self, room: str, membership: str, *, own: bool = False) -> None:
         self.membership[room] = (membership, own)
+        if membership == "join":
+            self.entered.add(room)
 
     # Rooms and members
 
@@ -180,13 +186,20 @@ class Stage:
         await self.me.mark_direct(self._other(b), *rooms)
         self.direct = rooms
 
+    def _changes_data(self, room: str) -> None:
+        if room not in self.joined:
+            self.outside_data.add(room)
+
     async def _tag(self, room: str, b: int, c: int, d: int) -> None:
+        self._changes_data(room)
         await self.me.tag(room, TAGS[b % 2])
 
     async def _untag(self, room: str, b: int, c: int, d: int) -> None:
+        self._changes_data(room)
         await self.me.untag(room, TAGS[b % 2])
 
     async def _room_data(self, room: str, b: int, c: int, d: int) -> None:
+        self._changes_data(room)
         await self.me.set_account_data(f"org.example.{b % 2}", {"n": c}, room)
 
     async def _data(self, room: str, b: int, c: int, d: int) -> None:

@@ -3,17 +3,16 @@
 import pytest
 
 from tests.support.room import JSON
-from tests.support.simplified.compare import KNOWN, Truth, differences, numbered_lines, unexplained
-from tests.support.simplified.facts import Facts, facts
+from tests.support.simplified.compare import KNOWN, Truth, numbered_lines, unexplained
+from tests.support.simplified.facts import facts
 from tests.support.simplified.faulty import MISTAKES, Mistake
 from tests.support.simplified.model import Contradiction, Model
 from tests.support.simplified.oracle import timeline_mistakes
-from tests.support.simplified.wire import Dialect
 from tests.unit.support.simplified.making import ME, ROOM, answer, entry, event, own, state
 
 LETTERS = "ABCDEFG"
 EVENTS = {letter: event(f"${letter}") for letter in LETTERS}
-TRUTH = Truth({ROOM: ("join", True)})
+TRUTH = Truth({ROOM: ("join", True)}, {ROOM}, set())
 
 
 def timeline(letters: str) -> list[JSON]:
@@ -78,23 +77,6 @@ def test_a_room_that_only_one_knows_is_a_difference() -> None:
     assert ("rooms",) in paths and (ROOM, "membership") in paths
 
 
-def test_the_order_of_a_list_is_compared_if_both_tell_it() -> None:
-    entries = {f"!{letter}:hs": entry(timeline(letter), initial=True) for letter in "AB"}
-    backwards = dict(list(entries.items())[::-1])
-
-    def learned(rooms: dict[str, JSON], dialect: Dialect = Dialect.U) -> Facts:
-        model = Model(ME)
-        model.take(answer(rooms, dialect))
-        later = answer({}, dialect)
-        later.raw["lists"]["all"] = {"count": 2}  # the order may be told only when it changes
-        model.take(later)
-        return facts(model)
-
-    found = differences(learned(entries), learned(backwards))
-    assert [one.path for one in found] == [("order",)]
-    assert not list(differences(learned(entries), learned(backwards, Dialect.S)))
-
-
 def test_every_known_difference_is_a_line_of_the_document_with_its_rule() -> None:
     lines = numbered_lines()
     assert set(KNOWN) <= set(lines)
@@ -104,5 +86,5 @@ def test_every_known_difference_is_a_line_of_the_document_with_its_rule() -> Non
 
 def test_a_difference_of_a_room_that_was_left_is_explained() -> None:
     native, ours = facts(told(story())), facts(Model(ME))
-    left = Truth({ROOM: ("leave", True)})
+    left = Truth({ROOM: ("leave", True)}, {ROOM}, set())
     assert [one.path for one in unexplained(native, ours, left)] == [("count", "all")]

@@ -34,6 +34,14 @@ def test_membership_is_what_stripped_state_or_the_own_event_says() -> None:
     assert after(entry([A]), entry([], [own("ban")])).membership == "ban"
 
 
+@pytest.mark.rules("S-290")
+def test_membership_in_the_stable_form_is_what_it_says() -> None:
+    invite = {"is_dm": True, "membership": "invite"}
+    assert after(entry([A]), invite, dialect=S).membership == "invite"
+    with pytest.raises(Contradiction):
+        after(entry([A], [own("join")], membership="leave"), dialect=S)
+
+
 @pytest.mark.rules("S-537", "S-193")
 def test_a_limited_timeline_leaves_a_hole() -> None:
     room = after(entry([A]), entry([B]), entry([D], limited=True), entry([E]))
