@@ -129,7 +129,7 @@ def main() -> None:
             table(
                 results[DIALECTS[0]],
                 results[DIALECTS[1]],
-                names=("p50", "p95", "p99", "complete_s", "bytes"),
+                names=("p50_ms", "p95_ms", "p99_ms", "complete_s", "bytes"),
             )
         )
 
