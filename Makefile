@@ -11,6 +11,7 @@
 # make client-js, client-rust  real clients on SDKs of Matrix; a first Rust build takes 10 minutes
 # make differential  random histories asked of Synapse's own sliding sync and of this service,
 #              DIFFERENTIAL=n of them from DIFFERENTIAL_SEED=s on
+# make simplified  the tests of the simplified dialects with both of ours, and with Synapse's own
 # make rules   which rules of the specification have tests
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ DENDRITE := v0.13.8
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test lint stories soak resources crashes bench dendrite shapes differential client-js client-rust \
+.PHONY: run help check test lint stories soak resources crashes bench dendrite shapes differential client-js client-rust simplified \
 	format rules services clean
 
 run: .venv/runtime
@@ -95,6 +96,9 @@ DIFFERENTIAL_SEED ?= 1
 differential: .venv/dev .venv-synapse/done
 	DIFFERENTIAL=$(DIFFERENTIAL) DIFFERENTIAL_SEED=$(DIFFERENTIAL_SEED) \
 		$(BIN)/python -m pytest tests/e2e/simplified/test_differential.py
+
+simplified: services .venv/dev .venv-synapse/done
+	SIMPLIFIED_TARGETS=native,ours-U,ours-S $(BIN)/python -m pytest $(PARALLEL) tests/e2e/simplified
 
 client-js: .venv/dev .venv-synapse/done tests/clients/js/node_modules/.installed
 	$(BIN)/python -m pytest tests/clients/test_js_sdk.py
