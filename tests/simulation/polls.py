@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import asyncpg
 
-from syncv3.batch import Lease, Part
+from syncv3.batch import DeviceData, Lease, Part
 from syncv3.errors import HomeserverError, LeaseLost
 from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserID, UserKey
 from syncv3.upstream.decode import Frame, SyncAnswer
@@ -356,12 +356,20 @@ class Polls:
 
 
 def _split(part: Part) -> list[Part]:
-    """One part as two: its first room alone, without the token that makes it whole."""
+    """One part as two: its first room alone, without the token that makes it whole, nor what
+    becomes durable together with that (``syncv3.upstream.decode``)."""
     if len(part.joined) < 2:
         return [part]
     first = next(iter(part.joined))
     alone = replace(
-        part, next_since=None, joined={first: part.joined[first]}, left={}, invited={}, knocked={}
+        part,
+        next_since=None,
+        joined={first: part.joined[first]},
+        left={},
+        invited={},
+        knocked={},
+        device=DeviceData(),
+        presence=(),
     )
     rest = replace(
         part, joined={r: v for r, v in part.joined.items() if r != first}, account_data=()

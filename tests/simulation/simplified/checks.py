@@ -39,7 +39,7 @@ def check_invite(telling: Telling, before: Copy | None) -> None:
 
 
 def check_timeline(telling: Telling, speech: Speech, shapes: Sequence[Shape]) -> None:
-    """S-190 to S-195, S-204."""
+    """S-190 to S-195, S-204. Of a room that they were not in, users see no timeline (S-161)."""
     told, events = telling.told, telling.told.get("timeline", ())
     limit = max((shape.limit for shape in shapes), default=None)
     if limit is not None and len(events) > limit:
@@ -49,7 +49,7 @@ def check_timeline(telling: Telling, speech: Speech, shapes: Sequence[Shape]) ->
         raise telling.fail("unreadable", "a timeline without prev_batch")
     if limit == 0 and computed:
         raise telling.fail("unasked", "a timeline of a room without one")
-    if limit and not is_pending(told) and not computed:
+    if limit and not (computed or is_pending(told) or telling.sight.is_stranger):
         raise telling.fail("unreadable", "no prev_batch (S-195)")
     if told.get("num_live", 0) > len(events):
         raise telling.fail("live", f"more live events than the {len(events)} there are")

@@ -52,6 +52,14 @@ class Sight:
     def is_invited(self) -> bool:
         return self.membership in HIDING
 
+    @property
+    def is_stranger(self) -> bool:
+        """Whether what has ended was no stay, but an invite or a knock, if anything."""
+        if self.own is None or not self.is_ended:
+            return False
+        since = [s for s in self.events if s.key == self.own.key and s.position > (self.until or 0)]
+        return not self.began or any(stored.membership in HIDING for stored in since)
+
 
 @dataclass(slots=True)
 class Sights:

@@ -78,7 +78,7 @@ class Room:
             raise self.fail("membership", f"is {copy.membership}, true {true}")
         if (copy.invite is not None) != self.sight.is_invited:
             raise self.fail("membership", f"the invite is {copy.invite}")
-        if self.sight.is_invited or (self.sight.is_ended and copy.open):
+        if self.sight.is_invited or self.sight.is_stranger or (self.sight.is_ended and copy.open):
             return  # of what the user was only invited to nothing more is owed
         self.check_timeline(copy)
         self.check_state(copy)
