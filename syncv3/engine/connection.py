@@ -354,10 +354,10 @@ class Connection:
             rooms = {key: sent for key, sent in rooms.items() if key not in self.uncertain}
         return StoredView(self.stored_key, rooms, self.windows, self.stored_told, self.old)
 
-    def members_as_stored(self) -> Mapping[int, Mapping[str, int]]:
+    def members_as_stored(self) -> dict[int, dict[str, int]]:
         """The members for a client that has the stored view."""
         known, at = self.members, self.stored_key[2]
-        return {**known} | {
+        return known | {
             key: with_met(known.get(key, {}), met, at) for key, met in self.stored_met.items()
         }
 
