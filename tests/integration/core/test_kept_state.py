@@ -202,6 +202,19 @@ async def test_a_member_of_a_lost_answer_is_sent_by_another_worker(
         await other.stop()
 
 
+@pytest.mark.rules("S-242")
+async def test_an_end_does_not_wait_for_a_transaction_of_before(world: World) -> None:
+    """Bob's message, of which his device has not been told yet, and his leave: both are told at
+    once, as nobody waits for what is before an end, and once."""
+    client = Client(world, BOB)
+    await begun(world, client)
+    own, leave = event("own", sender=BOB), member("left", BOB, "leave")
+    await world.poll(ALICE, 20, chunk(own, leave))
+    await world.poll(BOB, 21, left={ROOM: left(leave)})
+    assert named((await client.room()).timeline) == ["own", "left"]
+    assert await client.rooms() == {}
+
+
 @pytest.mark.rules("S-260")
 async def test_members_whom_a_gap_has_hidden_are_struck_off(world: World) -> None:
     client = Client(world, BOB, window(20, Asked(lazy=True)))
