@@ -7,7 +7,7 @@ from typing import Final
 from syncv3.cache.events import CachedEvent
 from syncv3.engine.entries import build_entry, build_pending, timeline_of
 from syncv3.engine.entry_state import Known
-from syncv3.engine.facts import PENDING
+from syncv3.engine.facts import ENDED, PENDING
 from syncv3.engine.newest import live_of
 from syncv3.engine.progress import Progress
 from syncv3.engine.rooms import Built, build_counts, build_delta, build_left, build_whole
@@ -101,7 +101,8 @@ class Builder:
         if listed.view.membership in PENDING:
             return build_pending(listed, send)
         events = timeline_of(self.sources, listed, send)
-        if events is not None and isinstance(send.timeline, Newest):
+        ended = listed.view.membership in ENDED  # the end itself must not wait, nor come twice
+        if events is not None and isinstance(send.timeline, Newest) and not ended:
             events = self._cut_at_waiting(key, events, send)
         known = Known() if send.initial else self._known(key)
 

@@ -10,7 +10,7 @@ from typing import Final
 from syncv3.engine.configs import Configs
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.stored import StoredView, members_of, rooms_of, row_of, write_told, write_windows
-from syncv3.engine.view import UNMET, Sent, View, ViewKey
+from syncv3.engine.view import UNMET, Met, Sent, View, ViewKey
 from syncv3.protocol.request import Ask
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
@@ -60,6 +60,20 @@ class Waiter(asyncio.Event):
             self._polled.result()
 
 
+def with_met(before: Mapping[str, int], met: Met, at: int) -> dict[str, int]:
+    """With which positions the members of a room were sent, after an answer at one."""
+    known = {} if met.anew else dict(before)  # others may have what was stored
+    for user_id in met.struck:
+        known.pop(user_id, None)
+    for user_ids, value in ((met.members, at), (met.unmet, UNMET)):
+        for user_id in user_ids:
+            known.pop(user_id, None)
+            known[user_id] = value
+    while len(known) > LAZY_MOST:
+        del known[next(iter(known))]
+    return known
+
+
 class Connection:
     """A connection of a device: its sticky request, the views it may be asked from."""
 
@@ -79,6 +93,7 @@ class Connection:
         self.stored: Mapping[int, Sent] = {}  # the rooms of ``stored_key``
         self.uncertain: set[int] = set()  # a save of them was begun, and perhaps cut off
         self._in_save: View | None = None
+        self.stored_met: Mapping[int, Met] = {}  # of the stored view; stored, not yet learned
         self.perhaps_stored: Base = (0, 0)  # the most that any save may have stored
         self.surely_stored: Base | None = None  # the stored rooms that the client has; None: all
         self.stored_key: ViewKey = (0, 0, 0)
@@ -126,6 +141,8 @@ class Connection:
         what is stored is soon that of the answer. ``surely_stored``: what is stored was not this
         view; only what it had up to there is known to be the client's.
         """
+        self.unstored.update(self.stored_met)  # which may be that of an answer that got lost
+        self.stored_met = {}
         self._learn(view)
         base = (view.generation, view.position)
         self.views = {
@@ -144,12 +161,15 @@ class Connection:
     def _learn(self, view: View) -> None:
         """The client has the answer of this view: what that says of members counts now."""
         for room_key, met in view.met.items():
-            known = {} if met.anew else dict(self.members.get(room_key, {}))
-            self.members[room_key] = known
-            for user_id in met.struck:
-                known.pop(user_id, None)
-            self.sent_members(room_key, met.members, met.unmet, view.position, anew=False)
+            self.members[room_key] = with_met(self.members.get(room_key, {}), met, view.position)
             self.unstored.add(room_key)
+
+    def unlearn(self, after: int) -> None:
+        """Members that were sent after this position, perhaps, by answers that got lost."""
+        for room_key, known in self.members.items():
+            if any(at > after for at in known.values()):
+                self.members[room_key] = {user: at for user, at in known.items() if at <= after}
+                self.unstored.add(room_key)
 
     def rewind(self, ended: int) -> None:
         """The epoch of the presented view has ended there: later positions mean something else."""
@@ -226,14 +246,7 @@ class Connection:
         before = self.members.get(room_key, {})
         if not anew and not members and all(before.get(user_id) == UNMET for user_id in unmet):
             return
-        known = {} if anew else dict(before)  # others may have what was stored
-        for user_ids, value in ((members, at), (unmet, UNMET)):
-            for user_id in user_ids:
-                known.pop(user_id, None)
-                known[user_id] = value
-        while len(known) > LAZY_MOST:
-            del known[next(iter(known))]
-        self.members[room_key] = known
+        self.members[room_key] = with_met(before, Met(members, unmet, anew=anew), at)
         self.unstored.add(room_key)
 
     # -- the stored form -------------------------------------------------------------
@@ -278,17 +291,24 @@ class Connection:
         self, rooms: Mapping[int, Sent], stored: Mapping[int, Sent]
     ) -> dict[int, StoredRoom]:
         """The rows that are new or changed."""
-        written = self.unstored | self.uncertain
+        met = self._in_save.met if self._in_save is not None else {}
+        written = self.unstored | self.uncertain | met.keys()
         found = {}
         for key in written & rooms.keys() if rooms is stored else rooms:
             sent, before = rooms[key], stored.get(key)
             if before is sent and key not in written:
                 continue
-            members = self.members.get(key)
+            members = self._members_with(self._in_save, key)
             row = row_of(sent, self.configs, members)
             if before is None or key in written or row != row_of(before, self.configs, members):
                 found[key] = row
         return found
+
+    def _members_with(self, view: View | None, key: int) -> Mapping[str, int]:
+        """The members of a room for a client that has this view's answer."""
+        known = self.members.get(key, {})
+        met = None if view is None else view.met.get(key)
+        return known if view is None or met is None else with_met(known, met, view.position)
 
     def saving(self, save: Save) -> None:
         """The save begins: if it is cut off, whatever it wrote is written again."""
@@ -310,6 +330,10 @@ class Connection:
         assert self._in_save is not None
         self.stored = self._in_save.rooms
         if self._in_save.key in self._since_presented:
+            self.stored_met = self._in_save.met
+        else:  # its client has gone on from another one meanwhile
+            self.unstored.update(self._in_save.met)
+        if self._in_save.key in self._since_presented:
             self.perhaps_stored, self.surely_stored = (save.generation, save.pos), None
         self.stored_told = save.told
         if save.configs is not None:
@@ -330,6 +354,13 @@ class Connection:
             rooms = {key: sent for key, sent in rooms.items() if key not in self.uncertain}
         return StoredView(self.stored_key, rooms, self.windows, self.stored_told, self.old)
 
+    def members_as_stored(self) -> dict[int, dict[str, int]]:
+        """The members for a client that has the stored view."""
+        known, at = self.members, self.stored_key[2]
+        return known | {
+            key: with_met(known.get(key, {}), met, at) for key, met in self.stored_met.items()
+        }
+
     def restore(self, stored: StoredConnection, epoch: int, before: "Connection | None") -> None:
         """Takes over what the database has, in this epoch.
 
@@ -340,7 +371,7 @@ class Connection:
         rooms, members = rooms_of(stored.rooms, self.configs), members_of(stored.rooms)
         if before is not None and stored.partial:
             emptied = stored.rooms.keys() - members.keys()
-            kept = {k: m for k, m in before.members.items() if k not in emptied}
+            kept = {k: m for k, m in before.members_as_stored().items() if k not in emptied}
             rooms, members = {**before.stored, **rooms}, kept | members
         self.stored, self.members = rooms, members
         self.stored_epoch, self.old = epoch, stored.epoch != epoch

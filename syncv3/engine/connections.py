@@ -261,6 +261,8 @@ class Connections:
             surely = stored.surely(token)
             last = Since({}) if surely is None or user is None else _last(user, stored)
             view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
+            if keeps:  # of the answers at that position some may be lost
+                connection.unlearn(token.position if surely is None else surely[1] - 1)
         idle_s = time.monotonic() - connection.used
         if keeps and user and self._limits.is_stale(idle_s, _with_news(view, user)):
             raise UnknownPosition(EXPIRED)

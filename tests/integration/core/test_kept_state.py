@@ -150,6 +150,71 @@ async def test_members_of_a_lost_answer_are_sent_again(world: World) -> None:
     assert (await client.room()).required_state == ()
 
 
+@pytest.mark.rules("S-261")
+@pytest.mark.parametrize("ahead", [0, 1])
+async def test_workers_in_turn_send_a_member_once(
+    world: World, database_url: str, ahead: int
+) -> None:
+    """The other worker knows of the connection only what is stored, or has answered before."""
+    other = await World.start(database_url)
+    try:
+        for each in (world, other):
+            each.connections.alone = False
+        client = Client(world, BOB, window(0, Asked(lazy=True)))
+        await begun(world, client)
+        for _ in range(ahead):
+            for client.world in (other, world):
+                await client.sync()
+        client.ask = window(20, Asked(lazy=True))
+        assert named((await client.room()).required_state) == [f"in-{ALICE}"]
+        for at, client.world in enumerate((other, world, other), 30):
+            await world.poll(ALICE, at, chunk(*messages(f"m{at}")))
+            await other.cache.refresh()
+            assert (await client.room()).required_state == ()
+    finally:
+        await other.stop()
+
+
+@pytest.mark.rules("S-261", "S-264")
+@pytest.mark.parametrize("later", [False, True])
+async def test_a_member_of_a_lost_answer_is_sent_by_another_worker(
+    world: World, database_url: str, later: bool
+) -> None:
+    """The lost answer was stored, at the position of the client or at a later one."""
+    other = await World.start(database_url)
+    try:
+        for each in (world, other):
+            each.connections.alone = False
+        client = Client(world, BOB, window(0, Asked(lazy=True)))
+        await begun(world, client)
+        pos = client.pos
+        client.ask = window(20, Asked(lazy=True))
+        if later:
+            await world.poll(ALICE, 30, chunk(*messages("m30")))
+        assert named((await client.room()).required_state) == [f"in-{ALICE}"]
+        client.world = other
+        assert named((await client.rooms(pos))[ROOM].required_state) == [f"in-{ALICE}"]
+        for at, client.world in enumerate((world, other), 40):
+            await world.poll(ALICE, at, chunk(*messages(f"m{at}")))
+            await other.cache.refresh()
+            assert (await client.room()).required_state == ()
+    finally:
+        await other.stop()
+
+
+@pytest.mark.rules("S-242")
+async def test_an_end_does_not_wait_for_a_transaction_of_before(world: World) -> None:
+    """Bob's message, of which his device has not been told yet, and his leave: both are told at
+    once, as nobody waits for what is before an end, and once."""
+    client = Client(world, BOB)
+    await begun(world, client)
+    own, leave = event("own", sender=BOB), member("left", BOB, "leave")
+    await world.poll(ALICE, 20, chunk(own, leave))
+    await world.poll(BOB, 21, left={ROOM: left(leave)})
+    assert named((await client.room()).timeline) == ["own", "left"]
+    assert await client.rooms() == {}
+
+
 @pytest.mark.rules("S-260")
 async def test_members_whom_a_gap_has_hidden_are_struck_off(world: World) -> None:
     client = Client(world, BOB, window(20, Asked(lazy=True)))
