@@ -24,7 +24,8 @@ DENDRITE := v0.13.8
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test lint stories soak resources crashes bench dendrite shapes differential client-js client-rust simplified \
+.PHONY: run help check test lint stories soak resources crashes bench dendrite shapes \
+	differential simplified client-js client-rust \
 	format rules services clean
 
 run: .venv/runtime

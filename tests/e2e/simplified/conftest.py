@@ -46,14 +46,16 @@ def _targets_of(test: pytest.Item) -> list[str]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out the targets that were not chosen, or that there are not."""
-    wanted = chosen()
-    if chosen_homeserver() is not SYNAPSE:
-        wanted -= {NATIVE}
-    unwanted = [item for item in items
-                if item.path.is_relative_to(HERE) and _target_of(item) not in wanted]  # fmt: skip
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    unwanted = [item for item in ours if _target_of(item) not in _wanted(item)]
     if unwanted:
         config.hook.pytest_deselected(items=unwanted)
         items[:] = [item for item in items if item not in set(unwanted)]
+
+
+def _wanted(item: pytest.Item) -> frozenset[str]:
+    targets = chosen(item.path.stem.removeprefix("test_"))
+    return targets if chosen_homeserver() is SYNAPSE else targets - {NATIVE}
 
 
 def _target_of(item: pytest.Item) -> Any:

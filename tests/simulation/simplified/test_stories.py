@@ -14,7 +14,7 @@ from tests.simulation.simplified.simulation import Mixture
 from tests.simulation.simplified.story import tell_simplified
 from tests.simulation.soak import failure_of, run, soak
 
-STORIES = int(os.environ.get("STORIES", "150"))
+STORIES = int(os.environ.get("STORIES", "100"))
 
 
 @pytest.mark.timeout(600)

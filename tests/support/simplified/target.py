@@ -16,17 +16,23 @@ from tests.support.simplified.wire import Dialect
 
 NATIVE: Final = "native"
 DIALECTS: Final = MappingProxyType({NATIVE: Dialect.U, "ours-U": Dialect.U, "ours-S": Dialect.S})
-DEFAULT: Final = ("ours-U",)
-"""The targets that tests are run with, unless ``SIMPLIFIED_TARGETS`` names others: ``make
-simplified`` runs all three, as that takes longer than everything else together."""
+SHORT: Final = ("ours-U", ("connections", "timeline", "clients", "invites"))
+"""What is run unless ``SIMPLIFIED_TARGETS`` names targets: one of them, with these files. All
+files with all targets take longer than everything else together (``make simplified``)."""
 
 _NUMBERS = itertools.count(1)
 
 
-def chosen() -> frozenset[str]:
-    """Raises ``ValueError`` for a target that does not exist."""
+def chosen(subject: str) -> frozenset[str]:
+    """The targets of the file about a subject, ``test_<subject>.py``.
+
+    Raises ``ValueError`` for a target that does not exist.
+    """
     names = os.environ.get("SIMPLIFIED_TARGETS")
-    targets = frozenset(names.split(",")) if names else frozenset(DEFAULT)
+    if not names:
+        target, subjects = SHORT
+        return frozenset((target,) if subject in subjects else ())
+    targets = frozenset(names.split(","))
     if unknown := sorted(targets - set(DIALECTS)):
         raise ValueError(f"no targets: {unknown}; there are {', '.join(DIALECTS)}")
     return targets
