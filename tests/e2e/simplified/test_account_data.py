@@ -27,7 +27,7 @@ async def test_at_first_all_global_account_data_comes(
     assert not (await conn.sync()).global_data
 
 
-@pytest.mark.rules("S-376", "S-378")
+@pytest.mark.rules("S-376", "S-378", "S-616")
 async def test_later_changed_global_account_data_comes(alice: Account, sync: Sync) -> None:
     await alice.set_account_data("org.example.a", {"n": 1})
     await alice.set_account_data("org.example.b", {"n": 1})
@@ -60,6 +60,22 @@ async def test_account_data_of_a_room_comes_with_it_and_then_its_changes(
     assert (await sync()).room_data == {room: {"m.tag": {"tags": {}}}}
     await alice.set_account_data("org.example.a", {"n": 2}, room)
     assert (await sync()).room_data == {room: {"org.example.a": {"n": 2}}}
+
+
+@pytest.mark.rules("S-379", "S-176")
+async def test_a_room_that_one_joins_again_does_not_repeat_its_account_data(
+    alice: Account, bob: Account, sync: Sync
+) -> None:
+    room = await bob.create_room("Bob's")
+    await alice.join(room)
+    await alice.tag(room, "m.favourite")
+    assert set((await sync(lists=ALL, extensions=DATA)).room_data[room]) == {"m.tag"}
+    await bob.kick(room, alice)
+    await sync()
+    await alice.join(room)
+    answer = await sync()
+    assert answer.rooms[room].initial
+    assert answer.room_data == {}
 
 
 @pytest.mark.rules("S-377", "S-342")

@@ -2,10 +2,13 @@
 
 import asyncio
 
+import aiohttp
 import pytest
 
 from tests.e2e.simplified.conftest import LONG_MS, SHORT_MS, Sync, waiting
 from tests.support.account import Account
+from tests.support.no_device import without_device
+from tests.support.real_homeserver import RealHomeserver
 from tests.support.room import JSON
 from tests.support.simplified.connection import Connection
 from tests.support.simplified.target import Target
@@ -251,3 +254,23 @@ async def test_rooms_and_encryption_are_connections_of_their_own(
     assert got == [1]
     await rooms.until_event(room, event)
     assert not rooms.model.to_device and not encryption.rooms
+
+
+@pytest.mark.differs("Synapse fails with a server error")
+@pytest.mark.rules("S-3", "S-352", "S-366", "S-354")
+async def test_a_token_without_a_device_has_rooms_but_neither_inbox_nor_keys(
+    http: aiohttp.ClientSession, homeserver: RealHomeserver, alice: Account, target: Target
+) -> None:
+    room = await alice.create_room("Kitchen")
+    bare = await without_device(http, homeserver, alice, f"admin-{target.name.lower()}")
+    assert "device_id" not in await bare.call("GET", "/account/whoami")
+    conn = target.connect(bare)
+    await target.caught_up(bare)
+    answer = await conn.sync(lists={"all": window()}, extensions=inbox() | E2EE)
+    assert set(answer.rooms) == {room}
+    for told in (answer, await conn.sync(timeout_ms=300)):
+        assert told.to_device == []
+        assert told.extension("e2ee")["device_one_time_keys_count"] == {}
+        assert told.extension("e2ee")["device_unused_fallback_key_types"] == []
+    event = await alice.send(room, "hello")
+    await conn.until_event(room, event)

@@ -101,7 +101,7 @@ async def test_an_extension_is_of_the_rooms_that_are_shown(
 # Receipts
 
 
-@pytest.mark.rules("S-386", "S-385", "S-388")
+@pytest.mark.rules("S-386", "S-385", "S-388", "S-614")
 async def test_at_first_receipts_for_the_timeline_and_all_own_ones_come(
     alice: Account, bob: Account, carol: Account, sync: Sync
 ) -> None:

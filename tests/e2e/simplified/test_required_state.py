@@ -276,7 +276,7 @@ async def test_from_all_state_to_some_nothing_comes(alice: Account, sync: Sync) 
     assert (await sync()).rooms[room].state_ids == {TOPIC: topic}
 
 
-@pytest.mark.rules("S-250", "S-251", "S-240", "S-243")
+@pytest.mark.rules("S-250", "S-251", "S-240", "S-243", "S-612")
 @pytest.mark.parametrize("before", [(NAME,), (ME, LAZY, TOPIC)], ids=["some", "lazy"])
 @pytest.mark.parametrize("news", [False, True], ids=["quiet", "joined"])
 async def test_from_some_state_to_all_of_it_the_rest_comes(

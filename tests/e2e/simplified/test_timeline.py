@@ -53,7 +53,7 @@ async def test_a_limited_timeline_has_the_newest_events_and_goes_on_at_prev_batc
     assert list(dict.fromkeys(before + entry.event_ids)) == whole
 
 
-@pytest.mark.rules("S-193", "S-195", "S-191")
+@pytest.mark.rules("S-193", "S-195", "S-191", "S-611")
 async def test_a_whole_room_is_not_limited(alice: Account, sync: Sync, conn: Connection) -> None:
     room = await alice.create_room("Kitchen")
     await alice.send(room, "hello")
@@ -113,7 +113,7 @@ async def test_from_every_prev_batch_the_room_can_be_read_to_its_beginning(
         assert set(before) >= set(whole[: whole.index(first)])
 
 
-@pytest.mark.rules("S-176", "S-84", "S-174", "S-194")
+@pytest.mark.rules("S-176", "S-84", "S-174", "S-194", "S-611")
 async def test_a_room_that_one_joins_is_initial_with_what_was_before(
     alice: Account, bob: Account, sync: Sync, conn: Connection
 ) -> None:
@@ -251,6 +251,20 @@ async def test_a_subscription_with_a_larger_limit_brings_older_events(
     entry = (await sync(subscriptions={room: room_config(3)})).rooms[room]
     assert entry.event_ids == events
     assert entry.expanded
+
+
+@pytest.mark.rules("S-203", "S-200", "S-250")
+async def test_more_events_and_more_state_come_together_and_once(
+    alice: Account, sync: Sync, conn: Connection
+) -> None:
+    room = await alice.create_room("Kitchen", topic="Tea")
+    events = await alice.send_all(room, ["1", "2", "3"])
+    await sync(lists=listing(1))
+    topic = ("m.room.topic", "")
+    entry = (await conn.sync(lists=listing(3, required_state=[topic]))).rooms[room]
+    assert entry.event_ids == events
+    assert set(entry.state) == {topic}
+    assert not (await conn.sync()).rooms
 
 
 @pytest.mark.rules("S-202")
