@@ -95,7 +95,8 @@ DIFFERENTIAL ?= 100
 DIFFERENTIAL_SEED ?= 1
 
 differential: .venv/dev .venv-synapse/done
-	DIFFERENTIAL=$(DIFFERENTIAL) DIFFERENTIAL_SEED=$(DIFFERENTIAL_SEED) \
+	SIMPLIFIED_TARGETS=native,ours-U,ours-S DIFFERENTIAL=$(DIFFERENTIAL) \
+		DIFFERENTIAL_SEED=$(DIFFERENTIAL_SEED) \
 		$(BIN)/python -m pytest tests/e2e/simplified/test_differential.py
 
 simplified: services .venv/dev .venv-synapse/done
