@@ -2,9 +2,10 @@
 
 Changes of device lists are a log with the newest row per target user (EE-4a). An answer has
 what lies in (since, now]; a connection that was told nothing yet begins where some
-connection of the device has shown to be, by coming back with a later position. So a lost
-answer, a restart or an expired connection repeats changes, never drops them, and two
-connections do not take them from each other.
+connection of the device has shown to be, by coming back with a later position. One of which it
+is not known any more what it was told begins there, too, or at its own position if that is
+earlier. So a lost answer, a restart or an expired connection repeats changes, never drops them,
+and two connections do not take them from each other.
 
 *Key counts in doubt.* Some homeservers leave the counts out of an answer, both when nothing
 has changed and when no key is left. A client must not go on believing in keys that are gone.
@@ -127,13 +128,14 @@ LOAD = """
 SELECT k.one_time_keys, k.algorithms, k.fallback_types, coalesce(k.pos, 0), ARRAY(
     SELECT ROW(u.target_user_id, u.target_state) FROM syncv3_device_list_updates u
     WHERE u.user_id = $2 AND u.device_id = $3 AND u.pos <= $5
-        AND u.pos > coalesce($4, k.lists_acknowledged, 0)
+        AND u.pos > CASE WHEN $6 THEN $4 ELSE least($4, coalesce(k.lists_acknowledged, 0)) END
     ORDER BY u.pos, u.target_user_id),
     coalesce(k.one_time_keys IS NULL AND (k.doubtful OR k.asked > now() - interval '5 s'), false)
 FROM (SELECT) one LEFT JOIN ss_device_keys k ON k.device_key = $1
 """
-"""Index syncv3_device_list_updates_pos; ``$4`` null: from what was acknowledged. Last: the
-homeserver is being asked for the counts, of which nothing is known yet."""
+"""Index syncv3_device_list_updates_pos; ``$6``: the lists were told up to ``$4``. Else from what
+was acknowledged, or from ``$4`` if that is less. Last: the homeserver is being asked for the
+counts, of which nothing is known yet."""
 
 ACKNOWLEDGE = """
 INSERT INTO ss_device_keys AS k (device_key, pos, lists_acknowledged) VALUES ($1, 0, $2)
@@ -277,15 +279,14 @@ class E2EE(Extension):
         If nothing has changed since the device's keys were looked up last, they are still those.
         """
         device = scope.device
-        since = scope.since if scope.told else None
+        told = scope.since if scope.told else None
         at, known = self._known.get(device.device_key, (0, None))
-        quiet = since is not None and not scope.watermarks.changed(min(at, since))
+        quiet = told is not None and not scope.watermarks.changed(min(at, told))
         if known is not None and quiet:
             return known
+        owner = device.device_key, device.user_id, device.device_id
         for _ in range(FIRST_LOOKS):
-            row = await pool.fetchrow(
-                LOAD, device.device_key, device.user_id, device.device_id, since, scope.upto
-            )
+            row = await pool.fetchrow(LOAD, *owner, scope.since, scope.upto, told is not None)
             assert row is not None
             if scope.since is not None or not row[5]:
                 break

@@ -169,6 +169,22 @@ async def test_two_connections_do_not_rob_each_other(stage: Stage) -> None:
     assert lists(answer)[0] == ["@b:hs"]
 
 
+@pytest.mark.rules("EE-4a", "S-369")
+async def test_another_connection_takes_no_change_from_one_that_a_kill_made_forget(
+    stage: Stage, pool: asyncpg.Pool
+) -> None:
+    device = await stage.device()
+    _, one = await next_request(stage, device, None)
+    _, two = await next_request(stage, device, None)
+    await stage.report_device(device, changed=("@b:hs",))
+    async with Stage(pool, E2EE()) as after:
+        answer = await after.ask(device, since=one, told=False)
+        assert lists(answer)[0] == ["@b:hs"]
+        await after.accept(device, acknowledged=after.cache.position)
+        answer = await after.ask(device, since=two, told=False)
+        assert lists(answer)[0] == ["@b:hs"]
+
+
 @pytest.mark.rules("EE-9", "EE-6")
 async def test_a_device_of_which_nothing_is_known_is_told_nothing(stage: Stage) -> None:
     device = await stage.device()
