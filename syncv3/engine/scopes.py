@@ -138,11 +138,12 @@ class Standing:
         """
         before, shown = self.before, self.computed.visible
         lagging = {k: at for k, at in self.lagging.pop(name, {}).items() if k not in asked.keys}
-        if asked.keys is not shown:
-            new = shown.keys() - before.rooms.keys()
-            lagging |= {key: NEVER for key in new if key not in asked.keys}
+        for key in () if asked.keys is shown else self._perhaps_untold(name):
+            if key not in asked.keys and _bound(name, before, key) is None:
+                lagging[key] = NEVER
         since = before.position if asked.since is None else asked.since
-        for key in self._changed(name, since):
+        changed = self._changed(name, since)
+        for key in (() if asked.keys is shown else shown) if changed is None else changed:
             if key in asked.keys or key not in before.rooms:
                 continue
             if key in shown:
@@ -152,12 +153,22 @@ class Standing:
         if lagging:
             self.lagging[name] = lagging
 
-    def _changed(self, name: str, since: int) -> set[int]:
-        """The rooms in which something has changed for the extension."""
+    def _perhaps_untold(self, name: str) -> Collection[int]:
+        """The shown rooms of which an extension may have told nothing: those that are new to the
+        client; all, if the extension has not told of every room that was sent."""
+        shown, reach = self.computed.visible, self.before.told.get(name)
+        if reach is None or reach.resumed is None:
+            return shown.keys()
+        return shown.keys() - self.before.rooms.keys()
+
+    def _changed(self, name: str, since: int) -> set[int] | None:
+        """The rooms in which something has changed for the extension; None: it is not known any
+        more in which."""
         changes = () if self.before.first else self.log.after(name, since)
-        if changes is None:  # it is not known any more in which
+        if changes is None:
             self.quiet = Quiet(self.before.generation, since).also(self.quiet)
-        return {key for change in changes or () if (key := self._concerns(change))}
+            return None
+        return {key for change in changes if (key := self._concerns(change))}
 
     def _concerns(self, change: ChangeRow) -> int | None:
         mine = change.user_key in (None, self.user_key)

@@ -31,6 +31,7 @@ from tests.unit.engine.keeping import Asked
 
 ONE, TWO = RoomID("!one:hs"), RoomID("!two:hs")
 ON: Mapping[str, Any] = {"enabled": True}
+NONE: Mapping[str, Any] = {"enabled": True, "lists": [], "rooms": []}
 STATE = Asked()
 
 
@@ -152,6 +153,79 @@ async def test_a_room_that_was_sent_without_being_chosen(world: World) -> None:
     assert types(await client.sync()) == {}
     client.ask = asks(account_data=ON)
     assert types(await client.sync()) == {ONE: ["m.tag"]}
+
+
+@pytest.mark.rules("S-341", "S-345")
+async def test_a_room_that_was_sent_while_off_and_not_chosen_when_on_again(world: World) -> None:
+    await world.poll(ALICE, 9, joined={ONE: chunk(member("a1", ALICE), state=founding())})
+    await world.poll(BOB, 10, joined={TWO: chunk(member("b2", BOB), event("m2"))})
+    client = Client(world, BOB, asks(account_data=ON))
+    await client.sync()
+    joined = chunk(event("m1"), member("b1", BOB), account_data=(tags("old"),))
+    client.ask = asks()
+    await world.poll(BOB, 20, joined={ONE: joined})
+    assert ONE in (await client.sync()).rooms
+    client.ask = asks(account_data=NONE)
+    assert types(await client.sync()) == {}
+    client.ask = asks(account_data=ON)
+    assert types(await client.sync()) == {ONE: ["m.tag"]}
+    assert types(await client.sync()) == {}
+
+
+@pytest.mark.rules("S-341", "S-345")
+async def test_a_shown_room_that_was_not_chosen_when_on_for_the_first_time(world: World) -> None:
+    client = await begun(world)
+    await world.poll(BOB, 20, joined={ONE: chunk(account_data=(tags("a"),))})
+    await client.sync()
+    client.ask = asks(account_data=NONE)
+    assert types(await client.sync()) == {}
+    client.ask = asks(account_data=ON)
+    assert types(await client.sync()) == {ONE: ["m.tag"]}
+    assert types(await client.sync()) == {}
+
+
+@pytest.mark.rules("S-341", "S-345")
+async def test_a_room_that_changed_while_off_and_not_chosen_when_on_again(world: World) -> None:
+    client = await begun(world, account_data=ON)
+    client.ask = asks()
+    await world.poll(BOB, 20, joined={ONE: chunk(account_data=(tags("a"),))})
+    await client.sync()
+    client.ask = asks(account_data=NONE)
+    assert types(await client.sync()) == {}
+    client.ask = asks(account_data=ON)
+    assert types(await client.sync()) == {ONE: ["m.tag"]}
+    assert types(await client.sync()) == {}
+
+
+@pytest.mark.rules("S-341", "S-345")
+async def test_a_room_whose_data_is_older_and_that_was_sent_while_off(world: World) -> None:
+    client = await begun(world)
+    client = Client(world, BOB, asks(0, account_data=ON))
+    await client.sync()
+    await world.poll(BOB, 20, joined={ONE: chunk(account_data=(tags("a"),))})
+    assert types(await client.sync()) == {}
+    client.ask = asks(9)
+    assert ONE in (await client.sync()).rooms
+    client.ask = asks(9, account_data=NONE)
+    assert types(await client.sync()) == {}
+    client.ask = asks(9, account_data=ON)
+    assert types(await client.sync()) == {ONE: ["m.tag"]}
+
+
+@pytest.mark.rules("S-341", "S-377")
+async def test_a_shown_room_that_was_not_chosen_while_nobody_could_notice(world: World) -> None:
+    """The log of changes does not go back so far: nobody knows which rooms have changed."""
+    client = await begun(world, account_data=ON)
+    client.ask = asks(9, account_data=NONE)
+    await client.sync()
+    await world.poll(BOB, 20, joined={ONE: chunk(account_data=(tags("a"),))})
+    world.cache.changes.start(world.cache.position)
+    assert types(await client.sync()) == {}
+    await says(world, TWO, "m5", 21)
+    await client.sync()
+    client.ask = asks(9, account_data=ON)
+    assert types(await client.sync()) == {ONE: ["m.tag"]}
+    assert types(await client.sync()) == {}
 
 
 def read(at: str, user: str = ALICE, ts: int = 5) -> bytes:
