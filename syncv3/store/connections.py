@@ -43,19 +43,24 @@ RETURNING connection_key, ARRAY(SELECT connection_key FROM gone) AS surplus, (
 KEY_BITS: Final = 62
 NEVER: Final = -1
 """A turn before all others."""
-LOAD = """
+TELLS_ALL = """
+(coalesce((convert_from(c.told, 'UTF8')::json ->> 'generation')::bigint, 0) = c.generation)
+"""
+"""Whether the row says which of its rooms were written when. A worker of an older version, which
+may still run during an upgrade, does not: it leaves ``told`` as it was of an older view."""
+LOAD = f"""
 SELECT c.connection_key, request, generation, nonce, pos, epoch, turn, windows, told, configs,
-    extract(epoch FROM now() - last_used)::float8, dropped <= $4, r.*
+    extract(epoch FROM now() - last_used)::float8, dropped <= $4 AND {TELLS_ALL}, r.*
 FROM ss_connections c LEFT JOIN LATERAL (
     SELECT array_agg(room_key), array_agg(r.generation), array_agg(config), array_agg(members),
         array_agg(effective), array_agg(upto), array_agg(kept_upto), array_agg(is_dm)
     FROM ss_connection_rooms r
-    WHERE r.connection_key = c.connection_key AND (c.dropped > $4 OR r.turn > $4)
+    WHERE r.connection_key = c.connection_key AND (c.dropped > $4 OR r.turn > $4 OR NOT {TELLS_ALL})
 ) r ON true
 WHERE device_key = $1 AND dialect = $2 AND conn_id = $3
 """
 """The connection, and of its rooms those that were written after the turn $4: all of them if any
-were deleted after it. One statement, so that all is of one moment."""
+were deleted after it, or perhaps were. One statement, so that all is of one moment."""
 ROOM_COLUMNS: Final = 8
 TAKE_TURN = f"""
 {ASYNC} UPDATE ss_connections SET turn = turn + 1 FROM quick
@@ -66,7 +71,7 @@ SAVE = f"""
     UPDATE ss_connections c SET request = n.request, generation = n.generation,
         nonce = n.nonce, pos = n.pos, epoch = n.epoch, windows = n.windows, last_used = now(),
         told = n.told, configs = coalesce(n.configs, c.configs), rooms = n.rooms,
-        dropped = CASE WHEN n.drops THEN n.turn ELSE c.dropped END
+        dropped = CASE WHEN n.drops OR NOT {TELLS_ALL} THEN n.turn ELSE c.dropped END
     FROM quick, unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],
         $6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bytea[], $11::int[],
         $12::bool[])

@@ -349,6 +349,25 @@ async def test_a_worker_reads_all_rooms_if_some_were_deleted(world: World, secon
     assert back.rooms[OTHER].initial
 
 
+@pytest.mark.parametrize("between", [False, True])
+async def test_a_worker_reads_all_rooms_if_an_older_version_has_stored_some(
+    world: World, second: World, database_url: str, between: bool
+) -> None:
+    """During an upgrade: it deletes rooms, and does not say so."""
+    pos = (await world.sync(ALICE, body=window(1))).pos
+    await two_rooms(world)
+    pos = (await world.sync(ALICE, pos)).pos
+    said = await world.pool.fetchval("SELECT told FROM ss_connections WHERE dialect = 'm'")
+    pos = (await second.sync(ALICE, pos, window(0))).pos
+    await world.pool.execute("UPDATE ss_connections SET told = $1, dropped = 0", said)
+    if between:
+        third = await World.start(database_url)
+        third.connections.alone = False
+        pos = (await third.sync(ALICE, pos, window(0, timeline_limit=6))).pos
+        await third.stop()
+    assert (await world.sync(ALICE, pos, window(1))).rooms[OTHER].initial
+
+
 @pytest.mark.rules("S-58")
 async def test_a_request_that_a_newer_one_ended_stores_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
