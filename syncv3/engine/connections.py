@@ -252,7 +252,7 @@ class Connections:
         view = connection.views.get(key)
         held = dict(token.held)
         if view is not None and view.held != held:  # an answer since then has sent these
-            view = replace(view, held=held)
+            view = replace(view, held=held, met={})
         surely = None
         keeps = connection.dialect.manners.keeps_unshown
         if view is None:
@@ -262,7 +262,8 @@ class Connections:
             last = Since({}) if surely is None or user is None else _last(user, stored)
             view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
             if keeps:  # of the answers at that position some may be lost
-                connection.unlearn(token.position if surely is None else surely[1] - 1)
+                sure = token.position - bool(held) if surely is None else surely[1] - 1
+                connection.unlearn(sure)
         idle_s = time.monotonic() - connection.used
         if keeps and user and self._limits.is_stale(idle_s, _with_news(view, user)):
             raise UnknownPosition(EXPIRED)

@@ -202,6 +202,31 @@ async def test_a_member_of_a_lost_answer_is_sent_by_another_worker(
         await other.stop()
 
 
+@pytest.mark.rules("S-56", "S-264")
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_the_sender_of_a_message_that_was_held_back_and_then_lost(
+    world: World, database_url: str, elsewhere: bool
+) -> None:
+    """The client has an answer without the message. The lost one has it, and the same position."""
+    other = await World.start(database_url)
+    client = Client(world, BOB, window(20, Asked(lazy=True)))
+    try:
+        for each in (world, other):
+            each.connections.alone = not elsewhere
+        await begun(world, client)
+        await world.poll(ALICE, 20, chunk(event("own", sender=BOB)))
+        assert await client.rooms() == {}  # its transaction is waited for
+        pos = client.pos
+        for client.world in (world, other if elsewhere else world):
+            await client.sync(pos)
+            for connection in client.world.connections:
+                connection.hold = dict.fromkeys(connection.hold, float("-inf"))
+            told = (await client.rooms(pos))[ROOM]
+            assert (named(told.timeline), named(told.required_state)) == (["own"], [f"in-{BOB}"])
+    finally:
+        await other.stop()
+
+
 @pytest.mark.rules("S-242")
 async def test_an_end_does_not_wait_for_a_transaction_of_before(world: World) -> None:
     """Bob's message, of which his device has not been told yet, and his leave: both are told at
