@@ -82,9 +82,10 @@ class Newcomers:
             await poller.progress.settled(most_s)
 
     def importing(self, device: Device) -> bool:
-        """Whether the first answer to a device of a new user is still being taken in (S-327)."""
+        """Whether the first answer to a device of a new user is still being taken in, or what
+        it ended with may not have been told yet (S-327)."""
         poller = self._running.get(device.device_key)
-        return poller is not None and not poller.resumed and poller.progress.stage < Stage.CURRENT
+        return poller is not None and not poller.resumed and poller.progress.importing
 
     async def _has_answer(self, device: Device) -> bool:
         """Whether a whole answer to the device's poll was taken in, or none will be."""
