@@ -18,6 +18,7 @@ from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.gate import BootGate
+from syncv3.ingest.imports import Imports
 from syncv3.ingest.intake import Ingest, Sinks
 from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
@@ -77,8 +78,11 @@ class Pollers:
             pool, accounts, running, self._heartbeat, worker=worker, options=options
         )
         pending = measures.metrics.devices_pending
-        self._newcomers = Newcomers(pool, running, claims, pending, options)
-        self._attendance = Attendance(pool, running, claims, worker=worker, options=options)
+        imports = Imports()
+        self._newcomers = Newcomers(pool, running, claims, imports, pending, options)
+        self._attendance = Attendance(
+            pool, running, claims, imports, worker=worker, options=options
+        )
         self._chores = Chores(
             pool, homeserver, running, worker=worker, options=options, native=native
         )
