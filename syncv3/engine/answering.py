@@ -32,7 +32,8 @@ class Troubles(Protocol):
         """Why nothing has come in lately; None: all is well."""
 
     def importing(self, device: Device) -> bool:
-        """Whether the first answer to a device of a new user is still being taken in."""
+        """Whether the first answer to a device of a new user is still being taken in, or was a
+        moment ago."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Manners(Protocol):
     def is_news(self, computed: Computed, *, importing: bool) -> bool:
         """Whether an answer ends a wait, extensions aside.
 
-        ``importing``: the first answer of the homeserver is still coming in.
+        ``importing``: the first answer of the homeserver is still coming in, or was a moment ago.
         """
 
     def scope(

@@ -3,6 +3,7 @@
 Nothing here waits or asks; time comes in as a number of seconds.
 """
 
+import heapq
 import random
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -49,9 +50,12 @@ class Entry:
 
 @dataclass(slots=True)
 class _User:
+    """``later``: when it is looked again whether something is due, as nothing was before."""
+
     waiting: dict[int, Entry] = field(default_factory=dict)  # by room, the newest last
     running: set[int] = field(default_factory=set)
     paused_until: float = 0.0
+    later: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,16 @@ class _Failed:
 
 
 class Queue:
-    """Entries by user; users take turns."""
+    """Entries by user; users take turns.
+
+    Only users of whom something may be due are looked at. Of the others it is known when that
+    may be, so that a client that wants something costs nothing for all who have to wait.
+    """
 
     def __init__(self, jitter: random.Random | None = None) -> None:
-        self._users: OrderedDict[int, _User] = OrderedDict()
+        self._users: dict[int, _User] = {}
+        self._turns: OrderedDict[int, None] = OrderedDict()  # of whom something may be due
+        self._later: list[tuple[float, int]] = []  # a heap: when, and of whom
         self._failed: OrderedDict[Key, _Failed] = OrderedDict()
         self._settled: OrderedDict[Key, tuple[int, float]] = OrderedDict()
         self._jitter = random.Random() if jitter is None else jitter
@@ -94,6 +104,7 @@ class Queue:
             self._drop_one(user)
         user.waiting[entry.room_key] = entry
         self._waiting += 1
+        self._turns[entry.device.user_key] = None
         return True
 
     def _drop_one(self, user: _User) -> None:
@@ -106,18 +117,39 @@ class Queue:
         """The next entry that may be fetched now; it is running until ``over``."""
         if self.running >= AT_ONCE:
             return None
-        for user_key, user in list(self._users.items()):
+        while self._later and self._later[0][0] <= now:
+            self._wake(*heapq.heappop(self._later))
+        while self._turns:
+            user_key = next(iter(self._turns))
+            user = self._users[user_key]
             entry = self._due(user, now)
-            if entry is None:
-                self._forget_idle(user_key, now)
-            else:
+            if entry is not None:
                 del user.waiting[entry.room_key]
                 user.running.add(entry.room_key)
                 self._waiting -= 1
                 self.running += 1
-                self._users.move_to_end(user_key)
+                self._turns.move_to_end(user_key)
                 return entry
+            del self._turns[user_key]
+            self._put_off(user_key, user, now)
         return None
+
+    def _wake(self, time: float, user_key: int) -> None:
+        """The time has come that a user was put off until, if it is still that one."""
+        user = self._users.get(user_key)
+        if user is not None and user.later == time:
+            user.later = None
+            self._turns[user_key] = None
+
+    def _put_off(self, user_key: int, user: _User, now: float) -> None:
+        """Nothing of a user is due: until one of their pauses ends, or something happens."""
+        if self._forget_idle(user_key, now):
+            return
+        idle = [entry for entry in user.waiting.values() if entry.room_key not in user.running]
+        time = max(user.paused_until, min(map(self._not_before, idle), default=0.0))
+        if time > now and (user.later is None or time < user.later):
+            user.later = time
+            heapq.heappush(self._later, (time, user_key))
 
     def _due(self, user: _User, now: float) -> Entry | None:
         """Of a user's entries an opened room, and the one that was wanted last."""
@@ -134,20 +166,20 @@ class Queue:
         return failed.until if failed is not None else 0.0
 
     def wait_s(self, now: float) -> float | None:
-        """After how long something may be due that is not now; None: nothing waits for a time."""
-        times = (
-            max(user.paused_until, self._not_before(entry))
-            for user in self._users.values()
-            for entry in user.waiting.values()
-        )
-        later = [time for time in times if time > now]
-        return min(later) - now if later else None
+        """After how long something may be due that is not now; None: nothing waits for a time.
+
+        To be asked when nothing can be taken any more.
+        """
+        if self.running >= AT_ONCE or not self._later:
+            return None
+        return max(self._later[0][0] - now, 0.0)
 
     def over(self, entry: Entry) -> None:
         """An entry that was taken does not run any more."""
         user = self._users[entry.device.user_key]
         user.running.discard(entry.room_key)
         self.running -= 1
+        self._turns[entry.device.user_key] = None
 
     def succeeded(self, entry: Entry, now: float) -> None:
         """It is as deep as it can be."""
@@ -177,10 +209,14 @@ class Queue:
             self._waiting += 1
         self._forget_idle(entry.device.user_key, now)
 
-    def _forget_idle(self, user_key: int, now: float) -> None:
+    def _forget_idle(self, user_key: int, now: float) -> bool:
+        """Whether there is nothing to remember of a user: then it is forgotten."""
         user = self._users[user_key]
-        if not user.waiting and not user.running and now >= user.paused_until:
+        idle = not user.waiting and not user.running and now >= user.paused_until
+        if idle:
             del self._users[user_key]
+            self._turns.pop(user_key, None)
+        return idle
 
 
 def _remember(known: OrderedDict[Key, V], key: Key, value: V) -> None:

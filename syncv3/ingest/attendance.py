@@ -27,6 +27,7 @@ from syncv3.errors import (
     UnknownToken,
 )
 from syncv3.ingest.claims import Claims
+from syncv3.ingest.imports import Imports
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import LONG_POLL_MS, Poller
 from syncv3.ingest.progress import Progress, Stage
@@ -62,6 +63,7 @@ class Attendance:
         pool: asyncpg.Pool,
         running: Running,
         claims: Claims,
+        imports: Imports,
         *,
         worker: str,
         options: PollerOptions,
@@ -69,6 +71,7 @@ class Attendance:
         self._pool = pool
         self._running = running
         self._claims = claims
+        self._imports = imports
         self._worker = worker
         self._silence = options.silence
         self._patience = options.patience
@@ -147,6 +150,7 @@ class Attendance:
         if row is None or not row.leased or row.owner == self._worker:
             self._looks.pop(key, None)
             return False
+        self._imports.look(key, row)
         now = asyncio.get_running_loop().time()
         before = self._looks.pop(key, None)
         same = before is not None and before.seen == row and now - before.at < FORGOTTEN_S

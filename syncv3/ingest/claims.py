@@ -92,6 +92,8 @@ class Claims:
         no_rooms = claim.since is None and await has_polled_sibling(
             self._pool, device, silence, self._options.fresh
         )
+        if self._running.closed:  # meanwhile; the lease is given back with all others
+            raise Unavailable("the service is stopping")
         return self._running.run(claim, no_rooms=no_rooms, gated=gated)
 
     # -- what nobody polls ---------------------------------------------------------------

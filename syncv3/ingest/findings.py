@@ -75,4 +75,6 @@ def doubtful_in(
 
 
 def _first_in(parts: Sequence[Part], room_id: RoomID) -> Part:
-    return next(part for part in parts if room_id in part.joined)
+    """The first part of somebody who is in the room, or else has just left it."""
+    inside = (part for part in parts if room_id in part.joined)
+    return next(inside, None) or next(part for part in parts if room_id in part.left)

@@ -37,6 +37,7 @@ from typing import Any, Final, Protocol
 import asyncpg
 
 from syncv3.errors import HomeserverError, UnknownToken
+from syncv3.ingest.complaints import Hourly
 from syncv3.ingest.filters import LATER_TIMELINE
 from syncv3.ingest.planning.room_keys import membership_of
 from syncv3.store.insiders import Inside
@@ -52,6 +53,12 @@ SENDERS_ALONE: Final = 3
 RECALLED: Final = 20
 """So many senders of older messages are asked about at a time, one by one: a screenful has no
 more. The list of a large room would cost far more than they do."""
+RECALLS_AT_ONCE: Final = 2
+"""Nobody waits for these senders, and there are many: the lists that clients wait for have other
+slots."""
+RECALLS_MOST: Final = 1_000
+"""So many rooms are to be asked about; the senders of a further one stay without member event
+until they come or speak, or the room's list is fetched."""
 MEMBER: Final = "m.room.member"
 TRIES: Final = 3
 """How often a list is fetched while gaps open behind it."""
@@ -140,6 +147,9 @@ class MemberLists:
         self._doubted: set[RoomID] = set()  # of whose gaps nobody has been asked yet
         self._running: dict[RoomID, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._recalls = asyncio.Semaphore(RECALLS_AT_ONCE)
+        self._recalling = 0
+        self._told = Hourly()
 
     async def complete(self, rooms: Sequence[int]) -> None:
         """Waits at most five seconds for the lists of rooms.
@@ -188,7 +198,11 @@ class MemberLists:
 
         ``before_ms``: what was sent later is known, or a sync has still to bring it.
         """
-        self._ask(self._recall(device_key, room_id, senders[:RECALLED], before_ms))
+        if self._recalling < RECALLS_MOST:
+            self._recalling += 1
+            self._ask(self._recall(device_key, room_id, senders[:RECALLED], before_ms))
+        elif self._told.due("recalls"):
+            log.warning("Earlier senders in some rooms are not asked about: there are too many")
 
     def check(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str
@@ -220,7 +234,7 @@ class MemberLists:
     async def _recall(
         self, device_key: DeviceKey, room_id: RoomID, senders: Sequence[UserID], before_ms: int
     ) -> None:
-        async with self._slots:
+        async with self._recalls:
             try:
                 tokens = await self._tokens.tokens_of(device_key)
                 asked = [
@@ -231,6 +245,8 @@ class MemberLists:
                     await self._learner.learn_senders(room_id, found)
             except FAULTS as error:
                 log.warning("Earlier senders in %s could not be asked about: %s", room_id, error)
+            finally:
+                self._recalling -= 1
 
     async def _check(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str

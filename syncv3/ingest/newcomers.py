@@ -15,6 +15,7 @@ from prometheus_client import Gauge
 from syncv3.errors import BadGateway, MatrixError, Unavailable, UnknownToken
 from syncv3.ingest.attendance import refusal
 from syncv3.ingest.claims import Claims
+from syncv3.ingest.imports import Imports
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Poller
 from syncv3.ingest.progress import Progress, Stage
@@ -34,12 +35,14 @@ class Newcomers:
         pool: asyncpg.Pool,
         running: Running,
         claims: Claims,
+        imports: Imports,
         pending: Gauge,
         options: PollerOptions,
     ) -> None:
         self._pool = pool
         self._running = running
         self._claims = claims
+        self._imports = imports
         self._pending = pending
         self._options = options
 
@@ -82,9 +85,12 @@ class Newcomers:
             await poller.progress.settled(most_s)
 
     def importing(self, device: Device) -> bool:
-        """Whether the first answer to a device of a new user is still being taken in (S-327)."""
+        """Whether the first answer to a device of a new user is still being taken in, or what
+        it ended with may not have been told yet (S-327)."""
         poller = self._running.get(device.device_key)
-        return poller is not None and not poller.resumed and poller.progress.stage < Stage.CURRENT
+        if poller is None:
+            return self._imports.lately(device.device_key)
+        return not poller.resumed and poller.progress.importing
 
     async def _has_answer(self, device: Device) -> bool:
         """Whether a whole answer to the device's poll was taken in, or none will be."""
@@ -111,6 +117,7 @@ class Newcomers:
             self._running.gate.hurry(key)
             return await self._wait_for(poller, deadline)
         row = await load_poller(self._pool, key, self._silence)
+        self._imports.look(key, row)
         if row is not None and (row.since is not None or row.generated_us > 0):
             return True
         await asyncio.sleep(self._options.remote_look_s)

@@ -18,6 +18,7 @@ from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.gate import BootGate
+from syncv3.ingest.imports import Imports
 from syncv3.ingest.intake import Ingest, Sinks
 from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
@@ -77,28 +78,33 @@ class Pollers:
             pool, accounts, running, self._heartbeat, worker=worker, options=options
         )
         pending = measures.metrics.devices_pending
-        self._newcomers = Newcomers(pool, running, claims, pending, options)
-        self._attendance = Attendance(pool, running, claims, worker=worker, options=options)
+        imports = Imports()
+        self._newcomers = Newcomers(pool, running, claims, imports, pending, options)
+        self._attendance = Attendance(
+            pool, running, claims, imports, worker=worker, options=options
+        )
         self._chores = Chores(
             pool, homeserver, running, worker=worker, options=options, native=native
         )
         self._tasks: set[asyncio.Task[None]] = set()
+        self._claiming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to beat, then to poll for every device that nobody polls."""
         await self._chores.ask_versions()
         await self._heartbeat.beat()
-        for work in (self._heartbeat.run(), self._claims.run(), self._chores.run()):
+        self._claiming = asyncio.create_task(self._claims.run())
+        for work in (self._heartbeat.run(), self._chores.run()):
             self._tasks.add(asyncio.create_task(work))
 
     async def stop(self) -> None:
         """Let running commits finish, stop all pollers and give their leases back."""
         self._running.close()
         await self._attendance.stop()
+        if self._claiming is not None:  # a round under way would begin polls that nobody stops
+            await _cancelled(self._claiming)
         await self._running.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _cancelled(*self._tasks)
         await self._heartbeat.let_go()
         await release_worker(self._pool, self._worker)
 
@@ -134,6 +140,12 @@ class Pollers:
     def trouble(self, device: Device) -> MatrixError | None:
         """See ``Attendance``."""
         return self._attendance.trouble(device)
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _mark_begun(pool: asyncpg.Pool, lease: Lease, generated_us: int) -> None:

@@ -9,6 +9,8 @@ from syncv3.errors import HomeserverError
 PARKED_S: Final = 0.1
 """A homeserver that has news answers sooner: that is the longest way there and back."""
 LOOK_S: Final = 0.02
+TOLD_S: Final = 60.0
+"""The longest poll of a client: by then each that waits was told what a first answer ended with."""
 
 
 class Stage(IntEnum):
@@ -36,12 +38,26 @@ class Progress:
         self.failing_since: float | None = None
         self.failure: BaseException | None = None
         self.asking_since: float | None = None
+        self._current_since: float | None = None
         self._waiting: set[asyncio.Future[None]] = set()
 
     def reach(self, stage: Stage) -> None:
         if stage > self.stage:
             self.stage = stage
+            if stage is Stage.CURRENT:
+                self._current_since = asyncio.get_running_loop().time()
             self._wake()
+
+    @property
+    def importing(self) -> bool:
+        """Whether the first answer is being taken in, or its end may be news for a client.
+
+        The last rooms are stored a moment before the stage is ``CURRENT``. A client hears of
+        them only when the cache has followed, and perhaps in its next request.
+        """
+        if self._current_since is None:
+            return self.stage < Stage.CURRENT
+        return asyncio.get_running_loop().time() - self._current_since < TOLD_S
 
     def failed(self, error: BaseException) -> None:
         """A try failed, and is to be repeated."""

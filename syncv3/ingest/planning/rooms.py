@@ -80,7 +80,8 @@ def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -
         chunk = _last_chunk(part, room)
         placement = take_timeline(planning, part, draft, view, chunk, ended=True)
         start = placement.start_ord
-        take_state(planning, draft, chunk, placement, start, head_ord=head, late=True)
+        if start is not None:  # else others bring it all, and what is in the state as events
+            take_state(planning, draft, chunk, placement, start, head_ord=head, late=True)
         note_strangers(planning, room_id, placement.placed)
         view = planning.view(part.user_id, part.user_key, room_id) or view
     own = [

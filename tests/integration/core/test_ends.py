@@ -403,3 +403,20 @@ async def test_a_worker_that_learns_of_a_new_epoch_only_while_it_answers_goes_on
     await world.poll(ALICE, 20, chunk(*messages("m2", sender=CAROL)))
     second.cache.users.clear()
     assert told(await second.sync(BOB, pos)) == ["m2"]
+
+
+@pytest.mark.rules("X-4")
+async def test_a_join_is_told_to_the_others_although_a_leave_left_it_out(world: World) -> None:
+    """Carol joins and speaks, then Alice leaves: Alice's last chunk begins behind the join, which
+    is only in its state. Bob's own poll has all of it."""
+    room = chunk(*messages("m1"), state=founding(ALICE, BOB))
+    await world.poll(ALICE, 10, room)
+    await world.poll(BOB, 11, room)
+    pos = (await world.sync(BOB)).pos
+    came = member("came", CAROL)
+    said = messages("m2", sender=CAROL)
+    leave = member("leave", ALICE, "leave", before="join")
+    last = left(*said, leave, state=(came,), limited=True)
+    await world.poll(ALICE, 20, left={ROOM: last})
+    await world.poll(BOB, 21, chunk(came, *said, leave))
+    assert told(await world.sync(BOB, pos)) == ["came", "m2", "leave"]

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from syncv3.errors import BadGateway, MatrixError, Refused, Unavailable, UnknownToken
+from syncv3.ingest import imports
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
 from tests.integration.upstream.stage import (
     PATIENCE,
@@ -324,3 +325,35 @@ async def test_a_poll_elsewhere_that_brings_nothing_for_long_is_told(
             await asyncio.sleep(0.1)
             await other.attend("me/D")
         assert isinstance(other.pollers.trouble(device), BadGateway) is (since is not None)
+
+
+@pytest.mark.rules("S-327")
+@pytest.mark.parametrize("begins", [True, False], ids=["a-new-connection", "by-pos"])
+async def test_a_first_sync_is_seen_on_every_worker_until_its_end_was_told(
+    deployment: Deployment,
+    database: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    begins: bool,
+) -> None:
+    async with deployment.worker("w1") as owner, deployment.worker("w2") as other:
+        device = await owner.ensure("me/D")
+        assert owner.pollers.importing(device)
+        await other.ensure("me/D")
+        assert not other.pollers.importing(device)  # nothing was seen of it
+        await database.execute("UPDATE ss_pollers SET since = NULL, generated_us = 1")
+        await (other.ensure("me/D") if begins else other.attend("me/D"))
+        await database.execute("UPDATE ss_pollers SET since = 's1'")
+        await asyncio.sleep(PATIENCE.look_s)
+        await other.attend("me/D")
+        assert other.pollers.importing(device)
+        monkeypatch.setattr(imports, "TOLD_S", 0.0)
+        assert not other.pollers.importing(device)
+
+
+@pytest.mark.rules("S-327")
+async def test_a_poll_that_goes_on_is_no_first_sync(deployment: Deployment) -> None:
+    async with deployment.worker() as worker:
+        device = await worker.ensure("me/D")
+    async with deployment.worker() as worker:
+        await worker.ensure("me/D")
+        assert not worker.pollers.importing(device)

@@ -3,17 +3,20 @@
 import asyncio
 import time
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
 from aiohttp import web
 
+from syncv3.batch import Part
 from syncv3.errors import BadGateway, Unavailable, UnknownToken
+from syncv3.ingest import claims
 from syncv3.ingest.options import SILENCE
-from syncv3.store.pollers import claim_free_pollers
+from syncv3.store.pollers import Claim, claim_free_pollers, claim_poller
 from syncv3.store.workers import soonest_expiry
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
-from tests.integration.upstream.stage import QUICK, SYNC, Deployment, hang, until
+from tests.integration.upstream.stage import QUICK, SYNC, Deployment, Guarded, hang, until
 
 
 @pytest.mark.rules("U-20", "U-22")
@@ -226,6 +229,48 @@ async def test_stopping_gives_the_leases_back(
         await worker.ensure("me/D")
     assert await database.fetchval("SELECT owner FROM ss_pollers") is None
     assert await database.fetchval("SELECT count(*) FROM ss_workers") == 0
+
+
+async def test_what_is_claimed_while_a_worker_stops_is_not_polled(
+    deployment: Deployment, database: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the last commit of busy/D is waited for, a round of claims finds me/D."""
+    async with deployment.worker() as worker:
+        device = await worker.ensure("me/D")
+    begun, commit = asyncio.Event(), Guarded.commit
+
+    async def slowly(ingest: Guarded, part: Part) -> None:
+        begun.set()
+        await asyncio.sleep(0.3)
+        await commit(ingest, part)
+
+    async def claimed_late(*arguments: Any, **others: Any) -> list[Claim]:
+        await until(lambda: worker.pollers._running.closed)
+        return await claim_free_pollers(*arguments, **others)
+
+    monkeypatch.setattr(claims, "claim_free_pollers", claimed_late)
+    monkeypatch.setattr(Guarded, "commit", slowly)
+    async with deployment.worker() as worker:
+        asking = asyncio.create_task(worker.ensure("busy/D"))
+        await begun.wait()
+    assert not worker.pollers.is_running(device.device_key)
+    await asyncio.gather(asking, return_exceptions=True)
+    assert await database.fetchval("SELECT count(owner) FROM ss_pollers") == 0
+
+
+async def test_a_client_that_comes_while_a_worker_stops_is_refused(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def claimed_late(*arguments: Any, **others: Any) -> Claim | None:
+        found = await claim_poller(*arguments, **others)
+        worker.pollers._running.close()
+        return found
+
+    monkeypatch.setattr(claims, "claim_poller", claimed_late)
+    async with deployment.worker() as worker:
+        with pytest.raises(Unavailable):
+            await worker.ensure("me/D")
+        assert not worker.parts
 
 
 @pytest.mark.rules("U-29")

@@ -199,3 +199,58 @@ def test_nothing_is_kept_of_users_who_want_nothing() -> None:
         line.succeeded(next_, 0)
     assert line.wait_s(0) is None
     assert not line._users
+
+
+def test_a_pause_of_one_room_does_not_hold_up_another() -> None:
+    line = queue()
+    line.want(entry(1, 7), 0)
+    failing(line, 0)
+    line.want(entry(1, 8), 1)
+    assert taken(line, 1) == [(1, 8)]
+    assert line.wait_s(1) == FIRST_PAUSE_S - 1
+    assert taken(line, FIRST_PAUSE_S) == [(1, 7)]
+
+
+def test_a_pause_without_rooms_is_forgotten_when_it_is_over() -> None:
+    line = queue()
+    line.want(entry(1, 7), 0)
+    failing(line, 0, again=False, pause=90)
+    assert line.take(1) is None and line._users
+    assert line.wait_s(1) == 89
+    assert line.take(90) is None and not line._users
+
+
+@pytest.mark.parametrize("paused", ["the users", "the rooms"])
+def test_what_somebody_wants_costs_nothing_for_those_who_have_to_wait(
+    monkeypatch: pytest.MonkeyPatch, paused: str
+) -> None:
+    line = queue()
+    for user in range(1, 200):
+        line.want(entry(user, 1), 0)
+        next_ = line.take(0)
+        assert next_ is not None
+        line.failed(next_, 0, again=True, user_pause_s=90 if paused == "the users" else None)
+    assert taken(line, 1) == []
+    looked: list[Entry] = []
+    whole = Queue._not_before
+
+    def not_before(line: Queue, each: Entry) -> float:
+        looked.append(each)
+        return whole(line, each)
+
+    monkeypatch.setattr(Queue, "_not_before", not_before)
+    for _ in range(10):
+        line.want(entry(1, 2), 1)
+        taken(line, 1)
+        line.wait_s(1)
+    assert len(looked) < 10 * 10
+
+
+def test_nobody_is_looked_at_while_no_more_can_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = queue()
+    for user in range(1000):
+        line.want(entry(user, 1), 0)
+    assert len(taken(line)) == AT_ONCE
+    monkeypatch.setattr(Queue, "_not_before", None)
+    line.want(entry(1, 2), 1)
+    assert line.take(1) is None and line.wait_s(1) is None

@@ -61,6 +61,14 @@ def test_senders_are_told_with_the_first_device_whose_sync_had_them() -> None:
     assert list(doubtful_in(parts, found)) == [(2, GARDEN, BOBS, "s9")]
 
 
+def test_senders_in_a_room_that_its_user_has_left_are_told_too() -> None:
+    """Whoever is still in the room is rather asked."""
+    left, inside = part(1, left={GARDEN: LeftRoom()}), joined(2, GARDEN)
+    found = group(strangers={GARDEN: BOBS})
+    assert list(strangers_in([left], found)) == [(1, GARDEN, BOBS)]
+    assert list(strangers_in([left, inside], found)) == [(2, GARDEN, BOBS)]
+
+
 def test_without_a_token_nobody_can_be_asked_about_doubtful_senders() -> None:
     assert list(doubtful_in([joined(1, GARDEN)], group(doubtful={GARDEN: BOBS}))) == []
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from syncv3.ingest.members import MemberLists
+from syncv3.ingest import members
+from syncv3.ingest.members import RECALLS_MOST, MemberLists
 from syncv3.store.insiders import Inside
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 from syncv3.upstream.client import Page
@@ -137,3 +138,58 @@ async def test_a_sender_of_older_messages_is_learned_as_they_are_now(
     async with asyncio.timeout(5):
         await asyncio.gather(*lists._asking)
     assert telling.learned == learned
+
+
+class Hanging(Telling):
+    """A homeserver that says at once who is in a room, and nothing of one member for a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+        self.asked = 0
+
+    async def member(self, token: str, room_id: RoomID, user_id: UserID) -> Event | None:
+        self.asked += 1
+        await self.goes_on.wait()
+        return None
+
+    async def members(
+        self, token: str, room_id: RoomID, *, at: str | None = None
+    ) -> tuple[Event, ...]:
+        return ()
+
+
+async def in_there(room_id: RoomID) -> Inside | None:
+    return Inside(DEVICE, "s1", None)
+
+
+@pytest.mark.rules("S-611")
+async def test_a_list_does_not_wait_for_senders_of_older_messages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(members, "WAIT_S", 60.0)
+    telling = Hanging()
+    lists = MemberLists(telling, telling, telling, lambda key: ROOM, in_there, no_doubt)
+    for number in range(100):
+        lists.recall(DEVICE, RoomID(f"!{number}:x"), [BOB], 5)
+    async with asyncio.timeout(5):
+        await lists.complete([1])
+    await lists.stop()
+
+
+@pytest.mark.rules("S-611")
+async def test_not_more_senders_of_older_messages_wait_than_may(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    telling = Hanging()
+    lists = MemberLists(telling, telling, telling, lambda key: ROOM, in_there, no_doubt)
+    for number in range(RECALLS_MOST + 100):
+        lists.recall(DEVICE, RoomID(f"!{number}:x"), [BOB], 5)
+    assert len(lists._asking) == RECALLS_MOST
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    telling.goes_on.set()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*lists._asking)
+    lists.recall(DEVICE, ROOM, [BOB], 5)
+    await asyncio.gather(*lists._asking)
+    assert telling.asked == RECALLS_MOST + 1

@@ -6,7 +6,7 @@ import pytest
 
 from syncv3.errors import BadGateway, HomeserverError, LeaseLost, Refused, Unavailable, UnknownToken
 from syncv3.ingest.newcomers import UNREACHABLE_AFTER, why_ended, why_hopeless
-from syncv3.ingest.progress import Progress
+from syncv3.ingest.progress import TOLD_S, Progress, Stage
 
 NO_ANSWER = HomeserverError("no route")
 BROKEN = HomeserverError("oops", status=502)
@@ -68,3 +68,22 @@ def test_a_soft_logout_is_passed_on() -> None:
     assert isinstance(told, UnknownToken)
     assert told.soft_logout
     assert told is not progress.error  # each request raises one of its own
+
+
+@pytest.mark.rules("S-327")
+async def test_what_a_first_sync_ends_with_counts_as_a_part_of_it() -> None:
+    """Its last rooms are stored a moment before; clients hear of them a moment later."""
+    progress = Progress()
+    for stage in (Stage.STARTED, Stage.SERVING, Stage.CURRENT):
+        progress.reach(stage)
+        assert progress.importing
+    assert progress._current_since is not None
+    progress._current_since -= TOLD_S
+    assert not progress.importing
+
+
+@pytest.mark.rules("S-327")
+async def test_a_first_sync_that_failed_is_over() -> None:
+    progress = Progress()
+    progress.end(LOCKED)
+    assert not progress.importing

@@ -1,0 +1,35 @@
+"""First syncs that another worker does, as far as they were seen lately (rule S-327).
+
+While one goes on, clients are told of each change in how many rooms there are.
+"""
+
+import asyncio
+from collections import OrderedDict
+from typing import Final
+
+from syncv3.ingest.progress import TOLD_S
+from syncv3.store.pollers import PollerRow
+from syncv3.types import DeviceKey
+
+REMEMBERED: Final = 10_000
+
+
+class Imports:
+    """Of the devices that were seen last: as many as that are remembered."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[DeviceKey, float] = OrderedDict()
+
+    def look(self, device_key: DeviceKey, row: PollerRow | None) -> None:
+        """This was seen of a device's poll: without ``since`` its first answer is not all in."""
+        if row is None or row.since is not None:
+            return
+        self._seen.pop(device_key, None)
+        self._seen[device_key] = asyncio.get_running_loop().time()
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def lately(self, device_key: DeviceKey) -> bool:
+        """Whether one was going on, or what it ended with may not have been told yet."""
+        seen = self._seen.get(device_key)
+        return seen is not None and asyncio.get_running_loop().time() - seen < TOLD_S
