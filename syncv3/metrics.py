@@ -39,7 +39,10 @@ class Metrics:
             self.registry.register(collector)
         self._count_api()
         self._count_pollers()
-        self._count_ours()
+        self._count_edge()
+        self._count_upstream()
+        self._count_failures()
+        self._count_history()
 
     def _count_api(self) -> None:
         """O-70 to O-78."""
@@ -91,9 +94,26 @@ class Metrics:
             _POLLER + "num_payloads", "Messages from the pollers.", "payload_type"
         )
 
-    def _count_ours(self) -> None:
-        """Not in the reference (O-C5)."""
+    def _count_edge(self) -> None:
+        """What clients ask, beside the reference (O-C5)."""
         self.http_responses = self._counter(_API + "num_responses", "Answers to clients.", "status")
+        self.surplus_conns = self._counter(
+            _API + "expiry_conn_surplus", "Connections dropped because the device opened more."
+        )
+        self.versions = self._counter(
+            _API + "num_versions",
+            "Requests for /versions, answered by the homeserver, a recent answer, memory or none.",
+            "source",
+        )
+        self.gateway_requests = self._gauge(
+            "sliding_sync_gateway_num_requests", "Requests passed on that are not answered yet."
+        )
+        self.unhandled_errors = self._counter(
+            _API + "num_unhandled_errors", "Requests answered 500 because of a bug."
+        )
+
+    def _count_upstream(self) -> None:
+        """What the homeserver is asked and how it is taken in, beside the reference (O-C5)."""
         self.upstream_requests = self._counter(
             _POLLER + "num_upstream_responses",
             "Answers of the homeserver; status is 0 when there was none.",
@@ -108,6 +128,9 @@ class Metrics:
         self.skipped_rooms = self._counter(
             _POLLER + "num_skipped_rooms", "Rooms of a batch that could not be stored."
         )
+
+    def _count_failures(self) -> None:
+        """What extensions and the database could not do (O-C5)."""
         self.extension_failures = self._counter(
             "sliding_sync_extension_num_failures", "Hooks that raised or hung.", "extension", "hook"
         )
@@ -127,17 +150,9 @@ class Metrics:
             "sliding_sync_database_num_unreadable_events",
             "Stored events that cannot be read, and are left out of answers.",
         )
-        self.surplus_conns = self._counter(
-            _API + "expiry_conn_surplus", "Connections dropped because the device opened more."
-        )
-        self.versions = self._counter(
-            _API + "num_versions",
-            "Requests for /versions, answered by the homeserver, a recent answer, memory or none.",
-            "source",
-        )
-        self.gateway_requests = self._gauge(
-            "sliding_sync_gateway_num_requests", "Requests passed on that are not answered yet."
-        )
+
+    def _count_history(self) -> None:
+        """Older messages that are fetched in the background."""
         self.history_fills = self._counter(
             "sliding_sync_history_num_fills", "Rooms whose older messages were looked for."
         )
@@ -154,9 +169,6 @@ class Metrics:
         )
         self.history_waiting = self._gauge(
             "sliding_sync_history_num_waiting", "Rooms whose older messages are to be fetched."
-        )
-        self.unhandled_errors = self._counter(
-            _API + "num_unhandled_errors", "Requests answered 500 because of a bug."
         )
 
     def exposition(self) -> bytes:

@@ -30,7 +30,7 @@ from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.limits import Limits
 from syncv3.engine.paging import Paging
-from syncv3.errors import ConfigError, MatrixError, Unavailable, UnknownToken
+from syncv3.errors import MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
 from syncv3.history.filling import Filler
 from syncv3.history.history import History
@@ -55,6 +55,7 @@ from syncv3.store import retention
 from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
+from syncv3.store.pool import SETTINGS, open_pool
 from syncv3.store.stream import open_epoch
 from syncv3.store.workers import other_workers, release_worker, worker_names
 from syncv3.types import Device, PageTokens, RoomID
@@ -66,12 +67,10 @@ from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
-COMMAND_S: Final = 60.0
 OTHERS_S: Final = 10.0
 OTHERS_ALIVE: Final = timedelta(seconds=30)
 SWEEP_S: Final = 60.0
 CLEAN_S: Final = 3600.0
-SETTINGS: Final = {"application_name": "syncv3", "jit": "off"}
 DATABASE_AWAY: Final = "the service cannot use its database at the moment; try again"
 
 
@@ -380,26 +379,6 @@ def dialects(config: Config, extensions: Sequence[Extension]) -> Mapping[str, Di
     known = frozenset(extension.name for extension in extensions)
     spoken = (MSC3575(known), Simplified(known, ops=config.list_ops), MSC4186(known))
     return {path: each for each in spoken for path in each.paths}
-
-
-async def open_pool(config: Config) -> asyncpg.Pool:
-    """The bounded pool of database connections. Raises ``ConfigError``."""
-    try:
-        return await asyncpg.create_pool(
-            config.db,
-            min_size=1,
-            max_size=max(config.db_connections, 1),
-            max_inactive_connection_lifetime=max(config.db_idle_s, 0),
-            command_timeout=COMMAND_S,
-            reset=_leave_as_it_is,
-            server_settings=SETTINGS,
-        )
-    except DATABASE_FAULTS as error:
-        raise ConfigError(f"The database cannot be reached: {type(error).__name__}.") from error
-
-
-async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
-    """No code here changes a session, so none is reset: that would be a round trip a use."""
 
 
 def _bus(config: Config, db: str) -> Bus:

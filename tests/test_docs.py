@@ -94,6 +94,51 @@ def test_every_capability_has_a_row() -> None:
     assert {name for name, _ in rows_of_homeservers()} >= CAPABILITIES
 
 
+TABLES = {
+    "syncv3/cache": ("The cache",),
+    "syncv3/dialects": ("Dialects",),
+    "syncv3/engine": ("Answers",),
+    "syncv3/history": ("History",),
+    "syncv3/ingest": ("Groups and the guard", "Pollers"),
+    "syncv3/ingest/planning": ("Planning is a pure function",),
+}
+"""Folders, and the sections of architecture.md that say which of their files knows what."""
+
+
+def architecture() -> str:
+    return (ROOT / "docs" / "architecture.md").read_text()
+
+
+def named_in(section: str) -> set[str]:
+    """The files that one section of architecture.md names."""
+    text = next(t for t in architecture().split("\n## ") if t.startswith(f"{section}\n"))
+    return set(re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", text))
+
+
+def modules_of(folder: str) -> list[Path]:
+    """The modules of a folder, and of the folders in it that have no entry of their own."""
+    found = (ROOT / folder).rglob("*.py")
+    others = [ROOT / other for other in TABLES if other.startswith(f"{folder}/")]
+    inner = (path for path in found if not any(path.is_relative_to(other) for other in others))
+    return [path for path in inner if path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("folder", TABLES)
+def test_every_file_of_a_folder_is_told_of(folder: str) -> None:
+    """In the folder's sections, or elsewhere by its path."""
+    named = set[str]().union(*map(named_in, TABLES[folder]))
+    untold = (path for path in modules_of(folder) if path.name not in named)
+    text = architecture()
+    assert [path for path in untold if f"`{path.parent.name}/{path.name}`" not in text] == []
+
+
+def test_the_architecture_names_no_file_that_does_not_exist() -> None:
+    named = set(re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", architecture()))
+    places = (ROOT / "syncv3", ROOT / "extensions", ROOT / "models", ROOT / "tests")
+    known = {path.name for place in places for path in place.rglob("*.py")} | {"app.py"}
+    assert named <= known
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)", page.read_text()):

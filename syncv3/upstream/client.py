@@ -1,8 +1,4 @@
-"""What is asked of the homeserver: one method a question.
-
-``sync`` is the long poll and goes through ``LongPollClient``; all else uses aiohttp. Paths
-are v3; a homeserver that does not know them is asked under r0 from then on (UZ-7).
-"""
+"""What is asked of the homeserver: one method a question. ``transport`` has the way there."""
 
 import asyncio
 import ssl
@@ -10,28 +6,23 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-import aiohttp
 import msgspec
 from msgspec import Raw
-from multidict import CIMultiDictProxy
-from yarl import URL
 
 from syncv3.batch import Hole
 from syncv3.errors import HomeserverError
 from syncv3.types import DeviceID, Event, EventID, Reply, RoomID, UserID
 from syncv3.untrusted import UNREADABLE, in_breaths, mend, object_of, read, text
-from syncv3.upstream.address import Address, check_authorization, check_token
+from syncv3.upstream.address import check_authorization, check_token
 from syncv3.upstream.body import SyncBody
 from syncv3.upstream.events import decode_events
-from syncv3.upstream.failures import failure, is_unrecognized
-from syncv3.upstream.longpoll import LongPollClient
+from syncv3.upstream.failures import failure
 from syncv3.upstream.pieces import read_list
+from syncv3.upstream.transport import Transport
 from syncv3.version import VIA
 
-BODY_LIMIT_BYTES = 1024 * 1024 * 1024
-"""Of /sync, whose large answers are spooled to a file."""
 LIST_LIMIT_BYTES = 256 * 1024 * 1024
 """Of lists of members and events, which are collected in memory: 500,000 members."""
 PAGE_LIMIT_BYTES = 32 * 1024 * 1024
@@ -41,9 +32,6 @@ FACT_LIMIT_BYTES = 256 * 1024
 """Of what is small: whose token it is, one event, what the homeserver speaks."""
 ANY_LIMIT_BYTES = 1024 * 1024
 """Of what extensions ask for."""
-_ERROR_BODY_BYTES = 64 * 1024
-_CONNECTIONS = 50
-_BASES = ("/_matrix/client/v3", "/_matrix/client/r0")
 _VERSIONS = "/_matrix/client/versions"
 
 _T = TypeVar("_T")
@@ -114,34 +102,20 @@ class Homeserver:
         initial_timeout_s: float = 1800,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._address = Address.parse(server)
-        self._user_agent = user_agent
-        self._timeout_s = timeout_s
-        self._initial_timeout_s = initial_timeout_s
-        self._tls = tls
-        self._bases = list(_BASES)
-        self._long_poll = LongPollClient(self._address, user_agent, tls=tls)
-        self._session: aiohttp.ClientSession | None = None
+        self._transport = Transport(
+            server,
+            user_agent=user_agent,
+            timeout_s=timeout_s,
+            initial_timeout_s=initial_timeout_s,
+            tls=tls,
+        )
         self._state_after: str | None = None
 
     async def start(self) -> None:
-        if self._address.socket_path is not None:
-            connector: aiohttp.BaseConnector = aiohttp.UnixConnector(
-                self._address.socket_path, limit=_CONNECTIONS
-            )
-        else:
-            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=self._tls or True)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            headers={"User-Agent": self._user_agent},
-            timeout=aiohttp.ClientTimeout(total=self._timeout_s or None),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        await self._transport.start()
 
     async def close(self) -> None:
-        await self._long_poll.close()
-        if self._session is not None:
-            await self._session.close()
+        await self._transport.close()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -157,7 +131,7 @@ class Homeserver:
 
     async def versions(self) -> Versions:
         """What the homeserver speaks (rule U-31); later polls use what it offers."""
-        reply = await self._fetch(_VERSIONS, {}, limit=FACT_LIMIT_BYTES)
+        reply = await self._transport.fetch(_VERSIONS, {}, limit=FACT_LIMIT_BYTES)
         if reply.status != 200:
             raise failure("versions", reply.status, reply.headers, reply.body)
         versions = _decode(reply.body, Versions)
@@ -173,11 +147,11 @@ class Homeserver:
         if authorization is not None:
             check_authorization(authorization)
             headers["Authorization"] = authorization
-        return await self._fetch(_VERSIONS, headers, limit=FACT_LIMIT_BYTES)
+        return await self._transport.fetch(_VERSIONS, headers, limit=FACT_LIMIT_BYTES)
 
     async def whoami(self, token: str) -> tuple[UserID, DeviceID]:
         """Whose token this is (rule U-2)."""
-        body = await self._get("/account/whoami", token, limit=FACT_LIMIT_BYTES)
+        body = await self._transport.get("/account/whoami", token, limit=FACT_LIMIT_BYTES)
         who = _decode(body, _WhoAmI)
         if not who.device_id:
             raise HomeserverError("whoami names no device: the homeserver is older than 1.1")
@@ -198,34 +172,22 @@ class Homeserver:
         ``filter`` is JSON. ``presence`` is what others are told of the user. ``initial`` allows
         the long time of a first sync (rule U-36).
         """
-        check_token(token)
         query = {"timeout": str(timeout_ms), "set_presence": presence, "filter": filter}
         if since:
             query["since"] = since
         asked = self._state_after
         if asked is not None:
             query[asked] = "true"
-        timeout_s = self._initial_timeout_s if initial else self._timeout_s
-        path = f"/sync?{urlencode(query)}"
-        for base in list(self._bases):
-            response = await self._long_poll.get(
-                base + path, token, limit=BODY_LIMIT_BYTES, timeout_s=timeout_s
-            )
-            body = response.sink.finish()
-            if response.status == 200:
-                self._bases = [base]
-                return SyncBody(body, response.first_byte, state_after=asked is not None)
-            refusal = bytes(body[:_ERROR_BODY_BYTES])
-            if not is_unrecognized(response.status, refusal):
-                break
-        raise failure("sync", response.status, response.headers, refusal)
+        body, first_byte = await self._transport.poll(token, query, initial=initial)
+        return SyncBody(body, first_byte, state_after=asked is not None)
 
     async def members(
         self, token: str, room_id: RoomID, *, at: str | None = None
     ) -> tuple[Event, ...]:
         """All member events of a room, now or at the sync token ``at``."""
         query = {"at": at} if at else {}
-        body = await self._get(f"/rooms/{quote(room_id, safe='')}/members", token, query)
+        path = f"/rooms/{quote(room_id, safe='')}/members"
+        body = await self._transport.get(path, token, query, limit=LIST_LIMIT_BYTES)
         found: dict[EventID, Event] = {}
         async for piece in _in_pieces(body, "chunk", _chunk):
             found.update((event.event_id, event) for event in await _events(piece.chunk))
@@ -233,7 +195,8 @@ class Homeserver:
 
     async def joined_members(self, token: str, room_id: RoomID) -> Mapping[UserID, JoinedMember]:
         """Who is joined to a room, with their profiles there."""
-        body = await self._get(f"/rooms/{quote(room_id, safe='')}/joined_members", token)
+        path = f"/rooms/{quote(room_id, safe='')}/joined_members"
+        body = await self._transport.get(path, token, limit=LIST_LIMIT_BYTES)
         found: dict[UserID, JoinedMember] = {}
         async for piece in _in_pieces(body, "joined", _joined):
             found.update((UserID(user_id), _profile(raw)) for user_id, raw in piece.joined.items())
@@ -248,7 +211,8 @@ class Homeserver:
         """
         room, event = quote(room_id, safe=""), quote(event_id, safe="")
         query = {"limit": "0", "filter": '{"lazy_load_members":true}'}
-        body = await self._get(f"/rooms/{room}/context/{event}", token, query)
+        path = f"/rooms/{room}/context/{event}"
+        body = await self._transport.get(path, token, query, limit=LIST_LIMIT_BYTES)
         for found in await _events((await _read(body, _chunk)).state):
             if found.type == "m.room.member" and found.state_key == user_id:
                 return found
@@ -259,7 +223,9 @@ class Homeserver:
         room, user = quote(room_id, safe=""), quote(user_id, safe="")
         path = f"/rooms/{room}/state/m.room.member/{user}"
         try:
-            body = await self._get(path, token, {"format": "event"}, limit=FACT_LIMIT_BYTES)
+            body = await self._transport.get(
+                path, token, {"format": "event"}, limit=FACT_LIMIT_BYTES
+            )
         except HomeserverError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
@@ -285,7 +251,7 @@ class Homeserver:
         if start is not None:
             query["from"] = start
         path = f"/rooms/{quote(room_id, safe='')}/messages"
-        body = await self._get(path, token, query, limit=PAGE_LIMIT_BYTES)
+        body = await self._transport.get(path, token, query, limit=PAGE_LIMIT_BYTES)
         page = await _read(body, _chunk)
         events = await in_breaths(decode_events(page.chunk))
         state = await _events(page.state)
@@ -304,68 +270,10 @@ class Homeserver:
         """
         check_token(token)
         bearer = {"Authorization": f"Bearer {token}"}
-        reply = await self._fetch(path, bearer, query, body, limit=ANY_LIMIT_BYTES)
+        reply = await self._transport.fetch(path, bearer, query, body, limit=ANY_LIMIT_BYTES)
         if reply.status != 200:
             raise failure(path, reply.status, reply.headers, reply.body)
         return reply.body
-
-    async def _get(
-        self,
-        path: str,
-        token: str,
-        query: Mapping[str, str] | None = None,
-        *,
-        limit: int = LIST_LIMIT_BYTES,
-    ) -> bytes:
-        """The body of a 200 answer to GET ``path`` below the base that works (UZ-7)."""
-        check_token(token)
-        for base in list(self._bases):
-            bearer = {"Authorization": f"Bearer {token}"}
-            reply = await self._fetch(base + path, bearer, query, limit=limit)
-            if reply.status == 200:
-                self._bases = [base]
-                return reply.body
-            if not is_unrecognized(reply.status, reply.body):
-                break
-        raise failure(path.split("/")[1], reply.status, reply.headers, reply.body)
-
-    async def _fetch(
-        self,
-        path: str,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        sent: Mapping[str, Any] | None = None,
-        *,
-        limit: int,
-    ) -> Reply:
-        """The answer to GET, or to POST with what is ``sent``."""
-        assert self._session is not None, "not started"
-        url = self._address.url + path + (f"?{urlencode(query)}" if query else "")
-        method = "GET" if sent is None else "POST"
-        try:
-            async with self._session.request(
-                method, URL(url, encoded=True), json=sent, headers=headers, allow_redirects=False
-            ) as response:
-                body = await _read_bounded(response, limit)
-                return Reply(response.status, _by_name(response.headers), body)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise HomeserverError(f"cannot ask the homeserver: {type(error).__name__}") from error
-
-
-def _by_name(headers: "CIMultiDictProxy[str]") -> dict[str, str]:
-    """Headers by their names in lower case; what is there several times becomes one list."""
-    return {name.lower(): ", ".join(headers.getall(name)) for name in headers}
-
-
-async def _read_bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in response.content.iter_any():
-        size += len(piece)
-        if size > limit:
-            raise HomeserverError(f"the answer is larger than {limit} bytes")
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _profile(raw: Raw) -> JoinedMember:

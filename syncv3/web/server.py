@@ -98,50 +98,62 @@ def build(
     _add_routes(app, sync.served(sync.PATHS, left=config.leaves_native_sync))
     if mount is not None:
         mount.mount(app)
-    stack = AsyncExitStack()
+    Life(config, start_service, mount).of(app)
+    return app
 
-    async def before_start(app: App) -> None:
+
+class Life:
+    """What happens around the time in which an application serves; the framework calls it."""
+
+    def __init__(self, config: Config, start_service: StartService, mount: Mount | None) -> None:
+        self._config = config
+        self._start_service = start_service
+        self._mount = mount
+        self._stack = AsyncExitStack()
+
+    def of(self, app: App) -> None:
+        """The application lives like this."""
+        app.main_process_ready(self._workers_ready)
+        app.before_server_start(self._before_start)
+        app.after_server_start(self._after_start)
+        app.before_server_stop(self._before_stop)
+        app.after_server_stop(self._after_stop)
+
+    async def _workers_ready(self, app: App) -> None:
+        watch_over_workers(app.manager)
+
+    async def _before_start(self, app: App) -> None:
         app.ctx.ending.starting()
         try:
-            app.ctx.edge = await _start(config, start_service, stack)
-            if mount is not None:
-                await mount.start()
-                stack.push_async_callback(mount.close)
+            app.ctx.edge = await _start(self._config, self._start_service, self._stack)
+            if self._mount is not None:
+                await self._mount.start()
+                self._stack.push_async_callback(self._mount.close)
         except ConfigError as error:
-            await stack.aclose()
+            await self._stack.aclose()
             sys.stderr.write(f"{error}\n")
             raise SystemExit(1) from error
         except BaseException as error:
-            await _undo(stack)
+            await _undo(self._stack)
             if isinstance(error, asyncio.CancelledError) and app.ctx.ending.asked:
                 raise SystemExit(0) from error
             raise
         app.ctx.ending.started()
 
-    async def after_start(app: App) -> None:
-        _say_where(config)
+    async def _after_start(self, app: App) -> None:
+        _say_where(self._config)
         gc.collect()
         gc.freeze()  # what is here now stays: later collections need not look at it
         asyncio.get_running_loop().call_later(SOON_S, app.serve_until_stopped)
 
-    async def before_stop(app: App) -> None:
+    async def _before_stop(self, app: App) -> None:
         sys.stdout.write("Stopping: finishing what was begun.\n")
-        if mount is not None:
-            mount.interrupt()
+        if self._mount is not None:
+            self._mount.interrupt()
         await app.ctx.edge.drain()
 
-    async def after_stop(_app: App) -> None:
-        await stack.aclose()
-
-    async def workers_ready(app: App) -> None:
-        watch_over_workers(app.manager)
-
-    app.main_process_ready(workers_ready)
-    app.before_server_start(before_start)
-    app.after_server_start(after_start)
-    app.before_server_stop(before_stop)
-    app.after_server_stop(after_stop)
-    return app
+    async def _after_stop(self, _app: App) -> None:
+        await self._stack.aclose()
 
 
 async def _undo(stack: AsyncExitStack) -> None:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from syncv3.dialects.simplified import requests, responses
-from syncv3.dialects.simplified.bodies import Body
 from syncv3.dialects.simplified.configs import read_config, write_config
 from syncv3.dialects.simplified.manners import SimplifiedManners
 from syncv3.dialects.simplified.perspective import SeenSimply
-from syncv3.dialects.simplified.values import complete
+from syncv3.dialects.simplified.values import complete, wait_ms
 from syncv3.protocol.request import Ask, Request, RoomConfig
 from syncv3.protocol.response import Answer
 from syncv3.types import UserID
@@ -38,16 +37,12 @@ class Simplified:
         return requests.read(raw, query, self.extensions)
 
     def timeout_ms(self, request: Request) -> int:
-        """0 on a first request: it is answered at once (S-20, S-321)."""
-        body = request.said
-        assert isinstance(body, Body)
-        return body.timeout_ms if request.pos else 0
+        """0 on a first request."""
+        return wait_ms(request)
 
     def ask(self, request: Request, previous: Ask | None, *, me: UserID) -> Ask:
         """Just what is said: nothing is sticky (S-22)."""
-        body = request.said
-        assert isinstance(body, Body)
-        return complete(body, previous, me=me, txn_id=request.txn_id)
+        return complete(request, previous, me=me)
 
     def restore(self, sticky: bytes, *, me: UserID) -> Ask:
         """Nothing was remembered: each request says all that it wants."""

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from syncv3.dialects.simplified.bodies import Asked, Body, ListBody, RoomBody
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import Ask, Filters, ListSpec, RoomConfig
+from syncv3.protocol.request import Ask, Filters, ListSpec, Request, RoomConfig
 from syncv3.types import RoomID, UserID
 
 MAX_TIMELINE_LIMIT: Final = 50
@@ -27,8 +27,14 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-def complete(body: Body, previous: Ask | None, *, me: UserID, txn_id: str | None) -> Ask:
+def wait_ms(request: Request) -> int:
+    """How long the client would wait. A first request is answered at once (S-20, S-321)."""
+    return _body(request).timeout_ms if request.pos else 0
+
+
+def complete(request: Request, previous: Ask | None, *, me: UserID) -> Ask:
     """The engine's request. Raises ``InvalidParam`` when it is too much in all."""
+    body, txn_id = _body(request), request.txn_id
     values = _Values(me, previous)
     lists = {name: values.spec(entry) for name, entry in body.lists.items()}
     subscriptions = {
@@ -44,6 +50,11 @@ def complete(body: Body, previous: Ask | None, *, me: UserID, txn_id: str | None
         extensions=body.extensions,
         txn_id=txn_id,
     )
+
+
+def _body(request: Request) -> Body:
+    assert isinstance(request.said, Body)
+    return request.said
 
 
 def _same(before: Mapping[K, V], now: Mapping[K, V]) -> Mapping[K, V]:

@@ -45,6 +45,8 @@ ALL_ROOMS: Mapping[str, Any] = {
         }
     }
 }
+WITH_TOPIC = {"lists": {"all": {"required_state": [["m.room.topic", ""]]}}}
+"""A request that adds the topic to the required state of the list ``all``."""
 
 
 def event(
@@ -353,6 +355,20 @@ class World:
             " WHERE u.user_id = $1", user,
         )  # fmt: skip
         return found
+
+
+async def both_in(world: World) -> None:
+    """Alice and Bob are in the room, and were told everything up to m1."""
+    room = chunk(topic("t1"), *messages("m1", sender=CAROL), state=founding(ALICE, BOB))
+    await world.poll(ALICE, 10, room)
+    await world.poll(BOB, 11, room)
+
+
+async def says(world: World, at: int, *names: str) -> None:
+    """Carol, who is nobody's client here, writes; Bob's poller brings it."""
+    await world.poll(BOB, at, chunk(*messages(*names, sender=CAROL)))
+    for worker in world.others:
+        await worker.cache.refresh()
 
 
 def name_of(raw: bytes) -> str:

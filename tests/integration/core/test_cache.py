@@ -15,9 +15,9 @@ from tests.integration.core.build import (
     CAROL,
     ROOM,
     World,
+    both_in,
     chunk,
     event,
-    founding,
     invite,
     member,
     messages,
@@ -25,12 +25,6 @@ from tests.integration.core.build import (
     told,
     topic,
 )
-
-
-async def both_in(world: World) -> None:
-    room = chunk(topic("t1"), *messages("m1", sender=CAROL), state=founding(ALICE, BOB))
-    await world.poll(ALICE, 10, room)
-    await world.poll(BOB, 11, room)
 
 
 class Meddling:

@@ -3,8 +3,6 @@
 See ``tests/simulation``. Each story here is the short form of one that went wrong.
 """
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.integration.core.build import (
@@ -14,6 +12,7 @@ from tests.integration.core.build import (
     CAROL,
     ROOM,
     World,
+    both_in,
     chunk,
     event,
     founding,
@@ -28,25 +27,9 @@ from tests.integration.core.build import (
 )
 
 
-async def both_in(world: World) -> None:
-    room = chunk(topic("t1"), *messages("m1", sender=CAROL), state=founding(ALICE, BOB))
-    await world.poll(ALICE, 10, room)
-    await world.poll(BOB, 11, room)
-
-
 async def kick_bob(world: World) -> None:
     kick = member("kick", BOB, "leave", sender=ALICE, before="join")
     await world.poll(ALICE, 30, chunk(kick))
-
-
-@pytest.fixture
-async def second(world: World, database_url: str) -> AsyncIterator[World]:
-    """Another process on the same database."""
-    other = await World.start(database_url)
-    try:
-        yield other
-    finally:
-        await other.stop()
 
 
 @pytest.mark.rules("M-8")

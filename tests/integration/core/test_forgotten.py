@@ -1,7 +1,6 @@
 """Rooms that a user has forgotten, as the homeserver's answer to it says."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -29,16 +28,6 @@ LATER = 2**52
 SUBSCRIBED = {"room_subscriptions": {ROOM: {"timeline_limit": 5, "required_state": []}}}
 
 pytestmark = pytest.mark.rules("S-85", "S-602")
-
-
-@pytest.fixture
-async def second(world: World, database_url: str) -> AsyncIterator[World]:
-    """Another process on the same database."""
-    other = await World.start(database_url)
-    try:
-        yield other
-    finally:
-        await other.stop()
 
 
 async def both_in(world: World) -> None:

@@ -15,6 +15,7 @@ from tests.integration.core.build import (
     CAROL,
     ROOM,
     World,
+    both_in,
     chunk,
     event,
     founding,
@@ -30,13 +31,6 @@ from tests.integration.core.build import (
 )
 
 OTHER = RoomID("!other:hs")
-
-
-async def both_in(world: World) -> None:
-    """Alice and Bob are in the room, and were told everything up to m1."""
-    room = chunk(topic("t1"), *messages("m1", sender=CAROL), state=founding(ALICE, BOB))
-    await world.poll(ALICE, 10, room)
-    await world.poll(BOB, 11, room)
 
 
 def other_state() -> tuple[Event, ...]:

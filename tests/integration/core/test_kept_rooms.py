@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -297,18 +297,6 @@ async def test_of_a_room_that_is_not_shown_only_the_first_message_is_stored(worl
     await keeps(world, pos)
     await world.connections._flush()
     assert await world.pool.fetch(ROWS) == first
-
-
-@pytest.fixture
-async def second(world: World, database_url: str) -> AsyncIterator[World]:
-    """Another worker on the same database."""
-    other = await World.start(database_url)
-    other.connections.alone = world.connections.alone = False
-    world.others.append(other)
-    try:
-        yield other
-    finally:
-        await other.stop()
 
 
 @pytest.mark.rules("S-54")

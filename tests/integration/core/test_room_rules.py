@@ -14,6 +14,7 @@ from tests.integration.core.build import (
     ROOM,
     World,
     account_data,
+    both_in,
     chunk,
     event,
     founding,
@@ -32,12 +33,6 @@ MIDDLE = RoomID("!middle:hs")
 OLD = RoomID("!old:hs")
 NOWHERE = RoomID("!nowhere:hs")
 SPACE = RoomID("!space:hs")
-
-
-async def both_in(world: World) -> None:
-    room = chunk(topic("t1"), *messages("m1", sender=CAROL), state=founding(ALICE, BOB))
-    await world.poll(ALICE, 10, room)
-    await world.poll(BOB, 11, room)
 
 
 def state_of(room: RoomID, predecessor: object, *users: UserID) -> tuple[Event, ...]:

@@ -9,7 +9,8 @@ from syncv3.bus.local import LocalBus
 from syncv3.config import Config
 from syncv3.extension import Extension
 from syncv3.metrics import Metrics
-from syncv3.service import Service, open_pool
+from syncv3.service import Service
+from syncv3.store.pool import open_pool
 from tests.integration.extensions.running import Running, Start
 from tests.support.account import Account
 from tests.support.homeserver import FakeHomeserver

@@ -28,6 +28,11 @@ SYNC = "/_matrix/client/unstable/org.matrix.msc3575/sync"
 ALICE = Device(UserID("@alice:hs"), DeviceID("PHONE"), UserKey(1), DeviceKey(2))
 
 
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Origin, X-Requested-With, Content-Type, Accept, Authorization",
+}
 VERSIONS = Reply(200, {"vary": "Authorization"}, b'{"versions":["v1.11"]}')
 
 
@@ -199,3 +204,7 @@ async def proxy(
         server.close()
         await server.wait_closed()
         await server.after_stop()
+
+
+def cors_of(response: aiohttp.ClientResponse) -> dict[str, str]:
+    return {k: v for k, v in response.headers.items() if k.startswith("Access-Control-")}
