@@ -16,9 +16,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Processes, each with its own PostgreSQL and homeserver; a file's tests stay together, and files
+# Processes, each with its own PostgreSQL and homeserver; about a third of the time they wait, so
+# there is one more than a small machine has processors. A file's tests stay together, and files
 # are taken in the order of tests/conftest.py.
-PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 DENDRITE := v0.13.8
 # Images for containers like to set it. Then each process that the tests start compiles all of its
 # libraries again, which doubles what importing them costs.

@@ -5,6 +5,8 @@ file belongs to; modules of one key may import each other as long as there is no
 """
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -196,3 +198,13 @@ def test_packages_hold_no_code(module: str) -> None:
     body = ast.parse(sources()[module].read_text()).body
     code = [n for n in body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
     assert not code or module == "models"
+
+
+def test_what_not_every_process_needs_is_loaded_late() -> None:
+    """Imports take most of a start, and of an idle process's memory."""
+    asked = "import sys, app, syncv3.service; print(*sorted(sys.modules))"
+    command = [sys.executable, "-c", asked]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = told.stdout.split()
+    assert "syncv3.web.server" in loaded
+    assert not {"sentry_sdk", "tortoise", "aerich"} & set(loaded)

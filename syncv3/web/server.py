@@ -6,6 +6,7 @@ starting fails half-way. A ``ConfigError`` on the way ends the process with one 
 
 import asyncio
 import gc
+import importlib
 import logging
 import socket
 import sys
@@ -14,20 +15,14 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-import sentry_sdk
 from sanic import Sanic
 from sanic.exceptions import SanicException
-from sentry_sdk.integrations.logging import LoggingIntegration
-from sentry_sdk.types import Event, Hint
-from sentry_sdk.utils import BadDsn
 
-from syncv3 import logs
 from syncv3.config import Config
 from syncv3.embedded import EmbeddedDatabase
 from syncv3.errors import ConfigError
 from syncv3.metrics import Metrics
 from syncv3.resources import folder
-from syncv3.version import service_commit, service_version
 from syncv3.web import pages, sync
 from syncv3.web.connection import Connection, Shared
 from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
@@ -214,8 +209,8 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
         stack.callback(MetricsListener(metrics, config.prom).close)
         sys.stdout.write(f"Metrics at http://{config.prom}/metrics\n")
     if config.sentry_dsn:
-        report_errors(config.sentry_dsn)
-        stack.callback(sentry_sdk.flush, 5.0)
+        reports = importlib.import_module("syncv3.web.reports")  # its library loads for long
+        stack.callback(reports.start(config.sentry_dsn))
         sys.stdout.write("Reporting errors to Sentry.\n")
     if config.db is None:
         database = await EmbeddedDatabase.start(config.data_dir)
@@ -228,39 +223,6 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def report_errors(dsn: str) -> None:
-    """Send what is logged as an error with its traceback, and nothing that is private (O-83).
-
-    Raises ``ConfigError`` for an invalid DSN (O-4).
-    """
-    try:
-        sentry_sdk.init(
-            dsn=dsn,
-            release=service_version(),
-            dist=service_commit(),
-            auto_enabling_integrations=False,
-            integrations=[LoggingIntegration(level=None)],
-            include_local_variables=False,  # they may hold a token or a message
-            max_request_body_size="never",
-            send_default_pii=False,
-            max_breadcrumbs=0,
-            before_send=_told_of_errors,
-        )
-    except BadDsn as error:
-        raise ConfigError("SYNCV3_SENTRY_DSN is not a valid Sentry DSN.") from error
-
-
-def _told_of_errors(event: Event, _hint: Hint) -> Event:
-    noted = logs.noted()
-    event["user"] = {"username": str(noted.get("u", "")), "id": str(noted.get("dev", ""))}
-    event.pop("request", None)
-    event["contexts"] = {
-        **event.get("contexts", {}),
-        "sliding-sync": {key: str(noted[key]) for key in ("c", "p", "t") if key in noted},
-    }
-    return event
 
 
 def _say_where(config: Config) -> None:
