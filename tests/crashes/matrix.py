@@ -87,6 +87,7 @@ async def run(
             postgres, instances=deployment.instances, workers=deployment.workers,
             standby=deployment.standby, size=size,
         ) as stage:  # fmt: skip
+            told = 0
             for kind in deployment.kinds:
                 stage.life.start()
                 await _block(stage, kind, repeat, times, outcome, say)
@@ -94,9 +95,12 @@ async def run(
                 stage.tally.watch = None
                 say(f"{deployment.name}, {kind}: {stage.tally.events} events checked,"
                     f" {len(stage.tally.findings)} findings so far")  # fmt: skip
+                for finding in stage.tally.findings[told:]:
+                    say(finding)
+                told = len(stage.tally.findings)
             outcome.add(stage)
             if stage.tally.findings:
-                say("\n".join([stage.output, *stage.tally.findings]))
+                say(stage.output)
     outcome.seconds = time.monotonic() - started
     return outcome
 
