@@ -27,6 +27,11 @@ class UserRoom(Model):
     the latest join; ``visible_ord`` may reach further back where the user's own sync did, and
     stays when an invite takes the place of an earlier stay. ``forgotten`` is only true of a
     membership that has ended: such a room is in no list, and nothing of it is told.
+
+    Of a membership that has ended ``confirmed_pos`` says when its end was last told otherwise.
+    If it had ended before the user came here, nothing of the room's timeline is theirs:
+    ``joined_ord`` is null, and ``stripped`` has what was told of it to this user alone
+    (``syncv3/store/remnant.py``).
     """
 
     user_key = fields.IntField(primary_key=True, generated=False)

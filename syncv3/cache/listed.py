@@ -9,6 +9,7 @@ from syncv3.cache.rooms import CachedRoom
 from syncv3.protocol.invites import UNTOLD, Invite, invite_room
 from syncv3.protocol.listing import canonical_name
 from syncv3.store.newest import ANY_TYPE
+from syncv3.store.remnant import Remnant, remnant_of
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
 from syncv3.untrusted import is_fit, object_of, raw_list
@@ -46,15 +47,25 @@ class ListedRoom:
     def invite(self) -> Invite | None:
         """The facts of a pending invite or knock; None for a room that its user is in.
 
-        Of any other room there are only those: nothing of the real one shows (X-5).
+        Of any other room there are only those: nothing of the real one shows (X-5). Of one that
+        the user was put out of before they came here there are the same of what they were told.
         """
         if self.view.membership == "join":
             return None
-        return invite_room(self.stripped, self._user.user_id) or UNTOLD
+        told = self.stripped
+        if self.remnant is not None:
+            told = (*self.remnant.events, self.view.member_json or b"{}")
+        return invite_room(told, self._user.user_id) or UNTOLD
 
     @cached_property
     def stripped(self) -> tuple[bytes, ...]:
+        """Of an invite or a knock."""
         return tuple(filter(is_fit, raw_list(self.view.stripped or b"[]")))
+
+    @cached_property
+    def remnant(self) -> Remnant | None:
+        """What is kept of a room that the user was put out of before they came here."""
+        return remnant_of(self.view)
 
     @property
     def is_invite(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
-from syncv3.engine.ended import end_of, own_end
+from syncv3.engine.ended import end_of, own_end, remnant_events
 from syncv3.engine.facts import ENDED
 from syncv3.engine.sources import Frozen, Sources
 from syncv3.protocol.required_state import MEMBER, StateKey
@@ -36,9 +36,11 @@ class Bounded(Protocol):
 
 def bounded(sources: Sources, listed: ListedRoom) -> Bounded:
     """The state of a room that the user is, or was, in."""
-    if listed.view.membership in ENDED:
-        return _AtEnd(sources, listed)
-    return _Now(sources, listed)
+    if listed.view.membership not in ENDED:
+        return _Now(sources, listed)
+    if listed.view.joined_ord is None:
+        return _Told(sources, listed)
+    return _AtEnd(sources, listed)
 
 
 class _Now:
@@ -89,8 +91,6 @@ class _AtEnd:
         return own_end(self._sources, self._listed.room, self._listed.view)
 
     def _frozen(self) -> Frozen:
-        if self._listed.view.joined_ord is None:
-            return {}  # they were never in it: nothing of it is theirs
         found = self._sources.loaded.frozen.get(self._end)
         if found is None:
             self._sources.missing.frozen.add(self._end)
@@ -109,16 +109,12 @@ class _AtEnd:
         return found
 
     def _member(self, user_id: str) -> tuple[int, CachedEvent] | None:
-        if self._listed.view.joined_ord is None:
-            return None
         asked = (self._end, user_id)
         if asked not in self._sources.loaded.frozen_members:
             self._sources.missing.frozen_members.add(asked)
         return self._sources.loaded.frozen_members.get(asked)
 
     def everybody(self) -> tuple[bytes, ...]:
-        if self._listed.view.joined_ord is None:
-            return (self._own.wire,)
         found = self._sources.loaded.all_frozen_members.get(self._end)
         if found is None:
             self._sources.missing.all_frozen_members.add(self._end)
@@ -129,6 +125,35 @@ class _AtEnd:
     def changed(self, after: int) -> Keys | None:
         """Members aside: those who were met are told by the timeline."""
         found = {key for key, (from_pos, _) in self._frozen().items() if from_pos > after}
-        if self._listed.view.reset_pos > after:
+        if self._listed.view.ended_pos > after:
             found.add((MEMBER, self._sources.me))
         return frozenset(found)
+
+
+class _Told:
+    """A room that the user never was in here: nothing of what is stored of it is theirs.
+
+    They are told how it ended for them; and if they were put out of it before they came here,
+    what their homeserver told them of it then.
+    """
+
+    def __init__(self, sources: Sources, listed: ListedRoom) -> None:
+        self._view = listed.view
+        own = own_end(sources, listed.room, listed.view)
+        self._events = {**remnant_events(listed), (MEMBER, sources.me): own}
+
+    def state(self) -> Mapping[StateKey, CachedEvent]:
+        return {key: event for key, event in self._events.items() if key[0] != MEMBER}
+
+    def members(self, user_ids: Iterable[str]) -> Mapping[str, CachedEvent]:
+        keys = {user_id: (MEMBER, user_id) for user_id in user_ids}
+        return {user: self._events[key] for user, key in keys.items() if key in self._events}
+
+    def everybody(self) -> tuple[bytes, ...]:
+        return tuple(event.wire for (type_, _), event in self._events.items() if type_ == MEMBER)
+
+    def changed(self, after: int) -> Keys | None:
+        if self._view.reset_pos > after:
+            return frozenset(self._events)
+        own = [key for key, event in self._events.items() if (event.pos or 0) > after]
+        return frozenset(own)

@@ -47,7 +47,7 @@ def owed(user: CachedUser, view: View) -> Collection[int]:
         if sent.upto is not None
         and (own := user.rooms.get(key)) is not None
         and own.membership in ENDED
-        and own.reset_pos > sent.upto
+        and own.ended_pos > sent.upto
     ]
 
 

@@ -5,7 +5,7 @@ the end; what the user may see is then loaded for one answer.
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from syncv3.cache.events import CachedEvent
+from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.newest import live_of
 from syncv3.engine.sources import Sources
@@ -24,6 +25,7 @@ from syncv3.engine.timeline import (
     token_before,
     visible,
 )
+from syncv3.protocol.required_state import StateKey
 from syncv3.store.room_state import End
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import EventID
@@ -47,15 +49,48 @@ def own_end(sources: Sources, room: CachedRoom, view: UserRoomRow) -> CachedEven
     made up, with an ID that is the same whenever and by whomever it is asked for (S-315).
     """
     json = view.member_json or _made_up(sources.me, room.row.room_id, view)
+    return _kept_event(view, (MEMBER, sources.me), LAST, view.ended_pos, json)
+
+
+def remnant_events(listed: ListedRoom) -> Mapping[StateKey, CachedEvent]:
+    """The state of a room that the user was put out of before they came here, as they were told."""
+    view, remnant = listed.view, listed.remnant
+    found = {}
+    for number, json in enumerate(remnant.events if remnant is not None else ()):
+        fields = object_of(json)
+        key = (str(fields.get("type", "")), str(fields.get("state_key", "")))
+        found[key] = _kept_event(view, key, number, view.reset_pos, json)
+    return found
+
+
+def remnant_timeline(
+    sources: Sources, listed: ListedRoom, after: int | None, live_after: int | None
+) -> Timeline | None:
+    """The end of a membership from before the user came here; None: they never were in the room.
+
+    What was said before it can be paged back to: so it is ``limited``, whatever it has.
+    """
+    view, remnant = listed.view, listed.remnant
+    if remnant is None:
+        return None
+    if after is not None and view.ended_pos <= after:
+        return Timeline((), False, 0, remnant.token)
+    shown = (own_end(sources, listed.room, view),)
+    return Timeline(shown, True, live_of(shown, live_after), remnant.token)
+
+
+def _kept_event(
+    view: UserRoomRow, key: StateKey, event_key: int, pos: int, json: bytes
+) -> CachedEvent:
+    """An event of state that stands in the user's own row."""
     fields = object_of(json)
     event_id, sender = fields.get("event_id"), fields.get("sender")
     return CachedEvent(
-        LAST,
-        view.reset_pos,
+        event_key,
+        pos,
         view.left_ord,
         EventID(event_id if isinstance(event_id, str) else ""),
-        MEMBER,
-        sources.me,
+        *key,
         sender if isinstance(sender, str) else "",
         view.stamp,
         None,
@@ -99,7 +134,7 @@ def ended_timeline(
         again = bool(late) and late[0].ord == view.joined_ord  # what preceded the join is missing
         older = again or (older and len(late) == len(events))
         events = late
-        if view.reset_pos <= after:
+        if view.ended_pos <= after:
             return Timeline((), False, 0, room.row.head_token)
     shown = (*events, own)[-limit:]
     cut = older or len(shown) <= len(events) or ends_in_gap(room, view, after or 0)

@@ -14,7 +14,7 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.bounded import Bounded, Keys, bounded
-from syncv3.engine.ended import ended_timeline
+from syncv3.engine.ended import ended_timeline, remnant_timeline
 from syncv3.engine.entry_state import Known, Told, changed_state, whole_state
 from syncv3.engine.facts import ENDED
 from syncv3.engine.newest import live_of, newest_timeline
@@ -41,7 +41,7 @@ def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | 
     after = want.after if isinstance(want, Newest) else None
     if view.membership in ENDED:
         if view.joined_ord is None:
-            return None  # they were never in it
+            return remnant_timeline(sources, listed, after, send.live_after)
         found = ended_timeline(sources, room, view, after, want.limit, send.live_after)
     elif after is None:
         found = _latest(sources, room, view, want.limit, send.live_after)

@@ -85,7 +85,8 @@ def facts_of(sources: Sources, view: View, ask: Ask, showing: Showing, key: int)
     bound = view.bound(key)
     shown = key in showing.configs
     inside = own.membership == JOIN
-    rejoined, imported = own.reset_pos > bound, own.confirmed_pos >= own.reset_pos
+    reset_pos = own.ended_pos if own.membership in ENDED else own.reset_pos
+    rejoined, imported = reset_pos > bound, own.confirmed_pos >= own.reset_pos
     asked = ask.subscriptions.get(RoomID(row.room_id))
     resubscribed = asked != view.subscriptions.get(RoomID(row.room_id))
     listing = None

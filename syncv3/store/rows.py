@@ -105,6 +105,12 @@ class UserRoomRow(Row, frozen=True, gc=False):
     forgotten: bool = False
     stamp: int = 0
 
+    @property
+    def ended_pos(self) -> int:
+        """Of a membership that has ended: when the last was heard of its end. ``reset_pos`` is
+        when it ended, ``confirmed_pos`` when it was told otherwise, say as a ban after a leave."""
+        return max(self.reset_pos, self.confirmed_pos)
+
 
 class HistoryRow(Row, frozen=True, gc=False):
     """``ss_history``: older events of a room that a user asked for, the newest first."""

@@ -5,6 +5,7 @@ a space of 5,000 children, is several parts: first slices of its state, which ar
 telling anybody, then the room with its timeline and the few events that say what it is.
 """
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Final
 
@@ -55,7 +56,13 @@ def _stays(event: Event, user_id: UserID) -> bool:
 
 
 def without_bulk(room: LeftRoom, user_id: UserID) -> LeftRoom:
-    """A room that was left, with that state alone which its last events need: their senders'."""
+    """A room that was left, with that state alone which says what it is, and the members whom its
+    last events need: their senders."""
     needed = {event.sender for event in room.timeline} | {user_id}
-    state = (e for e in room.state if e.type == "m.room.member" and e.state_key in needed)
-    return replace(room, state=tuple(state))
+    return replace(room, state=tuple(e for e in room.state if _is_needed(e, needed)))
+
+
+def _is_needed(event: Event, members: Container[str]) -> bool:
+    if event.type == "m.room.member":
+        return event.state_key in members
+    return event.state_key == "" and event.type in _OF_THE_ROOM

@@ -12,6 +12,7 @@ from syncv3.cache.perspective import UNKNOWN, Rooms, RoomType, Told
 from syncv3.cache.rooms import CachedRoom, Labels
 from syncv3.protocol.invites import Invite
 from syncv3.protocol.response import HEROES_MOST, Hero
+from syncv3.store.remnant import was_in
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
 
@@ -43,7 +44,7 @@ class SeenSimply:
             case "knock":
                 return True
             case "ban":
-                return self.lists_strangers or view.joined_ord is not None
+                return self.lists_strangers or was_in(view)
         return not rooms.is_left_by_self(room_key)
 
     def told(
@@ -80,18 +81,16 @@ class SeenSimply:
         """
         if view.membership == JOIN:
             return room.row.encrypted
-        if view.membership in PENDING:
+        if _is_told(view):
             return invite.is_encrypted if invite is not None and invite.has_create else None
-        if view.joined_ord is None:
-            return None
         went_on = (room.row.head_ord or 0) > (view.left_ord or 0)
         return None if room.row.encrypted and went_on else room.row.encrypted
 
     def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
         """It never changes, so whoever was in the room knows it (S-134)."""
-        if view.membership in PENDING:
+        if _is_told(view):
             return invite.room_type if invite is not None and invite.has_create else UNKNOWN
-        return room.row.room_type if view.joined_ord is not None else UNKNOWN
+        return room.row.room_type
 
     def unread(self, view: UserRoomRow) -> tuple[int, int]:
         """The homeserver's own numbers (S-284); none of rooms that the user is not in."""
@@ -110,3 +109,9 @@ class SeenSimply:
         that came about (S-110, S-111)."""
         stamp = room.stamp(ignored=ignored) if view.membership == JOIN else None
         return view.stamp if stamp is None else stamp
+
+
+def _is_told(view: UserRoomRow) -> bool:
+    """Whether the user knows of the room only what they were told with an invite, or of an end
+    from before they came here."""
+    return view.membership in PENDING or (view.membership != JOIN and view.joined_ord is None)

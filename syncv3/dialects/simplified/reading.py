@@ -30,6 +30,8 @@ MAX_CONN_ID_BYTES: Final = 255
 MAX_TXN_ID_BYTES: Final = 64
 LONGEST_WAIT_MS: Final = 60_000
 PRESENCES: Final = ("online", "unavailable", "offline")
+EVERY: Final = "*"
+MAX_TO_DEVICE: Final = 100
 
 _ROOM_ID: Final = re.compile(r"![^\x00]{1,254}", re.DOTALL)
 
@@ -114,7 +116,9 @@ def read_enabled(
 ) -> dict[str, ExtensionRequest]:
     """The extensions that a request switches on (S-340), without what is null in their objects.
 
-    A ``limit`` below 1 is one of 1 (S-350): that is no reason to begin anew.
+    A ``limit`` below 1 is one of 1, and of messages to the device more than 100 are not given at
+    once (S-350): that is no reason to begin anew. Among lists or rooms ``*`` stands for all of
+    them, wherever it is (S-341).
     """
     enabled: dict[str, ExtensionRequest] = {}
     for name, shape, values in read_extensions(given or {}, known):
@@ -122,7 +126,12 @@ def read_enabled(
             continue
         said = {field: value for field, value in values.items() if value is not None}
         if shape.limit is not None:
-            said["limit"] = min(max(shape.limit, 1), MAX_INTEGER)
+            said["limit"] = min(
+                max(shape.limit, 1), MAX_TO_DEVICE if name == "to_device" else MAX_INTEGER
+            )
+        for field, names in (("lists", shape.lists), ("rooms", shape.rooms)):
+            if EVERY in (names or ()):
+                said[field] = [EVERY]
         enabled[name] = said
     return enabled
 

@@ -9,6 +9,7 @@ from syncv3.ingest.planning.room_keys import ENDED, membership_of
 from syncv3.ingest.planning.stamps import stamp_of_arrival
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event, UserID
+from syncv3.untrusted import object_of
 
 
 def others_membership(
@@ -122,7 +123,7 @@ def end_view(
         membership=membership,
         reset_pos=pos,
         left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
-        member_json=_whole(event) if event else None,
+        member_json=whole(event) if event else None,
         generated_us=max(generated_us, view.generated_us),
         stripped=None,
         stamp=max(view.stamp, stamp_of_arrival(generated_us)),
@@ -133,7 +134,44 @@ def end_view(
     )
 
 
-def _whole(event: Event) -> bytes:
+def end_again(
+    planning: Planning,
+    draft: RoomDraft,
+    view: UserRoomRow,
+    membership: str,
+    event: Event,
+    generated_us: int,
+) -> None:
+    """The end of a membership is told otherwise than before: by another event, or as a ban.
+
+    The view stays where it has ended. Say Bob leaves (A), Alice writes (B) and bans him (C): he
+    sees all up to A, and C, which is what became of him; B is not for him. Where the room's
+    state is looked at (``reset_pos``) stays as well, and the new word has a position of its own.
+    """
+    stamp = max(view.stamp, stamp_of_arrival(generated_us))
+    planning.put_view(
+        draft,
+        view,
+        membership=membership,
+        member_json=whole(event),
+        confirmed_pos=planning.group.take_position(),
+        generated_us=generated_us,
+        stamp=stamp,
+        # Without the event of its end, the end was only concluded: this is the same one.
+        forgotten=view.forgotten and view.member_json is None,
+    )
+
+
+def is_other_end(view: UserRoomRow, membership: str, event: Event) -> bool:
+    """Whether a report of an end says something else than what is known of it."""
+    if view.membership != membership:
+        return True
+    if view.member_json is None:  # that it ended was only concluded: of this event
+        return False
+    return object_of(view.member_json).get("event_id") != event.event_id
+
+
+def whole(event: Event) -> bytes:
     """The event as a client gets it."""
     if not event.unsigned:
         return event.json

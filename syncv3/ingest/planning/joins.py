@@ -106,7 +106,8 @@ def _opens(
 ) -> bool:
     """Whether the report of a join is newer than the end of the membership known."""
     if view is not None and part.generated_us < view.generated_us:
-        return view.membership in ENDED and join is not None and join.ord > (view.left_ord or 0)
+        behind = join is not None and view.left_ord is not None and join.ord > view.left_ord
+        return view.membership in ENDED and behind
     entry = planning.entry(draft, MEMBER, part.user_id) if late else None
     if entry is None or membership_of(entry.json) == "join":
         return True

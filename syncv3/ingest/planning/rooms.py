@@ -2,12 +2,13 @@
 
 from syncv3.batch import JoinedRoom, LeftRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
-from syncv3.ingest.planning.ends import end_view
+from syncv3.ingest.planning.ends import end_again, end_view, is_other_end
 from syncv3.ingest.planning.holes import before_hole, behind_hole, until_end
 from syncv3.ingest.planning.joins import own_join
 from syncv3.ingest.planning.lost import as_received
 from syncv3.ingest.planning.own_data import note_own_events, take_unread_and_tags
 from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.put_out import own_events, take_put_out
 from syncv3.ingest.planning.room_keys import (
     CREATE,
     ENDED,
@@ -16,7 +17,6 @@ from syncv3.ingest.planning.room_keys import (
     key_changes,
     membership_of,
 )
-from syncv3.ingest.planning.stamps import stamp_of_arrival
 from syncv3.ingest.planning.state import take_state
 from syncv3.ingest.planning.summary import take_summary
 from syncv3.ingest.planning.timeline import (
@@ -71,8 +71,11 @@ def _read_version(draft: RoomDraft, room: JoinedRoom) -> None:
 def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
     """A room of ``rooms.leave``: what happened up to the leave, and the leave."""
     view = planning.view(part.user_id, part.user_key, room_id)
-    if view is None or part.generated_us < view.generated_us:
-        return  # never shown, or an older report than what is known (M-11)
+    if view is None:
+        take_put_out(planning, part, room_id, room)
+        return
+    if part.generated_us < view.generated_us:
+        return  # an older report than what is known (M-11)
     draft = planning.draft(room_id)
     room = as_received(planning, draft, room)
     head = draft.row.head_ord
@@ -84,28 +87,15 @@ def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -
             take_state(planning, draft, chunk, placement, start, head_ord=head, late=True)
         note_strangers(planning, room_id, placement.placed)
         view = planning.view(part.user_id, part.user_key, room_id) or view
-    own = [
-        event
-        for event in (*room.state, *room.timeline)
-        if event.type == MEMBER and event.state_key == part.user_id
-    ]
+    own = own_events(room, part.user_id)
     last = own[-1] if own else None
     membership = membership_of(last.json) if last else "leave"
     if membership not in ENDED:
         membership = "leave"
     if view.membership not in ENDED:
         end_view(planning, draft, view, membership, last, part.generated_us)
-    elif view.membership != membership:
-        stamp = max(view.stamp, stamp_of_arrival(part.generated_us))
-        planning.put_view(
-            draft,
-            view,
-            membership=membership,
-            generated_us=part.generated_us,
-            stamp=stamp,
-            # Without the event of its end, the end was only concluded: this is the same one.
-            forgotten=view.forgotten and view.member_json is None,
-        )
+    elif last is not None and is_other_end(view, membership, last):
+        end_again(planning, draft, view, membership, last, part.generated_us)
     elif view.generated_us < part.generated_us:
         planning.put_view(draft, view, generated_us=part.generated_us)
 

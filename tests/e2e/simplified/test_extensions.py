@@ -92,6 +92,8 @@ async def test_an_extension_is_of_the_rooms_that_are_shown(
     assert await shown(lists=["first"]) == window_of_all, "rooms is all rooms unless given"
     assert await shown(lists=["first"], rooms=[]) == {"first"}
     assert await shown(lists=["*", "unknown"], rooms=[]) == {"first", "second"}
+    assert await shown(lists=["unknown", "*"], rooms=[]) == {"first", "second"}
+    assert await shown(lists=[], rooms=[rooms["outside"], "*"]) == window_of_all
     assert await shown(lists=[], rooms=[rooms["subscribed"]]) == {"subscribed"}
     assert await shown(lists=[], rooms=[rooms["outside"], rooms["second"]]) == {"second"}
     assert await shown(lists=[], rooms=[]) == set()

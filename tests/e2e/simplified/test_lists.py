@@ -13,7 +13,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ALL = {"all": window()}
 OWN = [("m.room.member", "$ME")]
-UNKNOWN_ENDS = pytest.mark.lacking("not known here yet: line 21 of docs/differences.md")
 
 
 async def rooms_of(account: Account, number: int) -> list[str]:
@@ -199,7 +198,7 @@ async def test_an_initial_room_comes_even_if_there_is_nothing_to_show(
 
 
 @pytest.mark.rules("S-80", "S-602")
-@pytest.mark.parametrize("contact", ["before", pytest.param("after", marks=UNKNOWN_ENDS)])
+@pytest.mark.parametrize("contact", ["before", "after"])
 async def test_kicked_and_banned_members_see_the_room_in_lists(
     alice: Account, bob: Account, sync: Sync, conn: Connection, contact: str
 ) -> None:
@@ -235,7 +234,6 @@ async def test_a_room_that_one_left_or_never_entered_is_in_no_list(
     assert answer.count() == 1
 
 
-@UNKNOWN_ENDS
 @pytest.mark.rules("S-80", "S-196", "S-161")
 @pytest.mark.only("U")
 async def test_who_is_banned_without_having_been_a_member_sees_the_ban(

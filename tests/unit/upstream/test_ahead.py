@@ -27,7 +27,9 @@ def test_the_bulk_goes_ahead_and_what_the_room_is_stays() -> None:
     assert all((s.timeline, s.limited) == (rest.timeline, True) for s in slices)
 
 
-def test_of_a_room_that_was_left_only_its_speakers_are_kept() -> None:
-    room = LeftRoom(state=(*crowd(1000), *founding(ALICE, BOB)), timeline=messages("m", sender=BOB))
-    kept = without_bulk(room, ALICE).state
-    assert {e.state_key for e in kept} == {ALICE, BOB}
+def test_of_a_room_that_was_left_its_speakers_are_kept_and_what_it_is() -> None:
+    named = event("name", "m.room.name", content={"name": "N"}, key="")
+    bulk = (*crowd(1000), event("board", "m.room.name", key="board"), event("x", "org.x", key=""))
+    state = (*bulk, *founding(ALICE, BOB), named)
+    kept = without_bulk(LeftRoom(state=state, timeline=messages("m", sender=BOB)), ALICE).state
+    assert [e.event_id for e in kept] == ["$create", "$in-@alice:hs", "$in-@bob:hs", "$name"]

@@ -320,6 +320,11 @@ def test_longer_timelines_than_are_given_are_asked_for_in_vain() -> None:
         ),
         ({"enabled": True, "limit": 0}, {"enabled": True, "limit": 1}),
         ({"enabled": True, "limit": -7}, {"enabled": True, "limit": 1}),
+        ({"enabled": True, "limit": 101}, {"enabled": True, "limit": 100}),
+        (
+            {"enabled": True, "lists": ["a", "*"], "rooms": ["!a:hs", "*", "!b:hs"]},
+            {"enabled": True, "lists": ["*"], "rooms": ["*"]},
+        ),
         (
             {"enabled": True, "rooms": [], "since": "s"},
             {"enabled": True, "rooms": [], "since": "s"},

@@ -1,0 +1,75 @@
+"""Rooms that a user was put out of, and of which nothing was known here as theirs.
+
+A homeserver tells them with a first answer: the user was kicked or banned before they came here.
+A user may also be banned without ever having been in the room, or come in and be kicked between
+two polls. What was told is kept for this user alone (``syncv3.store.remnant``): it is of the time
+of the end, and says nothing of the room as others have it today. Rooms that the user has left by
+themselves are nothing to them any more (S-80).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from syncv3.batch import LeftRoom, Part, StrippedRoom
+from syncv3.ingest.planning.ends import whole
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.room_keys import ENDED, MEMBER, membership_of
+from syncv3.ingest.planning.stamps import stamp_of_report
+from syncv3.store.remnant import write_remnant
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import Event, RoomID, UserID
+from syncv3.upstream.stripped import bounded
+
+JOIN: Final = "join"
+Key = tuple[str, str]
+
+
+def own_events(room: LeftRoom, user_id: UserID) -> Sequence[Event]:
+    """The user's own member events in a section, the last one decides."""
+    return [
+        event
+        for event in (*room.state, *room.timeline)
+        if event.type == MEMBER and event.state_key == user_id
+    ]
+
+
+def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
+    """A room of ``rooms.leave`` whose user has no view of it: opens one that has ended."""
+    own = own_events(room, part.user_id)
+    if not own or own[-1].sender == part.user_id:
+        return
+    end = own[-1]
+    membership = membership_of(end.json)
+    if membership not in ENDED:
+        return
+    draft = planning.draft(room_id)
+    pos = planning.group.take_position()
+    view = UserRoomRow(part.user_key, draft.key, pos, membership, pos, part.generated_us)
+    planning.put_view(
+        draft,
+        view,
+        member_json=whole(end),
+        stripped=_kept(part, room, end) if _was_in(own) else None,
+        stamp=stamp_of_report(part, end.timestamp, None),
+    )
+    planning.group.memberships.append((part.user_key, draft.key, pos, membership, None))
+
+
+def _was_in(own: Sequence[Event]) -> bool:
+    """Whether the user had been in the room, as far as it is told: nothing of it is for others."""
+    return any(e.prev_membership == JOIN or membership_of(e.json) == JOIN for e in own)
+
+
+def _kept(part: Part, room: LeftRoom, end: Event) -> bytes:
+    """What the user alone is shown of the room: its state as of the end, as far as it says what
+    the room is, and who has put them out. The answer's token leads back to all that they may see.
+    """
+    state = _state_at_end(room)
+    by_whom = (MEMBER, end.sender)
+    kept = [e.json for key, e in state.items() if key[0] != MEMBER or key == by_whom]
+    return write_remnant(bounded(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)
+
+
+def _state_at_end(room: LeftRoom) -> Mapping[Key, Event]:
+    events = (*room.state, *room.timeline)
+    return {(e.type, e.state_key): e for e in events if e.state_key is not None}

@@ -1,0 +1,53 @@
+"""What is kept of a room for one user alone, who was put out of it before it was known here.
+
+Say Alice was banned from a room last year, and uses this service for the first time today. Her
+homeserver tells her of the ban, and of the room as it was then. Others may be in the room today:
+what is stored of it for them says nothing of last year. So what she was told stands in her own
+row of ``ss_user_rooms``, in the place of the stripped state: nobody else is ever shown it.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from syncv3.store.rows import UserRoomRow
+from syncv3.untrusted import UNREADABLE, decode, is_fit
+
+ENDED: Final = ("leave", "ban")
+
+
+class Remnant(msgspec.Struct, frozen=True, gc=False):
+    """``state``: whole state events as of the end. ``token`` leads back to all of the room that
+    the user may see; None: it is not known."""
+
+    state: tuple[Raw, ...] = ()
+    token: str | None = None
+
+    @property
+    def events(self) -> tuple[bytes, ...]:
+        """The state events that clients can be sent."""
+        return tuple(filter(is_fit, map(bytes, self.state)))
+
+
+_remnant = msgspec.json.Decoder(Remnant)
+
+
+def write_remnant(state: Sequence[bytes], token: str | None) -> bytes:
+    return msgspec.json.encode(Remnant(tuple(map(Raw, state)), token))
+
+
+def was_in(view: UserRoomRow) -> bool:
+    """Whether the user is known to have been in a room that they are out of."""
+    return view.joined_ord is not None or remnant_of(view) is not None
+
+
+def remnant_of(view: UserRoomRow) -> Remnant | None:
+    """What is kept for the user alone; None: nothing, or the membership has not ended."""
+    if view.membership not in ENDED or view.stripped is None:
+        return None
+    try:
+        return decode(_remnant, view.stripped)
+    except UNREADABLE:
+        return Remnant()
