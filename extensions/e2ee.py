@@ -218,7 +218,7 @@ class E2EE(Extension):
             writes.append(Write(LISTS, lists, tells=True))
         if row := _keys_row(part):
             writes.append(Write(KEYS, [row], tells=True))
-        if not part.one_time_keys_given:
+        if not part.one_time_keys_given and part.device_id:  # else it has no keys
             likely = any(b"m.room.encrypted" in raw for raw in part.device.to_device)
             row = {"device_key": part.lease.device_key, "likely": likely}
             writes.append(Write(DOUBT, [row]))
