@@ -28,11 +28,13 @@ import msgspec
 from syncv3.batch import Part
 from syncv3.errors import HomeserverError, UnknownToken
 from syncv3.extension import Answer, Arrival, Extension, Ingested, Scope, Services, Write
-from syncv3.types import DeviceKey
+from syncv3.types import DeviceKey, UserID
 
 log = logging.getLogger(__name__)
 
 CHANGED, LEFT = 1, 2
+EVERYBODY: Final = "*"
+"""In place of a user ID: all who share an encrypted room with the user have changed."""
 CURVE: Final = "signed_curve25519"
 REMEMBERED: Final = 10_000
 NAME_BYTES: Final = 255
@@ -137,6 +139,15 @@ FROM (SELECT) one LEFT JOIN ss_device_keys k ON k.device_key = $1
 was acknowledged, or from ``$4`` if that is less. Last: the homeserver is being asked for the
 counts, of which nothing is known yet."""
 
+SHARING = """
+SELECT DISTINCT s.state_key FROM ss_user_rooms x
+JOIN ss_rooms r ON r.room_key = x.room_key AND r.encrypted
+JOIN ss_room_state s ON s.room_key = r.room_key AND s.type = 'm.room.member' AND s.to_pos IS NULL
+WHERE x.user_key = $1 AND x.membership = 'join' ORDER BY s.state_key
+"""
+"""Index ss_room_state_current. Who has left is among them, which costs a client nothing: it only
+looks at users whose devices it knows."""
+
 ACKNOWLEDGE = """
 INSERT INTO ss_device_keys AS k (device_key, pos, lists_acknowledged) VALUES ($1, 0, $2)
 ON CONFLICT (device_key) DO UPDATE SET lists_acknowledged = excluded.lists_acknowledged
@@ -218,7 +229,7 @@ class E2EE(Extension):
             writes.append(Write(LISTS, lists, tells=True))
         if row := _keys_row(part):
             writes.append(Write(KEYS, [row], tells=True))
-        if not part.one_time_keys_given:
+        if not part.one_time_keys_given and part.device_id:  # else it has no keys
             likely = any(b"m.room.encrypted" in raw for raw in part.device.to_device)
             row = {"device_key": part.lease.device_key, "likely": likely}
             writes.append(Write(DOUBT, [row]))
@@ -292,7 +303,10 @@ class E2EE(Extension):
                 break
             await asyncio.sleep(FIRST_LOOK_S)
         states = {target: state for target, state in row[4]}
-        if states:
+        if states.pop(EVERYBODY, None) is not None:
+            sharing = await pool.fetch(SHARING, device.user_key)
+            states = dict.fromkeys((each for (each,) in sharing), CHANGED) | states
+        if row[4]:
             _remember(self._unacknowledged, device.device_key, scope.upto)
         keys = Keys(row[0], tuple(row[1] or ()), row[2], row[3])
         _remember(self._known, device.device_key, (scope.upto, keys))
@@ -403,9 +417,15 @@ def _is_name(text: str) -> bool:
 
 
 def _list_rows(part: Part) -> list[dict[str, Any]]:
-    """A user in both lists has left (U-140). What is no user ID names nobody."""
+    """A user in both lists has left (U-140). What is no user ID names nobody.
+
+    A homeserver that has refused the device's ``since`` does not tell what has changed since.
+    """
     device = part.device
     states = dict.fromkeys(device.changed, CHANGED) | dict.fromkeys(device.left, LEFT)
+    states.pop(UserID(EVERYBODY), None)
+    if part.begins_anew:
+        states[UserID(EVERYBODY)] = CHANGED
     return [
         {
             "user_id": part.user_id,

@@ -110,7 +110,9 @@ class Part:
     ``one_time_keys_given`` is False when the whole answer has no one-time key counts, not even
     known ones. ``noted`` has digests of messages that must not be taken in again,
     ``forgets_notes`` says that it ends what was noted (``syncv3.ingest.pieces``). ``repeats``:
-    an answer before it was perhaps given and not taken in.
+    an answer before it was perhaps given and not taken in. ``begins_anew`` is True in the last part
+    of a whole first answer to a device that was synced before: the homeserver has refused its
+    ``since``, so what it tells only as a difference may have been missed.
     """
 
     user_id: UserID
@@ -133,3 +135,4 @@ class Part:
     noted: bytes | None = None
     forgets_notes: bool = False
     repeats: bool = False
+    begins_anew: bool = False

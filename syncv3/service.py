@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final, Self
@@ -40,6 +40,7 @@ from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.findings import Listeners
 from syncv3.ingest.forgetting import Forgetting
 from syncv3.ingest.identifier import Identifier
+from syncv3.ingest.key_uploads import KeyUploads
 from syncv3.ingest.learning import Learning
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
@@ -48,6 +49,7 @@ from syncv3.ingest.place import dead_workers, worker_name
 from syncv3.ingest.pollers import Pollers
 from syncv3.ingest.publishing import Publishing
 from syncv3.ingest.questions import Questions
+from syncv3.jobs import regularly
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.pos import Keys, Signer, may_be_token
@@ -102,7 +104,9 @@ class Service:
         self._consumers = Consumers(pool, identifier, self._idle)
         self._committer = self._new_committer()
         self._forgetting = Forgetting(self._committer.writer)
+        self._publishing = Publishing(self._committer.writer)
         self._cache = Cache(pool, metrics.unreadable_events.inc)
+        self.key_uploads = self._new_key_uploads()
         self._connections = self._new_connections()
         self._pollers = self._new_pollers()
         self._members = self._new_members()
@@ -148,6 +152,17 @@ class Service:
             on_set_aside=self._set_aside,
             on_fault=partial(self._database_failed, work="ingest"),
             watchdog=self._watchdog,
+        )
+
+    def _new_key_uploads(self) -> KeyUploads:
+        return KeyUploads(
+            self._pool,
+            self._consumers,
+            self._publishing,
+            self._extensions,
+            self._watchdog,
+            on_failure=partial(self._hook_failed, hook="ingest"),
+            taken_in=self._cache.refresh,
         )
 
     def _new_connections(self) -> Connections:
@@ -240,14 +255,8 @@ class Service:
         await self._bus.start()
         warn_of_losses(self._config.extensions)
         self._watchdog.start()
-        await self._plugins.start(
-            Services(
-                self._pool,
-                Publishing(self._committer.writer).publish,
-                self._metrics.registry,
-                Questions(self._homeserver, self.auth),
-            )
-        )
+        ask, publish = Questions(self._homeserver, self.auth), self._publishing.publish
+        await self._plugins.start(Services(self._pool, publish, self._metrics.registry, ask))
         await self._committer.start()
         await self._cache.start()
         await self._follower.start()
@@ -260,7 +269,7 @@ class Service:
             (SWEEP_S, self._sweep),
             (CLEAN_S, self._clean),
         ):
-            self._tasks.append(asyncio.create_task(_regularly(every, job), name=job.__name__))
+            self._tasks.append(asyncio.create_task(regularly(every, job), name=job.__name__))
 
     async def stop(self) -> None:
         """Ends all waits, finishes and stores what was begun (O-C0)."""
@@ -385,15 +394,3 @@ def _bus(config: Config, db: str) -> Bus:
     if config.bus == "local":
         return LocalBus()
     return PostgresBus(lambda: asyncpg.connect(db, server_settings=SETTINGS), secrets.token_hex(4))
-
-
-async def _regularly(every_s: float, job: Callable[[], Awaitable[None]]) -> None:
-    """Runs a job again and again; a fault of the database is logged and does not end it."""
-    while True:
-        await asyncio.sleep(every_s)
-        try:
-            await job()
-        except DATABASE_FAULTS as error:
-            log.warning("A regular job failed: %s", error)
-        except Exception:  # an extension's, say: the next time is still due
-            log.exception("A regular job failed")

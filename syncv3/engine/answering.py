@@ -23,6 +23,10 @@ from syncv3.types import Device
 
 CONFIRM_S: Final = 1.0
 SHORTEST_PAUSE_S: Final = 0.005
+OPENED_S: Final = 0.3
+"""How long a room that was just opened is waited for to be fetched further back."""
+OPENED_MOST: Final = 1_000
+"""Rooms of which a connection remembers that they were waited for; then all are forgotten."""
 
 
 class Troubles(Protocol):
@@ -34,6 +38,13 @@ class Troubles(Protocol):
     def importing(self, device: Device) -> bool:
         """Whether the first answer to a device of a new user is still being taken in, or was a
         moment ago."""
+
+
+class Past(Protocol):
+    """Fetches what is older than what is stored of rooms."""
+
+    async def fetched(self, device: Device, rooms: Mapping[int, Want], most_s: float) -> None:
+        """Return when it has been fetched or cannot be, or after so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ class Answering:
         extensions: ExtensionRunner,
         waiters: Waiters,
         troubles: Troubles,
+        past: Past,
         metrics: Metrics,
     ) -> None:
         self._cache = cache
@@ -81,6 +93,7 @@ class Answering:
         self._extensions = extensions
         self.waiters = waiters
         self._troubles = troubles
+        self._past = past
         self._metrics = metrics
 
     async def answer(
@@ -106,9 +119,10 @@ class Answering:
                         continue
                     waiting[waiter] = told.watch
                     pause = self._pause(question, computed, told, waiter, waited, deadline)
-                    if pause is None:
+                    if pause is not None:
+                        await _wait(waiter, pause)
+                    elif not await self._has_gone_back(connection, computed, waiter):
                         break
-                    await _wait(waiter, pause)
             finally:
                 waiter.close()
                 waiting.pop(waiter, None)
@@ -150,6 +164,26 @@ class Answering:
         if remaining <= 0:
             return None
         return _until_next(question.connection, computed, remaining, doubtful=doubtful)
+
+    async def _has_gone_back(
+        self, connection: Connection, computed: Computed, waiter: Waiter
+    ) -> bool:
+        """Whether it was waited until rooms that were just opened show more (S-611).
+
+        Only where an answer has nothing but such rooms, as the others would wait with them; and
+        only for a room's first, as live messages must not be late where older ones cannot be had.
+        """
+        opened = {key: want for key, want in computed.wants.items() if want.opened}
+        new = {key: want for key, want in opened.items() if key not in connection.opened}
+        if len(connection.opened) >= OPENED_MOST:
+            connection.opened.clear()
+        connection.opened.update(new)
+        alone = len(opened) == len(computed.rooms)
+        if not new or not alone or self.waiters.stopping or waiter.ended:
+            return False
+        await self._past.fetched(connection.device, new, OPENED_S)
+        await self._cache.refresh()
+        return True
 
     def _raise_if_in_vain(self, waiter: Waiter, device: Device, *, over: bool) -> None:
         """There is no news, because none can come in: raises why.

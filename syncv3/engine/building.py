@@ -1,6 +1,6 @@
 """Carries out what a dialect has decided to send of a room."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -92,8 +92,7 @@ class Builder:
 
         if key in self.held:
             return build()
-        new = tuple([event.event_key for event in events.events])
-        return self.progress.room(self.sources, key, (send, new), build)
+        return self.progress.room(self.sources, key, (send, _said_of(events)), build)
 
     def _entry(self, key: int, send: Send) -> Built:
         """An entry for a client that keeps what it has been sent."""
@@ -111,8 +110,7 @@ class Builder:
 
         if key in self.held:
             return build()
-        new = tuple([event.event_key for event in events.events]) if events is not None else None
-        built = self.progress.room(self.sources, key, (send, new), build)
+        built = self.progress.room(self.sources, key, (send, _said_of(events)), build)
         assert built is not None
         return built
 
@@ -165,6 +163,15 @@ class Builder:
         if kept:
             self.held[key] = max(event.pos or 0 for event in kept)
         return Timeline(tuple(kept), False, len(kept), events.prev_batch if kept else None)
+
+
+def _said_of(events: Timeline | None) -> Hashable:
+    """What a room is built with of a timeline. An earlier attempt may have had the same events,
+    but not known yet whether there are older ones, and of how many the client is short."""
+    if events is None:
+        return None
+    keys = tuple([event.event_key for event in events.events])
+    return keys, events.cut, events.live, events.prev_batch, events.wants
 
 
 def _before(event: CachedEvent, events: Timeline) -> list[CachedEvent]:

@@ -89,6 +89,7 @@ class Connection:
         self.members: dict[int, dict[str, int]] = {}
         self.unstored: set[int] = set()  # rooms whose ``members`` are not stored as they are
         self.hold: dict[int, float] = {}
+        self.opened: set[int] = set()  # rooms that a subscription has shown to lack history
         self.configs = Configs(dialect)
         self.stored: Mapping[int, Sent] = {}  # the rooms of ``stored_key``
         self.uncertain: set[int] = set()  # a save of them was begun, and perhaps cut off

@@ -15,7 +15,7 @@ import asyncpg
 
 from syncv3 import logs
 from syncv3.cache.cache import Cache
-from syncv3.engine.answering import Answering, Troubles
+from syncv3.engine.answering import Answering, Past, Troubles
 from syncv3.engine.computed import Naming, Want
 from syncv3.engine.computing import Computing, Question
 from syncv3.engine.connection import Connection, Waiter
@@ -54,7 +54,7 @@ class Pollers(Troubles, Protocol):
         """Wait until what the homeserver is sending to the device just now has come in."""
 
 
-class History(Protocol):
+class History(Past, Protocol):
     """Fetches what is older than what is stored; see ``syncv3.history``."""
 
     def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
@@ -65,6 +65,9 @@ class NoHistory:
     """Nothing older is fetched."""
 
     def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
+        return None
+
+    async def fetched(self, device: Device, rooms: Mapping[int, Want], most_s: float) -> None:
         return None
 
 
@@ -106,7 +109,14 @@ class Engine:
         self._positions = Positions(pool, cache, connections, signer)
         computing = Computing(cache, self.loader, self.turns)
         self._answering = Answering(
-            cache, computing, self._positions, extensions, self.waiters, pollers, metrics
+            cache,
+            computing,
+            self._positions,
+            extensions,
+            self.waiters,
+            pollers,
+            self._history,
+            metrics,
         )
 
     def heard_from(self, user_keys: Iterable[int]) -> None:

@@ -17,23 +17,24 @@ from sanic.response import BaseHTTPResponse
 from syncv3 import logs
 from syncv3.config import Config
 from syncv3.errors import BadGateway, InvalidParam, Unavailable
-from syncv3.gateway.discovery import WellKnown, base_url_of, renamed
+from syncv3.gateway.discovery import MOST_BYTES, WellKnown, base_url_of, renamed
 from syncv3.gateway.forget import forget_of
 from syncv3.gateway.guard import refuse_second_consumer
 from syncv3.gateway.headers import comes_back, towards_homeserver
+from syncv3.gateway.key_counts import KeyCounts, uploader_of
 from syncv3.gateway.pace import Line, Pace
 from syncv3.gateway.paging import translated
 from syncv3.gateway.paths import PREFIXES, WELL_KNOWN, Target, target_of
 from syncv3.gateway.relay import Passed, relay, relay_whole
 from syncv3.gateway.slots import Slots
 from syncv3.gateway.upload import Upload, small_body
-from syncv3.gateway.upstream import Upstream
+from syncv3.gateway.upstream import Upstream, read_whole
 from syncv3.web import sync
 from syncv3.web.answers import CORS
 from syncv3.web.callers import Caller, caller_of_request
 from syncv3.web.connection import Exchange
 from syncv3.web.edge import Edge, answered, leave_access_line, observed
-from syncv3.web.ports import App
+from syncv3.web.ports import App, Service
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SMALL_BYTES: Final = 64 * 1024
@@ -50,6 +51,7 @@ class Gateway:
         self._upstream = Upstream(config.server, config.http_timeout_s)
         self._slots = Slots(limits.gateway_requests, limits.gateway_requests_each, SLOT_WAIT_S)
         self._well_known = WellKnown(self._upstream)
+        self._key_counts = KeyCounts()
         self._line = Line()
         self._long_polls: set[asyncio.Timeout] = set()
 
@@ -64,6 +66,7 @@ class Gateway:
                 patience.reschedule(now)
 
     async def close(self) -> None:
+        await self._key_counts.close()
         await self._upstream.close()
 
     def mount(self, app: App) -> None:
@@ -142,14 +145,19 @@ class Gateway:
         headers = towards_homeserver(
             list(request.headers.items()), caller, self._config.base_url or ""
         )
-        if renames:
+        forget, uploader = forget_of(request, target, caller), uploader_of(request, target)
+        if renames or uploader:
             headers["Accept-Encoding"] = "identity"
-        forget = forget_of(request, target, caller)
         asking = self._upstream.ask(request.method, target, headers.items(), body)
         async with AsyncExitStack() as stack:
             answer = await self._head_of(stack, asking, target)
+            service: Service = request.app.ctx.edge.service
             if forget is not None and 200 <= answer.status < 300:
-                await forget.is_done(request.app.ctx.edge.service)
+                await forget.is_done(service)
+            if uploader is not None and answer.status == 200:
+                whole = await read_whole(answer, MOST_BYTES)
+                await self._key_counts.note(service, uploader, whole, caller)
+                return await relay_whole(request, answer, whole)
             if renames and answer.status == 200:
                 base_url = base_url_of(self._config.base_url, caller)
                 return await relay_whole(request, answer, await renamed(answer, base_url))

@@ -66,6 +66,14 @@ class Target(NamedTuple):
         return None
 
     @property
+    def uploads_keys(self) -> bool:
+        """Whether a ``POST`` to it uploads keys of the client's device."""
+        match self.segments:
+            case ["_matrix", "client", _, "keys", "upload"]:
+                return True
+        return False
+
+    @property
     def masquerades(self) -> bool:
         """Whether an application service may be acting for one of its users (``user_id``)."""
         return "user_id" in dict(self._pairs())

@@ -2,7 +2,8 @@
 
 An answer goes out with what is stored. If that is less than the client asks for, and there is
 more at the homeserver, it is fetched with the user's own token and stored for that user alone;
-the next answer has it, for nothing. See docs/architecture.md, "History".
+the next answer has it, for nothing. Only who has just opened a room waits for it, a moment. See
+docs/architecture.md, "History".
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from http import HTTPStatus
 from typing import Final, Protocol
 
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.history.queue import Entry, Queue
+from syncv3.history.queue import Entry, Key, Queue
 from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.metrics import Metrics
 from syncv3.store.faults import DATABASE_FAULTS
@@ -51,15 +52,39 @@ class History:
         self._complaints = Complaints()
         self._wake = asyncio.Event()
         self._fills: set[asyncio.Task[None]] = set()
+        self._waiting: dict[Key, set[asyncio.Future[None]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def want(self, device: Device, rooms: Mapping[int, tuple[int, bool]]) -> None:
         """Rooms, by key, are to have so many older events for the device's user; the flag says
         that the client has opened the room. It may be asked for any number of times."""
+        self._wanted(device, rooms)
+
+    async def fetched(
+        self, device: Device, rooms: Mapping[int, tuple[int, bool]], most_s: float
+    ) -> None:
+        """The same, and wait until all of it is fetched or has failed, but not longer."""
+        loop = asyncio.get_running_loop()
+        ends = {key: loop.create_future() for key in self._wanted(device, rooms)}
+        if not ends:
+            return
+        for key, end in ends.items():
+            self._waiting.setdefault(key, set()).add(end)
+        try:
+            await asyncio.wait(ends.values(), timeout=most_s)
+        finally:
+            for key, end in ends.items():
+                self._waiting[key].discard(end)
+                if not self._waiting[key]:
+                    del self._waiting[key]
+
+    def _wanted(self, device: Device, rooms: Mapping[int, tuple[int, bool]]) -> list[Key]:
+        """Those of the rooms that there was need and place for."""
         now = time.monotonic()
-        for room_key, (depth, opened) in rooms.items():
-            self._queue.want(Entry(device, room_key, depth, opened), now)
+        entries = [Entry(device, key, *want) for key, want in rooms.items()]
+        taken = [entry.key for entry in entries if self._queue.want(entry, now)]
         self._wake.set()
+        return taken
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="history")
@@ -104,6 +129,9 @@ class History:
             self._queue.succeeded(entry, time.monotonic())
         finally:
             self._metrics.history_duration.observe(time.monotonic() - started)
+            for end in self._waiting.get(entry.key, ()):
+                if not end.done():
+                    end.set_result(None)
             self._wake.set()
 
     def _failed(self, entry: Entry, error: Exception) -> None:

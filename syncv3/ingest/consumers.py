@@ -32,14 +32,15 @@ class Consumers:
         self._owners: OrderedDict[str, tuple[Owner, float]] = OrderedDict()
 
     async def polls(self, token: str, address: str) -> bool:
-        """Whether a poller here syncs the token's device.
+        """Whether a poller here syncs the token's device. Of a token without one there are no
+        messages that a second sync could take.
 
         ``address`` is the client's, "" if it has none. Raises ``UnknownToken`` when the
         homeserver rejects the token, ``LimitExceeded`` and ``BadGateway`` when it cannot be
         asked about it.
         """
         owner = await self.owner(token, address)
-        return await is_polled(self._pool, *owner, self._idle)
+        return bool(owner[1]) and await is_polled(self._pool, *owner, self._idle)
 
     async def owner(self, token: str, address: str) -> Owner:
         """Whose token it is, also if it was never used for sliding sync; errors as of ``polls``."""

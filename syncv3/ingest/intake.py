@@ -77,6 +77,7 @@ class Intake:
         self._stored = since
         self._stored_at = self._tallied_at = self._told_at = 0.0
         self._repeats = True  # a process that has ended may have had the answer
+        self._anew = False  # the answer that is being taken in
         self._lost: set[Loss] = set()  # in the answer that is being taken in
         self._lost_before: set[Loss] = set()  # in the same answer, when it could not be stored
         self._one_time_keys: bytes | None = None
@@ -86,9 +87,10 @@ class Intake:
         """An answer may have got lost: the next one repeats it."""
         self._repeats = True
 
-    async def take_in(self, body: SyncBody) -> bool:
+    async def take_in(self, body: SyncBody, *, anew: bool = False) -> bool:
         """Store an answer; whether it had news. Closes ``body``.
 
+        ``anew``: it was asked for without the ``since`` that the device has.
         Raises ``HomeserverError`` when it cannot be read, and what ``commit`` raises.
         """
         now = asyncio.get_running_loop().time
@@ -97,6 +99,7 @@ class Intake:
         started = now()
         measures = self._sinks.measures
         repeats, self._repeats = self._repeats, True  # unless it is taken in as a whole
+        self._anew = anew
         self._lost_before, self._lost = self._lost, set()
         with closing(body):
             opening = open_answer(
@@ -163,9 +166,11 @@ class Intake:
             part,
             device=self._without_repeats(part.device),
             one_time_keys_given=part.next_since is None or part.device.one_time_keys is not None,
+            begins_anew=self._anew and part.next_since is not None,
         )
         now = asyncio.get_running_loop().time()
-        news = fresh.next_since is None or fresh.forgets_notes or not is_silent(fresh)
+        said = fresh.forgets_notes or fresh.begins_anew or not is_silent(fresh)
+        news = fresh.next_since is None or said
         if news or self._stored is None or now - self._stored_at >= QUIET_COMMIT_S:
             await self._sinks.ingest.commit(fresh)
             self._sinks.measures.part(fresh)

@@ -205,15 +205,16 @@ class Poller:
     async def _ask_and_take_in(self, token: str) -> None:
         loop = asyncio.get_running_loop()
         asked = loop.time()
-        body = await self._interruptibly(self._ask(token))
+        since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
+        body = await self._interruptibly(self._ask(token, since))
         self._sources.tokens.confirm(token, asked)
         at_once = body.first_byte - asked < LEAST_PACE_S
-        if not await self._intake.take_in(body) and at_once and not self._stopping:
+        anew = since is None and self._intake.since is not None
+        if not await self._intake.take_in(body, anew=anew) and at_once and not self._stopping:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
 
-    async def _ask(self, token: str) -> SyncBody:
+    async def _ask(self, token: str, since: str | None) -> SyncBody:
         first = self.progress.stage < Stage.CURRENT
-        since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
         self._metrics.polls.inc()
         self.progress.asking_since = asyncio.get_running_loop().time()
         try:

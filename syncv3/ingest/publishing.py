@@ -7,7 +7,7 @@ from syncv3.batch import Part
 from syncv3.extension import Extension, Write
 from syncv3.ingest.group import Group, hook_row
 from syncv3.ingest.group_writer import GroupWriter
-from syncv3.ingest.hooks import HookFailed, Rows, add_hooks, ended, take_in
+from syncv3.ingest.hooks import Gave, HookFailed, Rows, add_hooks, ended, take_in
 
 TRIES: Final = 5
 ROOM_KEYS: Final = "SELECT room_id, room_key FROM ss_rooms WHERE room_id = ANY ($1::text[])"
@@ -37,10 +37,16 @@ class Publishing:
 
         Raises what the extension raises, and ``HookFailed`` if its statement fails.
         """
-        gave = take_in(extension, part)
+        await self.take_in(part, take_in(extension, part), ended(number))
+
+    async def take_in(self, part: Part, *gave: Gave) -> None:
+        """Writes what hooks have made of a part that no poll brings.
+
+        Raises ``HookFailed`` if a statement fails.
+        """
         keys = dict(await self._writer.pool.fetch(ROOM_KEYS, list(part.joined)))
         group = Group()
-        add_hooks(group, [(part, [gave, ended(number)])], keys)
+        add_hooks(group, [(part, gave)], keys)
         await self._write(group)
 
     async def _write(self, group: Group) -> None:

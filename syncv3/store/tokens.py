@@ -41,6 +41,21 @@ async def find_token(db: Database, token_hash: str) -> StoredToken | None:
     return None if row is None else StoredToken(device_of(row), row["token"], row["stale"])
 
 
+_FIND_DEVICE = """
+SELECT d.id AS device_key, d.device_id, u.id AS user_key, u.user_id,
+       (extract(epoch FROM clock_timestamp()) * 1e6)::bigint AS now_us
+FROM ss_users u JOIN ss_devices d ON d.user_key = u.id WHERE u.user_id = $1 AND d.device_id = $2
+"""
+
+
+async def find_device(
+    db: Database, user_id: UserID, device_id: DeviceID
+) -> tuple[Device, int] | None:
+    """A device that was used here, and the database's clock in microseconds."""
+    row = await db.fetchrow(_FIND_DEVICE, user_id, device_id)
+    return None if row is None else (device_of(row), row["now_us"])
+
+
 _SAVE_USER = "INSERT INTO ss_users (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING"
 _SAVE_DEVICE = """
 INSERT INTO ss_devices (user_key, device_id) SELECT id, $2 FROM ss_users WHERE user_id = $1

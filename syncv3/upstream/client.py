@@ -52,6 +52,11 @@ class Versions(msgspec.Struct, frozen=True):
             return "org.matrix.msc4222.use_state_after"
         return None
 
+    @property
+    def names_devices(self) -> bool:
+        """Whether ``whoami`` names the device of each token that belongs to one."""
+        return any(_release(version) >= (1, 1) for version in self.versions)
+
 
 class Page(NamedTuple):
     """One page of /messages, in the direction asked for; ``end`` None: there is no more."""
@@ -110,6 +115,7 @@ class Homeserver:
             tls=tls,
         )
         self._state_after: str | None = None
+        self._names_devices = False
 
     async def start(self) -> None:
         await self._transport.start()
@@ -136,6 +142,7 @@ class Homeserver:
             raise failure("versions", reply.status, reply.headers, reply.body)
         versions = _decode(reply.body, Versions)
         self._state_after = versions.state_after_parameter
+        self._names_devices = versions.names_devices
         return versions
 
     async def versions_for(self, authorization: str | None) -> Reply:
@@ -150,12 +157,19 @@ class Homeserver:
         return await self._transport.fetch(_VERSIONS, headers, limit=FACT_LIMIT_BYTES)
 
     async def whoami(self, token: str) -> tuple[UserID, DeviceID]:
-        """Whose token this is (rule U-2)."""
+        """Whose token this is (rule U-2); the device is "" for a token without one (S-3).
+
+        Admins make such tokens for a user, and application services have one. Homeservers
+        older than 1.1 name no token's device: two devices of a user would be taken for one,
+        and take each other's messages. So they are no use here.
+        """
         body = await self._transport.get("/account/whoami", token, limit=FACT_LIMIT_BYTES)
         who = _decode(body, _WhoAmI)
-        if not who.device_id:
-            raise HomeserverError("whoami names no device: the homeserver is older than 1.1")
-        return UserID(who.user_id), DeviceID(who.device_id)
+        if not who.device_id and not self._names_devices:
+            await self.versions()
+            if not self._names_devices:
+                raise HomeserverError("whoami names no device: the homeserver is older than 1.1")
+        return UserID(who.user_id), DeviceID(who.device_id or "")
 
     async def sync(
         self,

@@ -66,6 +66,15 @@ class Versions(Protocol):
         """
 
 
+class KeyUploads(Protocol):
+    async def told(self, token: str, counts: bytes, address: str = "") -> None:
+        """The homeserver has answered an upload of keys with these counts of one-time keys.
+
+        ``counts`` is JSON, of which nothing is known yet. ``address`` and errors are those of
+        ``Auth.device_of``, and the database's.
+        """
+
+
 class Service(Protocol):
     """The running service, as ``syncv3.service`` starts it."""
 
@@ -84,6 +93,9 @@ class Service(Protocol):
 
     @property
     def versions(self) -> Versions: ...
+
+    @property
+    def key_uploads(self) -> KeyUploads: ...
 
     @property
     def dialects(self) -> Mapping[str, Dialect]:

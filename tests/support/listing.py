@@ -1,4 +1,4 @@
-"""A client's sparse copy of one list, kept by applying operations (rules L-81, S-4, S-5)."""
+"""A client's sparse copy of one list, kept by applying operations (L-81, MSC3575-S-4 and S-5)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -3,7 +3,7 @@
 Requests: ``parse`` decodes into the shapes of ``sticky`` and checks values, so that all
 that is merged later is valid. Unknown keys are ignored everywhere; so are bytes behind the
 first JSON value (H-6). Responses: the ``...Json`` shapes below say which field is written
-when (S-1 to S-6, D-1 to D-15); events are spliced in as the bytes they are.
+when (MSC3575-S-1 to S-6, D-1 to D-15); events are spliced in as the bytes they are.
 """
 
 import json

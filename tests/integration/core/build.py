@@ -165,6 +165,9 @@ class Everybody:
     def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
         self.wanted.update(((device, key), want) for key, want in rooms.items())
 
+    async def fetched(self, device: Device, rooms: Mapping[int, Want], most_s: float) -> None:
+        self.want(device, rooms)
+
     async def first_answer(self, device: Device) -> bool:
         return False
 

@@ -124,7 +124,7 @@ async def test_an_old_membership_before_known_events_does_not_undo_the_own_join(
     assert ROOM not in (await world.sync(BOB, pos)).rooms
 
 
-@pytest.mark.rules("U-83")
+@pytest.mark.rules("U-83", "S-603")
 async def test_a_slow_pollers_state_block_of_known_events_changes_nothing(world: World) -> None:
     await both_in(world)
     await world.poll(ALICE, 20, chunk(topic("t2")))
@@ -135,7 +135,7 @@ async def test_a_slow_pollers_state_block_of_known_events_changes_nothing(world:
     assert ROOM not in (await world.sync(ALICE, pos)).rooms
 
 
-@pytest.mark.rules("U-84", "U-85", "M-31")
+@pytest.mark.rules("U-84", "U-85", "M-31", "S-603")
 async def test_new_events_of_a_state_block_are_current_but_in_nobodys_timeline(
     world: World,
 ) -> None:

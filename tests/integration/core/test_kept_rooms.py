@@ -136,6 +136,25 @@ async def test_a_room_that_only_a_lost_answer_sent_is_sent_again_after_a_kill(
         await world.stop()
 
 
+@pytest.mark.rules("S-533", "S-59")
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_position_is_good_for_the_clients_next_process_days_later(
+    world: World, database_url: str, stored: bool
+) -> None:
+    pos = await two_rooms(world)
+    world = await successor(world, database_url, stored=stored)
+    try:
+        days = "UPDATE ss_connections SET last_used = now() - interval '6 days'"
+        assert await world.pool.execute(days) == "UPDATE 1"
+        await world.connections.expire()
+        await happens(world, 30, "o3")
+        back = await keeps(world, pos, window(1))
+        assert {room: names(told) for room, told in back.rooms.items()} == {OTHER: ["o3"]}
+        assert not back.rooms[OTHER].initial
+    finally:
+        await world.stop()
+
+
 @pytest.mark.rules("S-57")
 async def test_a_config_is_known_after_a_restart(world: World, database_url: str) -> None:
     pos = await two_rooms(world)

@@ -102,7 +102,7 @@ async def test_a_kick_is_a_difference_up_to_its_event(world: World) -> None:
     assert await client.rooms() == {}
 
 
-@pytest.mark.rules("S-310", "S-313", "S-315")
+@pytest.mark.rules("S-310", "S-313", "S-315", "S-87", "S-618")
 async def test_an_invite_is_told_once_and_so_is_its_rejection(world: World) -> None:
     client = Client(world, BOB, window(state=OWN))
     await client.sync()

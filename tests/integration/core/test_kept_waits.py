@@ -69,7 +69,7 @@ async def test_while_rooms_come_in_their_number_ends_a_wait(world: World) -> Non
     assert answer.lists["all"].count == 2
 
 
-@pytest.mark.rules("S-62", "S-324", "S-535")
+@pytest.mark.rules("S-62", "S-324", "S-535", "S-539")
 async def test_who_asks_for_no_rooms_does_not_notice_them(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from extensions.e2ee import E2EE
+from syncv3.batch import DeviceData
 from syncv3.extension import Answer
 from syncv3.types import Device, UserID
 from tests.integration.extensions.stage import Stage
@@ -183,6 +184,44 @@ async def test_another_connection_takes_no_change_from_one_that_a_kill_made_forg
         await after.accept(device, acknowledged=after.cache.position)
         answer = await after.ask(device, since=two, told=False)
         assert lists(answer)[0] == ["@b:hs"]
+
+
+SHARED = """
+WITH room AS (INSERT INTO ss_user_rooms (user_key, room_key, membership, joined_ord, joined_ts,
+        pos, reset_pos, generated_us, stamp, confirmed_pos, unread_pos, unread_us, tags, tags_us,
+        forgotten, notification_count, highlight_count)
+    VALUES ($1, $2, $3, 1, 1, 1, 0, 0, 0, 0, 0, 0, '{}', 0, false, 0, 0)),
+encrypted AS (UPDATE ss_rooms SET encrypted = $4 WHERE room_key = $2)
+INSERT INTO ss_room_state (event_key, room_key, type, state_key, from_pos, to_pos, learned_pos)
+SELECT 100 * $2 + n, $2, 'm.room.member', who, 1, NULL, 1
+FROM unnest($5::text[]) WITH ORDINALITY u (who, n)
+"""
+
+
+@pytest.mark.rules("S-613", "S-369")
+async def test_who_may_have_changed_while_the_homeserver_told_nothing_is_named(
+    stage: Stage,
+) -> None:
+    """Its ``since`` was refused: what it tells then is how things are, not what has changed."""
+    device = await stage.device()
+    for name, membership, encrypted, *members in (
+        ("!secret:hs", "join", True, "@bob:hs", "@carol:hs"),
+        ("!more:hs", "join", True, "@bob:hs", "@dave:hs"),
+        ("!plain:hs", "join", False, "@erin:hs"),
+        ("!over:hs", "leave", True, "@frank:hs"),
+    ):
+        key = stage.rooms[await stage.room(name)]
+        await stage.pool.execute(SHARED, device.user_key, key, membership, encrypted, members)
+    await stage.report_device(device, changed=(UserID("@zoe:hs"),))
+    _, pos = await next_request(stage, device, None)
+    await stage.report(device, device=DeviceData(changed=(UserID("*"),)))
+    assert lists((await next_request(stage, device, pos))[0]) == ([], [])  # it names nobody
+    await stage.report(device, begins_anew=True)
+    await stage.report_device(device, left=(UserID("@dave:hs"),))
+    for _ in range(2):  # the first is lost
+        answer, newer = await next_request(stage, device, pos)
+        assert lists(answer) == (["@bob:hs", "@carol:hs"], ["@dave:hs"])
+    assert lists((await next_request(stage, device, newer))[0]) == ([], [])
 
 
 @pytest.mark.rules("EE-9", "EE-6")

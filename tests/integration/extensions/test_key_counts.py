@@ -1,11 +1,15 @@
 """Key counts of homeservers that leave them out: they are asked for when a key may be gone."""
 
 import asyncio
+import json
 from collections.abc import Callable
 
 import pytest
 
 from extensions.e2ee import E2EE
+from syncv3.batch import Part
+from syncv3.errors import UnknownToken
+from syncv3.extension import Extension, Ingested
 from tests.integration.extensions.running import LAZY, Running, Start, built_in, on
 from tests.support.account import Account
 from tests.support.faults import Fault
@@ -133,3 +137,82 @@ async def test_a_device_that_never_had_keys_is_told_nothing(
     await until(lambda: questions(homeserver) == 1)
     answer = await running.sync(alice, pos=answer["pos"], timeout_ms=500)
     assert counts(answer) is None
+
+
+FIFTY = b'{"signed_curve25519":50}'
+
+
+@pytest.mark.rules("EE-2", "S-366")
+async def test_what_an_upload_was_answered_is_told_at_once(
+    start: Start, homeserver: FakeHomeserver, alice: Account
+) -> None:
+    claim_all(homeserver, alice)
+    homeserver.world.devices[(alice.user_id, alice.device_id)].one_time_keys = {"x": 1}
+    running = await serving(start)
+    _, first = await told_counts(running, alice, await running.sync(alice, KEYS))
+    homeserver.freeze(alice.user_id, alice.device_id)  # nothing happens that /sync would tell
+    await running.service.key_uploads.told(alice.token, FIFTY)
+    for pos in (first["pos"], None):
+        answer = await running.sync(alice, KEYS, pos=pos)
+        assert counts(answer) == {"signed_curve25519": 50, "x": 0}
+    await running.service.key_uploads.told(alice.token, FIFTY)
+    assert counts(await running.sync(alice, pos=answer["pos"])) is None  # nothing has changed
+    assert running.failures("e2ee", "ingest") == 0
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"[]",
+        b'"x"',
+        b"null",
+        b'{"signed_curve25519":-1}',
+        b'{"signed_curve25519":1.5}',
+        b'{"signed_curve25519":"50"}',
+        b'{"\\u0000":1}',
+        json.dumps({f"{n}": n for n in range(17)}).encode(),
+        b'{"' + b"x" * 5000 + b'":1}',
+    ],
+    ids=lambda odd: odd[:20].decode(),
+)
+async def test_odd_counts_of_an_upload_are_no_counts(
+    start: Start, alice: Account, odd: bytes
+) -> None:
+    running = await serving(start)
+    told, answer = await told_counts(running, alice, await running.sync(alice, KEYS))
+    await running.service.key_uploads.told(alice.token, odd)
+    assert counts(await running.sync(alice, KEYS, pos=answer["pos"])) in (None, told)
+    assert counts(await running.sync(alice, KEYS)) == told
+    assert running.failures("e2ee", "ingest") == 0
+
+
+async def test_an_upload_of_a_device_that_does_not_slide_here_leaves_nothing(
+    start: Start, alice: Account
+) -> None:
+    running = await serving(start)
+    await running.service.key_uploads.told(alice.token, FIFTY)
+    with pytest.raises(UnknownToken):
+        await running.service.key_uploads.told("unknown", FIFTY)
+    assert await running.pool.fetchval("SELECT count(*) FROM ss_device_keys") == 0
+
+
+async def test_an_extension_that_fails_in_an_upload_keeps_no_other_from_it(
+    start: Start, alice: Account
+) -> None:
+    running = await start(Refuses(), E2EE())
+    _, answer = await told_counts(running, alice, await running.sync(alice, KEYS))
+    before = running.failures("refuses", "ingest")
+    await running.service.key_uploads.told(alice.token, b'{"signed_curve25519":7}')
+    told = counts(await running.sync(alice, KEYS, pos=answer["pos"]))
+    assert told == {"signed_curve25519": 7}
+    assert running.failures("refuses", "ingest") == before + 1
+
+
+class Refuses(Extension):
+    name = "refuses"
+    sections = frozenset({"device_one_time_keys_count"})
+
+    def ingest(self, part: Part) -> Ingested:
+        if part.since is None and not part.next_batch:
+            raise ValueError("no sync brought it")
+        return Ingested()

@@ -100,7 +100,7 @@ async def test_they_are_written_in_pieces_and_since_moves_with_the_last(stage: S
     assert await stage.pool.fetchval("SELECT count(*) FROM ss_pieces") == 0
 
 
-@pytest.mark.rules("U-120", "U-144")
+@pytest.mark.rules("U-120", "U-144", "S-355")
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("same", [True, False], ids=["same process", "next process"])
 async def test_wherever_it_is_killed_each_message_is_stored_once(

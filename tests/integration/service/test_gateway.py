@@ -96,6 +96,20 @@ async def test_a_room_that_is_forgotten_is_gone_at_the_next_request(
     await client.until(lambda: room in client.order())
 
 
+@pytest.mark.rules("EE-2", "S-366")
+async def test_keys_that_were_uploaded_are_counted_in_the_next_answer(
+    http: aiohttp.ClientSession, gateway: Service, alice: Account
+) -> None:
+    phone = await through(gateway, alice)
+    await phone.upload_device_keys()
+    client = SlidingClient(http, gateway.url, phone.token)
+    await client.sync(lists=WINDOW, extensions={"e2ee": {"enabled": True}})
+    for _ in range(3):
+        uploaded = await phone.upload_one_time_key()
+        answer = await client.sync(timeout_ms=0)
+        assert answer.extensions["e2ee"]["device_one_time_keys_count"] == uploaded
+
+
 async def paged(account: Account, room: str, path: str = "messages", **query: Any) -> list[str]:
     """What paging to the end brings, page by page: the messages' texts, in the order given.
 

@@ -48,7 +48,7 @@ async def test_who_has_just_logged_in_and_opens_a_room_sees_a_screenful(
     await alice.send_all(room, MANY)
     phone = await alice.login()
     first = await opened(connect, phone, room, 25)
-    assert MANY[-1] in first.bodies(room) and len(first.bodies(room)) < 25
+    assert MANY[-1] in first.bodies(room)
     assert first.answers[0].rooms[room].raw["limited"] is True
     full = await until_opened(
         connect, phone, room, lambda client: client.bodies(room) == MANY[-25:]

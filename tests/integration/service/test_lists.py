@@ -15,7 +15,7 @@ async def rooms_of(account: Account, number: int) -> list[str]:
     return made[::-1]
 
 
-@pytest.mark.rules("L-50", "L-31", "L-61", "S-4")
+@pytest.mark.rules("L-50", "L-31", "L-61", "MSC3575-S-4")
 async def test_a_new_list_is_one_sync_of_its_window(alice: Account, connect: Connect) -> None:
     rooms = await rooms_of(alice, 4)
     client = connect(alice)

@@ -79,7 +79,7 @@ async def log_in(http: aiohttp.ClientSession, homeserver: FakeHomeserver, own: S
         return time.monotonic() - begun
 
 
-@pytest.mark.rules("U-2")
+@pytest.mark.rules("U-2", "S-329")
 async def test_a_flood_of_bad_tokens_keeps_nobody_from_logging_in(
     http: aiohttp.ClientSession, own_homeserver: FakeHomeserver, own: Service
 ) -> None:

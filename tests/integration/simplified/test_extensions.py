@@ -1,12 +1,16 @@
 """What extensions say in each answer, and what of it ends a wait."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from tests.integration.simplified.conftest import Sync, waiting
 from tests.support.account import Account
 from tests.support.client import PATH
+from tests.support.faults import Fault
+from tests.support.homeserver import FakeHomeserver
+from tests.support.room import JSON
 from tests.support.simplified.connection import Connection
 from tests.support.simplified.target import Target
 from tests.support.simplified.wire import window
@@ -30,6 +34,30 @@ async def test_an_encryption_connection_that_timed_out_says_all_it_can(
         assert e2ee["device_unused_fallback_key_types"] == ["signed_curve25519"]
         assert e2ee["device_lists"] == {"changed": [], "left": []}
         assert answer.extension("to_device")["events"] == []
+
+
+@pytest.mark.rules("S-3", "S-352", "S-366")
+async def test_a_token_without_a_device_has_rooms_but_neither_inbox_nor_keys(
+    homeserver: FakeHomeserver, alice: Account, bob: Account, endpoint: Target
+) -> None:
+    def nameless(answer: JSON) -> JSON:
+        return {name: value for name, value in answer.items() if "device" not in name}
+
+    for path in ("/account/whoami", "/sync"):
+        homeserver.break_(Fault(rewrite=nameless), path=path, user_id=bob.user_id, times=None)
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    conn = endpoint.connect(replace(bob, device_id=""))
+    answer = await conn.sync(lists={"all": window()}, extensions=KEYS)
+    assert set(answer.rooms) == {room}
+    for told in (answer, await conn.sync(timeout_ms=300)):
+        assert told.extension("to_device")["events"] == []
+        assert told.extension("e2ee")["device_one_time_keys_count"] == {}
+        assert told.extension("e2ee")["device_unused_fallback_key_types"] == []
+    event = await alice.send(room, "hello")
+    await conn.until_event(room, event)
+    uploads = [seen for seen in homeserver.seen if seen.path.endswith("/keys/upload")]
+    assert not [seen for seen in uploads if seen.user_id == bob.user_id]  # there are no keys
 
 
 @pytest.mark.rules("S-324", "S-368", "S-354")

@@ -123,3 +123,31 @@ async def test_versions_say_what_is_served(service: Service, http: aiohttp.Clien
     features = (await response.json())["unstable_features"]
     assert features["org.matrix.simplified_msc3575"] is True
     assert "org.matrix.msc3575" not in features
+
+
+@pytest.mark.rules("S-329")
+async def test_a_list_that_grows_in_a_burst_is_never_told_to_wait(
+    alice: Account, bob: Account, conn: Connection, sync: Sync
+) -> None:
+    rooms = [await alice.create_room(f"Room {number}") for number in range(3)]
+    for room in rooms:
+        await bob.join(room)
+    await sync(lists={"all": window(0, 0)})
+    for last in range(60):
+        await conn.sync(lists={"all": window(0, last)}, timeout_ms=0)  # raises for a refusal
+    assert conn.rooms.keys() == set(rooms)
+
+
+@pytest.mark.rules("S-408", "S-420", "S-606", "S-607")
+async def test_extensions_that_no_sync_feeds_are_ignored(conn: Connection, sync: Sync) -> None:
+    names = (
+        "io.element.msc4308.thread_subscriptions",
+        "thread_subscriptions",
+        "org.matrix.msc4354.sticky_events",
+        "org.matrix.msc4262.profiles",
+        "profiles",
+    )
+    asked = {name: {"enabled": True, "limit": 0, "since": "x"} for name in names}
+    for _ in range(2):
+        answer = await sync(lists={"all": window()}, extensions=asked)
+        assert answer.raw["extensions"] == {}

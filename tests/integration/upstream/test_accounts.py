@@ -12,10 +12,16 @@ from syncv3.bus.local import DROPPED, LocalBus
 from syncv3.crypt import token_hash
 from syncv3.errors import BadGateway, LimitExceeded, MatrixError, Refused, UnknownToken
 from syncv3.ingest.accounts import Accounts
+from syncv3.ingest.consumers import Consumers
+from syncv3.ingest.identifier import Identifier
 from syncv3.store.tokens import TOKENS_A_DEVICE, delete_idle_tokens
 from syncv3.types import DeviceKey
+from syncv3.upstream.client import Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
 from tests.integration.upstream.stage import WHOAMI, accounts_of
+
+VERSIONS = "/_matrix/client/versions"
+POLLED = "INSERT INTO ss_pollers (device_key, last_used) VALUES ($1, now())"
 
 
 @pytest.fixture
@@ -36,6 +42,44 @@ async def test_an_unknown_token_is_asked_about_once_and_kept_encrypted(
         assert await restarted.device_of("me/D") == device
     row = await pool.fetchrow("SELECT * FROM ss_tokens")
     assert row["hash"] == token_hash("me/D") and "me/D" not in row["token"]
+
+
+async def no_device(request: web.Request) -> web.Response:
+    return web.json_response({"user_id": "@me:x"})
+
+
+@pytest.mark.rules("S-3")
+async def test_a_token_may_have_no_device(fake: TinyHomeserver, accounts: Accounts) -> None:
+    fake.handlers[WHOAMI] = no_device
+    devices = [await accounts.device_of(token) for token in ("made-by-an-admin", "another")]
+    assert (devices[0].user_id, devices[0].device_id) == ("@me:x", "")
+    assert devices[0] == devices[1]
+    assert fake.paths() == [WHOAMI, VERSIONS, WHOAMI]  # the version is asked for once
+
+
+async def test_a_token_without_a_device_may_sync_elsewhere_although_it_does_so_here(
+    pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    """There are no messages that two syncs could take from each other."""
+    identifier = Identifier(Homeserver(fake.url, user_agent="test"))
+    consumers = Consumers(pool, identifier, timedelta(days=1))
+    for token, polled in (("me/D", True), ("bare", False)):
+        device = await accounts.device_of(token)
+        await pool.execute(POLLED, device.device_key)
+        assert await consumers.polls(token, "") is polled
+        fake.handlers[WHOAMI] = no_device
+
+
+@pytest.mark.rules("U-2")
+async def test_an_old_homeserver_names_no_device_though_there_is_one(
+    fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    async def old(request: web.Request) -> web.Response:
+        return web.json_response({"versions": ["r0.6.1", "v1.0"]})
+
+    fake.handlers |= {WHOAMI: no_device, VERSIONS: old}
+    with pytest.raises(BadGateway, match="older than 1"):
+        await accounts.device_of("me/D")
 
 
 async def test_requests_at_the_same_time_share_one_question(

@@ -192,7 +192,7 @@ async def test_pollers_start_with_the_process(
         assert {part.since for part in worker.parts} <= stored - {None}
 
 
-@pytest.mark.rules("U-20")
+@pytest.mark.rules("U-20", "S-355")
 async def test_two_workers_never_poll_the_same_device(
     deployment: Deployment, database: asyncpg.Connection
 ) -> None:

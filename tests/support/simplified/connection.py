@@ -72,7 +72,7 @@ class Connection:
     async def ask(self, *, timeout_ms: int | None = None) -> Answer:
         """One request whose answer counts as lost, unless it is given to ``take``."""
         asked = Asked(self.conn_id, self.pos, timeout_ms, self.lists, self.subscriptions,
-                      self.extensions)  # fmt: skip
+                      self.extensions, bool(self.account.device_id))  # fmt: skip
         query, body = encode(self.dialect, asked, self.account.user_id)
         status, raw = await self.post(body, query)
         if status != 200:

@@ -37,7 +37,9 @@ def _e2ee(one: JSON, asked: Asked, me: str) -> Iterator[str]:
     counts = one.get("device_one_time_keys_count")
     if not isinstance(counts, dict) or not all(_is_count(count) for count in counts.values()):
         yield f"S-366: device_one_time_keys_count is {counts!r}"
-    elif "signed_curve25519" not in counts:
+    elif bool(counts) and not asked.has_device:
+        yield f"S-366: keys of no device: {counts}"
+    elif "signed_curve25519" not in counts and asked.has_device:
         yield "S-366: no count of signed_curve25519"
     if not _are_texts(one.get("device_unused_fallback_key_types")):
         yield f"S-366: fallback keys are {one.get('device_unused_fallback_key_types')!r}"

@@ -43,7 +43,8 @@ EVERYBODY: Final = (["m.room.member", LAZY], ["*", "*"])
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, in the words of U. ``pos`` None: a new connection."""
+    """One request, in the words of U. ``pos`` None: a new connection. ``has_device``: the
+    access token belongs to one."""
 
     conn_id: str = ""
     pos: str | None = None
@@ -51,6 +52,7 @@ class Asked:
     lists: Mapping[str, JSON] = field(default_factory=dict)
     subscriptions: Mapping[str, JSON] = field(default_factory=dict)
     extensions: Mapping[str, JSON] = field(default_factory=dict)
+    has_device: bool = True
 
     @property
     def brings_members(self) -> bool:

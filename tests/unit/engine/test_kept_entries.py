@@ -25,6 +25,18 @@ def test_a_larger_limit_is_answered_at_once_and_once() -> None:
     assert stage.goes_on() == {}
 
 
+@pytest.mark.rules("S-201", "S-200")
+def test_a_larger_limit_brings_events_that_came_one_by_one_once_more() -> None:
+    """The example of the specification: it is not remembered that the client has B, C and D."""
+    stage = Keeping(1, limit=1)
+    for name in ("a", "b", "c", "d"):
+        stage.says(1, name)
+        assert timelines(stage.goes_on()) == {1: [name]}
+    for limit, told in ((3, ["b", "c", "d"]), (4, ["a", "b", "c", "d"])):
+        stage.asks(9, limit)
+        assert timelines(stage.goes_on()) == {1: told}
+
+
 @pytest.mark.rules("S-202")
 @pytest.mark.parametrize("gap", [False, True])
 def test_a_smaller_limit_counts_only_if_something_was_left_out(*, gap: bool) -> None:
@@ -114,6 +126,19 @@ def test_senders_come_with_their_messages_once() -> None:
     stage.cache.rooms[1].set_member(ME, None)
     room = stage.goes_on()[1]
     assert room.limited and room.required_state == () and stage.view.met[1].struck == {BOB}
+
+
+@pytest.mark.rules("S-266")
+def test_a_member_of_whom_it_was_forgotten_that_they_were_sent_comes_again() -> None:
+    stage = Keeping(1, state=Asked(lazy=True))
+    stage.sets(1, "bob", MEMBER, BOB)
+    stage.goes_on()
+    for remembered, told in ((True, []), (False, ["bob"]), (True, [])):
+        stage.members = {1: {BOB: stage.view.position}} if remembered else {}
+        stage.says(1, f"m{stage.cache.position}")
+        [room] = stage.goes_on().values()
+        assert names(room.required_state) == told
+        assert len(room.timeline) == 1 and not room.initial and not room.limited
 
 
 @pytest.mark.rules("S-260", "S-265")

@@ -1,9 +1,11 @@
 """Rooms that a client keeps when they are shown no longer: never, live or previously sent."""
 
+import random
 from dataclasses import replace
 
 import pytest
 
+from syncv3.protocol.response import RoomAnswer
 from tests.unit.engine.build import ME
 from tests.unit.engine.keeping import Asked, Keeping, names, timelines
 
@@ -29,6 +31,27 @@ def test_a_message_in_a_live_room_comes_alone() -> None:
     assert key == 1 and names(room.timeline) == ["m1"] and not room.initial
     assert (room.limited, room.num_live, room.name) == (False, 1, None)
     assert stage.view.rooms is before and stage.goes_on() == {}
+
+
+@pytest.mark.rules("S-181")
+def test_what_is_told_of_a_room_depends_on_no_other() -> None:
+    """Three rooms of one client, and the same three of clients that have one room each."""
+    together = Keeping(1, 2, 3, limit=2)
+    alone = {key: Keeping(key, limit=2) for key in (1, 2, 3)}
+    story = random.Random(7)
+    for number in range(60):
+        key = story.choice((1, 2, 3))
+        for stage in (together, alone[key]):
+            stage.says(key, f"m{number}")
+        if story.random() < 0.4:
+            rooms = together.goes_on()
+            assert {key: told(room) for key, room in rooms.items()} == {
+                key: told(room) for each in alone.values() for key, room in each.goes_on().items()
+            }
+
+
+def told(room: RoomAnswer) -> tuple[object, ...]:
+    return names(room.timeline), room.initial, room.limited, room.num_live, room.name
 
 
 @pytest.mark.rules("S-170", "S-179", "S-194")

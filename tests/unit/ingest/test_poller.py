@@ -97,7 +97,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(poller, "LEAST_PACE_S", 0.0)
 
 
-@pytest.mark.rules("U-33", "U-34", "U-50")
+@pytest.mark.rules("U-33", "U-34", "U-50", "S-620")
 async def test_polls_follow_each_other_and_wait_only_once_one_is_stored() -> None:
     world = World(answer("s1"), answer("s2"))
     async with running(world.poller()):
@@ -284,13 +284,15 @@ async def test_a_further_device_asks_for_no_rooms_once() -> None:
     assert rooms == [[], None]
 
 
+@pytest.mark.rules("S-613")
 async def test_a_since_token_that_is_refused_for_good_is_given_up() -> None:
-    refusals = [HomeserverError("400", status=400) for _ in range(poller.DEAD_SINCE_AFTER)]
-    world = World(*refusals, answer("s9"))
+    refusals = [HomeserverError("400", status=400)] * poller.DEAD_SINCE_AFTER
+    world = World(*refusals, {"next_batch": "s9"}, answer("s10"))
     async with running(world.poller("s0")):
-        await world.asks(len(refusals) + 2)
-    assert [ask["since"] for ask in world.asked[-3:]] == ["s0", None, "s9"]
-    assert [(part.since, part.next_since) for part in world.parts] == [("s0", "s9")]
+        await world.asks(len(refusals) + 3)
+    assert [ask["since"] for ask in world.asked[-4:]] == ["s0", None, "s9", "s10"]
+    parts = [(part.since, part.next_since, part.begins_anew) for part in world.parts]
+    assert parts == [("s0", "s9", True), ("s9", "s10", False)]
 
 
 def events(room: str, number: int) -> dict[str, Any]:

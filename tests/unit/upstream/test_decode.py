@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncv3.batch import Lease, Part
+from syncv3.batch import Lease, Part, StrippedRoom
 from syncv3.errors import HomeserverError
 from syncv3.types import DeviceID, DeviceKey, RoomID, UserID, UserKey
 from syncv3.untrusted import finish
@@ -64,6 +64,28 @@ def test_a_small_answer_is_one_part_with_everything() -> None:
     assert part.device.fallback_key_types == b"[]"
     assert part.invited[RoomID("!i:x")].events == (b'{"type": "m.room.name"}',)
     assert list(part.knocked) == ["!k:x"] and list(part.left) == ["!l:x"]
+
+
+@pytest.mark.rules("S-314")
+@pytest.mark.parametrize(
+    ("state", "kept"),
+    [
+        ({"events": [5, "x", None, [], {"type": "m.room.member", "state_key": "@me:x"}]}, 1),
+        ({"events": {"type": "m.room.member"}}, 0),
+        ({"events": None}, 0),
+        ([], 0),
+        ("x", 0),
+    ],
+    ids=str,
+)
+def test_stripped_state_is_what_can_be_read_of_it(state: Any, kept: int) -> None:
+    """The own member event is one of its events: nothing else tells who has invited. So what is
+    no list of events is no invite (M-2)."""
+    (part,) = parts_of({"rooms": {"invite": {"!i:x": {"invite_state": state}}}})
+    invite = part.invited.get(RoomID("!i:x"), StrippedRoom())
+    assert [json.loads(each) for each in invite.events] == [
+        {"type": "m.room.member", "state_key": "@me:x"}
+    ][:kept]
 
 
 @pytest.mark.rules("U-38")

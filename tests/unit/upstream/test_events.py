@@ -24,7 +24,7 @@ def encoded(**more: Any) -> bytes:
     return json.dumps(BASE | more).encode()
 
 
-@pytest.mark.rules("U-80", "UZ-10")
+@pytest.mark.rules("U-80", "UZ-10", "S-609")
 def test_of_unsigned_only_the_shared_rest_is_kept() -> None:
     unsigned = {
         "age": 5, "membership": "join", "io.element.msc4115.membership": "join",

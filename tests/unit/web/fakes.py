@@ -79,6 +79,8 @@ class FakeService:
     reply: Reply = VERSIONS
     addresses: list[str] = field(default_factory=list)
     forgotten: list[tuple[str, str, str]] = field(default_factory=list)
+    key_counts: list[tuple[str, bytes, str]] = field(default_factory=list)
+    notes: asyncio.Event = field(default_factory=asyncio.Event)  # set: it has time for key counts
     positions: dict[tuple[str, str, str], PageTokens] = field(default_factory=dict)
     asked_versions: list[str | None] = field(default_factory=list)
 
@@ -97,6 +99,17 @@ class FakeService:
     @property
     def versions(self) -> Self:
         return self
+
+    @property
+    def key_uploads(self) -> Self:
+        return self
+
+    async def told(self, token: str, counts: bytes, address: str = "") -> None:
+        await self.notes.wait()
+        if token == "broken":
+            raise ConnectionError("no database")
+        await self.device_of(token)
+        self.key_counts.append((token, counts, address))
 
     @classmethod
     async def start(cls, config: Config, metrics: Metrics) -> Self:

@@ -236,13 +236,13 @@ def encode_room(**room: Any) -> Any:
     return encode(rooms={ROOM: RoomAnswer(**room)})["rooms"][ROOM]
 
 
-@pytest.mark.rules("H-7", "S-1", "P-20")
+@pytest.mark.rules("H-7", "MSC3575-S-1", "P-20")
 def test_an_empty_answer_has_its_four_keys_and_ends_with_a_newline() -> None:
     raw = codec.encode(Answer(pos="p"))
     assert raw == b'{"pos":"p","lists":{},"rooms":{},"extensions":{}}\n'
 
 
-@pytest.mark.rules("S-1", "P-20")
+@pytest.mark.rules("MSC3575-S-1", "P-20")
 def test_txn_id_is_echoed() -> None:
     assert encode(txn_id="t")["txn_id"] == "t"
 
@@ -263,12 +263,12 @@ def change(
     )
 
 
-@pytest.mark.rules("S-2", "S-3")
+@pytest.mark.rules("MSC3575-S-2", "MSC3575-S-3")
 def test_a_list_without_operations_has_only_its_count() -> None:
     assert encode(lists={"a": change("abc", "abc", count=70)})["lists"] == {"a": {"count": 70}}
 
 
-@pytest.mark.rules("S-4", "L-62")
+@pytest.mark.rules("MSC3575-S-4", "L-62")
 def test_sync_and_invalidate_have_inclusive_ranges() -> None:
     new = ListChange(spec=ListSpec(ranges=((5, 9),)), windows=((A, B, C),), count=8)
     old = ListChange(
@@ -280,7 +280,7 @@ def test_sync_and_invalidate_have_inclusive_ranges() -> None:
     assert lists["old"]["ops"] == [{"op": "INVALIDATE", "range": [5, 7]}]
 
 
-@pytest.mark.rules("S-4", "S-5")
+@pytest.mark.rules("MSC3575-S-4", "MSC3575-S-5")
 def test_delete_and_insert_write_out_index_0() -> None:
     up = encode(lists={"a": change("cab", "abc", C)})["lists"]["a"]["ops"]
     down = encode(lists={"a": change("bca", "abc", A)})["lists"]["a"]["ops"]
@@ -288,7 +288,7 @@ def test_delete_and_insert_write_out_index_0() -> None:
     assert down == [{"op": "DELETE", "index": 0}, {"op": "INSERT", "index": 2, "room_id": A}]
 
 
-@pytest.mark.rules("S-6", "D-1", "D-5", "D-6", "D-7", "D-9", "D-10", "D-13")
+@pytest.mark.rules("MSC3575-S-6", "D-1", "D-5", "D-6", "D-7", "D-9", "D-10", "D-13")
 def test_a_room_says_nothing_by_itself() -> None:
     assert encode_room() == {}
 
@@ -361,7 +361,7 @@ def test_events_are_passed_on_byte_for_byte() -> None:
     assert codec.encode(Answer(pos="p", rooms={ROOM: room})).count(event) == 3
 
 
-@pytest.mark.rules("E-5", "S-1")
+@pytest.mark.rules("E-5", "MSC3575-S-1")
 def test_extensions_are_spliced_in() -> None:
     assert encode(extensions={"typing": b'{"rooms": {}}'})["extensions"] == {
         "typing": {"rooms": {}}

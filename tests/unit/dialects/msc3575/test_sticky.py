@@ -111,7 +111,7 @@ def test_what_is_stored_names_no_user() -> None:
     assert other.lists["a"].config == config(0, ("m.room.member", "@other:hs"))
 
 
-@pytest.mark.rules("S-2")
+@pytest.mark.rules("MSC3575-S-2")
 def test_lists_stay_in_the_order_of_their_creation() -> None:
     asked = ask({"lists": {"b": {}, "a": {}}}, {"lists": {"c": {}, "a": {"ranges": [[0, 1]]}}})
     assert list(asked.lists) == ["b", "a", "c"]

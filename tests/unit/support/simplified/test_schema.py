@@ -184,6 +184,12 @@ def test_a_wrong_value_of_an_extension_is_found(name: str, change: JSON, rule: s
     assert rule in wrong_extension(name, change)
 
 
+@pytest.mark.rules("S-366")
+def test_who_has_no_device_has_no_keys() -> None:
+    assert "S-366" in wrong_extension("e2ee", {}, has_device=False)
+    assert wrong_extension("e2ee", {"device_one_time_keys_count": {}}, has_device=False) == ""
+
+
 @pytest.mark.rules("S-369", "S-340", "S-343")
 def test_extensions_that_do_not_fit_the_request_are_found() -> None:
     both = {LISTS: {"changed": ["@al:hs"], "left": ["@al:hs"]}}
