@@ -9,12 +9,13 @@ class Connection(Model):
 
     ``request`` is the sticky request; ``generation`` and ``nonce`` name the answer whose
     sent state is stored in ``ss_connection_rooms``, made at ``pos``. Each dialect has its own
-    connections: a device may use one name in several of them.
+    connections: a device may use one name in several of them. A ``resumable`` one outlives being
+    replaced by another of its name: a later one may be asked to go on with its rooms.
     """
 
     connection_key = fields.BigIntField(primary_key=True)
     device_key = fields.IntField()
-    conn_id = fields.TextField()
+    conn_id = fields.TextField(null=True, description="null: it was replaced, see resumable")
     dialect = fields.CharField(1)
     created = fields.DatetimeField()
     last_used = fields.DatetimeField()
@@ -30,6 +31,9 @@ class Connection(Model):
         null=True, description="JSON: effective configs of its rooms, by number"
     )
     rooms = fields.IntField(default=0, description="how many it has in ss_connection_rooms")
+    resumable = fields.BooleanField(
+        default=False, description="its client has tokens to go on with its rooms later"
+    )
     dropped = fields.BigIntField(default=0, description="turn in which rooms were last deleted")
 
     class Meta:

@@ -132,6 +132,8 @@ class Answering:
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
         keeps = question.dialect.manners.keeps_unshown
         view = told.view(question.view, computed.view, question.naming, keeps=keeps)
+        if question.ask.resumable:
+            view = view.made_from(question.view)
         return Answered(answer, view, epoch, computed.wants)
 
     def _pause(

@@ -48,8 +48,8 @@ class Builder:
         if send.bounded:
             return self._entry(key, send)
         match send.timeline:
-            case Since(after):
-                return self._changes(key, send, after)
+            case Since(after, most):
+                return self._changes(key, send, after, most)
             case LastWords(after):
                 user, sources = self.sources.user, self.sources
                 left = build_left(sources, user.known[key], user.rooms[key], after)
@@ -69,10 +69,12 @@ class Builder:
         assert built is not None
         return built
 
-    def _changes(self, key: int, send: Send, after: int) -> Built | Overflow | None:
+    def _changes(
+        self, key: int, send: Send, after: int, most: int | None
+    ) -> Built | Overflow | None:
         listed = self.sources.seen.room(key)
         events = live_timeline(self.sources, listed.room, listed.view, after)
-        if events is None:
+        if events is None or (most is not None and len(events.events) > most):
             return OVERFLOW
         events = self._hold_back(key, events, after)
         lacking = still_wants(self.sources, listed.room, listed.view, send.config.timeline_limit)
@@ -152,7 +154,12 @@ class Builder:
         return key in self.held
 
     def _hold_back(self, key: int, events: Timeline, bound: int) -> Timeline:
-        """Cuts before an own event whose transaction id has not come yet (TX-3)."""
+        """Cuts before an own event whose transaction id has not come yet (TX-3).
+
+        Nothing waits where a connection begins: of old events the ids are not kept.
+        """
+        if self.view.first:
+            return events
         waiting = held_from(
             self.sources, [e for e in events.events if e.event_key not in self.released]
         )

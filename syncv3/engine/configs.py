@@ -55,10 +55,16 @@ _entry, _form = msgspec.json.Decoder(_Entry), msgspec.json.Decoder(_Form)
 
 
 class Configs:
-    """Those of one connection. A number is never used for another config."""
+    """Those of one connection. A number is never used for another config.
 
-    def __init__(self, writer: Writer, stored: bytes | None = None) -> None:
+    ``needed``: without its config nothing is known of a room. Otherwise its number says enough,
+    and configs are stored only while they are ``wanted``.
+    """
+
+    def __init__(self, writer: Writer, stored: bytes | None = None, *, needed: bool = True) -> None:
         self._writer = writer
+        self._needed = needed
+        self.wanted = needed
         self._numbers: dict[Effective, int] = {}
         self._known: dict[int, Effective] = {}
         self._written: dict[int, bytes] = {}
@@ -85,7 +91,10 @@ class Configs:
 
     def add(self, sent: Sent) -> None:
         """Takes in what a room was sent with, if its dialect stores that."""
-        if sent.config is None or (effective := Effective(sent.config, sent.kept)) in self._numbers:
+        if not self.wanted or sent.config is None:
+            return
+        effective = Effective(sent.config, sent.kept)
+        if effective in self._numbers:
             return
         config = self._writer.write_config(sent.config)
         if config is not None:
@@ -98,7 +107,7 @@ class Configs:
         if sent.config is None:
             return None
         number = self._numbers.get(Effective(sent.config, sent.kept))
-        if number is None and self._writer.write_config(sent.config) is not None:
+        if number is None and self._needed and self._writer.write_config(sent.config) is not None:
             return FORGOTTEN
         return number
 

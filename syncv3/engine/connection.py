@@ -3,7 +3,7 @@
 import asyncio
 import operator
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +11,7 @@ from syncv3.engine.configs import Configs
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.stored import StoredView, members_of, rooms_of, row_of, write_told, write_windows
 from syncv3.engine.view import UNMET, Met, Sent, View, ViewKey
+from syncv3.protocol.pos import Token
 from syncv3.protocol.request import Ask
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
@@ -74,6 +75,11 @@ def with_met(before: Mapping[str, int], met: Met, at: int) -> dict[str, int]:
     return known
 
 
+def _parts(view: View) -> Iterator[Mapping[int, object]]:
+    """What a view has by room."""
+    yield from (view.rooms, view.visible or {}, view.kept)
+
+
 class Connection:
     """A connection of a device: its sticky request, the views it may be asked from."""
 
@@ -90,7 +96,7 @@ class Connection:
         self.unstored: set[int] = set()  # rooms whose ``members`` are not stored as they are
         self.hold: dict[int, float] = {}
         self.opened: set[int] = set()  # rooms that a subscription has shown to lack history
-        self.configs = Configs(dialect)
+        self.configs = Configs(dialect, needed=dialect.manners.keeps_unshown)
         self.stored: Mapping[int, Sent] = {}  # the rooms of ``stored_key``
         self.uncertain: set[int] = set()  # a save of them was begun, and perhaps cut off
         self._in_save: View | None = None
@@ -112,6 +118,7 @@ class Connection:
         self.used = 0.0
         self.lock = asyncio.Lock()
         self.waiting: Waiter | None = None
+        self.earlier: tuple[Token, Connection] | None = None  # to begin with its rooms
         self.newest: View | None = None
         self.newest_epoch = 0
         self._presented: Base = (0, 0)
@@ -126,7 +133,7 @@ class Connection:
     @property
     def has_rooms(self) -> bool:
         """Whether a client may have been sent rooms on it."""
-        return bool(self.stored) or any(view.rooms for view in self.views.values())
+        return bool(self.stored) or any(view.has for view in self.views.values())
 
     def interrupt(self) -> None:
         """Ends the waits of older requests, also of those whose turn has not come (C-8)."""
@@ -208,16 +215,21 @@ class Connection:
 
     def _with_few_configs(self, view: View) -> View:
         """The view, in which rooms whose configs are too many count as not sent."""
-        before = self.newest.rooms if self.newest is not None else self.stored
-        if view.rooms is before:
+        wanted, newest = self.configs.wanted, self.newest
+        self.configs.wanted = wanted or (self.ask is not None and self.ask.resumable)
+        same = newest is not None and view.rooms is newest.rooms and view.kept is newest.kept
+        if not self.configs.wanted or (wanted and same):
             return view
-        for key, sent in view.rooms.items():
+        before = newest.has if newest is not None and wanted else {}
+        rooms = view.has
+        for key, sent in rooms.items():
             if before.get(key) is not sent:
                 self.configs.add(sent)
         if not self.configs.too_many():
             return view
-        rooms = self.configs.forget_surplus(view.rooms, view.visible or {})
-        return replace(view, rooms=rooms)
+        rooms = self.configs.forget_surplus(rooms, view.visible or {})
+        shown, kept = ({key: rooms[key] for key in part} for part in (view.rooms, view.kept))
+        return replace(view, rooms=shown, kept=kept)
 
     def _siblings_are_large(self) -> bool:
         """Whether older siblings of the newest view take too much: the requests that they were
@@ -228,10 +240,10 @@ class Connection:
         views = list(self.views.values())
         older, kept = views[:-2], views[-2:]
         requests = {id(view.subscriptions): view.request_bytes for view in older}
-        rooms = {id(part): len(part) for view in older for part in (view.rooms, view.visible or {})}
+        rooms = {id(part): len(part) for view in older for part in _parts(view)}
         for view in kept:
-            rooms.pop(id(view.rooms), None)
-            rooms.pop(id(view.visible), None)
+            for part in _parts(view):
+                rooms.pop(id(part), None)
         return sum(requests.values()) > SIBLINGS_BYTES or sum(rooms.values()) > SIBLINGS_ROOMS
 
     def sent_members(
@@ -250,6 +262,11 @@ class Connection:
         self.members[room_key] = with_met(before, Met(members, unmet, anew=anew), at)
         self.unstored.add(room_key)
 
+    def inherit(self, members: Mapping[int, Mapping[str, int]]) -> None:
+        """Takes over who was sent in the rooms of an earlier connection."""
+        self.members = {key: dict(known) for key, known in members.items()}
+        self.unstored.update(self.members)
+
     # -- the stored form -------------------------------------------------------------
 
     def save(self, epoch: int, *, windows: bool) -> Save | None:
@@ -264,7 +281,7 @@ class Connection:
         stored: Mapping[int, Sent] = {} if whole else self.stored
         if whole:
             self.uncertain.clear()
-        self._in_save = view
+        self._in_save, rooms = view, view.has
         configs = self.configs.write()
         return Save(
             connection_key=self.key,
@@ -277,9 +294,10 @@ class Connection:
             turn=self.turn,
             told=write_told(view),
             configs=configs if whole or configs != self.stored_configs else None,
-            rooms=len(view.rooms),
-            dropped=self._dropped(view.rooms, stored),
-            added=self._added(view.rooms, stored),
+            rooms=len(rooms),
+            dropped=self._dropped(rooms, stored),
+            added=self._added(rooms, stored),
+            resumable=self.ask.resumable,
             whole=whole,
         )
 
@@ -329,7 +347,7 @@ class Connection:
         self.stored_epoch = save.epoch
         self.stored_turn = save.turn
         assert self._in_save is not None
-        self.stored = self._in_save.rooms
+        self.stored = self._in_save.has
         if self._in_save.key in self._since_presented:
             self.stored_met = self._in_save.met
         else:  # its client has gone on from another one meanwhile
@@ -367,7 +385,8 @@ class Connection:
 
         ``before`` is how it was known here, if only what was written since was loaded.
         """
-        self.configs = Configs(self.dialect, stored.configs)
+        keeps = self.dialect.manners.keeps_unshown
+        self.configs = Configs(self.dialect, stored.configs, needed=keeps)
         self.stored_configs = stored.configs or b""
         rooms, members = rooms_of(stored.rooms, self.configs), members_of(stored.rooms)
         if before is not None and stored.partial:

@@ -95,6 +95,9 @@ class Connections:
 
         A device that has too many loses those which it has not used for longest.
         """
+        named = self._known.get((device.device_key, dialect.tag, conn_id))
+        if named is not None and named.ask is not None and named.ask.resumable:
+            await self._settle(named)
         created = await store.create_connection(
             self._pool,
             device.device_key,
@@ -118,6 +121,30 @@ class Connections:
         connection.stored_epoch = self._cache.epoch
         self._known[connection.at] = self._by_key[key] = connection
         return connection
+
+    async def earlier(self, device: Device, dialect: Dialect, key: int) -> Connection | None:
+        """The device's connection of that key as it is stored, also if it has lost its name to
+        another. It is only for looking at."""
+        here = self._by_key.get(key)
+        if here is not None:
+            await self._settle(here)
+        stored = await store.load_earlier(self._pool, device.device_key, dialect.tag, key)
+        if stored is None:
+            return None
+        connection = Connection(key, device, "", dialect)
+        connection.restore(stored, self._cache.epoch, None)
+        return connection
+
+    async def _settle(self, connection: Connection) -> None:
+        """Stores what is not stored yet of a connection."""
+        async with connection.storing:
+            dirty = self._dirty.pop(connection.key, None) is not None
+        if dirty:
+            try:
+                await self._save([connection])
+            except BaseException:
+                self._soil([connection])
+                raise
 
     def _idle_s(self, device: Device) -> dict[int, float]:
         """How long the device's connections in memory have not been used, by key."""
@@ -150,7 +177,7 @@ class Connections:
         """What is remembered of the other connections of its device, by key."""
         known = await store.remembered(self._pool, connection.device.device_key)
         for other, idle_s in self._held(connection.device).items():
-            rooms = len(other.newest.rooms if other.newest is not None else other.stored)
+            rooms = len(other.newest.has if other.newest is not None else other.stored)
             known[other.key] = Remembered(other.remembers, rooms, idle_s)
         known.pop(connection.key, None)
         return known
@@ -160,7 +187,8 @@ class Connections:
 
         Looked at whenever this one has grown by an eighth.
         """
-        rooms = 0 if connection.newest is None else len(connection.newest.rooms)
+        newest = connection.newest
+        rooms = 0 if newest is None else len(newest.rooms) + len(newest.kept)
         if rooms > max(connection.rooms_allowed, self._limits.few_rooms):
             others = await self._others(connection)
             await self._forget(self._limits.makes_room_for_rooms(rooms, others))
@@ -259,7 +287,7 @@ class Connections:
             assert connection.ask is not None
             stored = connection.stored_view()
             surely = stored.surely(token)
-            last = Since({}) if surely is None or user is None else _last(user, stored)
+            last = Since({}) if surely is None or user is None else last_in(user, stored)
             view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
             if keeps:  # of the answers at that position some may be lost
                 sure = token.position - bool(held) if surely is None else surely[1] - 1
@@ -391,7 +419,7 @@ def _with_news(view: View, user: CachedUser) -> Iterator[int]:
     return (key for key in known if user.changed_at(key) > view.bound(key))
 
 
-def _last(user: CachedUser, stored: StoredView) -> Since:
+def last_in(user: CachedUser, stored: StoredView) -> Since:
     """What has happened of late in the rooms of a connection."""
     rooms = {key: user.changed_at(key) for key in stored.rooms if key in user.rooms}
     return Since(rooms, user.row.pos)

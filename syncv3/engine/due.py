@@ -16,8 +16,15 @@ def oldest(view: View) -> int:
 
 
 def touched(user: CachedUser, view: View) -> list[int]:
-    """Rooms about which something may have changed that the client has not been told."""
-    return [] if view.first else list(user.touched_since(oldest(view)))
+    """Rooms about which something may have changed that the client has not been told.
+
+    Where a connection begins these are some that the client has from an earlier one.
+    """
+    if not view.first:
+        return list(user.touched_since(oldest(view)))
+    return [
+        key for key in view.kept if key in user.rooms and user.changed_at(key) > view.bound(key)
+    ]
 
 
 def touched_lately(user: CachedUser, seen: SeenRooms, view: View) -> list[int]:

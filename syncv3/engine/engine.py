@@ -25,6 +25,7 @@ from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.loading import Loader, Members
 from syncv3.engine.positions import NOWHERE, Positions
 from syncv3.engine.turns import Turns
+from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
 from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Signer, Token
@@ -161,9 +162,17 @@ class Engine:
                 connection, answered.view, answered.epoch, newest=newest
             ):
                 # A newer request took over elsewhere: this answer must not be believed.
-                return Answer(request.pos or "", txn_id=request.txn_id)
+                resume = self._resume(question, question.view, epoch)
+                return Answer(request.pos or "", txn_id=request.txn_id, resume=resume)
+            resume = self._resume(question, answered.view, answered.epoch)
             pos = self._positions.sign(connection, answered.view, answered.epoch)
-            return replace(answered.answer, pos=pos, txn_id=request.txn_id)
+            return replace(answered.answer, pos=pos, txn_id=request.txn_id, resume=resume)
+
+    def _resume(self, question: Question, view: View, epoch: int) -> str | None:
+        """The token for a later connection, if the client wants one and this view was told."""
+        if not question.ask.resumable or view.first:
+            return None
+        return self._positions.sign_resume(question.connection, view, epoch)
 
     def _nothing(self, call: Call) -> Answer:
         """The answer to a client that perhaps only tries whether there is sliding sync here.
@@ -185,7 +194,10 @@ class Engine:
             connection = await self._connections.find(device, request.conn_id, named, dialect)
             return connection, named, self._pollers.attend(device, call.token)
         await self._pollers.ensure(device, call.token)
-        return await self._connections.create(device, request.conn_id, dialect), None, None
+        earlier = await self._positions.earlier(request.resume, device, dialect)
+        connection = await self._connections.create(device, request.conn_id, dialect)
+        connection.earlier = earlier
+        return connection, None, None
 
     async def _question(
         self, call: Call, connection: Connection, named: Token | None

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import msgspec
@@ -21,7 +21,14 @@ from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.computing import Question
 from syncv3.engine.manners import Chosen
-from syncv3.engine.scopes import Answered, RoomsOf, Standing, bounds_of, since_of
+from syncv3.engine.scopes import (
+    Answered,
+    RoomsOf,
+    Standing,
+    bounds_of,
+    gone_on_with,
+    since_of,
+)
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import IN_STEP, Reach, View
 from syncv3.errors import MatrixError
@@ -34,6 +41,8 @@ from syncv3.watchdog import Watchdog
 log = logging.getLogger(__name__)
 
 NOTHING = Answer()
+EVERYWHERE: Final = Chosen(None, None)
+PARTLY: Final = IN_STEP._replace(partly=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +236,7 @@ class ExtensionRunner:
         """What the extensions say to an answer whose rooms are made."""
         scopes = self._scopes(active, question, computed, sources)
         told = Told(Watch(scopes, self._watchdog))
+        partly = {each.name for each in active if each.chosen != EVERYWHERE}
         if question.dialect.manners.keeps_unshown:
             device, changes = sources.device, sources.cache.changes
             told.standing = Standing(
@@ -240,7 +250,7 @@ class ExtensionRunner:
             if answer is None:
                 told.reaches[extension.name] = _stopped(question.view, extension.name)
                 continue
-            told.reaches[extension.name] = IN_STEP
+            told.reaches[extension.name] = PARTLY if extension.name in partly else IN_STEP
             for room_id, members in answer.members.items():
                 told.members[room_id] = told.members.get(room_id, frozenset()) | members
             if answer.body is not None:
@@ -287,6 +297,8 @@ class ExtensionRunner:
             bounds: Mapping[int, int | None] = {}
             if keeps:
                 bounds = bounds_of(each.extension, view, computed, keys, since)
+            elif going_on := gone_on_with(each.extension, view, computed):
+                bounds = {key: going_on[key] for key in going_on.keys() & keys}
             marks = Marks(
                 cache.changes, each.name, device.user_key, device.device_key, keys, sources.user
             )

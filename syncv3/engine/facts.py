@@ -84,6 +84,8 @@ def facts_of(sources: Sources, view: View, ask: Ask, showing: Showing, key: int)
     own, row = user.rooms[key], user.known[key].row
     bound = view.bound(key)
     shown = key in showing.configs
+    kept = key in view.kept
+    counted = view.position if kept and not shown and not view.first else bound
     inside = own.membership == JOIN
     reset_pos = own.ended_pos if own.membership in ENDED else own.reset_pos
     rejoined, imported = reset_pos > bound, own.confirmed_pos >= own.reset_pos
@@ -103,11 +105,12 @@ def facts_of(sources: Sources, view: View, ask: Ask, showing: Showing, key: int)
         imported=imported,
         found_again=own.confirmed_pos > bound,
         gap=inside and row.reset_pos > bound,
-        unread=own.unread_pos > bound,
+        unread=own.unread_pos > counted,
         held=key in view.held,
         unsure=view.unsure,
         members_complete=row.members_complete,
-        dm_changed=not view.first and seen.dm_changed(key, view.position),
+        dm_changed=(kept or not view.first)
+        and seen.dm_changed(key, bound if kept else view.position),
         resubscribed=(asked is not None) if resubscribed else None,
         reconfigured=tuple(showing.lists_changed(key)) if shown else (),
         listing=listing,

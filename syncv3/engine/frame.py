@@ -24,7 +24,13 @@ from syncv3.engine.due import (
 )
 from syncv3.engine.facts import Facts, facts_of
 from syncv3.engine.manners import Manners
-from syncv3.engine.next_view import next_view, rooms_after, unchanged_view, unmoved_lists
+from syncv3.engine.next_view import (
+    kept_after,
+    next_view,
+    rooms_after,
+    unchanged_view,
+    unmoved_lists,
+)
 from syncv3.engine.progress import Progress
 from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Send, Wait
@@ -83,6 +89,7 @@ class _Frame:
         self.out.waits = builder.waits
         self.looked_at: dict[int, Sent | None] = {}  # how they are sent then
         self.owed: set[int] = set()
+        self.gone: set[int] = set()  # of what was sent of them nothing holds any more
 
     def run(self) -> Computed:
         view, ask, sources = self.view, self.ask, self.builder.sources
@@ -131,6 +138,7 @@ class _Frame:
         shown = self.out.visible.keys()
         keeps = self.manners.keeps_unshown
         rooms = rooms_after(self.view, shown, self.looked_at, keeps=keeps)
+        kept = kept_after(self.view, rooms, self.gone, resumable=self.ask.resumable)
         self.out.view = next_view(
             self.view,
             self.ask,
@@ -143,6 +151,7 @@ class _Frame:
             owed=frozenset(self.owed) if keeps else None,
             met=self.out.met,
             keeps=keeps,
+            kept=kept,
         )
         return self.out
 
@@ -175,7 +184,7 @@ class _Frame:
 
     def look_at(self, key: int, asked: RoomConfig | None) -> None:
         """Puts into the answer what there is to say of a room; ``asked`` None: it is not shown."""
-        sources, sent = self.builder.sources, self.view.rooms.get(key)
+        sources, sent = self.builder.sources, self.view.sent(key)
         facts = facts_of(sources, self.view, self.ask, self.showing, key)
         send = self.manners.decide(facts, sent, asked)
         built = self.carry_out(key, send)
@@ -186,6 +195,8 @@ class _Frame:
             assert not isinstance(built, Overflow), "it was to be sent in another way"
         if built is not None and isinstance(send, Send):
             self.put(key, send, built)
+        if asked is None and facts.rejoined:
+            self.gone.add(key)
         self.owe(key, facts, sent, told=built is not None)
         held = isinstance(send, Wait) and self.wait(key, facts, sent)
         self.looked_at[key] = self.manners.after(

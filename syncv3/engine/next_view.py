@@ -51,6 +51,28 @@ def rooms_after(
     return rooms
 
 
+def kept_after(
+    view: View, rooms: Mapping[int, Sent], gone: Set[int], *, resumable: bool
+) -> Mapping[int, Sent]:
+    """The rooms that the client then has beside those that it is shown: the same object if
+    nothing of them has changed.
+
+    ``rooms`` are those that it is shown then, and ``gone`` those of which it was told that they
+    have ended, or begin anew.
+    """
+    if not resumable:
+        return {}
+    left = {
+        key: replace(sent, upto=view.bound(key))
+        for key, sent in (view.rooms.items() if rooms is not view.rooms else ())
+        if key not in rooms and key not in gone
+    }
+    if not left and not view.kept.keys() & (gone | (rooms.keys() - view.rooms.keys())):
+        return view.kept
+    kept = {**view.kept, **left}
+    return {key: sent for key, sent in kept.items() if key not in rooms and key not in gone}
+
+
 def next_view(
     view: View,
     ask: Ask,
@@ -64,6 +86,7 @@ def next_view(
     owed: frozenset[int] | None = None,
     met: Mapping[int, Met] | None = None,
     keeps: bool = False,
+    kept: Mapping[int, Sent] | None = None,
 ) -> View:
     """The view that an answer at a position leaves behind.
 
@@ -71,8 +94,10 @@ def next_view(
     ``keeps``: the client keeps rooms that it is shown no longer. What extensions have told is
     added when they have answered.
     """
+    kept = {} if kept is None else kept
     same = (
-        _sent_alike(view.rooms, rooms)
+        (kept is view.kept or kept == view.kept)
+        and _sent_alike(view.rooms, rooms)
         and lists.keys() == view.lists.keys()
         and all(lists[name].spec == view.lists[name].spec for name in lists)
         and ask.subscriptions == view.subscriptions
@@ -95,6 +120,7 @@ def next_view(
         owed=owed,
         met=met or {},
         quiet=view.quiet,
+        kept=kept,
     )
 
 

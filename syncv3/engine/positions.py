@@ -8,7 +8,9 @@ import asyncpg
 from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import Connection
-from syncv3.engine.connections import EXPIRED, Connections
+from syncv3.engine.connections import EXPIRED, Connections, last_in
+from syncv3.engine.dialect import Dialect
+from syncv3.engine.resuming import inherited
 from syncv3.engine.stored import rewound
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
@@ -16,6 +18,10 @@ from syncv3.protocol.pos import MAX_HELD, Signer, Token
 from syncv3.store.stream import Epoch, load_epochs
 from syncv3.types import Device
 
+NOTHING_TOLD: Final = View(0, 0, 0, first=True)
+RESUME: Final = "\0resume"
+"""What tokens for later connections are signed with in place of a ``conn_id``, which may not have
+a NUL: so they are no ``pos``, and good for a connection of any name."""
 NOWHERE: Final = 0
 """Connection key in a ``pos`` that was given to a client which only probed: no connection has
 been created."""
@@ -54,28 +60,80 @@ class Positions:
 
     def sign(self, connection: Connection, view: View, epoch: int) -> str:
         """The ``pos`` that names a view of that epoch."""
-        base_generation, base_position = connection.base_of(view)
         return self._signer.sign(
-            Token(
-                dialect=connection.dialect.tag,
-                connection=connection.key,
-                generation=view.generation,
-                nonce=view.nonce,
-                base_generation=base_generation,
-                position=view.position,
-                base_position=base_position,
-                epoch=epoch,
-                held=tuple(view.held.items())[:MAX_HELD],
-            ),
+            self._token(connection, view, epoch),
             user_id=connection.device.user_id,
             device_id=connection.device.device_id,
             conn_id=connection.conn_id,
         )
 
+    def _token(self, connection: Connection, view: View, epoch: int) -> Token:
+        base_generation, base_position = connection.base_of(view)
+        return Token(
+            dialect=connection.dialect.tag,
+            connection=connection.key,
+            generation=view.generation,
+            nonce=view.nonce,
+            base_generation=base_generation,
+            position=view.position,
+            base_position=base_position,
+            epoch=epoch,
+            held=tuple(view.held.items())[:MAX_HELD],
+        )
+
+    def sign_resume(self, connection: Connection, view: View, epoch: int) -> str:
+        """The token with which another connection goes on from a view of that epoch."""
+        device = connection.device
+        return self._signer.sign(
+            self._token(connection, view, epoch),
+            user_id=device.user_id,
+            device_id=device.device_id,
+            conn_id=RESUME,
+        )
+
+    async def earlier(
+        self, resume: str | None, device: Device, dialect: Dialect
+    ) -> tuple[Token, Connection] | None:
+        """The connection that such a token is of; None for whatever names none of the device's."""
+        if not resume:
+            return None
+        try:
+            token = self._signer.read(
+                resume, user_id=device.user_id, device_id=device.device_id, conn_id=RESUME
+            )
+        except UnknownPosition:
+            return None
+        if token.dialect != dialect.tag:
+            return None
+        found = await self._connections.earlier(device, dialect, token.connection)
+        return None if found is None else (token, found)
+
+    async def _begun(self, connection: Connection) -> View:
+        """The first view of a connection, perhaps with the rooms of an earlier one."""
+        found, connection.earlier = connection.earlier, None
+        if found is None:
+            return NOTHING_TOLD
+        token, earlier = found
+        await self._cache.reach(token.position)
+        if token.epoch > self._cache.epoch:
+            await self._cache.refresh()
+        user = await self._user_known(earlier, token.epoch)
+        # Nothing waits from here on, as in ``view``.
+        ended = self._end_of(token.epoch)
+        told = self._cache.position if ended is None else ended
+        if token.epoch > self._cache.epoch or token.position > told:
+            return NOTHING_TOLD
+        stored = earlier.stored_view()
+        begun = inherited(stored, earlier.members, token, last_in(user, stored))
+        if not begun.rooms:
+            return NOTHING_TOLD
+        connection.inherit(begun.members)
+        return begun.view()
+
     async def view(self, connection: Connection, token: Token | None) -> View:
         """The view that a token names; None: that of a new connection."""
         if token is None:
-            return View(0, 0, 0, first=True)
+            return await self._begun(connection)
         if connection.ask is None:
             raise UnknownPosition(EXPIRED)
         await self._cache.reach(token.position)

@@ -59,6 +59,19 @@ def since_of(extension: Extension, view: View, *, keeps: bool) -> int | None:
     return None if new else view.since(extension.name)
 
 
+def gone_on_with(extension: Extension, view: View, computed: Computed) -> dict[int, int | None]:
+    """The rooms of an earlier connection that this answer is the first to show, not whole, and up
+    to where the client was told of each; None: perhaps nothing.
+
+    For dialects whose clients keep no other rooms.
+    """
+    if not extension.catches_up or computed.view.kept is view.kept:
+        return {}
+    heard = view.heard.get(extension.name, {})
+    whole = computed.renewed
+    return {k: heard.get(k) for k in view.kept if k in computed.visible and k not in whole}
+
+
 def bounds_of(
     extension: Extension, view: View, computed: Computed, keys: Collection[int], since: int | None
 ) -> dict[int, int | None]:

@@ -34,9 +34,11 @@ class Newest(msgspec.Struct, frozen=True, gc=False):
 
 
 class Since(msgspec.Struct, frozen=True, gc=False):
-    """All events after a position; if these are too many, the dialect decides again."""
+    """All events after a position; if these are more than ``most``, or than can be sent as a
+    part, the dialect decides again."""
 
     after: int
+    most: int | None = None
 
 
 class LastWords(msgspec.Struct, frozen=True, gc=False):

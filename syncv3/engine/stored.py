@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from syncv3.engine.configs import Configs
-from syncv3.engine.view import ListState, Quiet, Reach, Sent, View, ViewKey
+from syncv3.engine.view import INHERITED, ListState, Name, Quiet, Reach, Sent, View, ViewKey
 from syncv3.protocol.pos import Token
 from syncv3.protocol.request import Ask
 from syncv3.store.connections import StoredRoom
@@ -31,6 +31,7 @@ class _Told(msgspec.Struct, omit_defaults=True):
     quiet: Quiet | None = None
     unsure: bool = False
     lagging: dict[str, dict[int, int]] = {}
+    line: tuple[Name, ...] = ()
 
 
 _windows, _told = msgspec.json.Decoder(_Windows), msgspec.json.Decoder(_Told)
@@ -44,9 +45,9 @@ def write_windows(view: View) -> bytes:
 
 
 def write_told(view: View) -> bytes:
-    """How far extensions have told."""
+    """How far extensions have told, and what the view was made from."""
     lagging = {name: dict(rooms) for name, rooms in view.lagging.items()}
-    told = _Told(view.generation, dict(view.told), view.quiet, view.unsure, lagging)
+    told = _Told(view.generation, dict(view.told), view.quiet, view.unsure, lagging, view.line)
     return msgspec.json.encode(told)
 
 
@@ -126,8 +127,23 @@ class StoredView:
         if left.generation != view.generation:
             return view
         return replace(
-            view, told=left.told, quiet=left.quiet, unsure=left.unsure, lagging=left.lagging
-        )
+            view, told=left.told, quiet=left.quiet, unsure=left.unsure, lagging=left.lagging,
+            line=left.line,
+        )  # fmt: skip
+
+    def is_from(self, name: Name) -> bool:
+        """Whether it is a view of that name, or was made from one."""
+        return self.key[:2] == name or name in self._left().line
+
+    def in_step(self) -> list[str]:
+        """The extensions that had told of all rooms that were shown, as far as the view was."""
+        told = self._left().told
+        return [name for name, reach in told.items() if reach.resumed == 0 and not reach.partly]
+
+    def _left(self) -> _Told:
+        """What is stored beside the rooms; nothing if that is of another view."""
+        left = _told.decode(self.told) if self.told else _Told()
+        return left if left.generation == self.key[0] else _Told()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +173,25 @@ def rebuilt(stored: StoredView, token: Token, ask: Ask, last: Since, *, keeps: b
         held=dict(token.held),
     )
     if surely is None:
-        return replace(stored.told_in(view), rooms=stored.rooms)
+        shown, kept = (stored.rooms, {}) if keeps else _apart(stored.rooms)
+        return replace(stored.told_in(view), rooms=shown, kept=kept)
     generation, sure = surely
     certain = {k: s for k, s in stored.rooms.items() if s.generation <= generation}
     if not keeps:
-        rooms = {k: s for k, s in certain.items() if last.rooms.get(k, sure + 1) <= sure}
-        return replace(view, rooms=rooms, unsure=True)
+        shown, kept = _apart(certain)
+        kept = {k: s for k, s in kept.items() if s.generation == INHERITED or (s.upto or 0) <= sure}
+        rooms = {k: s for k, s in shown.items() if last.rooms.get(k, sure + 1) <= sure}
+        return replace(view, rooms=rooms, kept=kept, unsure=True)
     if stored.old:
         certain = {}
     quiet = Quiet(generation, sure)
     return replace(view, rooms=surely_told(certain, sure, last), unsure=True, quiet=quiet)
+
+
+def _apart(rooms: Mapping[int, Sent]) -> tuple[Mapping[int, Sent], Mapping[int, Sent]]:
+    """What is shown to a client, and what it has beside that (``View.kept``)."""
+    kept = {key: sent for key, sent in rooms.items() if sent.upto is not None}
+    return {key: rooms[key] for key in rooms.keys() - kept.keys()} if kept else rooms, kept
 
 
 def surely_told(rooms: Mapping[int, Sent], sure: int, last: Since) -> dict[int, Sent]:
@@ -206,7 +231,9 @@ def rewound(view: View, ended: int, known: Container[int], *, keeps: bool) -> Vi
     keys were lost, too: ``known`` are those which the user has to do with now.
     """
     lists = {name: ListState(state.spec, known=False) for name, state in view.lists.items()}
-    back = replace(view, position=ended, lists=lists, rooms={}, held={}, unsure=True, visible=None)
+    back = replace(
+        view, position=ended, lists=lists, rooms={}, held={}, unsure=True, visible=None, kept={}
+    )
     if not keeps:
         return back
     alike = {id(sent): sent for sent in view.rooms.values()}

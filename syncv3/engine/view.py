@@ -6,7 +6,7 @@ client really has shows when a ``pos`` comes back.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from syncv3.protocol.request import ListSpec, RoomConfig
@@ -14,6 +14,11 @@ from syncv3.protocol.required_state import StateKey
 from syncv3.types import RoomID
 
 ViewKey = tuple[int, int, int]
+Name = tuple[int, int]
+"""A view's generation and nonce."""
+LINE_MOST: Final = 64
+INHERITED: Final = 0
+"""The generation of rooms that the client has from an earlier connection. Answers have others."""
 NOBODY: Final[frozenset[str]] = frozenset()
 UNMET: Final = -1
 """Among the positions with which members were sent: a sender of whom there was no event."""
@@ -63,6 +68,9 @@ class Reach(NamedTuple):
     since the generation ``resumed``; but rooms that are older than that, and not shown, are
     where it had left them.
 
+    ``partly``, in dialects whose clients do not keep rooms: its request names lists or rooms, so
+    it may not have told of all that are shown.
+
     An example: in generation 4 the client has room A, and account data is told up to position
     10. The next request does not ask for it: ``Reach(10, 4, None)``. At 20 room B is sent, in
     generation 5, and both rooms leave the window. At 30 account data is asked for again, in
@@ -74,6 +82,7 @@ class Reach(NamedTuple):
     upto: int = 0
     generation: int = 0
     resumed: int | None = 0
+    partly: bool = False
 
     @property
     def answered(self) -> bool:
@@ -166,6 +175,12 @@ class View:
     has, by extension, rooms of which it has told less than up to there, as they were shown and
     yet not in its scope (``scopes.NEVER``: nothing).
 
+    ``kept`` are rooms that the client has and is not shown, with an ``upto`` each, for dialects
+    whose clients may begin a later connection with them (``engine.resuming``). They are no part
+    of ``rooms``: on this connection only those of an earlier one are gone on with.
+    ``line`` has the names of the views that it was made from, the newest last. ``heard``, of the
+    first view only, says by extension up to where it has told of some of the kept rooms.
+
     All but ``position``, ``held``, ``visible`` and the lists' windows is the same in all views of
     one generation and nonce: a change of anything else gives a view a new name.
     """
@@ -188,6 +203,29 @@ class View:
     lagging: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     owed: frozenset[int] | None = None
     met: Mapping[int, Met] = field(default_factory=dict)
+    kept: Mapping[int, Sent] = field(default_factory=dict)
+    line: tuple[Name, ...] = ()
+    heard: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> Name:
+        """It says what was sent, but not how far."""
+        return self.generation, self.nonce
+
+    @property
+    def has(self) -> Mapping[int, Sent]:
+        """All rooms that the client is known to have: what is stored of it."""
+        return {**self.rooms, **self.kept} if self.kept else self.rooms
+
+    def sent(self, room_key: int) -> Sent | None:
+        """How a room was sent that the client has."""
+        return self.rooms.get(room_key) or self.kept.get(room_key)
+
+    def made_from(self, before: "View") -> "View":
+        """The same, with that view at the end of its line."""
+        if self.name == before.name:
+            return replace(self, line=before.line) if self.line != before.line else self
+        return replace(self, line=(*before.line, before.name)[-LINE_MOST:])
 
     @property
     def key(self) -> ViewKey:
@@ -199,7 +237,7 @@ class View:
         held = self.held.get(room_key)
         if held is not None:
             return held
-        sent = self.rooms.get(room_key)
+        sent = self.sent(room_key)
         return self.position if sent is None or sent.upto is None else sent.upto
 
     def since(self, extension: str) -> int | None:

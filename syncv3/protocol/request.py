@@ -115,6 +115,8 @@ class Request:
     ``pos`` is None on a first request. ``timeout`` is what the client gave, not read yet.
     ``txn_id`` is what the answer has to repeat, if anything. ``blank``: there was no body.
     ``presence`` is what others are to be told of the user while the client asks; None: nothing.
+    ``resume`` is the token of an earlier connection whose rooms the client has kept; empty if it
+    only wants such tokens, None if it knows nothing of them.
     """
 
     conn_id: str = ""
@@ -123,6 +125,7 @@ class Request:
     txn_id: str | None = None
     blank: bool = False
     presence: str | None = None
+    resume: str | None = None
     said: object = None
 
 
@@ -132,7 +135,8 @@ class Ask:
 
     ``sticky`` is what the connection must remember, as bytes that only its dialect reads; empty
     if there is nothing of that kind. ``extensions`` maps an extension's name to its request
-    object.
+    object. ``resumable``: the client keeps what it is sent, and wants tokens with which a later
+    connection goes on from there.
     """
 
     lists: Mapping[str, ListSpec] = field(default_factory=dict)
@@ -140,6 +144,7 @@ class Ask:
     extensions: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     sticky: bytes = b""
     txn_id: str | None = None
+    resumable: bool = False
     _unions: dict[tuple[RoomConfig, ...], RoomConfig] = field(
         default_factory=dict, compare=False, repr=False
     )

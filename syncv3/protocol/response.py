@@ -83,10 +83,14 @@ class RoomAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole response. ``extensions`` maps a response key to its object as JSON."""
+    """A whole response. ``extensions`` maps a response key to its object as JSON.
+
+    ``resume`` is a token with which a later connection goes on from this answer, if it is wanted.
+    """
 
     pos: str
     lists: Mapping[str, ListChange] = field(default_factory=dict)
     rooms: Mapping[RoomID, RoomAnswer] = field(default_factory=dict)
     extensions: Mapping[str, bytes] = field(default_factory=dict)
     txn_id: str | None = None
+    resume: str | None = None

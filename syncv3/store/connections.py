@@ -3,7 +3,7 @@ an answer that says more than needed, never one that says less."""
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -16,8 +16,9 @@ CREATE = f"""
         SELECT connection_key FROM ss_connections
         LEFT JOIN unnest($7::bigint[], $8::float8[]) AS held (connection_key, idle_s)
             USING (connection_key)
-        WHERE device_key = $1 AND (dialect, conn_id) <> ($3, $2)
-        ORDER BY greatest(last_used, now() - make_interval(secs => idle_s)) DESC OFFSET $6)
+        WHERE device_key = $1 AND (conn_id IS NULL OR (dialect, conn_id) <> ($3, $2))
+        ORDER BY conn_id IS NULL, greatest(last_used, now() - make_interval(secs => idle_s)) DESC
+        OFFSET $6)
     ORDER BY connection_key FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM ss_connections USING surplus
@@ -35,11 +36,19 @@ SELECT $9, $1, $2, $3, now(), now(), $4, 0, 0, 0, $5 FROM quick
 ON CONFLICT (device_key, dialect, conn_id) DO UPDATE SET
     connection_key = excluded.connection_key, created = now(), last_used = now(),
     request = excluded.request, generation = 0, nonce = 0, pos = 0, epoch = excluded.epoch,
-    turn = 0, windows = NULL, told = NULL, configs = NULL, rooms = 0, dropped = 0
+    turn = 0, windows = NULL, told = NULL, configs = NULL, rooms = 0, dropped = 0,
+    resumable = false
 RETURNING connection_key, ARRAY(SELECT connection_key FROM gone) AS surplus, (
     SELECT connection_key FROM ss_connections
     WHERE device_key = $1 AND dialect = $3 AND conn_id = $2) AS replaced
 """
+RETIRE = f"""
+{ASYNC} UPDATE ss_connections SET conn_id = NULL, request = '', windows = NULL, turn = turn + 1
+FROM quick WHERE device_key = $1 AND dialect = $2 AND conn_id = $3 AND resumable AND rooms > 0
+RETURNING connection_key
+"""
+"""A connection that is replaced, but whose client may come back with a token of it: it has no name
+any more, and nobody's turn is right for storing it."""
 KEY_BITS: Final = 62
 NEVER: Final = -1
 """A turn before all others."""
@@ -48,7 +57,7 @@ TELLS_ALL = """
 """
 """Whether the row says which of its rooms were written when. A worker of an older version, which
 may still run during an upgrade, does not: it leaves ``told`` as it was of an older view."""
-LOAD = f"""
+SELECT = f"""
 SELECT c.connection_key, request, generation, nonce, pos, epoch, turn, windows, told, configs,
     extract(epoch FROM now() - last_used)::float8, dropped <= $4 AND {TELLS_ALL}, r.*
 FROM ss_connections c LEFT JOIN LATERAL (
@@ -57,10 +66,16 @@ FROM ss_connections c LEFT JOIN LATERAL (
     FROM ss_connection_rooms r
     WHERE r.connection_key = c.connection_key AND (c.dropped > $4 OR r.turn > $4 OR NOT {TELLS_ALL})
 ) r ON true
-WHERE device_key = $1 AND dialect = $2 AND conn_id = $3
 """
-"""The connection, and of its rooms those that were written after the turn $4: all of them if any
+"""A connection, and of its rooms those that were written after the turn $4: all of them if any
 were deleted after it, or perhaps were. One statement, so that all is of one moment."""
+LOAD = f"{SELECT} WHERE device_key = $1 AND dialect = $2 AND conn_id = $3"
+LOAD_EARLIER = f"""
+WITH used AS (
+    UPDATE ss_connections SET last_used = now()
+    WHERE device_key = $1 AND dialect = $2 AND connection_key = $3 AND conn_id IS NULL)
+{SELECT} WHERE device_key = $1 AND dialect = $2 AND connection_key = $3
+"""
 ROOM_COLUMNS: Final = 8
 TAKE_TURN = f"""
 {ASYNC} UPDATE ss_connections SET turn = turn + 1 FROM quick
@@ -71,12 +86,13 @@ SAVE = f"""
     UPDATE ss_connections c SET request = n.request, generation = n.generation,
         nonce = n.nonce, pos = n.pos, epoch = n.epoch, windows = n.windows, last_used = now(),
         told = n.told, configs = coalesce(n.configs, c.configs), rooms = n.rooms,
+        resumable = n.resumable,
         dropped = CASE WHEN n.drops OR NOT {TELLS_ALL} THEN n.turn ELSE c.dropped END
     FROM quick, unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],
         $6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bytea[], $11::int[],
-        $12::bool[])
+        $12::bool[], $25::bool[])
         n (connection_key, request, generation, nonce, pos, epoch, windows, turn, told, configs,
-            rooms, drops)
+            rooms, drops, resumable)
     WHERE c.connection_key = n.connection_key AND c.turn = n.turn
     RETURNING c.connection_key, c.turn
 ), dropped AS (
@@ -180,6 +196,7 @@ class Save:
     dropped: Sequence[int]
     added: Mapping[int, StoredRoom]
     whole: bool
+    resumable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,26 +230,29 @@ async def create_connection(
     most: int,
     idle_s: Mapping[int, float],
 ) -> Created:
-    """A new connection in place of any of that name.
+    """A new connection in place of any of that name, which is kept if its client may go on from it.
 
     The device keeps its ``most`` newest ones. ``idle_s`` says how long connections that
     are held in memory have not been used: what is stored of that is older. The key is random:
     a database that has lost connections must not give their keys to others.
     """
-    row = await pool.fetchrow(
-        CREATE,
-        device_key,
-        conn_id,
-        dialect,
-        b"",
-        epoch,
-        most - 1,
-        list(idle_s),
-        list(idle_s.values()),
-        secrets.randbits(KEY_BITS),
-    )
+    async with pool.acquire() as line, line.transaction():
+        retired = await line.fetchval(RETIRE, device_key, dialect, conn_id)
+        row = await line.fetchrow(
+            CREATE,
+            device_key,
+            conn_id,
+            dialect,
+            b"",
+            epoch,
+            most - 1,
+            list(idle_s),
+            list(idle_s.values()),
+            secrets.randbits(KEY_BITS),
+        )
     assert row is not None
-    return Created(**dict(row))
+    created = Created(**dict(row))
+    return created if retired is None else replace(created, replaced=retired)
 
 
 async def load_connection(
@@ -242,7 +262,17 @@ async def load_connection(
 
     Of its rooms only those are read that were written after ``turn``, where that is enough.
     """
-    row = await pool.fetchrow(LOAD, device_key, dialect, conn_id, turn)
+    return _stored(await pool.fetchrow(LOAD, device_key, dialect, conn_id, turn))
+
+
+async def load_earlier(
+    pool: asyncpg.Pool, device_key: int, dialect: str, connection_key: int
+) -> StoredConnection | None:
+    """The device's stored connection of that key, whether or not it was replaced, or None."""
+    return _stored(await pool.fetchrow(LOAD_EARLIER, device_key, dialect, connection_key, NEVER))
+
+
+def _stored(row: asyncpg.Record | None) -> StoredConnection | None:
     if row is None:
         return None
     values = tuple(row.values())
@@ -293,6 +323,7 @@ async def save_connections(pool: asyncpg.Pool, saves: Sequence[Save]) -> set[int
         [room for _, room in drops],
         [s.connection_key for s in saves if s.whole],
         keys, rooms, generations, config_ids, members, effective, upto, kept, dms,
+        [s.resumable for s in saves],
     )  # fmt: skip
     return {row[0] for row in rows}
 

@@ -59,10 +59,14 @@ class ListBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Body(msgspec.Struct, frozen=True):
-    """One request. ``extensions`` holds the known extensions that were mentioned."""
+    """One request. ``extensions`` holds the known extensions that were mentioned.
+
+    ``delta_token`` may be empty: the client has none yet.
+    """
 
     conn_id: str = ""
     txn_id: str | None = None
+    delta_token: str | None = None
     lists: Mapping[str, ListBody] = {}
     room_subscriptions: Mapping[str, SubscriptionBody] = {}
     unsubscribe_rooms: tuple[str, ...] = ()
@@ -86,3 +90,4 @@ class Merged(msgspec.Struct, frozen=True, omit_defaults=True):
     lists: dict[str, ListBody] = {}
     room_subscriptions: dict[str, SubscriptionBody] = {}
     extensions: dict[str, ExtensionRequest] = {}
+    delta_tokens: bool = False  # the client has asked for them

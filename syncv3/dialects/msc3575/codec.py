@@ -39,6 +39,7 @@ from syncv3.dialects.reading import (
 )
 from syncv3.errors import BadJSON, InvalidParam, NotJSON
 from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
+from syncv3.untrusted import UNREADABLE
 
 MAX_CONN_ID_BYTES = 16
 MAX_TXN_ID_BYTES = 64
@@ -55,6 +56,7 @@ class RequestJson(msgspec.Struct, frozen=True):
 
     conn_id: str | None = None
     txn_id: str | None = None
+    delta_token: msgspec.Raw = msgspec.Raw(b"null")
     lists: dict[str, ListBody | None] | None = None
     room_subscriptions: dict[str, msgspec.Raw] | None = None
     unsubscribe_rooms: list[str] | None = None
@@ -67,6 +69,7 @@ _requests = msgspec.json.Decoder(RequestJson)
 _subscription_bodies: msgspec.json.Decoder[SubscriptionBody | None] = msgspec.json.Decoder(
     SubscriptionBody | None
 )
+_texts = msgspec.json.Decoder(str)
 _first_value = json.JSONDecoder()
 
 
@@ -85,6 +88,7 @@ def parse(raw: bytes, *, known: frozenset[str]) -> Body:
     return Body(
         conn_id=request.conn_id or "",
         txn_id=request.txn_id or None,
+        delta_token=_token(request.delta_token),
         lists=_lists(request.lists or {}),
         room_subscriptions=_subscriptions(request.room_subscriptions or {}),
         unsubscribe_rooms=tuple(request.unsubscribe_rooms or ()),
@@ -108,6 +112,14 @@ def _decode(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw, what: st
         return decode(decoder, raw, what)
     except NotJSON as error:
         raise BadJSON(error.message) from error
+
+
+def _token(raw: msgspec.Raw) -> str | None:
+    """A text; whatever else it is counts as absent, as any token does that is not ours (R-7)."""
+    try:
+        return _texts.decode(raw)
+    except UNREADABLE:
+        return None
 
 
 def _first_json_value(raw: bytes) -> bytes:
@@ -239,6 +251,7 @@ class ResponseJson(msgspec.Struct, frozen=True):
     rooms: dict[str, RoomJson]
     extensions: dict[str, msgspec.Raw]
     txn_id: str | UnsetType = UNSET
+    delta_token: str | UnsetType = UNSET
 
 
 _encoder = msgspec.json.Encoder()
@@ -252,6 +265,7 @@ def encode(answer: Answer) -> bytes:
         rooms={room_id: _room_json(room) for room_id, room in answer.rooms.items()},
         extensions={name: msgspec.Raw(body) for name, body in answer.extensions.items()},
         txn_id=answer.txn_id or UNSET,
+        delta_token=_given(answer.resume),
     )
     return _encoder.encode_lines([response])
 

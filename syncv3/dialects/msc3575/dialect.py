@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from syncv3.dialects.msc3575 import sticky
 from syncv3.dialects.msc3575.bodies import Body
 from syncv3.dialects.msc3575.codec import encode, parse
+from syncv3.dialects.msc3575.configs import read_config, write_config
 from syncv3.dialects.msc3575.manners import Manners3575
 from syncv3.dialects.msc3575.perspective import Seen3575
 from syncv3.errors import InvalidParam
@@ -42,6 +43,7 @@ class MSC3575:
             pos=query.get("pos") or None,
             timeout=query.get("timeout"),
             txn_id=body.txn_id,
+            resume=body.delta_token,
             blank=body.blank,
             said=body,
         )
@@ -67,12 +69,12 @@ class MSC3575:
         return sticky.restore(remembered, me=me, known=self.extensions)
 
     def write_config(self, config: RoomConfig) -> bytes | None:
-        """None: a room that was sent with another config than is asked for is sent whole."""
-        return None
+        """Needed for rooms that a later connection goes on from (R-7)."""
+        return write_config(config)
 
     def read_config(self, stored: bytes) -> RoomConfig | None:
-        """There are none."""
-        return None
+        """The written config again."""
+        return read_config(stored)
 
     def write(self, answer: Answer) -> bytes:
         """The response body."""

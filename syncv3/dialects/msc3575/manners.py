@@ -4,10 +4,16 @@ A client keeps only the rooms in its windows and subscriptions. A room that come
 a window is sent whole; one that stays is sent what has changed. Rooms outside are told of
 only where their unread counts changed (D-40), where their user joined them (L-111), and where a
 membership has ended of which the client may know.
+
+A client with a delta token (R-7) has rooms of an earlier connection. ``Sent.upto`` says of these
+how far they were told, ``INHERITED`` that it was then: they go on from there. Of rooms that
+have left the windows of this connection it is remembered, too, but for the next one only.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import msgspec
 
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
@@ -17,12 +23,15 @@ from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
 from syncv3.engine.sending import COUNTS, WAIT, Fields, LastWords, Latest, Send, Since, State, Wait
 from syncv3.engine.showing import rooms_of
-from syncv3.engine.view import ListState, Sent, number_of
+from syncv3.engine.view import INHERITED, ListState, Sent, number_of
 from syncv3.protocol.request import Ask, RoomConfig
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
 
 SHORTEST_WAIT_S = 0.1  # W-2
+GOES_ON_MOST = 50
+"""A room of an earlier connection is sent whole if it has more new events than this, and than are
+asked for: that is less for the client to get, and it can page to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ class Manners3575:
             return _outside(facts, sent)
         if sent is None or _begins_anew(facts, sent, asked):
             return _whole(facts, asked)
+        if sent.upto is not None:
+            return _kept(facts, sent, asked)
         if _number(facts, asked) != sent.config_id:
             return _reconfigured(facts, sent, asked)
         if facts.changed or facts.held or facts.dm_changed:
@@ -65,7 +76,8 @@ class Manners3575:
         if asked is None:
             return (sent or Sent(0, generation)) if held else None
         number = _number(facts, asked)
-        if sent is None or sent.config_id != number or _begins_anew(facts, sent, asked):
+        kept = sent is not None and sent.upto is not None
+        if sent is None or kept or sent.config_id != number or _begins_anew(facts, sent, asked):
             return Sent(number, generation, asked)
         return sent if sent.config is not None else Sent(number, sent.generation, asked)
 
@@ -182,6 +194,35 @@ def _reconfigured(facts: Facts, sent: Sent, asked: RoomConfig) -> Send | None:
     )
 
 
+def _kept(facts: Facts, sent: Sent, asked: RoomConfig) -> Send | None:
+    """A room that is shown again, or for the first time to a client that has it (R-7, L-79)."""
+    if sent.generation != INHERITED or not _has_all(sent, asked):
+        return _whole(facts, asked)
+    if not (facts.changed or facts.dm_changed):
+        return None
+    changes = _changes(facts, asked)
+    if changes is None or changes.initial:
+        return changes
+    assert sent.upto is not None
+    return msgspec.structs.replace(
+        changes,
+        timeline=Since(facts.bound, max(asked.timeline_limit, GOES_ON_MOST)),
+        fields_after=sent.upto,
+    )
+
+
+def _has_all(sent: Sent, asked: RoomConfig) -> bool:
+    """Whether a client was sent all that is asked for of a room, by an earlier connection."""
+    had = sent.config
+    return (
+        had is not None
+        and sent.config_id >= 0  # all members that were asked for were known
+        and not _asks_more(had, asked)
+        and (had.heroes or not asked.heroes)
+        and asked.old_rooms in (None, had.old_rooms)
+    )
+
+
 def _asks_more(before: RoomConfig, now: RoomConfig) -> bool:
     """Whether the room object may lack something that is asked for now."""
     more_events = now.timeline_limit > before.timeline_limit
@@ -209,12 +250,13 @@ def _changes(facts: Facts, asked: RoomConfig) -> Send | None:
 def _outside(facts: Facts, sent: Sent | None) -> Send | Wait | None:
     """A touched room outside every window and subscription."""
     known = sent is not None or facts.unsure
+    kept = sent is not None and sent.upto is not None
     if facts.membership in ENDED:
         return Send(timeline=LastWords(facts.bound)) if known and facts.rejoined else None
     if facts.membership != JOIN:
         return None
     if not facts.confirmed:
-        return WAIT if known else None
+        return WAIT if known and not kept else None
     if facts.listing is not None:
         return _whole(facts, facts.listing)  # L-111
     return COUNTS if facts.unread else None

@@ -42,6 +42,7 @@ class StoredJson(msgspec.Struct, frozen=True, omit_defaults=True):
     configs: list[SubscriptionBody] = []
     room_subscriptions: dict[str, SubscriptionBody] = {}
     extensions: dict[str, ExtensionRequest] = {}
+    delta_tokens: bool = False
 
 
 _encoder = msgspec.json.Encoder()
@@ -54,7 +55,8 @@ def merge(body: Body, previous: Ask | None, *, me: UserID) -> Ask:
     When the body changes nothing the result is ``previous``, but for its ``txn_id``.
     Raises ``InvalidParam`` when all requests together are too large to be remembered.
     """
-    if previous is not None and body.changes_nothing:
+    begins_tokens = body.delta_token is not None and not (previous and previous.resumable)
+    if previous is not None and body.changes_nothing and not begins_tokens:
         ask = previous
     else:
         before = _decode(previous.sticky) if previous is not None else Merged()
@@ -78,7 +80,8 @@ def _decode(sticky: bytes) -> Merged:
         return Merged()
     stored = _decoder.decode(sticky)
     rooms = {room_id: stored.configs[number] for room_id, number in stored.rooms.items()}
-    return Merged(stored.lists, {**stored.room_subscriptions, **rooms}, stored.extensions)
+    subscriptions = {**stored.room_subscriptions, **rooms}
+    return Merged(stored.lists, subscriptions, stored.extensions, stored.delta_tokens)
 
 
 def _encode(merged: Merged) -> bytes:
@@ -96,7 +99,9 @@ def _encode(merged: Merged) -> bytes:
         rooms[room_id] = number
     if len(configs) > MAX_CONFIGS:
         raise InvalidParam(f"more than {MAX_CONFIGS} different room subscriptions")
-    sticky = _encoder.encode(StoredJson(merged.lists, rooms, configs, {}, merged.extensions))
+    sticky = _encoder.encode(
+        StoredJson(merged.lists, rooms, configs, {}, merged.extensions, merged.delta_tokens)
+    )
     if len(sticky) > MAX_STICKY_BYTES:
         raise InvalidParam(f"all requests together exceed {MAX_STICKY_BYTES} bytes")
     return sticky
@@ -118,6 +123,7 @@ def _merge(before: Merged, body: Body) -> Merged:
         lists=_merge_lists(before.lists, body.lists),
         room_subscriptions=_merge_subscriptions(before.room_subscriptions, body),
         extensions=_merge_extensions(before.extensions, body.extensions),
+        delta_tokens=before.delta_tokens or body.delta_token is not None,
     )
     if len(merged.lists) > MAX_LISTS:
         raise InvalidParam(f"more than {MAX_LISTS} lists")

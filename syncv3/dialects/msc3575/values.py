@@ -56,6 +56,7 @@ class Values:
             },
             extensions=merged.extensions,
             sticky=sticky,
+            resumable=merged.delta_tokens,
         )
 
     def check(self) -> None:

@@ -60,10 +60,21 @@ def test_equal_configs_have_one_number_and_no_number_means_two() -> None:
 
 @pytest.mark.rules("L-53")
 def test_a_dialect_that_stores_no_configs_has_only_their_numbers() -> None:
-    configs = Configs(MSC3575())
+    configs = Configs(MSC3575(), needed=False)
     configs.add(sent(1, TOPIC))
     assert (configs.number(sent(1, TOPIC)), configs.write()) == (None, b"")
     assert configs.sent(None, Sent(5, 1)) == Sent(5, 1)
+
+
+@pytest.mark.rules("R-7")
+def test_it_stores_them_for_a_client_that_may_come_back_with_its_rooms() -> None:
+    configs = Configs(MSC3575(), needed=False)
+    configs.wanted = True
+    configs.add(sent(1, TOPIC))
+    again = Configs(MSC3575(), configs.write(), needed=False)
+    before = sent(1, TOPIC)
+    assert again.sent(configs.number(before), Sent(before.config_id, 1)) == before
+    assert configs.number(sent(2)) is None  # its number says enough for this connection
 
 
 @pytest.mark.rules("S-57")
