@@ -222,6 +222,8 @@ class Connection:
             return view
         before = newest.has if newest is not None and wanted else {}
         rooms = view.has
+        if not wanted:
+            self.unstored.update(rooms)  # their rows have no configs yet
         for key, sent in rooms.items():
             if before.get(key) is not sent:
                 self.configs.add(sent)

@@ -1,0 +1,458 @@
+"""Delta tokens: a new connection goes on with the rooms of an earlier one (R-7)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from syncv3.dialects.msc3575.operations import Sync
+from syncv3.dialects.msc3575.windows import list_operations
+from syncv3.engine.positions import RESUME
+from syncv3.errors import UnknownPosition
+from syncv3.protocol.pos import Signer
+from syncv3.protocol.response import Answer
+from syncv3.types import RoomID, UserID
+from tests.integration.core.build import (
+    ALICE,
+    ALL_ROOMS,
+    BOB,
+    CAROL,
+    KEYS,
+    ROOM,
+    World,
+    both_in,
+    chunk,
+    event,
+    founding,
+    left,
+    member,
+    messages,
+    says,
+    state_told,
+    told,
+    topic,
+)
+
+pytestmark = pytest.mark.rules("R-7")
+OTHER = RoomID("!other:hs")
+LIST: Mapping[str, Any] = ALL_ROOMS["lists"]["all"]
+
+
+async def begin(
+    world: World, token: str | None = "", *, user: UserID = ALICE, device: str = "PHONE",
+    conn_id: str = "", subscribe: bool = False, **changed: Any,
+) -> Answer:  # fmt: skip
+    """A first request with this token: one list of all rooms, or as changed."""
+    body: dict[str, Any] = {"lists": {"all": {**LIST, **changed}}, "conn_id": conn_id}
+    if subscribe:
+        body |= {"lists": {}, "room_subscriptions": {ROOM: {"timeline_limit": 20}}}
+    if token is not None:
+        body["delta_token"] = token
+    return await world.sync(user, body=body, device=device)
+
+
+async def begun(world: World, **more: Any) -> Answer:
+    """Alice has the room, up to m1, on a connection that gives tokens."""
+    await both_in(world)
+    answer = await begin(world, **more)
+    assert told(answer) == ["t1", "m1"] and answer.resume
+    return answer
+
+
+def whole(answer: Answer) -> bool:
+    return answer.rooms[ROOM].initial
+
+
+async def test_a_token_comes_with_each_answer_of_a_connection_that_asked_once(
+    world: World, database_url: str
+) -> None:
+    first = await begun(world)
+    second = await world.sync(ALICE, first.pos)
+    await world.connections._flush()
+    other = await World.start(database_url)
+    try:
+        third = await other.sync(ALICE, second.pos)
+    finally:
+        await other.stop()
+    assert second.resume and third.resume
+    assert json.loads(world.dialect.write(third))["delta_token"] == third.resume
+
+
+async def test_who_does_not_ask_gets_none_and_leaves_nothing_behind(world: World) -> None:
+    await both_in(world)
+    answer = await begin(world, None)
+    assert answer.resume is None and b"delta_token" not in world.dialect.write(answer)
+    await begin(world, None)
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 1
+    assert await world.pool.fetchval("SELECT configs FROM ss_connections") is None
+
+
+async def test_a_connection_may_begin_to_ask_later(world: World) -> None:
+    await both_in(world)
+    first = await begin(world, None)
+    later = await world.sync(ALICE, first.pos, {"delta_token": ""})
+    assert later.resume
+    assert (await begin(world, later.resume)).rooms == {}
+
+
+async def test_nothing_is_sent_of_a_room_in_which_nothing_has_happened(world: World) -> None:
+    token = (await begun(world)).resume
+    answer = await begin(world, token)
+    assert answer.rooms == {}
+    assert list_operations(answer.lists["all"]) == [Sync(0, (ROOM,))]
+    await says(world, 20, "m2")
+    live = await world.sync(ALICE, answer.pos)
+    assert told(live) == ["m2"] and not whole(live)
+
+
+async def test_what_has_changed_is_sent_as_a_change(world: World) -> None:
+    token = (await begun(world)).resume
+    await world.poll(BOB, 20, chunk(topic("t2", CAROL), *messages("m2", sender=CAROL)))
+    answer = await begin(world, token)
+    assert told(answer) == ["t2", "m2"] and not whole(answer)
+    assert state_told(answer) == ["t2"]
+    assert told(await world.sync(ALICE, answer.pos)) == []
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_an_answer_that_got_lost_is_given_again(world: World, times: int) -> None:
+    """The token's connection has been replaced, once or several times: it outlives that."""
+    token = (await begun(world)).resume
+    await says(world, 20, "m2")
+    for _ in range(times):
+        await begin(world, token)
+    await says(world, 30, "m3")
+    answer = await begin(world, token)
+    assert told(answer) == ["m2", "m3"] and not whole(answer)
+
+
+async def test_a_lost_answer_on_the_connection_of_the_token_costs_nothing(world: World) -> None:
+    first = await begun(world)
+    await says(world, 20, "m2")
+    await world.sync(ALICE, first.pos)  # the client never gets it
+    answer = await begin(world, first.resume)
+    assert told(answer) == ["m2"] and not whole(answer)
+
+
+async def test_a_token_means_what_its_answer_had_whatever_came_later(world: World) -> None:
+    first = await begun(world)
+    second_room = chunk(*messages("o1", sender=CAROL), state=founding(ALICE, BOB))
+    await world.poll(ALICE, 20, joined={OTHER: second_room})
+    second = await world.sync(ALICE, first.pos)  # in another generation
+    assert second.rooms[OTHER].initial
+    await says(world, 30, "m2")
+    third = await world.sync(ALICE, second.pos)
+    await world.sync(ALICE, third.pos)
+    old, middle = await begin(world, first.resume), await begin(world, second.resume)
+    assert told(old) == told(middle) == ["m2"] and not whole(old)
+    assert old.rooms[OTHER].initial and OTHER not in middle.rooms
+    assert (await begin(world, third.resume)).rooms == {}
+
+
+async def test_the_token_of_a_newer_connection_goes_on_from_it(world: World) -> None:
+    token = (await begun(world)).resume
+    await says(world, 20, "m2")
+    second = await begin(world, token)
+    await says(world, 30, "m3")
+    assert told(await begin(world, second.resume)) == ["m3"]
+    assert told(await begin(world, token)) == ["m2", "m3"]
+
+
+@pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
+async def test_it_survives_a_restart(world: World, database_url: str, kill: bool) -> None:
+    first = await begun(world)
+    await says(world, 20, "m2")
+    second = await world.sync(ALICE, first.pos)
+    await (world.kill() if kill else world.connections._flush())
+    other = await World.start(database_url)
+    other.since = world.since
+    try:
+        await says(other, 30, "m3")
+        answer = await begin(other, second.resume)
+        assert told(answer) == ["m3"] and not whole(answer)
+    finally:
+        await other.stop()
+
+
+async def test_after_a_kill_what_was_sent_last_comes_again(world: World, database_url: str) -> None:
+    """It was not stored what the last answer had: only what is sure counts."""
+    first = await begun(world)
+    other_room = chunk(*messages("o1", sender=CAROL), state=founding(ALICE, BOB))
+    await world.poll(ALICE, 20, joined={OTHER: other_room})
+    second = await world.sync(ALICE, first.pos)
+    assert second.rooms[OTHER].initial
+    await world.kill()
+    other = await World.start(database_url)
+    try:
+        answer = await begin(other, second.resume)
+        assert answer.rooms.keys() == {OTHER} and answer.rooms[OTHER].initial
+    finally:
+        await other.stop()
+
+
+async def test_any_worker_goes_on_from_it(world: World, second: World) -> None:
+    first = await begun(world)
+    await says(world, 20, "m2")
+    live = await second.sync(ALICE, first.pos)
+    assert told(await begin(second, first.resume)) == ["m2"]
+    assert told(await begin(world, first.resume)) == ["m2"]
+    assert (await begin(world, live.resume)).rooms == {}
+
+
+@pytest.mark.parametrize(
+    ("had", "asked", "goes_on"),
+    [
+        ({}, {"timeline_limit": 5}, True),
+        ({"timeline_limit": 5}, {}, False),
+        ({}, {"required_state": [["m.room.topic", ""]]}, True),
+        ({}, {"required_state": [*LIST["required_state"], ["m.room.name", ""]]}, False),
+        ({"required_state": [*LIST["required_state"], ["m.room.name", ""]]}, {}, True),
+        ({"required_state": [["*", "*"]]}, {}, False),  # not all members were known
+        ({}, {"include_heroes": True}, False),
+        ({"include_heroes": True}, {}, True),
+        ({}, {"include_old_rooms": {"timeline_limit": 1}}, False),
+        ({"include_old_rooms": {"timeline_limit": 1}}, {}, True),
+    ],
+)
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_room_that_needs_more_comes_whole(
+    world: World,
+    database_url: str,
+    had: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    goes_on: bool,
+    restarted: bool,
+) -> None:
+    token = (await begun(world, **had)).resume
+    other = await World.start(database_url) if restarted else world
+    try:
+        answer = await begin(other, token, **asked)
+    finally:
+        if restarted:
+            await other.stop()
+    assert (answer.rooms == {}) == goes_on
+    assert goes_on or whole(answer)
+
+
+async def test_a_subscription_goes_on_from_a_list_and_a_list_from_it(world: World) -> None:
+    token = (await begun(world)).resume
+    answer = await begin(world, token, subscribe=True)
+    assert answer.rooms == {}
+    assert (await begin(world, answer.resume, timeline_limit=1, required_state=[])).rooms == {}
+
+
+async def test_behind_a_gap_the_room_comes_whole(world: World) -> None:
+    token = (await begun(world)).resume
+    behind = chunk(*messages("m9", sender=CAROL), limited=True)
+    await world.poll(ALICE, 20, behind)
+    answer = await begin(world, token)
+    assert told(answer) == ["m9"] and whole(answer)
+
+
+async def test_after_a_new_join_the_room_comes_whole(world: World) -> None:
+    token = (await begun(world)).resume
+    await world.poll(ALICE, 20, left={ROOM: left(member("out", ALICE, "leave", before="join"))})
+    back = member("back", ALICE, before="leave")
+    await world.poll(ALICE, 30, chunk(back, *messages("m3", sender=CAROL)))
+    answer = await begin(world, token)
+    assert whole(answer) and told(answer)[-2:] == ["back", "m3"]
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["in the list", "not shown"])
+async def test_the_end_of_a_membership_is_told(world: World, shown: bool) -> None:
+    token = (await begun(world)).resume
+    await says(world, 20, "m2")
+    kick = member("kicked", ALICE, "leave", sender=BOB, before="join")
+    await world.poll(BOB, 30, chunk(kick))
+    wanted = {} if shown else {"filters": {"is_dm": True}}
+    answer = await begin(world, token, **wanted)
+    assert told(answer) == ["m2", "kicked"] and not whole(answer)
+    again = await begin(world, token, **wanted)
+    assert told(again) == ["m2", "kicked"]
+    assert (await begin(world, again.resume, **wanted)).rooms == {}
+
+
+async def test_an_end_that_comes_later_is_told_of_a_room_that_was_never_shown(
+    world: World,
+) -> None:
+    token = (await begun(world)).resume
+    hidden = {"filters": {"is_dm": True}}
+    answer = await begin(world, token, **hidden)
+    assert answer.rooms == {}
+    await says(world, 20, "m2")
+    silent = await world.sync(ALICE, answer.pos)
+    assert silent.rooms == {}
+    await world.poll(BOB, 30, chunk(member("kicked", ALICE, "leave", sender=BOB, before="join")))
+    assert told(await world.sync(ALICE, silent.pos)) == ["m2", "kicked"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_window_that_grows_later_goes_on_with_the_rooms_that_come_into_it(
+    world: World, database_url: str, restarted: bool
+) -> None:
+    token = (await begun(world)).resume
+    answer = await begin(world, token, ranges=[])
+    await says(world, 20, "m2")
+    answer = await world.sync(ALICE, answer.pos)
+    assert answer.rooms == {}
+    await world.connections._flush()
+    other = await World.start(database_url) if restarted else world
+    try:
+        grown = await other.sync(ALICE, answer.pos, {"lists": {"all": {"ranges": [[0, 9]]}}})
+        assert told(grown) == ["m2"] and not whole(grown)
+        assert (await begin(other, grown.resume)).rooms == {}
+        assert whole(await begin(other, answer.resume))  # it was shown since: in what way?
+    finally:
+        if restarted:
+            await other.stop()
+
+
+@pytest.mark.rules("L-79", "R-7")
+async def test_on_one_connection_a_room_that_comes_back_is_whole_and_later_goes_on(
+    world: World,
+) -> None:
+    first = await begun(world)
+    gone = await world.sync(ALICE, first.pos, {"lists": {"all": {"ranges": []}}})
+    await says(world, 20, "m2")
+    gone = await world.sync(ALICE, gone.pos)
+    back = await world.sync(ALICE, gone.pos, {"lists": {"all": {"ranges": [[0, 9]]}}})
+    assert whole(back)
+    gone = await world.sync(ALICE, back.pos, {"lists": {"all": {"ranges": []}}})
+    await says(world, 30, "m3")
+    assert told(await begin(world, gone.resume)) == ["m3"]
+
+
+async def test_many_new_events_come_as_a_whole_room(world: World) -> None:
+    token = (await begun(world)).resume
+    await says(world, 20, *(f"n{number}" for number in range(51)))
+    answer = await begin(world, token)
+    assert whole(answer) and len(told(answer)) == 20 and answer.rooms[ROOM].limited
+
+
+async def test_an_own_message_is_not_waited_for(world: World) -> None:
+    """Its transaction ID may have been forgotten long ago."""
+    token = (await begun(world)).resume
+    await world.poll(BOB, 20, chunk(*messages("mine", sender=ALICE)))
+    assert told(await begin(world, token)) == ["mine"]
+
+
+async def foreign(world: World, answer: Answer) -> str:
+    return str((await begin(world, user=BOB)).resume)
+
+
+async def other_device(world: World, answer: Answer) -> str:
+    return str((await begin(world, device="TABLET")).resume)
+
+
+async def forged(world: World, answer: Answer) -> str:
+    token = str(answer.resume)
+    return token[:30] + ("A" if token[30] != "A" else "B") + token[31:]
+
+
+async def garbage(world: World, answer: Answer) -> str:
+    return "\U0001f600" * 5000
+
+
+async def a_pos(world: World, answer: Answer) -> str:
+    return answer.pos
+
+
+async def lost_epoch(world: World, answer: Answer) -> str:
+    return resigned(answer, epoch=1)
+
+
+async def future(world: World, answer: Answer) -> str:
+    return resigned(answer, position=1 << 60)
+
+
+async def other_dialect(world: World, answer: Answer) -> str:
+    return resigned(answer, dialect="s")
+
+
+async def unknown_connection(world: World, answer: Answer) -> str:
+    return resigned(answer, connection=7)
+
+
+def resigned(answer: Answer, **changed: Any) -> str:
+    whose: dict[str, Any] = {"user_id": ALICE, "device_id": "PHONE", "conn_id": RESUME}
+    token = Signer(KEYS).read(str(answer.resume), **whose)
+    return Signer(KEYS).sign(replace(token, **changed), **whose)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [foreign, other_device, forged, garbage, a_pos, lost_epoch, future, other_dialect,
+     unknown_connection],
+)  # fmt: skip
+async def test_any_other_token_is_as_if_absent(world: World, make: Any) -> None:
+    first = await begun(world)
+    token = await make(world, first)
+    answer = await begin(world, token)
+    assert whole(answer) and told(answer) == ["t1", "m1"] and answer.resume
+
+
+async def test_a_token_is_no_position(world: World) -> None:
+    first = await begun(world)
+    with pytest.raises(UnknownPosition):
+        await world.sync(ALICE, first.resume)
+
+
+async def test_it_acknowledges_nothing_and_another_name_leaves_the_connection(
+    world: World,
+) -> None:
+    first = await begun(world)
+    await says(world, 20, "m2")
+    assert told(await begin(world, first.resume, conn_id="second")) == ["m2"]
+    live = await world.sync(ALICE, first.pos)
+    assert told(live) == ["m2"]
+
+
+async def test_a_client_with_many_connections_keeps_no_more_than_others(world: World) -> None:
+    token = (await begun(world)).resume
+    aside = await begin(world, conn_id="aside")
+    for _ in range(25):
+        assert (await begin(world, token)).rooms == {}  # its use keeps the oldest one
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 20
+    assert await world.pool.fetchval("SELECT count(DISTINCT connection_key) FROM"
+                                     " ss_connection_rooms") <= 20  # fmt: skip
+    assert (await world.sync(ALICE, aside.pos, {"conn_id": "aside"})).rooms == {}
+
+
+async def test_it_is_forgotten_when_connections_are(world: World) -> None:
+    token = (await begun(world)).resume
+    await begin(world, None)
+    await world.pool.execute("UPDATE ss_connections SET last_used = 'epoch'")
+    await world.connections.expire()
+    assert whole(await begin(world, token))
+    assert await world.pool.fetchval("SELECT count(DISTINCT connection_key) FROM"
+                                     " ss_connection_rooms") == 1  # fmt: skip
+
+
+async def test_a_position_that_was_lost_with_an_epoch_counts_no_more(
+    world: World, database_url: str
+) -> None:
+    first = await begun(world)
+    kept = first.resume
+    await says(world, 20, "m2")
+    second = await world.sync(ALICE, first.pos)
+    ended = await world.pool.fetchval("SELECT max(last_pos) FROM ss_stream_commits")
+    await world.connections._flush()
+    await world.pool.execute("DELETE FROM ss_stream_commits WHERE last_pos = $1", ended)
+    await world.pool.execute("TRUNCATE ss_stream_fence")
+    await world.kill()
+    other = await World.start(database_url)
+    try:
+        assert whole(await begin(other, second.resume))
+        assert not (await begin(other, kept)).rooms.get(ROOM, second.rooms[ROOM]).initial
+    finally:
+        await other.stop()
+
+
+async def test_state_that_came_while_away_is_told(world: World) -> None:
+    token = (await begun(world)).resume
+    await world.poll(BOB, 20, chunk(event("n1", "m.room.name", CAROL, content={"name": "Den"},
+                                          key="")))  # fmt: skip
+    answer = await begin(world, token)
+    assert answer.rooms[ROOM].name == "Den" and not whole(answer)
