@@ -35,10 +35,14 @@ class Clients:
     def add(self, device: Device) -> None:
         """A client of a device; what it asks for depends on how many there are."""
         n = len(self.readers)
-        self.readers.append(self.new(device, "", {"a": self.list_of((n // 2, n, 0, 0))}))
+        lists = {"a": self.list_of((n // 2, n, 0, 0))}
+        self.readers.append(self.new(device, "", lists, stores=n % 3 != 2))
 
-    def new(self, device: Device, conn_id: str, lists: dict[str, Any]) -> Reader:
-        return Reader(device, conn_id, self.truth, lists, self.polls.gapped, self.polls.filled)
+    def new(
+        self, device: Device, conn_id: str, lists: dict[str, Any], *, stores: bool = False
+    ) -> Reader:
+        gapped, filled = self.polls.gapped, self.polls.filled
+        return Reader(device, conn_id, self.truth, lists, gapped, filled, stores=stores)
 
     def list_of(self, numbers: tuple[int, ...]) -> dict[str, Any]:
         ranges, limit, sort, filters = numbers[:4]
@@ -152,6 +156,14 @@ class Clients:
 
     def do_start_anew(self, number: int, *_: int) -> bool:
         self.reader(number).start_anew()
+        return True
+
+    def do_come_back(self, number: int, *_: int) -> bool:
+        """The client ends, and begins a connection with what it has stored."""
+        reader = self.reader(number)
+        if not reader.stores or reader.has.pos is None:
+            return False
+        reader.come_back()
         return True
 
     async def do_invent(self, number: int, worker: int, *_: int) -> bool:

@@ -47,9 +47,13 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """All that the client has been told; ``pos`` None: nothing."""
+    """All that the client has been told; ``pos`` None: nothing on this connection.
+
+    ``token`` is the delta token that came with it, for a client that stores what it has.
+    """
 
     pos: str | None = None
+    token: str = ""
     lists: Mapping[str, ListCopy] = field(default_factory=dict)
     rooms: Mapping[str, Copy] = field(default_factory=dict)
 
@@ -65,7 +69,10 @@ class Reader:
         lists: dict[str, Any],
         gapped: Collection[str],
         filled: Collection[str] = (),
+        *,
+        stores: bool = False,
     ) -> None:
+        self.stores = stores
         self.device = device
         self.user: str = device.user_id
         self.conn_id = conn_id
@@ -99,6 +106,12 @@ class Reader:
         self.overlapping.clear()
         self.acknowledged = False
 
+    def come_back(self) -> None:
+        """A new connection for a client that has stored the rooms, and a token."""
+        before = self.has
+        self.start_anew()
+        self.has = Has(token=before.token, rooms=before.rooms)
+
     def rewind(self, number: int) -> None:
         """Back to an older state, as a client that did not store the newer ones."""
         if self.earlier:
@@ -129,6 +142,8 @@ class Reader:
             body["lists"] = self.lists
             body["room_subscriptions"] = self.subscriptions
             body["unsubscribe_rooms"] = sorted(self.unsubscribed)
+            if self.stores:
+                body["delta_token"] = self.has.token
         return json.dumps(body).encode()
 
     def take(self, raw: bytes) -> bool:
@@ -152,7 +167,9 @@ class Reader:
                     copy, live=False, lost=whole and not self.replaced(room_id)
                 )
         self.earlier.append(before)
-        self.has = Has(answer["pos"], lists, rooms)
+        if ("delta_token" in answer) != self.stores:
+            raise Violation(f"{self.user} was given {answer.get('delta_token')} as a delta token")
+        self.has = Has(answer["pos"], answer.get("delta_token", ""), lists, rooms)
         said = any(entry.get("ops") for entry in answer["lists"].values())
         return bool(answer["rooms"]) or said
 

@@ -74,6 +74,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "subscribe": 3,
     "rewind": 3,
     "start_anew": 1,
+    "come_back": 6,
     "expire": 1,
     "invent": 1,
 }

@@ -104,8 +104,10 @@ class Mixed(Clients):
         if (self.seed + n) % 2:
             super().add(device)
 
-    def new(self, device: Device, conn_id: str, lists: dict[str, Any]) -> Reader:
-        reader = OldReader(device, conn_id, self.truth, lists, self.polls.gapped)
+    def new(
+        self, device: Device, conn_id: str, lists: dict[str, Any], *, stores: bool = False
+    ) -> Reader:
+        reader = OldReader(device, conn_id, self.truth, lists, self.polls.gapped, stores=stores)
         reader.inbox = self.crowd.inboxes[device]
         return reader
 
@@ -161,6 +163,9 @@ class Mixed(Clients):
 
     async def do_start_anew(self, *numbers: int) -> bool:  # type: ignore[override]
         return await self.do("start_anew", numbers)
+
+    async def do_come_back(self, *numbers: int) -> bool:  # type: ignore[override]
+        return await self.do("come_back", numbers)
 
     async def do_invent(self, *numbers: int) -> bool:
         return await self.do("invent", numbers)
