@@ -3,7 +3,7 @@
 import asyncio
 import operator
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -73,11 +73,6 @@ def with_met(before: Mapping[str, int], met: Met, at: int) -> dict[str, int]:
     while len(known) > LAZY_MOST:
         del known[next(iter(known))]
     return known
-
-
-def _parts(view: View) -> Iterator[Mapping[int, object]]:
-    """What a view has by room."""
-    yield from (view.rooms, view.visible or {}, view.kept)
 
 
 class Connection:
@@ -242,9 +237,9 @@ class Connection:
         views = list(self.views.values())
         older, kept = views[:-2], views[-2:]
         requests = {id(view.subscriptions): view.request_bytes for view in older}
-        rooms = {id(part): len(part) for view in older for part in _parts(view)}
+        rooms = {id(part): len(part) for view in older for part in view.parts}
         for view in kept:
-            for part in _parts(view):
+            for part in view.parts:
                 rooms.pop(id(part), None)
         return sum(requests.values()) > SIBLINGS_BYTES or sum(rooms.values()) > SIBLINGS_ROOMS
 
@@ -363,10 +358,11 @@ class Connection:
         self.stored_key = (save.generation, save.nonce, save.pos)
         self.windows = save.windows
 
-    @property
-    def is_as_stored(self) -> bool:
-        """Whether it is known of each room what the database had after ``stored_turn``."""
-        return not self.uncertain and not self.unstored
+    def is_copy(self, epoch: int) -> bool:
+        """Whether it is known of each room what the database had after ``stored_turn``, in this
+        epoch."""
+        known = not self.uncertain and not self.unstored
+        return known and self.stored_epoch == epoch
 
     def stored_view(self) -> StoredView:
         """What the database has of it, from memory."""

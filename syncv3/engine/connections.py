@@ -21,8 +21,9 @@ from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import At, Connection
 from syncv3.engine.dialect import Dialect
+from syncv3.engine.due import last_in, with_news
 from syncv3.engine.limits import Limits
-from syncv3.engine.stored import Since, StoredView, rebuilt
+from syncv3.engine.stored import Since, rebuilt
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import Token
@@ -98,15 +99,11 @@ class Connections:
         named = self._known.get((device.device_key, dialect.tag, conn_id))
         if named is not None and named.ask is not None and named.ask.resumable:
             await self._settle(named)
+        idle_s = {connection.key: idle_s for connection, idle_s in self._held(device).items()}
         created = await store.create_connection(
-            self._pool,
-            device.device_key,
-            conn_id,
-            dialect.tag,
-            self._cache.epoch,
-            self._limits.per_device,
-            self._idle_s(device),
-        )
+            self._pool, device.device_key, conn_id, dialect.tag, self._cache.epoch,
+            self._limits.per_device, idle_s,
+        )  # fmt: skip
         if created.surplus:
             self._drop(created.surplus)
         if created.replaced is not None:
@@ -145,10 +142,6 @@ class Connections:
             except BaseException:
                 self._soil([connection])
                 raise
-
-    def _idle_s(self, device: Device) -> dict[int, float]:
-        """How long the device's connections in memory have not been used, by key."""
-        return {connection.key: idle_s for connection, idle_s in self._held(device).items()}
 
     def _held(self, device: Device) -> dict[Connection, float]:
         """The device's connections in memory, and how long they have not been used."""
@@ -247,7 +240,8 @@ class Connections:
         before = self._known.get((device.device_key, dialect.tag, conn_id))
         if before is not None and before.key != token.connection:
             before = None
-        copy = before if before is not None and self._is_copy(before) else None
+        same = before is not None and before.is_copy(self._cache.epoch)
+        copy = before if same else None  # then only what was written since is loaded of its rooms
         since = store.NEVER if copy is None else copy.stored_turn
         stored = await store.load_connection(
             self._pool, device.device_key, dialect.tag, conn_id, since
@@ -266,10 +260,6 @@ class Connections:
         self._tell_others(connection.key)
         return connection
 
-    def _is_copy(self, connection: Connection) -> bool:
-        """Whether only what was written since must be loaded of its rooms."""
-        return connection.is_as_stored and connection.stored_epoch == self._cache.epoch
-
     def view_of(self, connection: Connection, token: Token, user: CachedUser | None) -> View:
         """The view that a token names, rebuilt from what is stored if memory has lost it.
 
@@ -287,13 +277,13 @@ class Connections:
             assert connection.ask is not None
             stored = connection.stored_view()
             surely = stored.surely(token)
-            last = Since({}) if surely is None or user is None else last_in(user, stored)
+            last = Since({}) if surely is None or user is None else last_in(user, stored.rooms)
             view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
             if keeps:  # of the answers at that position some may be lost
                 sure = token.position - bool(held) if surely is None else surely[1] - 1
                 connection.unlearn(sure)
         idle_s = time.monotonic() - connection.used
-        if keeps and user and self._limits.is_stale(idle_s, _with_news(view, user)):
+        if keeps and user and self._limits.is_stale(idle_s, with_news(view, user)):
             raise UnknownPosition(EXPIRED)
         connection.present(view, surely)
         return view
@@ -411,15 +401,3 @@ class Connections:
     async def expire(self) -> None:
         """Deletes stored connections that nobody has used for the idle time."""
         await store.expire_connections(self._pool, self._limits.idle_s, 10_000)
-
-
-def _with_news(view: View, user: CachedUser) -> Iterator[int]:
-    """The rooms of a view in which something has happened that was not told."""
-    known = (key for key in view.rooms if key in user.rooms)
-    return (key for key in known if user.changed_at(key) > view.bound(key))
-
-
-def last_in(user: CachedUser, stored: StoredView) -> Since:
-    """What has happened of late in the rooms of a connection."""
-    rooms = {key: user.changed_at(key) for key in stored.rooms if key in user.rooms}
-    return Since(rooms, user.row.pos)

@@ -1,10 +1,11 @@
 """Which rooms an answer must look at: as few as possible, and all of which something is owed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
 from syncv3.engine.facts import ENDED
+from syncv3.engine.stored import Since
 from syncv3.engine.view import View, number_of
 from syncv3.engine.visible import Visible, changed
 from syncv3.protocol.request import Ask, RoomConfig
@@ -96,3 +97,15 @@ def _is_sent(user: CachedUser, view: View, key: int, config: RoomConfig) -> bool
         return False
     complete = user.known[key].row.members_complete
     return sent.config_id == number_of(config, members_complete=complete)
+
+
+def with_news(view: View, user: CachedUser) -> Iterator[int]:
+    """The rooms of a view in which something has happened that was not told."""
+    known = (key for key in view.rooms if key in user.rooms)
+    return (key for key in known if user.changed_at(key) > view.bound(key))
+
+
+def last_in(user: CachedUser, keys: Iterable[int]) -> Since:
+    """What has happened of late in some of the user's rooms."""
+    rooms = {key: user.changed_at(key) for key in keys if key in user.rooms}
+    return Since(rooms, user.row.pos)

@@ -8,8 +8,9 @@ import asyncpg
 from syncv3.cache.cache import Cache
 from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import Connection
-from syncv3.engine.connections import EXPIRED, Connections, last_in
+from syncv3.engine.connections import EXPIRED, Connections
 from syncv3.engine.dialect import Dialect
+from syncv3.engine.due import last_in
 from syncv3.engine.resuming import inherited
 from syncv3.engine.stored import rewound
 from syncv3.engine.view import View
@@ -124,7 +125,7 @@ class Positions:
         if token.epoch > self._cache.epoch or token.position > told:
             return NOTHING_TOLD
         stored = earlier.stored_view()
-        begun = inherited(stored, earlier.members, token, last_in(user, stored))
+        begun = inherited(stored, earlier.members, token, last_in(user, stored.rooms))
         if not begun.rooms:
             return NOTHING_TOLD
         connection.inherit(begun.members)

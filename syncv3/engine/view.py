@@ -217,6 +217,11 @@ class View:
         """All rooms that the client is known to have: what is stored of it."""
         return {**self.rooms, **self.kept} if self.kept else self.rooms
 
+    @property
+    def parts(self) -> tuple[Mapping[int, object], ...]:
+        """What it has by room, in memory."""
+        return self.rooms, self.visible or {}, self.kept
+
     def sent(self, room_key: int) -> Sent | None:
         """How a room was sent that the client has."""
         return self.rooms.get(room_key) or self.kept.get(room_key)

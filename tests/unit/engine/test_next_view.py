@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syncv3.engine.computed import Naming
-from syncv3.engine.next_view import next_view, rooms_after, unchanged_view
+from syncv3.engine.next_view import kept_after, next_view, rooms_after, unchanged_view
 from syncv3.engine.view import ListState, Sent, View
 from syncv3.protocol.request import Ask, ListSpec, RoomConfig
 from syncv3.types import RoomID
@@ -98,3 +98,36 @@ def test_an_answer_without_news_only_moves_on() -> None:
     now = unchanged_view(VIEW, 30)
     assert now == replace(VIEW, position=30, base_generation=7, base_position=10)
     assert now.rooms is VIEW.rooms
+
+
+BEFORE = View(7, 70, 10, rooms={1: LIVE, 2: LIVE}, kept={3: replace(OTHER, upto=4)}, held={2: 8})
+LEFT = {3: replace(OTHER, upto=4)}
+
+
+@pytest.mark.rules("R-7")
+@pytest.mark.parametrize(
+    ("rooms", "gone", "kept"),
+    [
+        pytest.param({1, 2}, set(), LEFT, id="nothing moved"),
+        pytest.param({2}, set(), LEFT | {1: replace(LIVE, upto=10)}, id="left the window"),
+        pytest.param({1}, set(), LEFT | {2: replace(LIVE, upto=8)}, id="left while held back"),
+        pytest.param({1}, {2}, LEFT, id="its end was told"),
+        pytest.param({1, 2}, {3}, {}, id="the end of one that is not shown was told"),
+        pytest.param({1, 2, 3}, set(), {}, id="shown"),
+        pytest.param({1, 2, 4}, set(), LEFT, id="a new one"),
+    ],
+)
+def test_the_rooms_that_the_client_has_and_is_not_shown(
+    rooms: set[int], gone: set[int], kept: Mapping[int, Sent]
+) -> None:
+    now = BEFORE.rooms if rooms == {1, 2} else dict.fromkeys(rooms, LIVE)
+    found = kept_after(BEFORE, now, gone, resumable=True)
+    assert found == kept
+    assert (found is BEFORE.kept) == (kept == LEFT)
+    assert kept_after(BEFORE, now, gone, resumable=False) == {}
+
+
+@pytest.mark.rules("R-7")
+def test_a_view_with_other_kept_rooms_has_another_name() -> None:
+    assert after(BEFORE, kept=BEFORE.kept).name == BEFORE.name
+    assert after(BEFORE, kept={}).name == (8, 80)
