@@ -62,9 +62,11 @@ def kept_after(
     """
     if not resumable:
         return {}
+    if rooms is view.rooms and not gone:
+        return view.kept
     left = {
         key: replace(sent, upto=view.bound(key))
-        for key, sent in (view.rooms.items() if rooms is not view.rooms else ())
+        for key, sent in view.rooms.items()
         if key not in rooms and key not in gone
     }
     if not left and not view.kept.keys() & (gone | (rooms.keys() - view.rooms.keys())):

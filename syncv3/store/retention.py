@@ -9,7 +9,7 @@ TXN_LIFE: Final = "2 hours"
 
 FLOOR = """
 SELECT least(
-    (SELECT min(pos) FROM ss_connections WHERE pos > 0),
+    (SELECT min(pos) FROM ss_connections WHERE pos > 0 AND conn_id IS NOT NULL),
     (SELECT max(last_pos) FROM ss_stream_commits))
 """
 RAISE = "UPDATE ss_stream_fence SET floor = $1 WHERE floor < $1"
@@ -39,7 +39,11 @@ DELETE FROM ss_txns WHERE ctid IN (
 
 
 async def floor(pool: asyncpg.Pool) -> int:
-    """The oldest position that a stored connection may still be answered from."""
+    """The oldest position that a stored connection may still be answered from.
+
+    Those that were replaced do not count: what goes on from their rooms needs nothing of what is
+    deleted, and a client may come back with the same token for ever.
+    """
     return int(await pool.fetchval(FLOOR) or 0)
 
 

@@ -13,6 +13,7 @@ from syncv3.engine.positions import RESUME
 from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import Signer
 from syncv3.protocol.response import Answer
+from syncv3.store.retention import clean, floor
 from syncv3.types import RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
@@ -428,6 +429,28 @@ async def test_it_is_forgotten_when_connections_are(world: World) -> None:
     assert whole(await begin(world, token))
     assert await world.pool.fetchval("SELECT count(DISTINCT connection_key) FROM"
                                      " ss_connection_rooms") == 1  # fmt: skip
+
+
+async def test_it_keeps_nothing_from_being_deleted_and_needs_nothing_of_that(
+    world: World, database_url: str
+) -> None:
+    token = (await begun(world)).resume
+    await world.poll(BOB, 20, chunk(topic("t2", CAROL), *messages("m2", sender=CAROL)))
+    newer = await begin(world, token)
+    await world.poll(BOB, 30, chunk(topic("t3", CAROL), *messages("m3", sender=CAROL)))
+    await world.sync(ALICE, newer.pos)
+    await world.connections._flush()
+    lowest = await floor(world.pool)
+    replaced = "SELECT max(pos) FROM ss_connections WHERE conn_id IS NULL"
+    assert 0 < await world.pool.fetchval(replaced) < lowest
+    assert await clean(world.pool, lowest) > 0
+    other = await World.start(database_url)
+    try:
+        answer = await begin(other, token)
+        assert told(answer) == ["t2", "m2", "t3", "m3"] and not whole(answer)
+        assert state_told(answer) == ["t2", "t3"]
+    finally:
+        await other.stop()
 
 
 async def test_a_position_that_was_lost_with_an_epoch_counts_no_more(
