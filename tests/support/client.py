@@ -133,11 +133,16 @@ class KnownRoom:
 
 
 class SlidingClient:
-    """One connection of one device. ``rooms`` and ``lists`` are what a user would see."""
+    """One connection of one device. ``rooms`` and ``lists`` are what a user would see.
+
+    ``stores``: it asks for delta tokens, and ``come_back`` begins with one, and the rooms (R-7).
+    """
 
     def __init__(
-        self, http: aiohttp.ClientSession, url: str, token: str, *, conn_id: str = ""
-    ) -> None:
+        self, http: aiohttp.ClientSession, url: str, token: str, *, conn_id: str = "",
+        stores: bool = False,
+    ) -> None:  # fmt: skip
+        self.stores = stores
         self.url = url
         self.token = token
         self.conn_id = conn_id
@@ -146,9 +151,14 @@ class SlidingClient:
 
     def forget(self) -> None:
         """Start anew: what a client does at ``M_UNKNOWN_POS``."""
+        self.come_back()
+        self.delta_token = ""
+        self.rooms: dict[str, KnownRoom] = {}
+
+    def come_back(self) -> None:
+        """Begin a new connection with the rooms, and the token, of this one."""
         self.pos: str | None = None
         self.lists: dict[str, ListCopy] = {}
-        self.rooms: dict[str, KnownRoom] = {}
         self.answers: list[Response] = []
 
     async def sync(
@@ -167,6 +177,8 @@ class SlidingClient:
             "room_subscriptions": subscriptions, "unsubscribe_rooms": list(unsubscribe),
         }  # fmt: skip
         body = {name: value for name, value in given.items() if value}
+        if self.stores and self.pos is None:
+            body["delta_token"] = self.delta_token
         for _ in range(1 + lose_answer):
             response = await self.ask(body, timeout_ms=timeout_ms)
         self.take(response)
@@ -205,6 +217,7 @@ class SlidingClient:
             copy.apply(answer["count"], answer.get("ops", ()))
             self._check_list(name, copy, answer)
         self.pos = response.pos
+        self.delta_token = response.raw.get("delta_token", "")
         self.answers.append(response)
 
     async def until(
