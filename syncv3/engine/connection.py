@@ -359,8 +359,7 @@ class Connection:
         self.windows = save.windows
 
     def is_copy(self, epoch: int) -> bool:
-        """Whether it is known of each room what the database had after ``stored_turn``, in this
-        epoch."""
+        """Whether it is known here what the database had of each room after ``stored_turn``."""
         known = not self.uncertain and not self.unstored
         return known and self.stored_epoch == epoch
 
