@@ -128,7 +128,7 @@ class Connection:
     @property
     def has_rooms(self) -> bool:
         """Whether a client may have been sent rooms on it."""
-        return bool(self.stored) or any(view.has for view in self.views.values())
+        return bool(self.stored) or any(view.rooms or view.kept for view in self.views.values())
 
     def interrupt(self) -> None:
         """Ends the waits of older requests, also of those whose turn has not come (C-8)."""

@@ -57,8 +57,9 @@ class Limits:
         return forgotten
 
     def makes_room_for_rooms(self, rooms: int, others: Mapping[int, Remembered]) -> list[int]:
-        """The connections that make room for one with so many rooms: those not used for longest."""
-        oldest = sorted(others, key=lambda key: others[key].idle_s)
+        """The connections that make room for one with so many rooms: those that were replaced, then
+        the others; each time first those not used for longest."""
+        oldest = sorted(others, key=lambda key: (not others[key].named, others[key].idle_s))
         total = rooms + sum(other.rooms for other in others.values())
         forgotten = []
         while total > self.rooms and oldest:

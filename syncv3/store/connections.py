@@ -124,7 +124,7 @@ SELECT connection_key FROM saved
 """
 REMEMBERED = """
 SELECT connection_key, octet_length(request), rooms,
-    extract(epoch FROM now() - last_used)::float8
+    extract(epoch FROM now() - last_used)::float8, conn_id IS NOT NULL
 FROM ss_connections WHERE device_key = $1
 """
 FORGET = """
@@ -204,12 +204,13 @@ class Remembered:
     """What is stored of one of a device's connections.
 
     ``bytes`` is the size of its sticky request. ``idle_s`` is the time since it was last saved:
-    a connection in use is saved at least once an hour.
+    a connection in use is saved at least once an hour. One that was replaced is not ``named``.
     """
 
     bytes: int
     rooms: int
     idle_s: float
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

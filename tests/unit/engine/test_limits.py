@@ -1,0 +1,27 @@
+"""Which connections of a device go when all of them remember too much."""
+
+import pytest
+
+from syncv3.engine.limits import Limits
+from syncv3.store.connections import Remembered
+
+LIMITS = Limits(rooms=100)
+OLD, LATE = Remembered(0, 30, 500.0), Remembered(0, 30, 5.0)
+REPLACED, REPLACED_LATE = Remembered(0, 30, 400.0, False), Remembered(0, 30, 1.0, False)
+OTHERS = {1: OLD, 2: REPLACED_LATE, 3: LATE, 4: REPLACED}
+
+
+@pytest.mark.rules("R-7")
+@pytest.mark.parametrize(
+    ("rooms", "gone"),
+    [
+        (-20, []),
+        (0, [4]),
+        (20, [4, 2]),
+        (50, [4, 2, 1]),
+        (80, [4, 2, 1, 3]),
+        (500, [4, 2, 1, 3]),
+    ],
+)
+def test_those_that_were_replaced_make_room_before_others(rooms: int, gone: list[int]) -> None:
+    assert LIMITS.makes_room_for_rooms(rooms, OTHERS) == gone
