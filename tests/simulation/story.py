@@ -99,6 +99,15 @@ RESTARTS: Final = (
     ("sync", "flush", "rewind", "kill", "sync"),
 )
 """What is told soon after a client wants something else, about this client."""
+RETURNS: Final = (
+    ("hear", "sync", "lose_answer", "come_back", "sync"),
+    ("hear", "sync", "message", "hear", "sync", "rewind", "come_back", "sync"),
+    ("sync", "kick", "hear", "come_back", "sync", "lose_answer", "come_back", "sync"),
+    ("change", "sync", "talk", "hear", "come_back", "sync"),
+    ("hear", "sync", "flush", "kill", "hear", "come_back", "sync"),
+    ("hear", "sync", "kill", "come_back", "sync", "come_back", "lose_answer", "sync"),
+)
+"""What is told soon after a client has come back with what it had stored, about this client."""
 JOINED: Final = ("hear", "lose_answer", "flush", "kill", "sync")
 """What is told after a join: a new room is in an answer that is lost, but stored."""
 LOSSES: Final = (
@@ -241,6 +250,9 @@ def weave(
         elif kind in TURNING and random.random() < 0.6:
             room = actions[-1].numbers[0]
             actions += [_action(random, kind, room) for kind in random.choice(AFTERWARDS)]
+        elif kind == "come_back" and random.random() < 0.5:
+            client = actions[-1].numbers[0]
+            actions += [_about(random, kind, client) for kind in random.choice(RETURNS)]
         elif kind in ("change", "subscribe") and random.random() < 0.2:
             client = actions[-1].numbers[0]
             actions += [_about(random, kind, client) for kind in random.choice(RESTARTS)]
