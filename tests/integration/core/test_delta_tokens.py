@@ -301,3 +301,32 @@ async def test_an_own_message_is_not_waited_for(world: World) -> None:
     token = (await begun(world)).resume
     await world.poll(BOB, 20, chunk(*messages("mine", sender=ALICE)))
     assert told(await begin(world, token)) == ["mine"]
+
+
+async def moved_on(world: World) -> str:
+    """The token of an answer that is not stored yet, and has a room more."""
+    first = await begun(world)
+    more = chunk(*messages("o1", sender=CAROL), state=founding(ALICE, BOB))
+    await world.poll(ALICE, 20, joined={OTHER: more})
+    second = await world.sync(ALICE, first.pos)
+    assert second.rooms[OTHER].initial and world.connections._dirty
+    return str(second.resume)
+
+
+async def test_what_is_not_stored_yet_counts_on_a_connection_of_another_name(world: World) -> None:
+    assert (await begin(world, await moved_on(world), conn_id="second")).rooms == {}
+
+
+async def test_what_is_not_stored_yet_counts_when_the_connection_is_replaced(world: World) -> None:
+    token = await moved_on(world)
+    await begin(world, None)
+    assert (await begin(world, token)).rooms == {}
+
+
+async def test_unread_counts_of_a_room_that_is_not_shown_are_told_once(world: World) -> None:
+    token = (await begun(world)).resume
+    await world.poll(ALICE, 20, chunk(notification_count=1))
+    answer = await begin(world, token, filters={"is_dm": True})
+    assert answer.rooms[ROOM].notification_count == 1 and told(answer) == []
+    await says(world, 30, "m2")
+    assert (await world.sync(ALICE, answer.pos)).rooms == {}
