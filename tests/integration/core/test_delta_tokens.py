@@ -231,7 +231,7 @@ async def test_the_end_of_a_membership_is_told(world: World, shown: bool) -> Non
     await says(world, 20, "m2")
     kick = member("kicked", ALICE, "leave", sender=BOB, before="join")
     await world.poll(BOB, 30, chunk(kick))
-    wanted = {} if shown else {"filters": {"is_dm": True}}
+    wanted: dict[str, Any] = {} if shown else {"filters": {"is_dm": True}}
     answer = await begin(world, token, **wanted)
     assert told(answer) == ["m2", "kicked"] and not whole(answer)
     again = await begin(world, token, **wanted)
@@ -243,7 +243,7 @@ async def test_an_end_that_comes_later_is_told_of_a_room_that_was_never_shown(
     world: World,
 ) -> None:
     token = (await begun(world)).resume
-    hidden = {"filters": {"is_dm": True}}
+    hidden: dict[str, Any] = {"filters": {"is_dm": True}}
     answer = await begin(world, token, **hidden)
     assert answer.rooms == {}
     await says(world, 20, "m2")
