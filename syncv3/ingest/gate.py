@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from typing import Self
 
 from syncv3.types import DeviceKey
 
@@ -17,12 +18,12 @@ class BootGate:
         self._queue: OrderedDict[DeviceKey, asyncio.Future[None]] = OrderedDict()
         self._urgent: set[DeviceKey] = set()
 
-    async def enter(self, device_key: DeviceKey) -> None:
+    async def enter(self, device_key: DeviceKey) -> Self:
         """Wait for a place. Who was let in calls ``leave``, once."""
         if self._free > 0 or device_key in self._urgent:
             self._urgent.discard(device_key)
             self._free -= 1
-            return
+            return self
         turn = self._queue[device_key] = asyncio.get_running_loop().create_future()
         try:
             await turn
@@ -32,6 +33,7 @@ class BootGate:
             raise
         finally:
             self._queue.pop(device_key, None)
+        return self
 
     def leave(self) -> None:
         self._free += 1

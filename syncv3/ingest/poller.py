@@ -16,6 +16,7 @@ from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.filters import upstream_filter
 from syncv3.ingest.intake import Intake, Sinks
+from syncv3.ingest.pauses import NEVER, Attention, Pace, Places
 from syncv3.ingest.presences import Presences
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import Device, DeviceKey
@@ -61,25 +62,32 @@ class Tokens(Protocol):
     def confirm(self, token: str, asked: float) -> None: ...
 
 
+class Place(Protocol):
+    """A place among those who may ask at the same time."""
+
+    def leave(self) -> None: ...
+
+
 class Gate(Protocol):
     """Bounds how many pollers get their first answer at the same time (rule U-21)."""
 
-    async def enter(self, device_key: DeviceKey) -> None: ...
-
-    def leave(self) -> None: ...
+    async def enter(self, device_key: DeviceKey) -> Place: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What all pollers of a process ask. ``extra_filter`` comes from the extensions.
 
-    ``presences`` says what others are told of the users meanwhile.
+    ``presences`` says what others are told of the users meanwhile; ``pace`` how polls rest, and
+    ``places`` bounds how many of those that rest ask at the same time.
     """
 
     upstream: Upstream
     tokens: Tokens
     extra_filter: Mapping[str, object] = field(default_factory=dict)
     presences: Presences = field(default_factory=Presences)
+    pace: Pace = NEVER
+    places: Places = field(default_factory=lambda: Places(NEVER))
 
 
 class Poller:
@@ -103,6 +111,7 @@ class Poller:
         self.device = device
         self.lease = lease
         self.progress = Progress()
+        self.attention = Attention(sources.pace, self.progress)
         self.no_rooms = no_rooms
         self.resumed = since is not None
         self.created = asyncio.get_running_loop().time()
@@ -192,15 +201,23 @@ class Poller:
         await self._interruptibly(asyncio.sleep(wait_s))
 
     async def _poll(self, token: str) -> None:
-        """Ask once and take in the answer, through the gate until the first is stored."""
-        if self._gate is None or self.progress.stage >= Stage.CURRENT:
-            await self._ask_and_take_in(token)
-            return
-        await self._interruptibly(self._gate.enter(self.device.device_key))
+        """When it is due, ask once and take in the answer."""
+        await self._interruptibly(self.attention.pause())
+        place = await self._place()
         try:
             await self._ask_and_take_in(token)
         finally:
-            self._gate.leave()
+            if place is not None:
+                place.leave()
+
+    async def _place(self) -> Place | None:
+        """Wait for a place: at the gate until the first answer is stored, among the others that
+        rest later. None: it needs none."""
+        if self._gate is not None and self.progress.stage < Stage.CURRENT:
+            return await self._interruptibly(self._gate.enter(self.device.device_key))
+        if self.progress.resting:
+            return await self._interruptibly(self._sources.places.enter())
+        return None
 
     async def _ask_and_take_in(self, token: str) -> None:
         loop = asyncio.get_running_loop()
@@ -208,23 +225,31 @@ class Poller:
         since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
         body = await self._interruptibly(self._ask(token, since))
         self._sources.tokens.confirm(token, asked)
-        at_once = body.first_byte - asked < LEAST_PACE_S
+        rested = self.progress.resting
+        at_once = body.first_byte - asked < LEAST_PACE_S and not rested
         anew = since is None and self._intake.since is not None
-        if not await self._intake.take_in(body, anew=anew) and at_once and not self._stopping:
+        pausing = self.attention.is_ending
+        news = await self._intake.take_in(body, anew=anew, pausing=pausing)
+        self.attention.answered()
+        if at_once and not news and not self._stopping:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
 
     async def _ask(self, token: str, since: str | None) -> SyncBody:
-        first = self.progress.stage < Stage.CURRENT
+        first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
         self._metrics.polls.inc()
+        self.attention.asks()
         self.progress.asking_since = asyncio.get_running_loop().time()
         try:
             with self._metrics.outstanding_polls.track_inprogress():
                 return await self._sources.upstream.sync(
                     token,
                     since=since,
-                    timeout_ms=0 if first else LONG_POLL_MS,
+                    timeout_ms=0 if first or rested else LONG_POLL_MS,
                     filter=upstream_filter(
-                        self._sources.extra_filter, since=since, no_rooms=first and self.no_rooms
+                        self._sources.extra_filter,
+                        since=since,
+                        no_rooms=first and self.no_rooms,
+                        paused=rested,
                     ),
                     initial=first,
                     presence=self._sources.presences.of(self.device.device_key),
