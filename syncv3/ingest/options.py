@@ -37,6 +37,7 @@ class PollerOptions:
     idle: timedelta = timedelta(days=30)
     fresh: timedelta = timedelta(minutes=3)  # a sibling's poll that is up to date (U-23)
     starting: int = 16  # first answers at the same time at boot (U-21)
+    catching_up: int = 16  # questions of polls that rest at the same time
     claims_a_round: int = 50
     current_wait_s: float = 1.0  # for the first answer of a poll that goes on
     first_wait_s: float = 100.0  # for the first rooms of a first sync

@@ -5,9 +5,12 @@ these answers bring can wait: the homeserver keeps it, and gives all of it to wh
 
 A device is *waited for* from a request on until some minutes (``grace_s``) after the time that this
 request may take. As long as it is, its poll is a long poll, as ever: a client that asks again and
-again never meets a pause. When the time is over the poll *rests*: it asks with ``timeout=0``, which
-brings what has come since and returns, then it pauses, then it asks again. The pauses double, from
-``first_s`` to ``longest_s``, each shortened by chance, so that devices do not ask all together.
+again never meets a pause. When the time is over the poll *rests*: it asks with ``timeout=0``, for
+what has come since, then it pauses, then it asks again. The pauses double, from ``first_s`` to
+``longest_s``, each shortened by chance, so that devices do not ask all together. But those of one
+worker ask at whole multiples of ``together_s``: what their answers bring is then stored in a few
+groups. Stored one by one, they cost the database twice as much as long polls do, whose answers come
+together by themselves, when a message has come.
 
 A request for a resting device ends the pause. What counts is an answer to a question that was put
 *after* the request came. A: the pause ends by itself, and the poll is asked. B: a message arrives,
@@ -36,27 +39,26 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from syncv3.ingest.gate import Place, Places
 from syncv3.ingest.progress import Progress, Stage
 
 WAIT_S: Final = 1.0
 """A request waits for so long, from when its device was called, for what a pause has left."""
 ROLE_S: Final = 35.0
 """More than a poller's role for a room lasts after its last word (``extensions.typing``)."""
-PLACE_S: Final = 2.0
-"""A homeserver that keeps some polls waiting does not keep the others from catching up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How polls rest, in seconds. ``grace_s``: until a device that nobody asks for rests;
-    ``longest_wait_s``: the longest that a request can take. ``places``: how many resting polls
-    ask at the same time."""
+    ``longest_wait_s``: the longest that a request can take; ``together_s``: between the times at
+    which resting polls ask."""
 
     grace_s: float = 300.0
     first_s: float = 5.0
     longest_s: float = 60.0
+    together_s: float = 5.0
     longest_wait_s: float = 120.0
-    places: int = 16
 
 
 NEVER: Final = Pace(grace_s=float("inf"))
@@ -79,20 +81,23 @@ def pace_of(bounds: Bounds) -> Pace:
     return Pace(grace_s=bounds.pause_after_s, longest_wait_s=bounds.longest_poll_s)
 
 
-def pause_s(left_s: float, polls: int, pace: Pace, chance: float) -> float:
-    """Seconds until a poll is due. ``left_s``: for how long its device is still waited for;
-    ``polls``: how many there were since it was not; ``chance``: from 0 to 1."""
-    if left_s > 0:
-        return 0.0
+def due_at(now: float, until: float, polls: int, pace: Pace, chance: float) -> float:
+    """When a poll is due whose device is waited for until ``until``. ``polls``: how many there were
+    since nobody waits; ``chance``: from 0 to 1."""
+    if until > now:
+        return now
     whole_s = min(pace.first_s * 2.0 ** min(polls, 10), pace.longest_s)
-    return whole_s * (0.75 + 0.25 * chance)
+    at = now + whole_s * (0.75 + 0.25 * chance)
+    with_others = at // pace.together_s * pace.together_s
+    return with_others if with_others > now else with_others + pace.together_s
 
 
 class Attention:
     """How long one poller's device is waited for, and when its next poll is due."""
 
-    def __init__(self, pace: Pace, progress: Progress) -> None:
+    def __init__(self, pace: Pace, places: Places, progress: Progress) -> None:
         self._pace = pace
+        self._places = places
         self._progress = progress
         self._until = _now() + pace.longest_wait_s + pace.grace_s
         self._polls = 0  # since nobody waits
@@ -112,6 +117,7 @@ class Attention:
             self._called_at = now
         self._until = max(self._until, now + for_s + self._pace.grace_s)
         self._called.set()
+        self._places.hurry(self)
         left_s = self._called_at + WAIT_S - now
         if left_s <= 0 or not self._progress.is_behind:
             return None
@@ -119,14 +125,19 @@ class Attention:
 
     async def pause(self) -> None:
         """Wait until the next poll is due. Called before each."""
-        left_s = self._until - _now()
-        if left_s > 0 or self._progress.stage is not Stage.CURRENT:
+        now = _now()
+        due = due_at(now, self._until, self._polls, self._pace, random.random())
+        if due <= now or self._progress.stage is not Stage.CURRENT:
             return
         self._progress.rest()
         self._called.clear()
         with suppress(TimeoutError):
-            async with asyncio.timeout(pause_s(left_s, self._polls, self._pace, random.random())):
+            async with asyncio.timeout_at(due):
                 await self._called.wait()
+
+    async def turn(self) -> Place:
+        """Wait for a place among the resting polls that ask; called before each if it rests."""
+        return await self._places.enter(self, called=self._until > _now())
 
     def asks(self) -> None:
         """The homeserver is asked now."""
@@ -137,32 +148,6 @@ class Attention:
         self._polls = 0 if self._in_time else self._polls + 1
         if self._in_time:
             self._progress.go_on()
-
-
-class Place:
-    """One of those that ``Places`` has; it is given back by itself after ``PLACE_S``."""
-
-    def __init__(self, places: asyncio.Semaphore) -> None:
-        self._places: asyncio.Semaphore | None = places
-        self._timer = asyncio.get_running_loop().call_later(PLACE_S, self.leave)
-
-    def leave(self) -> None:
-        places, self._places = self._places, None
-        self._timer.cancel()
-        if places is not None:
-            places.release()
-
-
-class Places:
-    """How many resting polls ask at the same time: a push may call hundreds of devices at once."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._free = asyncio.Semaphore(pace.places)
-
-    async def enter(self) -> Place:
-        """Wait for a place, first come, first served."""
-        await self._free.acquire()
-        return Place(self._free)
 
 
 def _now() -> float:

@@ -15,8 +15,9 @@ from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.filters import upstream_filter
+from syncv3.ingest.gate import Places
 from syncv3.ingest.intake import Intake, Sinks
-from syncv3.ingest.pauses import NEVER, Attention, Pace, Places
+from syncv3.ingest.pauses import NEVER, Attention, Pace
 from syncv3.ingest.presences import Presences
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import Device, DeviceKey
@@ -62,16 +63,12 @@ class Tokens(Protocol):
     def confirm(self, token: str, asked: float) -> None: ...
 
 
-class Place(Protocol):
-    """A place among those who may ask at the same time."""
-
-    def leave(self) -> None: ...
-
-
 class Gate(Protocol):
     """Bounds how many pollers get their first answer at the same time (rule U-21)."""
 
-    async def enter(self, device_key: DeviceKey) -> Place: ...
+    async def enter(self, device_key: DeviceKey) -> None: ...
+
+    def leave(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ class Sources:
     extra_filter: Mapping[str, object] = field(default_factory=dict)
     presences: Presences = field(default_factory=Presences)
     pace: Pace = NEVER
-    places: Places = field(default_factory=lambda: Places(NEVER))
+    places: Places = field(default_factory=lambda: Places(1))
 
 
 class Poller:
@@ -111,7 +108,7 @@ class Poller:
         self.device = device
         self.lease = lease
         self.progress = Progress()
-        self.attention = Attention(sources.pace, self.progress)
+        self.attention = Attention(sources.pace, sources.places, self.progress)
         self.no_rooms = no_rooms
         self.resumed = since is not None
         self.created = asyncio.get_running_loop().time()
@@ -201,31 +198,26 @@ class Poller:
         await self._interruptibly(asyncio.sleep(wait_s))
 
     async def _poll(self, token: str) -> None:
-        """When it is due, ask once and take in the answer."""
+        """When it is due, ask once and take in the answer, through the gate until the first is
+        stored."""
         await self._interruptibly(self.attention.pause())
-        place = await self._place()
+        if self._gate is None or self.progress.stage >= Stage.CURRENT:
+            await self._ask_and_take_in(token)
+            return
+        await self._interruptibly(self._gate.enter(self.device.device_key))
         try:
             await self._ask_and_take_in(token)
         finally:
-            if place is not None:
-                place.leave()
-
-    async def _place(self) -> Place | None:
-        """Wait for a place: at the gate until the first answer is stored, among the others that
-        rest later. None: it needs none."""
-        if self._gate is not None and self.progress.stage < Stage.CURRENT:
-            return await self._interruptibly(self._gate.enter(self.device.device_key))
-        if self.progress.resting:
-            return await self._interruptibly(self._sources.places.enter())
-        return None
+            self._gate.leave()
 
     async def _ask_and_take_in(self, token: str) -> None:
         loop = asyncio.get_running_loop()
         asked = loop.time()
         since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
-        body = await self._interruptibly(self._ask(token, since))
-        self._sources.tokens.confirm(token, asked)
         rested = self.progress.resting
+        ask = self._ask_in_turn if rested else self._ask
+        body = await self._interruptibly(ask(token, since))
+        self._sources.tokens.confirm(token, asked)
         at_once = body.first_byte - asked < LEAST_PACE_S and not rested
         anew = since is None and self._intake.since is not None
         pausing = self.attention.is_ending
@@ -233,6 +225,14 @@ class Poller:
         self.attention.answered()
         if at_once and not news and not self._stopping:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
+
+    async def _ask_in_turn(self, token: str, since: str | None) -> SyncBody:
+        """Ask when not too many of those that rest do."""
+        place = await self.attention.turn()
+        try:
+            return await self._ask(token, since)
+        finally:
+            place.leave()
 
     async def _ask(self, token: str, since: str | None) -> SyncBody:
         first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting

@@ -18,14 +18,13 @@ from syncv3.ingest.attendance import Attendance
 from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
 from syncv3.ingest.clock import DatabaseClock
-from syncv3.ingest.gate import BootGate
+from syncv3.ingest.gate import BootGate, Places
 from syncv3.ingest.imports import Imports
 from syncv3.ingest.intake import Ingest, Sinks
 from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.newcomers import Newcomers
 from syncv3.ingest.options import PollerOptions
-from syncv3.ingest.pauses import Places
 from syncv3.ingest.poller import Sources, Upstream
 from syncv3.ingest.presences import Presences
 from syncv3.ingest.running import Expired, Running
@@ -70,10 +69,8 @@ class Pollers:
         options = options or PollerOptions()
         clock = DatabaseClock()
         self._presences = Presences()
-        pace = options.pace
-        sources = Sources(
-            homeserver, accounts, extra_filter or {}, self._presences, pace, Places(pace)
-        )
+        pace, places = options.pace, Places(options.catching_up)
+        sources = Sources(homeserver, accounts, extra_filter or {}, self._presences, pace, places)
         begun, noted = partial(_mark_begun, pool), partial(load_pieces, pool)
         sinks = Sinks(ingest, clock, measures, begun, sections, noted)
         gate = BootGate(options.starting)

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from tests.support.account import Account
 from tests.support.client import SlidingClient, window
+from tests.support.faults import Fault
 from tests.support.fixtures import Connect, Person
 from tests.support.homeserver import FakeHomeserver, Seen
 from tests.support.ports import free_port
@@ -24,6 +25,8 @@ ALL = {"all": window(0, 20, timeline_limit=100)}
 SETTINGS = {"SYNCV3_PAUSE_AFTER_SECS": "1", "SYNCV3_LONGEST_POLL_SECS": "1"}
 AWHILE_S = 0.4
 """A poll that does not rest is asked again sooner than this."""
+SLOW = Fault(delay_s=0.2)
+"""Who does not wait for what the homeserver says is answered sooner."""
 METRICS_PORT = free_port()
 _NUMBERS = itertools.count()
 
@@ -91,6 +94,7 @@ async def test_a_new_connection_after_a_push_has_the_event(
     await bob.join(room)
     await connect(alice).sync(lists=ALL)
     await rests(homeserver, alice)
+    homeserver.break_(SLOW, device_id=alice.device_id)
     event = await bob.send(room, "dinner is ready")
     woken = connect(alice, conn_id="notifications")
     await woken.sync(subscriptions={room: {"timeline_limit": 16, "required_state": []}})
@@ -109,6 +113,7 @@ async def test_one_request_that_does_not_wait_has_all_that_came_during_the_pause
     extensions = {"to_device": {"enabled": True}}
     since = (await client.sync(lists=ALL, extensions=extensions)).extensions["to_device"]
     await rests(homeserver, alice)
+    homeserver.break_(SLOW, device_id=alice.device_id)
     event = await bob.send(room, "dinner is ready")
     await bob.send_to_device(alice, "m.room_key", {"n": 1})
     answer = await client.sync(extensions={"to_device": {"since": since["next_batch"]}})

@@ -7,13 +7,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncv3.batch import Lease
 from syncv3.errors import HomeserverError
 from syncv3.ingest import pauses
 from syncv3.ingest.clock import DatabaseClock
+from syncv3.ingest.gate import Places
 from syncv3.ingest.intake import Sinks
-from syncv3.ingest.pauses import NEVER, Attention, Pace, Places, pace_of, pause_s
+from syncv3.ingest.pauses import NEVER, Attention, Pace, due_at, pace_of
 from syncv3.ingest.poller import Poller, Sources
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.upstream.body import SyncBody
@@ -22,7 +25,7 @@ from tests.unit.ingest.test_poller import DEVICE, World, answer, quick, running
 __all__ = ["quick"]
 
 AGES = 10_000.0
-AT_ONCE = Pace(grace_s=0, first_s=0, longest_s=0, longest_wait_s=0)
+AT_ONCE = Pace(grace_s=0, first_s=0, longest_s=0, together_s=1e-6, longest_wait_s=0)
 FOR_AGES = Pace(grace_s=0, first_s=AGES, longest_s=AGES, longest_wait_s=0)
 
 
@@ -30,23 +33,32 @@ FOR_AGES = Pace(grace_s=0, first_s=AGES, longest_s=AGES, longest_wait_s=0)
 @pytest.mark.parametrize(
     ("left_s", "polls", "chance", "due_s"),
     [
-        pytest.param(1, 7, 1, 0, id="somebody waits"),
-        pytest.param(0, 0, 1, 5, id="nobody, from now on"),
+        pytest.param(1, 7, 1, 0, id="at once: somebody waits"),
+        pytest.param(0, 0, 1, 5, id="nobody does, from now on"),
         pytest.param(-9, 1, 1, 10, id="the second pause is twice as long"),
         pytest.param(-9, 3, 1, 40, id="the fourth"),
         pytest.param(-9, 4, 1, 60, id="and so on, up to the longest"),
         pytest.param(-9, 5000, 1, 60, id="however many there were"),
         pytest.param(-9, 5000, 0, 45, id="chance makes it shorter, by a quarter at most"),
-        pytest.param(-9, 0, 0.5, 4.375, id="each of them"),
+        pytest.param(-9, 5000, 0.5, 50, id="and it ends when others end"),
+        pytest.param(-9, 0, 0, 5, id="which is later than now"),
     ],
 )
 def test_when_a_poll_is_due(left_s: float, polls: int, chance: float, due_s: float) -> None:
-    assert pause_s(left_s, polls, Pace(), chance) == due_s
+    now = 1_000.0
+    assert due_at(now, now + left_s, polls, Pace(), chance) == now + due_s
 
 
-def test_pauses_never_shrink_and_have_an_end() -> None:
-    waits = [pause_s(0, polls, Pace(), 0.3) for polls in range(30)]
-    assert waits == sorted(waits) and waits[-1] <= Pace().longest_s
+@given(
+    now=st.floats(0, 1e6), polls=st.integers(0, 100), chance=st.floats(0, 1),
+    before=st.floats(0, 1e5),
+)  # fmt: skip
+def test_a_pause_is_never_longer_than_the_longest_and_ends_with_others(
+    now: float, polls: int, chance: float, before: float
+) -> None:
+    due = due_at(now, now - before, polls, Pace(), chance)
+    assert now < due <= now + Pace().longest_s
+    assert due % Pace().together_s == 0
 
 
 class Bounds:
@@ -82,7 +94,7 @@ def polling_at(world: World, pace: Pace) -> Poller:
     clock = DatabaseClock()
     clock.read(0, asked=0, answered=0)
     sinks = Sinks(world, clock, world.measures, world.mark_begun)
-    sources = Sources(world, world, pace=pace, places=Places(pace))
+    sources = Sources(world, world, pace=pace, places=Places(16))
     return Poller(sources, sinks, DEVICE, Lease(DEVICE.device_key, "w", 1), "s0")
 
 
@@ -231,29 +243,11 @@ async def test_a_poll_speaks_for_no_room_when_its_pause_is_near(
 async def test_a_request_counts_for_as_long_as_it_may_take_and_a_grace() -> None:
     progress = Progress()
     progress.reach(Stage.CURRENT)
-    attention = Attention(Pace(grace_s=40, longest_wait_s=0), progress)
+    attention = Attention(Pace(grace_s=40, longest_wait_s=0), Places(1), progress)
     assert not attention.is_ending
-    attention = Attention(Pace(grace_s=10, longest_wait_s=0), progress)
+    attention = Attention(Pace(grace_s=10, longest_wait_s=0), Places(1), progress)
     assert attention.is_ending
     attention.want(20)
     assert attention.is_ending
     attention.want(30)
     assert not attention.is_ending
-
-
-async def test_places_are_given_in_turn_and_taken_back_from_who_keeps_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    places = Places(Pace(places=2))
-    first, _ = await places.enter(), await places.enter()
-    third = asyncio.create_task(places.enter())
-    await asyncio.sleep(0)
-    assert not third.done()
-    first.leave()
-    first.leave()  # once more gives nothing back
-    await third
-    monkeypatch.setattr(pauses, "PLACE_S", 0.0)
-    places = Places(Pace(places=1))
-    kept = await places.enter()
-    await asyncio.wait_for(places.enter(), 5)
-    kept.leave()
