@@ -124,10 +124,15 @@ class Attention:
         return self._progress.caught_up(left_s)
 
     async def pause(self) -> None:
-        """Wait until the next poll is due. Called before each."""
+        """Wait until the next poll is due. Called before each.
+
+        A poll that has failed has waited already. It does not pause before it has got through, as
+        requests do not wait for one that fails.
+        """
         now = _now()
         due = due_at(now, self._until, self._polls, self._pace, random.random())
-        if due <= now or self._progress.stage is not Stage.CURRENT:
+        is_well = self._progress.failing_since is None
+        if due <= now or not is_well or self._progress.stage is not Stage.CURRENT:
             return
         self._progress.rest()
         self._called.clear()

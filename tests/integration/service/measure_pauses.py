@@ -36,6 +36,8 @@ ROOMS_EACH: Final = 10
 MEMBERS: Final = 25
 GRACE_S: Final = 5
 POLL_S: Final = 30
+KEYS: Final = {"device_one_time_keys_count": {"signed_curve25519": 50}}
+"""Every answer has them: a homeserver that says nothing of them is asked."""
 PATH: Final = "/_matrix/client/unstable/org.matrix.msc3575/sync"
 VARIANTS: Final[Mapping[str, Mapping[str, str]]] = {
     "before": {"SYNCV3_PAUSE_AFTER_SECS": "0"},
@@ -97,7 +99,7 @@ class Homeserver:
         if name == "whoami":
             return web.json_response({"user_id": f"@u{user}:hs", "device_id": f"D{user}"})
         if name == "sync":
-            return web.json_response(await self._sync(user, request.query))
+            return web.json_response(KEYS | await self._sync(user, request.query))
         if name == "joined_members":
             room = int(re.findall(r"r(\d+)", request.path)[-1])
             return web.json_response({"joined": {f"@u{n}:hs": {} for n in self.rooms[room]}})
@@ -157,6 +159,7 @@ class Side:
             "CPU of the service": processor_s(self.service.pid),
             "CPU of the database": sum(map(processor_s, [server, *children_of(server)])),
             "requests to the homeserver": float(self.homeserver.asked.total()),
+            "/sync among them": float(self.homeserver.asked["sync"]),
             "/joined_members among them": float(self.homeserver.asked["joined_members"]),
             "messages delivered": float(self.delivered),
         }

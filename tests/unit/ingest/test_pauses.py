@@ -196,6 +196,18 @@ async def test_nobody_waits_for_a_poll_that_fails() -> None:
 
 
 @pytest.mark.rules("S-620")
+async def test_a_poll_that_fails_does_not_pause_until_it_is_well_again() -> None:
+    world = World(answer("s1"), HomeserverError("502", status=502), answer("s2"))
+    async with resting(world) as polling:
+        await (polling.attention.want(0) or asyncio.sleep(0))
+        await asyncio.wait_for(world.asks(3), 5)
+        while len(world.parts) < 2:  # noqa: ASYNC110 (a test)
+            await asyncio.sleep(0)
+        assert polling.progress.resting
+    assert [ask["timeout_ms"] for ask in world.asked] == [0, 0, 0]
+
+
+@pytest.mark.rules("S-620")
 async def test_a_homeserver_that_hangs_is_waited_for_once_and_not_for_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
