@@ -34,15 +34,12 @@ async def test_who_is_called_has_its_turn_first_in_the_order_of_calls() -> None:
     places.hurry("d")
     places.hurry("b")
     places.hurry("somebody else")
-    for who, task in waiting.items():
-        task.add_done_callback(lambda _, who=who: turns.append(who))
-    for _ in waiting:
+    while waiting:
         place.leave()
-        done, _ = await asyncio.wait(
-            [task for who, task in waiting.items() if who not in turns],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        place = done.pop().result()
+        await asyncio.wait(waiting.values(), return_when=asyncio.FIRST_COMPLETED)
+        (who,) = [who for who, task in waiting.items() if task.done()]
+        turns.append(who)
+        place = waiting.pop(who).result()
     assert turns == ["c", "d", "b", "a"]
 
 
