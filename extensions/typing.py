@@ -1,8 +1,8 @@
 """Typing notifications (MSC3961): who is typing in the rooms a client can see.
 
 Every poller in a room reports the same, some later than others. So only the poller that
-spoke first is heard (U-131), until it ends, leaves the room or has not spoken of the room for
-a while. A homeserver may hide from somebody whom they ignore: such a user's poller is heard
+spoke first is heard (U-131), until it ends, pauses, leaves the room or has not spoken of the room
+for a while. A homeserver may hide from somebody whom they ignore: such a user's poller is heard
 only where there is no other, and each client is told without those its user ignores.
 
 Somebody counts as typing for two minutes after the last report that named them: some
@@ -35,37 +35,42 @@ UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 PUT = """
 WITH told AS (
-    SELECT DISTINCT ON (s.room_key) s.room_key, r.device_key, r.json, r.nobody, r.generated_us,
-        cardinality(u.ignored) > 0 AS partial
-    FROM json_to_recordset($1) AS r (room_id text, user_key int, device_key int, json text,
-        nobody boolean, generated_us bigint)
+    SELECT DISTINCT ON (s.room_key) s.room_key, r.device_key, r.pausing, r.json, r.nobody,
+        r.generated_us, cardinality(u.ignored) > 0 AS partial
+    FROM json_to_recordset($1) AS r (room_id text, user_key int, device_key int, pausing boolean,
+        json text, nobody boolean, generated_us bigint)
     JOIN ss_rooms s ON s.room_id = r.room_id
     JOIN ss_users u ON u.id = r.user_key
     LEFT JOIN ss_typing t ON t.room_key = s.room_key
     ORDER BY s.room_key, cardinality(u.ignored) > 0,
-        (t.device_key IS NOT DISTINCT FROM r.device_key) DESC, r.generated_us DESC
+        (t.device_key IS NOT DISTINCT FROM r.device_key) DESC, r.pausing, r.generated_us DESC
+), heard AS (
+    SELECT r.room_key, CASE WHEN NOT r.pausing THEN r.device_key END AS device_key,
+        r.partial, r.json, r.nobody, r.generated_us
+    FROM told r LEFT JOIN ss_typing t ON t.room_key = r.room_key
+    WHERE t.room_key IS NULL OR (r.generated_us > t.generated_us - 5000000 AND (
+        t.device_key IS NULL OR t.device_key = r.device_key
+        OR (t.partial AND NOT r.partial)
+        OR t.generated_us < r.generated_us - 30000000
+        OR NOT EXISTS (SELECT FROM ss_pollers p
+            WHERE p.device_key = t.device_key AND p.owner IS NOT NULL)))
 ), stored AS (
     INSERT INTO ss_typing AS t
         (room_key, device_key, partial, json, nobody, generated_us, pos)
-    SELECT room_key, device_key, partial, json, nobody, generated_us, $2 FROM told
+    SELECT room_key, device_key, partial, json, nobody, generated_us, $2 FROM heard
     ON CONFLICT (room_key) DO UPDATE SET device_key = excluded.device_key,
         partial = excluded.partial, json = excluded.json, nobody = excluded.nobody,
         generated_us = excluded.generated_us,
         before = CASE WHEN t.json = excluded.json THEN t.before ELSE t.json END,
         before_pos = CASE WHEN t.json = excluded.json THEN t.before_pos ELSE t.pos END,
         pos = CASE WHEN t.json = excluded.json THEN t.pos ELSE excluded.pos END
-        WHERE excluded.generated_us > t.generated_us - 5000000 AND (
-            t.device_key IS NULL OR t.device_key = excluded.device_key
-            OR (t.partial AND NOT excluded.partial)
-            OR t.generated_us < excluded.generated_us - 30000000
-            OR NOT EXISTS (SELECT FROM ss_pollers p
-                WHERE p.device_key = t.device_key AND p.owner IS NOT NULL))
     RETURNING room_key, pos
 )
 SELECT NULL::int AS user_key, NULL::int AS device_key, room_key FROM stored WHERE pos = $2
 """
 """A poller is heard for 30 seconds after it has spoken of the room. What it says again is no
-change, but names those who type once more."""
+change, but names those who type once more. One that pauses, or soon will, says who is typing too,
+but after it anybody is heard. Groups are written one at a time, so what is read is not old."""
 
 RELEASE = """
 UPDATE ss_typing t SET device_key = NULL
@@ -287,6 +292,7 @@ def _row(part: Part, room_id: RoomID, raw: bytes) -> dict[str, Any] | None:
         "room_id": room_id,
         "user_key": part.user_key,
         "device_key": part.lease.device_key,
+        "pausing": part.pausing,
         "json": msgspec.json.encode({"type": "m.typing", "content": {"user_ids": users}}).decode(),
         "nobody": not users,
         "generated_us": part.generated_us,

@@ -112,7 +112,8 @@ class Part:
     ``forgets_notes`` says that it ends what was noted (``syncv3.ingest.pieces``). ``repeats``:
     an answer before it was perhaps given and not taken in. ``begins_anew`` is True in the last part
     of a whole first answer to a device that was synced before: the homeserver has refused its
-    ``since``, so what it tells only as a difference may have been missed.
+    ``since``, so what it tells only as a difference may have been missed. ``pausing``: its device
+    is polled at pauses, or soon will be (``syncv3.ingest.pauses``): it speaks for no room.
     """
 
     user_id: UserID
@@ -136,3 +137,4 @@ class Part:
     forgets_notes: bool = False
     repeats: bool = False
     begins_anew: bool = False
+    pausing: bool = False

@@ -53,6 +53,7 @@ class Limits(BaseModel):
     connections_per_device: int = 20
     stale_rooms: int = 0
     idle_device_days: int = 30
+    pause_after_s: int = 300
     delayed_errors: int = 100  # 401 answers held back at the same time
     error_delay_ms: int = 1000
     anonymous_body_bytes: int = 16 * 1024  # of a request without an Authorization header
@@ -231,6 +232,8 @@ VARIABLES = (
              " hour begins anew; 0: it never has to", at_least(0), "0", limit="stale_rooms"),
     Variable("SYNCV3_IDLE_DEVICE_DAYS", "days until an unused device is no longer synced",
              at_least(1), "30", limit="idle_device_days"),
+    Variable("SYNCV3_PAUSE_AFTER_SECS", "seconds without a request until a device is synced at"
+             " pauses of up to a minute; 0: never", at_least(0), "300", limit="pause_after_s"),
 )  # fmt: skip
 
 

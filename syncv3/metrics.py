@@ -77,6 +77,19 @@ class Metrics:
     def _count_pollers(self) -> None:
         """O-79 to O-7F."""
         self.pollers = self._gauge(_POLLER + "num_pollers", "Running pollers.")
+        self.resting = self._gauge(
+            _POLLER + "num_resting", "Pollers that pause, as nobody waits for their devices."
+        )
+        self.gaps = self._counter(
+            _POLLER + "num_gaps",
+            "Gaps in timelines of rooms, by whether the poll that met it had paused.",
+            "paused",
+        )
+        self.gap_questions = self._counter(
+            _POLLER + "num_gap_questions",
+            "Calls of /joined_members because of gaps, by whether the poll had paused.",
+            "paused",
+        )
         self.outstanding_polls = self._gauge(
             _POLLER + "num_outstanding_sync_v2_reqs", "Requests to the homeserver in flight."
         )

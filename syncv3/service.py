@@ -39,12 +39,14 @@ from syncv3.ingest.committer import Committer
 from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.findings import Listeners
 from syncv3.ingest.forgetting import Forgetting
+from syncv3.ingest.gaps import Gaps
 from syncv3.ingest.identifier import Identifier
 from syncv3.ingest.key_uploads import KeyUploads
 from syncv3.ingest.learning import Learning
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.members import MemberLists
 from syncv3.ingest.options import PollerOptions
+from syncv3.ingest.pauses import pace_of
 from syncv3.ingest.place import dead_workers, worker_name
 from syncv3.ingest.pollers import Pollers
 from syncv3.ingest.publishing import Publishing
@@ -117,7 +119,7 @@ class Service:
         self._committer.listen(
             Listeners(
                 delivered=self.engine.heard_from,
-                gaps=self._members.confirm,
+                gaps=Gaps(metrics, self._pollers.is_resting, self._members).found,
                 strangers=self._members.meet,
                 doubtful=self._members.check,
             )
@@ -135,11 +137,10 @@ class Service:
         )
 
     def _new_versions(self) -> Versions:
-        counter = self._metrics.versions
         return Versions(
             self._homeserver.versions_for,
             with_dialects(self._plugins.features, left=self._config.leaves_native_sync),
-            lambda source: counter.labels(source).inc(),
+            lambda source: self._metrics.versions.labels(source).inc(),
         )
 
     def _new_committer(self) -> Committer:
@@ -188,12 +189,13 @@ class Service:
             self._committer,
             PollerMeasures(self._metrics),
             worker=self._worker,
-            options=PollerOptions(idle=self._idle),
+            options=PollerOptions(idle=self._idle, pace=pace_of(config.limits)),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
             extra_filter=upstream_filter(self._extensions),
             sections=frozenset(name for e in self._extensions for name in e.sections),
             expired=self._token_expired,
             native=NativeNotice(left=config.leaves_native_sync),
+            bus=self._bus,
         )
 
     def _new_members(self) -> MemberLists:
@@ -209,9 +211,8 @@ class Service:
     def _new_history(self) -> History | None:
         if not self._config.history:
             return None
-        recall = self._members.recall
-        filler = Filler(self._homeserver, self.auth, self._committer.writer, recall)
-        return History(filler, self._metrics)
+        writer, recall = self._committer.writer, self._members.recall
+        return History(Filler(self._homeserver, self.auth, writer, recall), self._metrics)
 
     def _new_signer(self) -> Signer:
         secret, old = self._config.secret, self._config.old_secrets

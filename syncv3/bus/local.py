@@ -18,6 +18,12 @@ DROPPED = "dropped"
 CONFIRMED = "confirmed"
 """The homeserver takes a token for good, which the payload names by its hash."""
 
+WANTED = "wanted"
+"""A request came for a device: the payload has its key, and for how many seconds it may wait."""
+
+CAUGHT_UP = "caught_up"
+"""The poll of a device, which the payload names by its key, has what came during its pause."""
+
 
 class Bus(Protocol):
     """Tells other workers that something happened. Hints may be lost or doubled.

@@ -7,9 +7,9 @@ remembers, and is answered from the view, the complete request and the data now.
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 
@@ -47,6 +47,10 @@ class Pollers(Troubles, Protocol):
 
     def present(self, device: Device, presence: str, *, for_s: float) -> None:
         """A request that may wait for so long wants others to be told this of the user."""
+
+    def wake(self, device: Device, *, for_s: float) -> Coroutine[Any, Any, None] | None:
+        """A request that may take so long came; what it has to wait for if the device's poll has
+        paused, about a second at most."""
 
     async def first_answer(self, device: Device) -> bool:
         """Wait for the first answer of the device's own poll; whether there was need to."""
@@ -137,7 +141,7 @@ class Engine:
             self._pollers.present(device, request.presence, for_s=timeout_ms / 1000)
         if request.blank and not request.pos:
             return self._nothing(call)
-        connection, named, polled = await self._found(call)
+        connection, named, polled = await self._found(call, for_s=timeout_ms / 1000)
         number, manners = connection.asked, dialect.manners
         async with connection.lock:
             question, epoch = await self._question(call, connection, named)
@@ -183,21 +187,30 @@ class Engine:
         """
         return Answer(self._positions.nowhere(call.dialect.tag, call.device, call.request.conn_id))
 
-    async def _found(self, call: Call) -> tuple[Connection, Token | None, Polled]:
+    async def _found(self, call: Call, *, for_s: float) -> tuple[Connection, Token | None, Polled]:
         """The request's connection, the token of its ``pos`` if it has one, and what ends when
-        its device is polled (None: it is)."""
+        its device is polled (None: it is). What a pause has left has come in, or is late."""
         device, request, dialect = call.device, call.request, call.dialect
         named = None
         if request.pos:
             named = self._positions.read(request.pos, dialect.tag, device, request.conn_id)
         if named is not None and named.connection != NOWHERE:
             connection = await self._connections.find(device, request.conn_id, named, dialect)
+            await self._awake(device, for_s)
             return connection, named, self._pollers.attend(device, call.token)
         await self._pollers.ensure(device, call.token)
+        await self._awake(device, for_s)
         earlier = await self._positions.earlier(request.resume, device, dialect)
         connection = await self._connections.create(device, request.conn_id, dialect)
         connection.earlier = earlier
         return connection, None, None
+
+    async def _awake(self, device: Device, for_s: float) -> None:
+        """End the pause of the device's poll, and wait for what it has left."""
+        behind = self._pollers.wake(device, for_s=for_s)
+        if behind is not None:
+            await behind
+            await self._cache.refresh()
 
     async def _question(
         self, call: Call, connection: Connection, named: Token | None

@@ -7,6 +7,8 @@ import msgspec
 
 FIRST_TIMELINE = 10
 LATER_TIMELINE = 50
+PAUSED_TIMELINE = 100
+"""After a pause of a minute. More than that Synapse does not give (``filter_timeline_limit``)."""
 
 Filter = Mapping[str, object]
 
@@ -18,16 +20,20 @@ CORE_NEEDS: Final[Filter] = {
 """What lists need of account data, whichever extensions are enabled (L-10, L-15, IG-1)."""
 
 
-def upstream_filter(extra: Filter, *, since: str | None, no_rooms: bool = False) -> str:
+def upstream_filter(
+    extra: Filter, *, since: str | None, no_rooms: bool = False, paused: bool = False
+) -> str:
     """The filter as JSON. ``extra`` is what extensions ask for, already merged.
 
-    ``no_rooms``: this device's user is already being polled; its rooms are here. Members come
-    lazily, and not redundantly: a homeserver may take a member event that it repeats for
-    somebody who has just come in, and tell the device that their keys have changed.
+    ``no_rooms``: this device's user is already being polled; its rooms are here. ``paused``: the
+    poll comes after a pause, in which more may have happened. Members come lazily, and not
+    redundantly: a homeserver may take a member event that it repeats for somebody who has just
+    come in, and tell the device that their keys have changed.
     """
+    later = PAUSED_TIMELINE if paused else LATER_TIMELINE
     room: dict[str, object] = {
         "timeline": {
-            "limit": FIRST_TIMELINE if since is None else LATER_TIMELINE,
+            "limit": FIRST_TIMELINE if since is None else later,
             "lazy_load_members": True,
         },
         "state": {"lazy_load_members": True},

@@ -1,9 +1,13 @@
-"""A door with a limited number of places, and a way for the urgent to pass (rule U-21)."""
+"""Doors with a limited number of places, and a way for the urgent to pass (rule U-21)."""
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
 
 from syncv3.types import DeviceKey
+
+PLACE_S: Final = 2.0
 
 
 class BootGate:
@@ -53,3 +57,60 @@ class BootGate:
     def forget(self, device_key: DeviceKey) -> None:
         """The device needs no place any more."""
         self._urgent.discard(device_key)
+
+
+class Place:
+    """One place of ``Places``. It is given back after ``PLACE_S`` in any case: a homeserver that
+    keeps some polls waiting does not keep the others from asking."""
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        self._leave: Callable[[], None] | None = leave
+        self._timer = asyncio.get_running_loop().call_later(PLACE_S, self.leave)
+
+    def leave(self) -> None:
+        """Give it back, if that was not done before."""
+        leave, self._leave = self._leave, None
+        self._timer.cancel()
+        if leave is not None:
+            leave()
+
+
+class Places:
+    """For polls that rest: a push may call hundreds of devices at once, and hundreds of pauses end
+    together. Who was called by a request has its turn before those whose pause is over."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._called = OrderedDict[object, asyncio.Future[None]]()
+        self._others = OrderedDict[object, asyncio.Future[None]]()
+
+    async def enter(self, who: object, *, called: bool) -> Place:
+        """Wait for a place."""
+        if self._free > 0:
+            self._free -= 1
+            return Place(self._leave)
+        turn = asyncio.get_running_loop().create_future()
+        (self._called if called else self._others)[who] = turn
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave()  # the place that was already given to us
+            raise
+        finally:
+            self._called.pop(who, None)
+            self._others.pop(who, None)
+        return Place(self._leave)
+
+    def hurry(self, who: object) -> None:
+        """A request calls for one that may be waiting."""
+        if (turn := self._others.pop(who, None)) is not None:
+            self._called[who] = turn
+
+    def _leave(self) -> None:
+        self._free += 1
+        while self._free > 0 and (queue := self._called or self._others):
+            _, turn = queue.popitem(last=False)
+            if not turn.done():
+                self._free -= 1
+                turn.set_result(None)

@@ -87,8 +87,8 @@ class Intake:
         """An answer may have got lost: the next one repeats it."""
         self._repeats = True
 
-    async def take_in(self, body: SyncBody, *, anew: bool = False) -> bool:
-        """Store an answer; whether it had news. Closes ``body``.
+    async def take_in(self, body: SyncBody, *, anew: bool = False, pausing: bool = False) -> bool:
+        """Store an answer; whether it had news. Closes ``body``. ``pausing``: see ``Part``.
 
         ``anew``: it was asked for without the ``since`` that the device has.
         Raises ``HomeserverError`` when it cannot be read, and what ``commit`` raises.
@@ -110,7 +110,7 @@ class Intake:
             )
             answer = await in_breaths(opening)
             with closing(answer):
-                news = await self._commit_parts(answer, self._frame(body), repeats)
+                news = await self._commit_parts(answer, self._frame(body, pausing), repeats)
         self._repeats = False
         measures.metrics.ingest_duration.labels(**labels).observe(now() - started)
         self._progress.reach(Stage.CURRENT)
@@ -191,7 +191,7 @@ class Intake:
             await self._sinks.begun(self._lease, part.generated_us)
         self._progress.reach(Stage.SERVING)
 
-    def _frame(self, body: SyncBody) -> Frame:
+    def _frame(self, body: SyncBody, pausing: bool) -> Frame:
         return Frame(
             user_id=self._device.user_id,
             device_id=self._device.device_id,
@@ -199,6 +199,7 @@ class Intake:
             lease=self._lease,
             since=self._stored,
             generated_us=self._sinks.clock.at(body.first_byte),
+            pausing=pausing,
         )
 
     def _without_repeats(self, device: DeviceData) -> DeviceData:

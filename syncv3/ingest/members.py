@@ -38,7 +38,7 @@ import asyncpg
 
 from syncv3.errors import HomeserverError, UnknownToken
 from syncv3.ingest.complaints import Hourly
-from syncv3.ingest.filters import LATER_TIMELINE
+from syncv3.ingest.filters import PAUSED_TIMELINE
 from syncv3.ingest.planning.room_keys import membership_of
 from syncv3.store.insiders import Inside
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
@@ -124,6 +124,10 @@ Doubtful = Callable[[RoomID], Awaitable[tuple[int, list[UserID]]]]
 room behind it."""
 
 
+def _uncounted() -> None:
+    """In place of a counter."""
+
+
 class MemberLists:
     """Fetches lists on demand, each room once at a time, a bounded number at once."""
 
@@ -172,14 +176,17 @@ class MemberLists:
     def _done(self, room_id: RoomID, _task: asyncio.Task[None]) -> None:
         self._running.pop(room_id, None)
 
-    def confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
+    def confirm(
+        self, device_key: DeviceKey, room_id: RoomID, asking: Callable[[], None] = _uncounted
+    ) -> None:
         """Finds out, in the background, who is in a room behind its new gap.
 
-        A question that still waits for its turn will be about this gap too.
+        A question that still waits for its turn will be about this gap too. ``asking`` is called
+        if the homeserver has to be asked.
         """
         if room_id not in self._doubted:
             self._doubted.add(room_id)
-            self._ask(self._confirm(device_key, room_id))
+            self._ask(self._confirm(device_key, room_id, asking))
 
     def meet(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID]
@@ -218,7 +225,9 @@ class MemberLists:
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 
-    async def _confirm(self, device_key: DeviceKey, room_id: RoomID) -> None:
+    async def _confirm(
+        self, device_key: DeviceKey, room_id: RoomID, asking: Callable[[], None]
+    ) -> None:
         async with self._slots:
             self._doubted.discard(room_id)
             try:
@@ -226,6 +235,7 @@ class MemberLists:
                 tokens = await self._tokens.tokens_of(device_key) if doubtful else []
                 if not tokens:
                     return
+                asking()
                 joined = await self._source.joined_members(tokens[0], room_id)
                 await self._learner.confirm(room_id, gap_ord, [u for u in doubtful if u in joined])
             except FAULTS as error:
@@ -257,7 +267,7 @@ class MemberLists:
                 if not tokens:
                     return
                 page = await self._source.messages(
-                    tokens[0], room_id, start=upto, limit=LATER_TIMELINE
+                    tokens[0], room_id, start=upto, limit=PAUSED_TIMELINE
                 )
                 if members := _members_of(page, senders):
                     *_, behind = senders.values()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from syncv3.ingest.pauses import Pace
+
 SILENCE = 0.8
 """After this part of the lease without a beat a worker counts as dead. The rest is for those who
 take over: they claim, ask the homeserver, take in its answers and wake the clients."""
@@ -35,12 +37,14 @@ class PollerOptions:
     idle: timedelta = timedelta(days=30)
     fresh: timedelta = timedelta(minutes=3)  # a sibling's poll that is up to date (U-23)
     starting: int = 16  # first answers at the same time at boot (U-21)
+    catching_up: int = 16  # questions of polls that rest at the same time
     claims_a_round: int = 50
     current_wait_s: float = 1.0  # for the first answer of a poll that goes on
     first_wait_s: float = 100.0  # for the first rooms of a first sync
     remote_look_s: float = 0.25  # between looks at what another worker does
     tend_s: float = 3600.0
     patience: Patience = field(default_factory=Patience)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def silence(self) -> timedelta:

@@ -15,7 +15,9 @@ from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.filters import upstream_filter
+from syncv3.ingest.gate import Places
 from syncv3.ingest.intake import Intake, Sinks
+from syncv3.ingest.pauses import NEVER, Attention, Pace
 from syncv3.ingest.presences import Presences
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import Device, DeviceKey
@@ -73,13 +75,16 @@ class Gate(Protocol):
 class Sources:
     """What all pollers of a process ask. ``extra_filter`` comes from the extensions.
 
-    ``presences`` says what others are told of the users meanwhile.
+    ``presences`` says what others are told of the users meanwhile; ``pace`` how polls rest, and
+    ``places`` bounds how many of those that rest ask at the same time.
     """
 
     upstream: Upstream
     tokens: Tokens
     extra_filter: Mapping[str, object] = field(default_factory=dict)
     presences: Presences = field(default_factory=Presences)
+    pace: Pace = NEVER
+    places: Places = field(default_factory=lambda: Places(1))
 
 
 class Poller:
@@ -103,6 +108,7 @@ class Poller:
         self.device = device
         self.lease = lease
         self.progress = Progress()
+        self.attention = Attention(sources.pace, sources.places, self.progress)
         self.no_rooms = no_rooms
         self.resumed = since is not None
         self.created = asyncio.get_running_loop().time()
@@ -192,7 +198,9 @@ class Poller:
         await self._interruptibly(asyncio.sleep(wait_s))
 
     async def _poll(self, token: str) -> None:
-        """Ask once and take in the answer, through the gate until the first is stored."""
+        """When it is due, ask once and take in the answer, through the gate until the first is
+        stored."""
+        await self._interruptibly(self.attention.pause())
         if self._gate is None or self.progress.stage >= Stage.CURRENT:
             await self._ask_and_take_in(token)
             return
@@ -206,25 +214,42 @@ class Poller:
         loop = asyncio.get_running_loop()
         asked = loop.time()
         since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
-        body = await self._interruptibly(self._ask(token, since))
+        rested = self.progress.resting
+        ask = self._ask_in_turn if rested else self._ask
+        body = await self._interruptibly(ask(token, since))
         self._sources.tokens.confirm(token, asked)
-        at_once = body.first_byte - asked < LEAST_PACE_S
+        at_once = body.first_byte - asked < LEAST_PACE_S and not rested
         anew = since is None and self._intake.since is not None
-        if not await self._intake.take_in(body, anew=anew) and at_once and not self._stopping:
+        pausing = self.attention.is_ending
+        news = await self._intake.take_in(body, anew=anew, pausing=pausing)
+        self.attention.answered()
+        if at_once and not news and not self._stopping:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
 
+    async def _ask_in_turn(self, token: str, since: str | None) -> SyncBody:
+        """Ask when not too many of those that rest do."""
+        place = await self.attention.turn()
+        try:
+            return await self._ask(token, since)
+        finally:
+            place.leave()
+
     async def _ask(self, token: str, since: str | None) -> SyncBody:
-        first = self.progress.stage < Stage.CURRENT
+        first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
         self._metrics.polls.inc()
+        self.attention.asks()
         self.progress.asking_since = asyncio.get_running_loop().time()
         try:
             with self._metrics.outstanding_polls.track_inprogress():
                 return await self._sources.upstream.sync(
                     token,
                     since=since,
-                    timeout_ms=0 if first else LONG_POLL_MS,
+                    timeout_ms=0 if first or rested else LONG_POLL_MS,
                     filter=upstream_filter(
-                        self._sources.extra_filter, since=since, no_rooms=first and self.no_rooms
+                        self._sources.extra_filter,
+                        since=since,
+                        no_rooms=first and self.no_rooms,
+                        paused=rested,
                     ),
                     initial=first,
                     presence=self._sources.presences.of(self.device.device_key),

@@ -5,19 +5,20 @@ the clients that wait for them, ``chores`` is what has to be done now and then.
 """
 
 import asyncio
-from collections.abc import Container
+from collections.abc import Container, Coroutine
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 
 from syncv3.batch import Lease
+from syncv3.bus.local import Bus, LocalBus
 from syncv3.errors import MatrixError, UnknownToken
 from syncv3.ingest.attendance import Attendance
 from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
 from syncv3.ingest.clock import DatabaseClock
-from syncv3.ingest.gate import BootGate
+from syncv3.ingest.gate import BootGate, Places
 from syncv3.ingest.imports import Imports
 from syncv3.ingest.intake import Ingest, Sinks
 from syncv3.ingest.leases import Connect, Heartbeat
@@ -27,6 +28,7 @@ from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Sources, Upstream
 from syncv3.ingest.presences import Presences
 from syncv3.ingest.running import Expired, Running
+from syncv3.ingest.wakes import Wakes
 from syncv3.store.pieces import load_pieces
 from syncv3.store.pollers import mark_begun
 from syncv3.store.workers import release_worker
@@ -60,19 +62,22 @@ class Pollers:
         sections: Container[str] | None = None,
         expired: Expired = _nobody_waits,
         native: NativeNotice | None = None,
+        bus: Bus | None = None,
     ) -> None:
         self._pool = pool
         self._worker = worker
         options = options or PollerOptions()
         clock = DatabaseClock()
         self._presences = Presences()
-        sources = Sources(homeserver, accounts, extra_filter or {}, self._presences)
+        pace, places = options.pace, Places(options.catching_up)
+        sources = Sources(homeserver, accounts, extra_filter or {}, self._presences, pace, places)
         begun, noted = partial(_mark_begun, pool), partial(load_pieces, pool)
         sinks = Sinks(ingest, clock, measures, begun, sections, noted)
         gate = BootGate(options.starting)
         self._running = running = Running(
             pool, sources, sinks, gate, worker=worker, expired=expired
         )
+        self._wakes = Wakes(bus or LocalBus(), running, pace)
         self._heartbeat = Heartbeat(connect, worker, options.silence, clock, running.lose_all)
         self._claims = claims = Claims(
             pool, accounts, running, self._heartbeat, worker=worker, options=options
@@ -101,6 +106,7 @@ class Pollers:
         """Let running commits finish, stop all pollers and give their leases back."""
         self._running.close()
         await self._attendance.stop()
+        await self._wakes.stop()
         if self._claiming is not None:  # a round under way would begin polls that nobody stops
             await _cancelled(self._claiming)
         await self._running.stop()
@@ -110,6 +116,11 @@ class Pollers:
 
     def is_running(self, device_key: DeviceKey) -> bool:
         return self._running.get(device_key) is not None
+
+    def is_resting(self, device_key: DeviceKey) -> bool:
+        """Whether what the device's poll brings just now comes after a pause."""
+        poller = self._running.get(device_key)
+        return poller is not None and poller.progress.resting
 
     # -- clients that wait ---------------------------------------------------------------
 
@@ -132,6 +143,14 @@ class Pollers:
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
         """See ``Attendance``."""
         return self._attendance.attend(device, token)
+
+    def wake(self, device: Device, *, for_s: float) -> Coroutine[Any, Any, None] | None:
+        """A request that may take so long came; what it has to wait for, about a second at most,
+        if the device's poll has paused. See ``pauses`` and ``wakes``."""
+        poller = self._running.get(device.device_key)
+        if poller is not None:
+            return poller.attention.want(for_s)
+        return self._wakes.want(device.device_key, for_s)
 
     def present(self, device: Device, presence: str, *, for_s: float) -> None:
         """A request that may wait for so long wants others to be told this of the user."""

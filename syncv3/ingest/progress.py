@@ -28,7 +28,7 @@ class Progress:
     ``unreachable`` counts tries in a row that got no answer at all, ``failures`` all that
     failed in a row: since ``failing_since`` (the loop's time; None: the last did not), the
     last one by ``failure``. ``asking_since``: when the homeserver was asked what it has not
-    answered yet.
+    answered yet. ``resting``: it pauses, or has not caught up since (``syncv3.ingest.pauses``).
     """
 
     def __init__(self) -> None:
@@ -38,6 +38,7 @@ class Progress:
         self.failing_since: float | None = None
         self.failure: BaseException | None = None
         self.asking_since: float | None = None
+        self.resting = False
         self._current_since: float | None = None
         self._waiting: set[asyncio.Future[None]] = set()
 
@@ -74,6 +75,29 @@ class Progress:
         self.unreachable = self.failures = 0
         self.failing_since = self.failure = None
 
+    def rest(self) -> None:
+        """Nobody waits for the device any more."""
+        self.resting = True
+
+    def go_on(self) -> None:
+        """It is waited for, and has what came meanwhile."""
+        if self.resting:
+            self.resting = False
+            self._wake()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a poll that rested has still to catch up, and can be expected to."""
+        can = self.failing_since is None and self.stage is not Stage.ENDED
+        return self.resting and can
+
+    async def caught_up(self, most_s: float) -> None:
+        """Wait until it is not behind any more, at most so long."""
+        deadline = asyncio.get_running_loop().time() + most_s
+        while self.is_behind:
+            if not await self.change(deadline - asyncio.get_running_loop().time()):
+                return
+
     def end(self, error: BaseException | None) -> None:
         self.error = error
         self.reach(Stage.ENDED)
@@ -96,7 +120,7 @@ class Progress:
         deadline = now() + most_s
         while self.stage is not Stage.ENDED:
             since = self.asking_since
-            if since is not None and now() - since >= PARKED_S:
+            if since is not None and not self.resting and now() - since >= PARKED_S:
                 return True
             if now() >= deadline:
                 return False

@@ -50,6 +50,7 @@ class Running:
         self._worker = worker
         self._expired = expired
         self._gauge = sinks.measures.metrics.pollers
+        sinks.measures.metrics.resting.set_function(self._resting)
         self._pollers: dict[DeviceKey, Poller] = {}
         self._tasks: dict[DeviceKey, asyncio.Task[None]] = {}
         self._all_tasks: set[asyncio.Task[None]] = set()  # also those that others replace
@@ -58,6 +59,10 @@ class Running:
     @property
     def device_keys(self) -> Collection[DeviceKey]:
         return self._pollers.keys()
+
+    def _resting(self) -> int:
+        """How many devices nobody waits for."""
+        return sum(poller.progress.resting for poller in self._pollers.values())
 
     def get(self, device_key: DeviceKey) -> Poller | None:
         return self._pollers.get(device_key)

@@ -94,6 +94,7 @@ class Frame:
     lease: Lease
     since: str | None
     generated_us: int
+    pausing: bool = False
 
 
 class _Rooms(msgspec.Struct):
@@ -249,6 +250,7 @@ class SyncAnswer:
             since=frame.since,
             next_since=self._body.next_batch if last else None,
             generated_us=frame.generated_us,
+            pausing=frame.pausing,
             ahead=rooms.ahead,
             joined=rooms.joined,
             left=rooms.left,

@@ -19,13 +19,15 @@ AWAY = 8  # one in so many clients is away during some faults of each kind
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """So many instances of the service, of so many workers each, on one database, and the kinds
-    of faults for them. ``standby``: the database has one."""
+    of faults for them. ``standby``: the database has one. ``rests``: polls pause as soon as their
+    clients are away."""
 
     name: str
     instances: int
     kinds: Sequence[str]
     workers: int = 1
     standby: bool = False
+    rests: bool = False
 
 
 MATRIX = (
@@ -35,6 +37,9 @@ MATRIX = (
     Deployment("three workers", 1, ("kill one of three", "pause one of three"), workers=3),
     Deployment(
         "two instances, a standby", 2, ("fail over", "fail over, behind"), standby=True
+    ),
+    Deployment(
+        "two instances that rest", 2, ("kill worker", "pause worker", "homeserver gone"), rests=True
     ),
 )  # fmt: skip
 
@@ -85,7 +90,7 @@ async def run(
     for deployment in matrix:
         async with staged(
             postgres, instances=deployment.instances, workers=deployment.workers,
-            standby=deployment.standby, size=size,
+            standby=deployment.standby, size=size, rests=deployment.rests,
         ) as stage:  # fmt: skip
             told = 0
             for kind in deployment.kinds:

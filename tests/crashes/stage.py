@@ -26,6 +26,8 @@ from tests.support.shapes import Shape
 RECOVERY_S = 90.0  # until a client that gets nothing after a fault is a finding
 COMPLETE_S = 60.0  # until a client must have everything once nothing happens any more
 LOOK_S = 0.1
+RESTING = {"SYNCV3_PAUSE_AFTER_SECS": "1", "SYNCV3_LONGEST_POLL_SECS": "1"}
+"""Polls pause two seconds after the last request, when what they wait for has come."""
 CAME_IN_S = 1.0  # until what was sent is stored
 ALIVE = "SELECT worker FROM ss_workers WHERE beat > clock_timestamp() - interval '3 s'"
 
@@ -168,11 +170,12 @@ def is_running(pid: int) -> bool:
 @asynccontextmanager
 async def staged(
     postgres: Postgres, *, instances: int, size: Size, workers: int = 1, standby: bool = False,
-    seed: int = 1,
+    seed: int = 1, rests: bool = False,
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """Start all of it; the clients have synced once and life goes on.
 
-    ``standby``: a database server of its own is used, which can be replaced.
+    ``standby``: a database server of its own is used, which can be replaced. ``rests``: the polls
+    of clients that are away pause at once.
     """
     async with AsyncExitStack() as stack:
         link = replication = None
@@ -195,6 +198,7 @@ async def staged(
             service = await Service.deploy(
                 Shape(f"{workers} workers", workers=workers), health,
                 homeserver=homeserver.url, database=database, SYNCV3_LOG_LEVEL="warn",
+                **(RESTING if rests else {}),
             )  # fmt: skip
             stack.callback(service.close)
             services.append(service)

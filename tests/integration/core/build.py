@@ -6,7 +6,7 @@ database are two workers. Times are small numbers: when the homeserver made an a
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -176,6 +176,9 @@ class Everybody:
 
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
         return self.polled
+
+    def wake(self, device: Device, *, for_s: float) -> Coroutine[Any, Any, None] | None:
+        return None
 
     def present(self, device: Device, presence: str, *, for_s: float) -> None:
         return None

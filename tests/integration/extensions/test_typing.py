@@ -101,6 +101,22 @@ async def test_who_left_or_ended_is_not_heard_any_more(stage: Stage) -> None:
     assert told(await stage.ask(bob, since=pos)) == []
 
 
+@pytest.mark.rules("U-131")
+async def test_who_pauses_soon_speaks_for_no_room(stage: Stage) -> None:
+    alice, bob = await stage.device(), await stage.device("@bob:hs")
+    room = await stage.room()
+    pos = stage.cache.position
+    await stage.report(alice, joined=typing(room, "@carol:hs"))
+    await stage.report(bob, joined=typing(room))
+    assert told(await stage.ask(bob, since=pos)) == ["@carol:hs"]
+    await stage.report(alice, joined=typing(room, "@carol:hs", "@dan:hs"), pausing=True)
+    assert told(await stage.ask(bob, since=pos)) == ["@carol:hs", "@dan:hs"]
+    await stage.report(bob, joined=typing(room, "@dan:hs"))
+    assert told(await stage.ask(bob, since=pos)) == ["@dan:hs"]
+    await stage.report(alice, joined=typing(room), pausing=True)
+    assert told(await stage.ask(bob, since=pos)) == ["@dan:hs"]
+
+
 @pytest.mark.rules("TY-4")
 async def test_typing_ends_when_the_poller_has_ended(stage: Stage) -> None:
     alice, room = await stage.device(), await stage.room()

@@ -101,6 +101,7 @@ class Deployment:
                 pool, homeserver, accounts, ingest, PollerMeasures(Metrics()), worker=name,
                 connect=lambda: asyncpg.connect(self.url),
                 options=replace(QUICK, **changes), expired=lambda device, _: expired.append(device),
+                bus=bus,
             )  # fmt: skip
             await pollers.start()
             made = Worker(name, accounts, pollers, ingest)
