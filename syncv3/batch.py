@@ -110,7 +110,8 @@ class Part:
     ``one_time_keys_given`` is False when the whole answer has no one-time key counts, not even
     known ones. ``noted`` has digests of messages that must not be taken in again,
     ``forgets_notes`` says that it ends what was noted (``syncv3.ingest.pieces``). ``repeats``:
-    an answer before it was perhaps given and not taken in.
+    an answer before it was perhaps given and not taken in. ``anew``: it was asked for without
+    ``since``, though one is stored, as the rooms up to there have not come.
     """
 
     user_id: UserID
@@ -133,3 +134,9 @@ class Part:
     noted: bytes | None = None
     forgets_notes: bool = False
     repeats: bool = False
+    anew: bool = False
+
+    @property
+    def imports(self) -> bool:
+        """Whether it is of a first answer about rooms: what it tells happened before we looked."""
+        return self.since is None or self.anew

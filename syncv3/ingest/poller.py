@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, TypeVar
 
 from syncv3.batch import Lease
@@ -15,6 +16,7 @@ from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.filters import upstream_filter
+from syncv3.ingest.handover import hand_over
 from syncv3.ingest.intake import Intake, Sinks
 from syncv3.ingest.presences import Presences
 from syncv3.ingest.progress import Progress, Stage
@@ -85,7 +87,8 @@ class Sources:
 class Poller:
     """One run of one device's poll, under one lease.
 
-    ``no_rooms``: the first answer needs no rooms (rule U-23). ``gate``, if given, is
+    ``no_rooms``: the first answer needs no rooms (rule U-23). ``rooms_due``: what is stored up to
+    ``since`` has no rooms (``syncv3.ingest.handover``). ``gate``, if given, is
     passed for each try until the first answer is stored.
     """
 
@@ -98,16 +101,18 @@ class Poller:
         since: str | None,
         *,
         no_rooms: bool = False,
+        rooms_due: bool = False,
         gate: Gate | None = None,
     ) -> None:
         self.device = device
         self.lease = lease
         self.progress = Progress()
         self.no_rooms = no_rooms
-        self.resumed = since is not None
+        self.resumed = since is not None and not rooms_due
         self.created = asyncio.get_running_loop().time()
         self._sources = sources
-        self._intake = Intake(sinks, device, lease, since, self.progress)
+        self._intake = Intake(sinks, device, lease, since, self.progress, rooms_due=rooms_due)
+        self._rooms_due = rooms_due
         self._gate = gate
         self._backoff = Backoff()
         self._complaints = Complaints()
@@ -203,17 +208,30 @@ class Poller:
             self._gate.leave()
 
     async def _ask_and_take_in(self, token: str) -> None:
-        loop = asyncio.get_running_loop()
-        asked = loop.time()
-        body = await self._interruptibly(self._ask(token))
-        self._sources.tokens.confirm(token, asked)
+        dead = self._bad_requests >= DEAD_SINCE_AFTER
+        if self._rooms_due and not dead:
+            await hand_over(self._intake, partial(self._ask, token))
+            self._rooms_due = False
+            return
+        asked = asyncio.get_running_loop().time()
+        first = self.progress.stage < Stage.CURRENT
+        since = None if dead else self._intake.since
+        body = await self._ask(token, since, no_rooms=first and self.no_rooms)
         at_once = body.first_byte - asked < LEAST_PACE_S
-        if not await self._intake.take_in(body) and at_once and not self._stopping:
+        news = await self._intake.take_in(body, anew=self._rooms_due)
+        self._rooms_due = False
+        if not news and at_once and not self._stopping:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
 
-    async def _ask(self, token: str) -> SyncBody:
+    async def _ask(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
+        """One answer of the homeserver, which shows that the token is good."""
+        asked = asyncio.get_running_loop().time()
+        body = await self._interruptibly(self._answer(token, since, no_rooms=no_rooms))
+        self._sources.tokens.confirm(token, asked)
+        return body
+
+    async def _answer(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
         first = self.progress.stage < Stage.CURRENT
-        since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
         self._metrics.polls.inc()
         self.progress.asking_since = asyncio.get_running_loop().time()
         try:
@@ -223,7 +241,7 @@ class Poller:
                     since=since,
                     timeout_ms=0 if first else LONG_POLL_MS,
                     filter=upstream_filter(
-                        self._sources.extra_filter, since=since, no_rooms=first and self.no_rooms
+                        self._sources.extra_filter, since=since, no_rooms=no_rooms
                     ),
                     initial=first,
                     presence=self._sources.presences.of(self.device.device_key),
