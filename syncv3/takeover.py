@@ -72,6 +72,7 @@ class GoProxy:
             return False
         state = await old_proxy.state(connection)
         if state is not None and not state.returned:
+            await _warn_of_sessions(connection)
             return False
         _refuse_schema(await old_proxy.schema_versions(connection))
         if not self._any_session:
@@ -121,6 +122,15 @@ def _refuse_schema(versions: Sequence[int]) -> None:
         raise ConfigError(
             f"The database was migrated by a later version of the Go proxy ({versions[-1]}),"
             " which is not known here; it is not taken over."
+        )
+
+
+async def _warn_of_sessions(connection: asyncpg.Connection) -> None:
+    """The Go proxy may have been started again on what is ours now."""
+    if sessions := await old_proxy.sessions(connection, HARMLESS):
+        log.warning(
+            "another session may be the Go proxy: stop it, as each message goes to one only",
+            extra={"sessions": len(sessions), "pid": sessions[0].pid},
         )
 
 

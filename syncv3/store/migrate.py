@@ -62,8 +62,8 @@ def tortoise_config(
     Tortoise knows only some of the ways to name a database, so every connection of its
     pool is made by us from the whole URL. ``schema``: the only one to look into.
     """
-    connect = partial(_connect, url, schema=schema)
-    credentials = {"connect": connect, "minsize": 1, "maxsize": 2}
+    connecting = partial(connect, url, schema=schema)
+    credentials = {"connect": connecting, "minsize": 1, "maxsize": 2}
     connection = {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
     apps = {APP: {"models": ["models", "aerich.models"], "default_connection": "default"}}
     for name, (module, _) in plugins.items():
@@ -83,14 +83,14 @@ async def apply_migrations(
     that name. What a ``predecessor`` has left is taken over in the same transaction.
     """
     for app, location in _locations(plugins).items():
-        refuse_none(_files(location, app), location / app)
+        refuse_none(files(location, app), location / app)
     url = database_url(dsn)
     async with locked(url) as connection:
         _refuse_old_server(connection.get_server_version().major)
-        _refuse_newer_schema(await _applied(connection, APP), _files(LOCATION, APP))
+        _refuse_newer_schema(await applied(connection, APP), files(LOCATION, APP))
         inherits = predecessor is not None and await predecessor.waits(connection)
         done: list[str] = []
-        if inherits and not await _applied(connection, APP):
+        if inherits and not await applied(connection, APP):
             done = await _upgrade_beside(connection, url, plugins)
         elif await _pending(connection, plugins):
             done = await _upgrade(tortoise_config(url, plugins), plugins)
@@ -104,7 +104,7 @@ async def apply_migrations(
 async def _pending(connection: Any, plugins: Plugins) -> bool:
     """Whether any migration, ours or an extension's, has not been applied yet."""
     for app, location in _locations(plugins).items():
-        if set(_files(location, app)) - set(await _applied(connection, app)):
+        if set(files(location, app)) - set(await applied(connection, app)):
             return True
     return False
 
@@ -122,7 +122,7 @@ async def _upgrade(config: dict[str, Any], plugins: Plugins) -> list[str]:
 
 async def _upgrade_beside(connection: Any, url: str, plugins: Plugins) -> list[str]:
     """Makes our schema beside another service's tables: see ``syncv3.store.beside``."""
-    other = await _connect(url)
+    other = await connect(url)
     try:
         await beside.prepare(other)
     except asyncpg.InsufficientPrivilegeError as error:
@@ -145,7 +145,7 @@ async def locked(url: str) -> AsyncIterator[Any]:
     transaction a connection of its own.
     """
     try:
-        connection = await _connect(url)
+        connection = await connect(url)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ConfigError(f"The database cannot be reached: {_reason(error)}") from error
     try:
@@ -157,7 +157,7 @@ async def locked(url: str) -> AsyncIterator[Any]:
         await connection.close()
 
 
-async def _connect(
+async def connect(
     url: str, _dsn: str | None = None, schema: str | None = None, **asked: Any
 ) -> Any:
     """Connect to ``url``; of what a pool asks, all but the address and the login counts."""
@@ -180,13 +180,15 @@ def _reason(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-async def _applied(connection: Any, app: str) -> list[str]:
+async def applied(connection: Any, app: str) -> list[str]:
+    """The files of migrations that are in force."""
     if not await connection.fetchval(_HAS_HISTORY):
         return []
     return [row["version"] for row in await connection.fetch(_HISTORY, app)]
 
 
-def _files(location: Path, app: str) -> list[str]:
+def files(location: Path, app: str) -> list[str]:
+    """The files of an app's migrations."""
     return [path.name for path in (location / app).glob("[0-9]*_*.py")]
 
 

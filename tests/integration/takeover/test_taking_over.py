@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -9,8 +10,7 @@ import pytest
 from syncv3 import takeover
 from syncv3.crypt import TokenCipher
 from syncv3.errors import ConfigError
-from syncv3.store import migrate
-from syncv3.store.beside import SCHEMA
+from syncv3.store import beside
 from syncv3.store.migrate import apply_migrations
 from syncv3.takeover import GoProxy
 from tests.support.go_proxy import PEOPLE, SECRET
@@ -24,8 +24,9 @@ THEIRS = """SELECT (SELECT count(*) FROM syncv3_to_device_messages),
 OUR_TABLES = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'ss\\_%'"
 
 
-async def take(url: str, *, secret: str = SECRET, **options: bool) -> None:
-    await apply_migrations(url, predecessor=GoProxy(TokenCipher(secret), **options))
+async def take(url: str, *, secret: str = SECRET, any_session: bool = False) -> None:
+    proxy = GoProxy(TokenCipher(secret), any_session=any_session)
+    await apply_migrations(url, predecessor=proxy)
 
 
 @pytest.mark.rules("U-1", "U-5", "U-6", "TD-10")
@@ -100,7 +101,12 @@ SCHEMA_DUMP = ("--schema-only", "--no-owner", "--exclude-table=syncv3_*", "--exc
 
 def dumped(url: str) -> str:
     """All that is no data, without the Go proxy's tables."""
-    command = [program_folder() / "pg_dump", *SCHEMA_DUMP, "--exclude-table=*nids_seq", url]
+    command: list[str | Path] = [
+        program_folder() / "pg_dump",
+        *SCHEMA_DUMP,
+        "--exclude-table=*nids_seq",
+        url,
+    ]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return "\n".join(line for line in text.splitlines() if not line.startswith("\\"))
 
@@ -124,7 +130,7 @@ async def test_a_start_that_dies_leaves_their_database_as_it_was_and_the_next_ta
     async def dies(*_: object) -> int:
         raise Died
 
-    module = takeover if where == "_copy_messages" else migrate.beside
+    module = takeover if where == "_copy_messages" else beside
     with monkeypatch.context() as patched:
         patched.setattr(module, where, dies)
         with pytest.raises(Died):
@@ -134,12 +140,12 @@ async def test_a_start_that_dies_leaves_their_database_as_it_was_and_the_next_ta
     assert tuple(await db.fetchrow(THEIRS)) == (8, 4, 28)
     await take(old_url)
     assert len(await db.fetch(OURS, *ALICE)) == 4
-    assert await db.fetchval("SELECT to_regnamespace($1) IS NULL", SCHEMA)
+    assert await db.fetchval("SELECT to_regnamespace($1) IS NULL", beside.SCHEMA)
 
 
-async def refusal(url: str, **options: str | bool) -> str:
+async def refusal(url: str, secret: str = SECRET) -> str:
     with pytest.raises(ConfigError) as refused:
-        await take(url, **options)  # type: ignore[arg-type]
+        await take(url, secret=secret)
     return str(refused.value)
 
 
@@ -153,6 +159,18 @@ async def test_it_is_not_taken_over_while_the_go_proxy_is_connected(
     await take(old_url, any_session=True)
     await proxy.close()
     assert len(await db.fetch(OURS, *ALICE)) == 4
+
+
+async def test_a_go_proxy_that_was_started_again_is_told_of(
+    old_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await take(old_url)
+    proxy = await asyncpg.connect(old_url)
+    await take(old_url)
+    await proxy.close()
+    assert [r.levelname for r in caplog.records if "may be the Go proxy" in r.message] == [
+        "WARNING"
+    ]
 
 
 async def test_it_is_not_taken_over_while_somebody_writes_its_tables(

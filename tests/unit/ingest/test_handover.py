@@ -11,9 +11,9 @@ from syncv3.ingest.handover import ROUNDS
 from syncv3.ingest.progress import Stage
 from tests.unit.ingest.test_poller import World, answer, running
 
-ROOM = {"rooms": {"join": {"!r:x": {}}}}
+ROOM: dict[str, Any] = {"rooms": {"join": {"!r:x": {}}}}
 NOTHING: dict[str, Any] = {"to_device": {"events": []}}
-BOB = {"device_lists": {"changed": ["@bob:x"]}}
+BOB: dict[str, Any] = {"device_lists": {"changed": ["@bob:x"]}}
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,54 @@
+"""What commands find in the environment, and how they wait for the database."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+
+from syncv3.config import default_data_dir, one, secrets_in
+from syncv3.crypt import TokenCipher
+from syncv3.embedded import opened
+from syncv3.errors import ConfigError
+from syncv3.store.pool import SETTINGS
+
+T = TypeVar("T")
+
+
+def cipher() -> TokenCipher:
+    """For access tokens. Raises ``ConfigError``."""
+    return TokenCipher(*secrets_in(os.environ))
+
+
+@asynccontextmanager
+async def database_url() -> AsyncIterator[str]:
+    """The service's database: SYNCV3_DB, or its embedded one. Raises ``ConfigError``."""
+    data_dir = one(os.environ, "SYNCV3_DATA_DIR") or default_data_dir()
+    async with opened(one(os.environ, "SYNCV3_DB"), data_dir) as url:
+        yield url
+
+
+@asynccontextmanager
+async def connection() -> AsyncIterator[Any]:
+    """A connection to it. Raises ``ConfigError``."""
+    async with database_url() as url:
+        try:
+            connected = await asyncpg.connect(url, server_settings=SETTINGS)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise ConfigError(f"The database cannot be reached: {reason}") from error
+        try:
+            yield connected
+        finally:
+            await connected.close()
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Runs a command's work to its end."""
+
+    async def working() -> T:
+        return await work()
+
+    return asyncio.run(working())
