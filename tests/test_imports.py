@@ -70,7 +70,10 @@ ALLOWED: dict[str, set[str]] = {
     | {"syncv3.plugins", "syncv3.watchdog", "syncv3.takeover"},
     "syncv3.replay": CORE
     | {"syncv3.bus", "syncv3.ingest", "syncv3.extension", "syncv3.plugins", "syncv3.embedded"},
-    "syncv3.cli": CORE | {"syncv3.embedded", "syncv3.store", "syncv3.plugins", "syncv3.takeover"},
+    "syncv3.doctor": CORE | {"syncv3.embedded", "syncv3.store", "syncv3.takeover"},
+    "syncv3.cli": CORE
+    | {"syncv3.embedded", "syncv3.store", "syncv3.plugins", "syncv3.takeover"}
+    | {"syncv3.doctor"},
     "app": {"syncv3", "extensions", "models"},
 }
 

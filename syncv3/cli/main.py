@@ -18,6 +18,7 @@ from syncv3.version import service_commit, service_version
 COMMANDS: Final = {
     "serve": "serve",
     "status": "status",
+    "doctor": "doctor",
     "migrate": "migrate",
     "healthcheck": "healthcheck",
 }
