@@ -20,6 +20,10 @@ COMMANDS: Final = {
     "status": "status",
     "doctor": "doctor",
     "migrate": "migrate",
+    "export": "export",
+    "import": "import_",
+    "purge": "purge",
+    "reset": "reset",
     "healthcheck": "healthcheck",
 }
 """Words, and the modules of ``syncv3.cli`` that have them; in the order of the help."""

@@ -1,22 +1,19 @@
 """``syncv3 migrate``: the schema, and what the Go proxy has left; with the Go proxy's words."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from syncv3.cli.surroundings import cipher, connection, database_url, run
+from syncv3.cli.bar import progress
+from syncv3.cli.surroundings import alone, cipher, connection, database_url, run
 from syncv3.config import EXTENSIONS, one
-from syncv3.dsn import database_url as as_url
 from syncv3.errors import ConfigError
 from syncv3.plugins import load_extensions
 from syncv3.store import old_proxy, schema
-from syncv3.store.migrate import apply_migrations, locked
+from syncv3.store.migrate import apply_migrations
 from syncv3.takeover import GoProxy, drop_old, give_back
 
 AGAIN: Final = "This cannot be undone. Type the name of the database to go on"
@@ -82,7 +79,7 @@ def up(any_session: bool = ANY_SESSION) -> None:
         extensions = load_extensions(names)
         schemas = {e.name: (e.schema.models, e.schema.migrations) for e in extensions if e.schema}
         async with database_url() as url:
-            with Progress(console=Console(stderr=True), transient=True) as bar:
+            with progress() as bar:
                 task = bar.add_task("taking over messages", total=None, visible=False)
 
                 def told(done: int, total: int) -> None:
@@ -100,7 +97,7 @@ def up_by_one() -> None:
     """Apply the next migration."""
 
     async def work() -> list[str]:
-        async with _alone() as (url, db):
+        async with alone() as (url, db):
             waiting = [m.number for m in await schema.migrations(db) if not m.applied]
             return await schema.step_up(url, waiting[0]) if waiting else []
 
@@ -112,7 +109,7 @@ def up_to(number: int) -> None:
     """Apply migrations up to this number."""
 
     async def work() -> list[str]:
-        async with _alone() as (url, _):
+        async with alone() as (url, _):
             return await schema.step_up(url, number)
 
     _tell("applied", run(work))
@@ -124,7 +121,7 @@ def down(yes: bool = YES) -> None:
     _sure(yes, "Take back the newest migration?")
 
     async def work() -> list[str]:
-        async with _alone() as (url, db):
+        async with alone() as (url, db):
             done = [m.number for m in await schema.migrations(db) if m.applied]
             return await schema.step_down(url, max(done)) if done else []
 
@@ -137,7 +134,7 @@ def down_to(number: int, yes: bool = YES) -> None:
     _sure(yes, f"Take back all migrations after {number}?")
 
     async def work() -> list[str]:
-        async with _alone() as (url, db):
+        async with alone() as (url, db):
             later = [m.number for m in await schema.migrations(db) if m.applied]
             later = [found for found in later if found > number]
             return await schema.step_down(url, min(later)) if later else []
@@ -180,7 +177,7 @@ def back(
     _sure(yes, "Write what no client has yet into the Go proxy's tables, and empty ours?")
 
     async def work() -> None:
-        async with _alone() as (_, db):
+        async with alone() as (_, db):
             done = await give_back(db, cipher(), rooms_anew=rooms_anew, any_session=any_session)
             out.print(
                 f"Given back: {done.devices} devices, {done.tokens} tokens,"
@@ -192,7 +189,7 @@ def back(
 
 
 async def _drop() -> None:
-    async with _alone() as (_, db):
+    async with alone() as (_, db):
         name = await db.fetchval("SELECT current_database()")
         typer.confirm(
             "Drop all tables of the Go proxy? There is no way back to it afterwards.", abort=True
@@ -201,15 +198,6 @@ async def _drop() -> None:
             raise ConfigError("That is not its name: nothing was dropped.")
         await drop_old(db)
     out.print("The Go proxy's tables are gone. Restart the service when it suits you.")
-
-
-@asynccontextmanager
-async def _alone() -> AsyncIterator[tuple[str, Any]]:
-    """The database's URL, and a connection in a transaction with the migrations' lock."""
-    async with database_url() as text:
-        url = as_url(text)
-        async with locked(url) as db:
-            yield url, db
 
 
 def _of_old(here: bool, state: old_proxy.State | None) -> str:

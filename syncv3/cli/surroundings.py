@@ -10,9 +10,13 @@ import asyncpg
 
 from syncv3.config import default_data_dir, one, secrets_in
 from syncv3.crypt import TokenCipher
+from syncv3.dsn import database_url as as_url
 from syncv3.embedded import opened
 from syncv3.errors import ConfigError
+from syncv3.store.migrate import APP, applied, locked
 from syncv3.store.pool import SETTINGS
+from syncv3.store.way_back import live_workers
+from syncv3.takeover import ALIVE
 
 T = TypeVar("T")
 
@@ -43,6 +47,29 @@ async def connection() -> AsyncIterator[Any]:
             yield connected
         finally:
             await connected.close()
+
+
+@asynccontextmanager
+async def alone() -> AsyncIterator[tuple[str, Any]]:
+    """The database's URL, and a connection in a transaction with the migrations' lock."""
+    async with database_url() as text:
+        url = as_url(text)
+        async with locked(url) as db:
+            yield url, db
+
+
+@asynccontextmanager
+async def stopped() -> AsyncIterator[Any]:
+    """The same, of a service that does not run. Raises ``ConfigError``."""
+    async with alone() as (_, db):
+        if not await applied(db, APP):
+            raise ConfigError("The service was never started on this database.")
+        if workers := await live_workers(db, ALIVE):
+            raise ConfigError(
+                f"{len(workers)} workers of this service run, or ended without a word less than"
+                f" {ALIVE.seconds} s ago: stop them first."
+            )
+        yield db
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:

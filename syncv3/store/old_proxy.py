@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
+from syncv3.store.stream import take_position
+
 LAST_SCHEMA: Final = 20240517104423
 """The last migration of the Go proxy (O-98): device lists are in a table of their own."""
 TABLES: Final = (
@@ -169,11 +171,6 @@ FROM syncv3_device_list_updates ORDER BY user_id, device_id, target_user_id, buc
 ON CONFLICT (user_id, device_id, target_user_id)
     DO UPDATE SET target_state = excluded.target_state, pos = excluded.pos
 """
-_POSITION = """
-INSERT INTO ss_stream_commits (last_pos, first_pos, epoch)
-SELECT last_pos + 1, last_pos + 1, $1 FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1
-RETURNING last_pos
-"""
 
 
 async def copy_lists(db: asyncpg.Connection) -> int:
@@ -182,9 +179,7 @@ async def copy_lists(db: asyncpg.Connection) -> int:
     Those in bucket 1 were not sent yet, those in bucket 2 were sent and not acknowledged. Of
     two for the same target the former is newer.
     """
-    epoch = await db.fetchval("SELECT ss_open_epoch()")  # which takes the stream's lock
-    position = await db.fetchval(_POSITION, epoch)
-    return _count(await db.execute(_COPY_LISTS, position))
+    return _count(await db.execute(_COPY_LISTS, await take_position(db)))
 
 
 class OldMessage(NamedTuple):
