@@ -9,6 +9,7 @@ from syncv3.errors import HomeserverError
 from syncv3.ingest import backoff, poller
 from syncv3.ingest.handover import ROUNDS
 from syncv3.ingest.progress import Stage
+from syncv3.store.pollers import PollerRow
 from tests.unit.ingest.test_poller import World, answer, running
 
 ROOM: dict[str, Any] = {"rooms": {"join": {"!r:x": {}}}}
@@ -110,3 +111,37 @@ async def test_an_old_token_that_the_homeserver_does_not_know_leaves_the_full_an
         await world.asks(len(refused) + 2)
     assert [ask["since"] for ask in world.asked][-2:] == [None, "s9"]
     assert [(p.since, p.next_since, p.anew) for p in world.parts] == [("s5", "s9", True)]
+
+
+async def test_the_first_rooms_can_be_served_before_the_rest_and_are_told_of_once() -> None:
+    events = [
+        {"type": "m.room.message", "event_id": f"$e{n}", "sender": "@a:x", "content": {}}
+        for n in range(400)
+    ]
+    join = {f"!{r}:x": {"timeline": {"events": events}} for r in range(3)}
+    world = World(
+        answer("s6", **NOTHING),
+        answer("s9", rooms={"join": join}, **NOTHING),
+        answer("s10", **BOB, **NOTHING),
+    )
+    async with running(world.poller("s5", rooms_due=True)):
+        await world.asks(4)
+    assert len([part for part in world.parts if part.joined]) > 1
+    assert len(world.begun) == 1
+
+
+@pytest.mark.parametrize(
+    ("since", "generated_us", "rooms_due", "complete", "has_rooms"),
+    [
+        (None, 0, 0, False, False),
+        (None, 7, 0, False, True),
+        ("s1", 7, 0, True, True),
+        ("s1", 7, 1, False, False),
+        ("s1", 7, 2, False, True),
+    ],
+)
+def test_another_worker_sees_by_the_row_whether_there_is_something_to_serve(
+    since: str | None, generated_us: int, rooms_due: int, complete: bool, has_rooms: bool
+) -> None:
+    row = PollerRow(since, generated_us, True, "w", 1, rooms_due)
+    assert (row.complete, row.has_rooms) == (complete, has_rooms)
