@@ -32,5 +32,5 @@ WORKDIR /app
 VOLUME /data
 EXPOSE 8008
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
-    CMD curl --fail --silent --output /dev/null http://127.0.0.1:8008/health
+    CMD ["syncv3", "healthcheck"]
 CMD ["sanic", "app", "serve"]

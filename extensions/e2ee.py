@@ -55,7 +55,7 @@ FAULTS: Final = (
 
 LISTS = """
 WITH stored AS (
-    INSERT INTO syncv3_device_list_updates
+    INSERT INTO ss_device_list_updates
         (user_id, device_id, target_user_id, target_state, pos)
     SELECT user_id, device_id, target_user_id, target_state, $2
     FROM json_to_recordset($1) AS r (user_id text, device_id text, target_user_id text,
@@ -128,14 +128,14 @@ RETURNING NULL::int AS user_key, k.device_key, NULL::int AS room_key
 
 LOAD = """
 SELECT k.one_time_keys, k.algorithms, k.fallback_types, coalesce(k.pos, 0), ARRAY(
-    SELECT ROW(u.target_user_id, u.target_state) FROM syncv3_device_list_updates u
+    SELECT ROW(u.target_user_id, u.target_state) FROM ss_device_list_updates u
     WHERE u.user_id = $2 AND u.device_id = $3 AND u.pos <= $5
         AND u.pos > CASE WHEN $6 THEN $4 ELSE least($4, coalesce(k.lists_acknowledged, 0)) END
     ORDER BY u.pos, u.target_user_id),
     coalesce(k.one_time_keys IS NULL AND (k.doubtful OR k.asked > now() - interval '5 s'), false)
 FROM (SELECT) one LEFT JOIN ss_device_keys k ON k.device_key = $1
 """
-"""Index syncv3_device_list_updates_pos; ``$6``: the lists were told up to ``$4``. Else from what
+"""Index ss_device_list_updates_pos; ``$6``: the lists were told up to ``$4``. Else from what
 was acknowledged, or from ``$4`` if that is less. Last: the homeserver is being asked for the
 counts, of which nothing is known yet."""
 
@@ -154,7 +154,7 @@ ON CONFLICT (device_key) DO UPDATE SET lists_acknowledged = excluded.lists_ackno
     WHERE k.lists_acknowledged < excluded.lists_acknowledged
 """
 CLEAN = """
-DELETE FROM syncv3_device_list_updates u USING ss_devices d, ss_users s, ss_device_keys k
+DELETE FROM ss_device_list_updates u USING ss_devices d, ss_users s, ss_device_keys k
 WHERE s.user_id = u.user_id AND d.user_key = s.id AND d.device_id = u.device_id
     AND k.device_key = d.id AND u.pos < $1 AND u.pos <= k.lists_acknowledged
 """

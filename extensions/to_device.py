@@ -7,8 +7,12 @@ is written in the transaction that advances ``since``. A client acknowledges wit
 Tokens are ``t<epoch>_<position>`` (TD-9a). The epoch is the moment at which the database's
 current epoch was opened, in microseconds: no two epochs of no two databases share one. A
 token of an older epoch counts for the messages that were stored before that epoch ended, a
-token of a database that is gone for nothing. A bare decimal counts for messages that were
-taken over from the Go proxy: their stream position is 0.
+token of a database that is gone for nothing.
+
+A bare decimal is a token of the Go proxy, whose messages have kept their positions. It counts for
+those, and for all others up to a bound that ``ss_takeovers`` has. While its tables are still
+there, so that everything can go back to it, clients are given bare decimals by us as well: it
+understands no other, and would give them nothing.
 """
 
 import hashlib
@@ -56,14 +60,14 @@ WITH arrived AS MATERIALIZED (
         r (user_id, device_id, device_key, event_type, sender, message, unique_key,
             key_hash, action, stays, n)
 ), withdrawn AS (
-    DELETE FROM syncv3_to_device_messages m USING (
+    DELETE FROM ss_to_device_messages m USING (
         SELECT DISTINCT user_id, device_id, unique_key, decode(key_hash, 'hex') AS key_hash
         FROM arrived WHERE action = 2) c
     WHERE m.user_id = c.user_id AND m.device_id = c.device_id AND m.key_hash = c.key_hash
         AND m.unique_key = c.unique_key AND m.action = 1 AND NOT m.sent
     RETURNING m.user_id, m.device_id, m.unique_key
 ), kept AS (
-    INSERT INTO syncv3_to_device_messages
+    INSERT INTO ss_to_device_messages
         (user_id, device_id, event_type, sender, message, unique_key, key_hash, action, pos)
     SELECT a.user_id, a.device_id, a.event_type, a.sender, a.message, a.unique_key,
         decode(a.key_hash, 'hex'), a.action, $2
@@ -79,7 +83,7 @@ JOIN (SELECT DISTINCT user_id, device_id, device_key FROM arrived) a USING (user
 """
 """A cancellation and a request that no client was given yet annihilate each other (U-123).
 
-Uses syncv3_to_device_messages_key. What annihilates inside the answer itself does not ``stay``.
+Uses ss_to_device_messages_key. What annihilates inside the answer itself does not ``stay``.
 """
 
 STAMPS = """
@@ -87,23 +91,27 @@ SELECT epoch, (extract(epoch FROM opened) * 1000000)::bigint, last_pos FROM ss_s
 """
 DELETE = """
 WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))
-DELETE FROM syncv3_to_device_messages m USING quick
+DELETE FROM ss_to_device_messages m USING quick
 WHERE m.user_id = $1 AND m.device_id = $2 AND m.position <= $3 AND m.pos <= CASE
-    WHEN $4 = 0::bigint THEN 0
+    WHEN $4 = 0::bigint THEN $5::bigint
     ELSE (SELECT coalesce(e.last_pos, 9223372036854775807) FROM ss_stream_epochs e
         WHERE (extract(epoch FROM e.opened) * 1000000)::bigint = $4) END
 """
+DECIMALS = """
+SELECT decimals_upto, returned IS NULL AND dropped IS NULL
+FROM ss_takeovers ORDER BY id DESC LIMIT 1
+"""
 FORGET = """
-DELETE FROM syncv3_to_device_messages
+DELETE FROM ss_to_device_messages
 WHERE user_id = $1 AND device_id = $2 AND position <= $3 AND pos <= $4
 """
 SELECT = """
-SELECT position, message, action = 1 AND NOT sent FROM syncv3_to_device_messages
+SELECT position, message, action = 1 AND NOT sent FROM ss_to_device_messages
 WHERE user_id = $1 AND device_id = $2 AND (position > $3 OR pos > $4)
 ORDER BY position LIMIT $5
 """
 MARK = """
-UPDATE syncv3_to_device_messages SET sent = true WHERE position = ANY ($1::bigint[])
+UPDATE ss_to_device_messages SET sent = true WHERE position = ANY ($1::bigint[])
 RETURNING position
 """
 """Durable before the answer leaves: a cancellation that comes later must be delivered."""
@@ -161,6 +169,8 @@ class ToDevice(Extension):
     def __init__(self) -> None:
         self._stamps: dict[int, int] = {}  # epoch: its stamp
         self._ends: dict[int, int] = {}  # stamp: the last stream position of its epoch
+        self._decimals_upto = TAKEN_OVER  # the stream position up to which decimals count
+        self._decimal = False  # whether clients are given decimals
         self._acknowledged: OrderedDict[int, Token] = OrderedDict()
         self._drained: OrderedDict[int, tuple[int, Token]] = OrderedDict()
 
@@ -172,7 +182,7 @@ class ToDevice(Extension):
     def ingest(self, part: Part) -> Ingested:
         if not part.device.to_device:
             return Ingested()
-        messages = [_read(raw) for raw in part.device.to_device]
+        messages = [read_message(raw) for raw in part.device.to_device]
         staying = _staying([(message.action, message.key_hash) for message in messages])
         rows = [
             _row(part, n, message, n in staying)
@@ -197,7 +207,8 @@ class ToDevice(Extension):
         token, device = arrival.config.since, arrival.device
         if token is None or self._acknowledged.get(device.device_key) == token:
             return
-        await pool.execute(DELETE, device.user_id, device.device_id, token.position, token.stamp)
+        has = token.position, token.stamp, self._decimals_upto
+        await pool.execute(DELETE, device.user_id, device.device_id, *has)
         _remember(self._acknowledged, device.device_key, token)
 
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> Inbox | None:
@@ -207,7 +218,7 @@ class ToDevice(Extension):
             return None
         if scope.epoch not in self._stamps:
             await self._load_stamps(pool)
-        stamp = self._stamps[scope.epoch]
+        stamp = TAKEN_OVER if self._decimal else self._stamps[scope.epoch]
         token, device = scope.config.since, scope.device
         mine = token if token is not None and token.stamp == stamp else Token(stamp, 0)
         known = self._drained.get(device.device_key)
@@ -243,12 +254,14 @@ class ToDevice(Extension):
     async def _had(self, token: Token, pool: asyncpg.Pool) -> tuple[int, int]:
         """The position and the stream position up to which a client has its messages."""
         if token.stamp == TAKEN_OVER:
-            return token.position, 0
+            return token.position, self._decimals_upto
         if token.stamp not in self._ends:
             await self._load_stamps(pool)
         return token.position, self._ends.get(token.stamp, -1)
 
     async def _load_stamps(self, pool: asyncpg.Pool) -> None:
+        if (row := await pool.fetchrow(DECIMALS)) is not None:
+            self._decimals_upto, self._decimal = row
         for epoch, stamp, last_pos in await pool.fetch(STAMPS):
             self._stamps[epoch] = stamp
             self._ends[stamp] = ALL if last_pos is None else last_pos
@@ -281,6 +294,8 @@ def _log(what: str, message: bytes) -> None:
 
 
 def _write(token: Token) -> str:
+    if token.stamp == TAKEN_OVER:
+        return str(token.position)
     return f"t{token.stamp}_{token.position}"
 
 
@@ -300,7 +315,7 @@ async def _mark_requests(rows: list[Any], pool: asyncpg.Pool) -> list[Any]:
     return [row for row in rows if not row[2] or row[0] in marked]
 
 
-def _read(raw: bytes) -> Message:
+def read_message(raw: bytes) -> Message:
     """A message as far as it must be understood; its other content may be any JSON.
 
     Raises ``ValueError`` for what must not reach a client: see ``NESTED_MOST``.

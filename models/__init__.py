@@ -5,9 +5,8 @@ not declared as foreign keys because every writer is one function inside one tra
 (``ss_commit_group``) and the checks would cost as much as the writes. Columns that
 are positions say so in their description: see docs/architecture.md, "One stream".
 
-Tables are prefixed ``ss_`` so that the database of the Go proxy, whose tables are called
-``syncv3_*``, can sit beside them; only those whose content cannot be fetched again
-(to-device messages, device list changes) share its names.
+Tables are prefixed ``ss_``, so that those of the Go proxy, which are called ``syncv3_*``, can sit
+beside them when its database is taken over.
 """
 
 from models.connections import Connection, ConnectionRoom
@@ -23,6 +22,7 @@ from models.devices import (
 from models.extensions import AccountDatum, Piece, Receipt, RoomTyping, SetAside
 from models.rooms import Event, Gap, Room, RoomState, SpaceChild
 from models.stream import Change, FunctionSet, StreamCommit, StreamEpoch, StreamFence
+from models.takeover import Takeover
 from models.users import History, Membership, Span, Transaction, User, UserRoom
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "StreamCommit",
     "StreamEpoch",
     "StreamFence",
+    "Takeover",
     "ToDeviceMessage",
     "Token",
     "Transaction",

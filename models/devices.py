@@ -35,6 +35,10 @@ class Poller(Model):
 
     device_key = fields.IntField(primary_key=True, generated=False)
     since = fields.TextField(null=True)
+    rooms_due = fields.SmallIntField(
+        default=0,
+        description="1: what is stored up to since has no rooms; 2: the first have come",
+    )
     generated_us = fields.BigIntField(default=0)
     owner = fields.TextField(null=True)
     lease_no = fields.BigIntField(default=0)
@@ -92,7 +96,7 @@ class ToDeviceMessage(Model):
     pos = fields.BigIntField(default=0, description="stream position: wakes, is not the token")
 
     class Meta:
-        table = "syncv3_to_device_messages"
+        table = "ss_to_device_messages"
 
 
 class DeviceListUpdate(Model):
@@ -105,4 +109,4 @@ class DeviceListUpdate(Model):
     pos = fields.BigIntField(primary_key=True, generated=False)
 
     class Meta:
-        table = "syncv3_device_list_updates"
+        table = "ss_device_list_updates"

@@ -114,6 +114,8 @@ class Part:
     of a whole first answer to a device that was synced before: the homeserver has refused its
     ``since``, so what it tells only as a difference may have been missed. ``pausing``: its device
     is polled at pauses, or soon will be (``syncv3.ingest.pauses``): it speaks for no room.
+    ``anew``: it was asked for without ``since``, though one is stored, as the rooms up to there
+    have not come.
     """
 
     user_id: UserID
@@ -138,3 +140,9 @@ class Part:
     repeats: bool = False
     begins_anew: bool = False
     pausing: bool = False
+    anew: bool = False
+
+    @property
+    def imports(self) -> bool:
+        """Whether it is of a first answer about rooms: what it tells happened before we looked."""
+        return self.since is None or self.anew

@@ -237,6 +237,23 @@ VARIABLES = (
 )  # fmt: skip
 
 
+def one(environ: Mapping[str, str], name: str) -> Setting | None:
+    """The value of a single variable, for a command that needs no others; None: not set.
+
+    Raises ``ConfigError``.
+    """
+    variable = next(v for v in VARIABLES if v.name == name)
+    value = environ.get(name)
+    return variable.read(name, value) if value else None
+
+
+def secrets_in(environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """The secret, which may be the one that is kept, and earlier ones."""
+    data_dir = one(environ, "SYNCV3_DATA_DIR") or default_data_dir()
+    secret = one(environ, "SYNCV3_SECRET") or kept_secret(data_dir)
+    return secret, one(environ, "SYNCV3_OLD_SECRETS") or ()
+
+
 def help_text() -> str:
     """All variables with what they mean, for someone at a terminal."""
     lines = ["Sliding sync for a Matrix homeserver, configured by environment variables:", ""]

@@ -16,7 +16,8 @@ import importlib
 import os
 import subprocess
 import warnings
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -75,6 +76,24 @@ async def running_url(data_dir: Path) -> str:
     """The address of the server that a running service has in this folder."""
     server = await asyncio.to_thread(_server, data_dir / "postgresql")
     return database_url(server.get_uri())
+
+
+@asynccontextmanager
+async def opened(db: str | None, data_dir: Path) -> AsyncIterator[str]:
+    """For a command: the service's database, ``db`` if that is set. Of its embedded one the
+    address, whether the service runs or not."""
+    if db is not None:
+        yield db
+        return
+    try:
+        embedded = await EmbeddedDatabase.start(data_dir)
+    except ConfigError:  # the service uses it just now
+        yield await running_url(data_dir)
+        return
+    try:
+        yield embedded.url
+    finally:
+        await embedded.stop()
 
 
 def _take_lock(data_dir: Path) -> int:

@@ -13,7 +13,6 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -21,7 +20,7 @@ import asyncpg
 
 from syncv3.bus.local import LocalBus
 from syncv3.config import Config
-from syncv3.embedded import EmbeddedDatabase, running_url
+from syncv3.embedded import opened
 from syncv3.errors import ConfigError
 from syncv3.extension import Extension
 from syncv3.ingest.group_writer import GroupWriter
@@ -146,28 +145,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-@asynccontextmanager
-async def _database(config: Config) -> AsyncIterator[str]:
-    """The service's database; its embedded one, whether the service runs or not."""
-    if config.db is not None:
-        yield config.db
-        return
-    try:
-        embedded = await EmbeddedDatabase.start(config.data_dir)
-    except ConfigError:  # the service uses it just now
-        yield await running_url(config.data_dir)
-        return
-    try:
-        yield embedded.url
-    finally:
-        await embedded.stop()
-
-
 async def main(arguments: Sequence[str]) -> int:
     asked = parser().parse_args(arguments)
     config = Config.from_environ(os.environ)
     async with (
-        _database(config) as url,
+        opened(config.db, config.data_dir) as url,
         asyncpg.create_pool(url, min_size=1, max_size=2, command_timeout=60) as pool,
     ):
         return await run(asked, pool, config.extensions)

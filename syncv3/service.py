@@ -62,6 +62,7 @@ from syncv3.store.migrate import apply_migrations
 from syncv3.store.pool import SETTINGS, open_pool
 from syncv3.store.stream import open_epoch
 from syncv3.store.workers import other_workers, release_worker, worker_names
+from syncv3.takeover import GoProxy
 from syncv3.types import Device, PageTokens, RoomID
 from syncv3.upstream.client import Homeserver
 from syncv3.upstream.native import NativeNotice
@@ -237,7 +238,8 @@ class Service:
         assert config.db is not None
         extensions = load_extensions(config.extensions)
         schemas = {e.name: (e.schema.models, e.schema.migrations) for e in extensions if e.schema}
-        await apply_migrations(config.db, schemas)
+        cipher = TokenCipher(config.secret, config.old_secrets)
+        await apply_migrations(config.db, schemas, GoProxy(cipher))
         pool = await open_pool(config)
         bus = _bus(config, config.db)
         service = cls(config, metrics, pool, bus, extensions)

@@ -106,7 +106,7 @@ class Attendance:
         if poller is not None:
             return trouble_of(poller.progress, now, self._patience.failing_s)
         look = self._looks.get(device.device_key)
-        if look is None or look.seen.since is None:  # a first sync is stored when all is there
+        if look is None or not look.seen.complete:  # a first sync is stored when all is there
             return None
         silent_s = look.at - look.since
         return BadGateway(UNANSWERED) if silent_s > self._patience.silent_s else None

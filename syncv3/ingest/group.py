@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncv3.store.rows import ChildRow, EventRow, HistoryRow, RoomRow, UserRoomRow
-from syncv3.types import EventID, RoomID, UserID
+from syncv3.types import DeviceKey, EventID, RoomID, UserID
 
 Columns = tuple[Any, ...]
 
@@ -74,6 +74,8 @@ class Group:
     txns: list[Columns] = field(default_factory=list)
     hooks: list[Columns] = field(default_factory=list)
     changes: list[Columns] = field(default_factory=list)
+    complete: list[DeviceKey] = field(default_factory=list)
+    """Devices whose rooms are all there now, which were due."""
     strangers: dict[RoomID, dict[UserID, EventID]] = field(default_factory=dict)
     """Not written: by room, the senders without member event, each with an event of theirs."""
     doubtful: dict[RoomID, dict[UserID, EventID]] = field(default_factory=dict)
@@ -117,4 +119,5 @@ class Group:
             self.txns,
             self.hooks,
             self.changes,
+            self.complete,
         )

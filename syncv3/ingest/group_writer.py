@@ -30,7 +30,8 @@ SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::t
     $6::ss_rooms[], $7::ss_space_children[], $8::bigint[], $9::ss_events[], $10::ss_history[],
     $11::ss_w_state[], $12::ss_w_redacted[], $13::ss_gaps[], $14::ss_user_rooms[],
     $15::ss_memberships[], $16::ss_spans[], $17::ss_spans[], $18::ss_w_unread[],
-    $19::ss_w_tags[], $20::ss_w_user[], $21::ss_w_txn[], $22::ss_w_hook[], $23::ss_w_change[])
+    $19::ss_w_tags[], $20::ss_w_user[], $21::ss_w_txn[], $22::ss_w_hook[], $23::ss_w_change[],
+    $24::int[])
 """
 BLOCKS: Final = """
 SELECT

@@ -21,8 +21,8 @@ class Imports:
         self._seen: OrderedDict[DeviceKey, float] = OrderedDict()
 
     def look(self, device_key: DeviceKey, row: PollerRow | None) -> None:
-        """This was seen of a device's poll: without ``since`` its first answer is not all in."""
-        if row is None or row.since is not None:
+        """This was seen of a device's poll: its first answer may not be all in."""
+        if row is None or row.complete:
             return
         self._seen.pop(device_key, None)
         self._seen[device_key] = asyncio.get_running_loop().time()

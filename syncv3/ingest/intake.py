@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Container, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Protocol
 from syncv3.batch import DeviceData, Lease, Part
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.measures import PROGRESS_S, SUMMARY_S, PollerMeasures, Tally
-from syncv3.ingest.pieces import digests_in, pieces_of, without_taken
+from syncv3.ingest.pieces import digest_of, digests_in, pieces_of, without_taken
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import Device, DeviceKey
 from syncv3.untrusted import in_breaths
@@ -25,6 +26,7 @@ QUIET_COMMIT_S = 60.0
 """An answer without news is stored this often: it shows others that the poll is alive."""
 
 
+Change = Callable[[Part], Part]
 Noted = Callable[[DeviceKey, str | None], Awaitable[tuple[bool, Sequence[bytes]]]]
 
 
@@ -63,10 +65,18 @@ class Intake:
 
     ``since`` is the token to ask with next. The database may have an older one: answers
     without news are not stored each time, and nothing is lost by fetching them again.
+    ``rooms_due``: what is stored up to there has no rooms.
     """
 
     def __init__(
-        self, sinks: Sinks, device: Device, lease: Lease, since: str | None, progress: Progress
+        self,
+        sinks: Sinks,
+        device: Device,
+        lease: Lease,
+        since: str | None,
+        progress: Progress,
+        *,
+        rooms_due: bool = False,
     ) -> None:
         self.since = since
         self.tally = Tally()
@@ -75,9 +85,10 @@ class Intake:
         self._lease = lease
         self._progress = progress
         self._stored = since
+        self._rooms_due = rooms_due
         self._stored_at = self._tallied_at = self._told_at = 0.0
         self._repeats = True  # a process that has ended may have had the answer
-        self._anew = False  # the answer that is being taken in
+        self._refused = False  # the since before the answer that is being taken in
         self._lost: set[Loss] = set()  # in the answer that is being taken in
         self._lost_before: set[Loss] = set()  # in the same answer, when it could not be stored
         self._one_time_keys: bytes | None = None
@@ -87,19 +98,68 @@ class Intake:
         """An answer may have got lost: the next one repeats it."""
         self._repeats = True
 
-    async def take_in(self, body: SyncBody, *, anew: bool = False, pausing: bool = False) -> bool:
+    async def take_in(
+        self,
+        body: SyncBody,
+        *,
+        anew: bool = False,
+        refused: bool = False,
+        pausing: bool = False,
+        taken: Sequence[bytes] = (),
+    ) -> bool:
         """Store an answer; whether it had news. Closes ``body``. ``pausing``: see ``Part``.
 
-        ``anew``: it was asked for without the ``since`` that the device has.
-        Raises ``HomeserverError`` when it cannot be read, and what ``commit`` raises.
+        ``anew``: it was asked for without ``since``, as rooms are due; its messages that are
+        ``taken`` already are left out. ``refused``: so it was, as the homeserver refuses the
+        ``since`` that the device has. Raises ``HomeserverError`` when it cannot be read, and
+        what ``commit`` raises.
         """
         now = asyncio.get_running_loop().time
         first = self._progress.stage < Stage.CURRENT
-        labels = {"initial": "0" if self._stored else "1", "first": "1" if first else "0"}
+        initial = anew or refused or not self._stored
+        labels = {"initial": "1" if initial else "0", "first": "1" if first else "0"}
         started = now()
-        measures = self._sinks.measures
+        digests = Counter(map(digest_of, taken))
+        self._repeats = self._repeats or anew  # the same rooms may have been on their way before
+        news = await self._take_in(
+            body,
+            replace(self._frame(body), anew=anew, pausing=pausing),
+            lambda part: without_taken(part, digests),
+            refused=refused,
+        )
+        self._sinks.measures.metrics.ingest_duration.labels(**labels).observe(now() - started)
+        self._progress.reach(Stage.CURRENT)
+        if first:
+            logger.info("first response taken in", extra={"seconds": round(now() - started, 3)})
+        if now() - self._tallied_at >= SUMMARY_S:
+            self._tallied_at = now()
+            self.tally.write()
+        return news
+
+    async def take_in_device(self, body: SyncBody) -> Sequence[bytes]:
+        """Store an answer without rooms, while they are due; its to-device messages.
+
+        Nobody is served for that. Closes ``body``; raises what ``take_in`` raises.
+        """
+        messages: list[bytes] = []
+
+        def noting(part: Part) -> Part:
+            messages.extend(part.device.to_device)
+            return part
+
+        await self._take_in(body, self._frame(body), noting)
+        return messages
+
+    async def take_in_lists(self, body: SyncBody) -> None:
+        """Store only the device lists of an answer, and go on from where it was asked from."""
+        await self._take_in(body, self._frame(body), _only_lists)
+
+    async def _take_in(
+        self, body: SyncBody, frame: Frame, change: Change, *, refused: bool = False
+    ) -> bool:
+        """Store what ``change`` makes of an answer's parts; whether it had news."""
         repeats, self._repeats = self._repeats, True  # unless it is taken in as a whole
-        self._anew = anew
+        self._refused = refused
         self._lost_before, self._lost = self._lost, set()
         with closing(body):
             opening = open_answer(
@@ -110,15 +170,8 @@ class Intake:
             )
             answer = await in_breaths(opening)
             with closing(answer):
-                news = await self._commit_parts(answer, self._frame(body, pausing), repeats)
+                news = await self._commit_parts(answer, frame, repeats, change)
         self._repeats = False
-        measures.metrics.ingest_duration.labels(**labels).observe(now() - started)
-        self._progress.reach(Stage.CURRENT)
-        if first:
-            logger.info("first response taken in", extra={"seconds": round(now() - started, 3)})
-        if now() - self._tallied_at >= SUMMARY_S:
-            self._tallied_at = now()
-            self.tally.write()
         return news
 
     def _report(self, loss: Loss) -> None:
@@ -128,7 +181,9 @@ class Intake:
         if loss not in self._lost_before:
             self._sinks.measures.lost(loss)
 
-    async def _commit_parts(self, answer: SyncAnswer, frame: Frame, repeats: bool) -> bool:
+    async def _commit_parts(
+        self, answer: SyncAnswer, frame: Frame, repeats: bool, change: Change
+    ) -> bool:
         total = to_come = answer.room_count
         waiting = self._sinks.measures.rooms_to_come
         waiting.inc(total)
@@ -139,12 +194,12 @@ class Intake:
                     if whole is None:
                         await asyncio.sleep(0)
                         continue
-                    for part in await self._pieces(whole, repeats):
+                    for part in await self._pieces(change(whole), repeats):
                         news = await self._commit(part) or news
                         stored = _rooms_in(part)
                         waiting.dec(stored)
                         to_come -= stored
-                        if part.next_since is None:
+                        if part.next_since is None and total:
                             self._tell_progress(total - to_come, total)
         finally:
             waiting.dec(to_come)
@@ -166,7 +221,7 @@ class Intake:
             part,
             device=self._without_repeats(part.device),
             one_time_keys_given=part.next_since is None or part.device.one_time_keys is not None,
-            begins_anew=self._anew and part.next_since is not None,
+            begins_anew=self._refused and part.next_since is not None,
         )
         now = asyncio.get_running_loop().time()
         said = fresh.forgets_notes or fresh.begins_anew or not is_silent(fresh)
@@ -187,11 +242,13 @@ class Intake:
             return
         if part.next_since is not None:
             self._stored, self._stored_at = part.next_since, now
-        elif self._stored is None and self._progress.stage < Stage.SERVING:
+            self._rooms_due = self._rooms_due and not part.anew
+        elif part.imports and self._progress.stage < Stage.SERVING:
             await self._sinks.begun(self._lease, part.generated_us)
-        self._progress.reach(Stage.SERVING)
+        if part.anew or not self._rooms_due:
+            self._progress.reach(Stage.SERVING)
 
-    def _frame(self, body: SyncBody, pausing: bool) -> Frame:
+    def _frame(self, body: SyncBody) -> Frame:
         return Frame(
             user_id=self._device.user_id,
             device_id=self._device.device_id,
@@ -199,7 +256,6 @@ class Intake:
             lease=self._lease,
             since=self._stored,
             generated_us=self._sinks.clock.at(body.first_byte),
-            pausing=pausing,
         )
 
     def _without_repeats(self, device: DeviceData) -> DeviceData:
@@ -222,6 +278,13 @@ class Intake:
         if now - self._told_at >= PROGRESS_S:
             self._told_at = now
             logger.info("taking in rooms", extra={"stored": stored, "total": total})
+
+
+def _only_lists(part: Part) -> Part:
+    """A part that tells only of device lists, and from which nothing goes on."""
+    lists = DeviceData(changed=part.device.changed, left=part.device.left)
+    part = replace(part, ahead={}, joined={}, left={}, invited={}, knocked={})
+    return replace(part, account_data=(), presence=(), device=lists, next_since=None)
 
 
 def is_silent(part: Part) -> bool:

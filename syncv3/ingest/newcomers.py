@@ -98,7 +98,7 @@ class Newcomers:
         if poller is not None:
             return poller.progress.stage >= Stage.CURRENT
         row = await load_poller(self._pool, device.device_key, self._silence)
-        return row is None or row.since is not None
+        return row is None or row.complete
 
     @property
     def _silence(self) -> timedelta:
@@ -118,7 +118,7 @@ class Newcomers:
             return await self._wait_for(poller, deadline)
         row = await load_poller(self._pool, key, self._silence)
         self._imports.look(key, row)
-        if row is not None and (row.since is not None or row.generated_us > 0):
+        if row is not None and row.has_rooms:
             return True
         await asyncio.sleep(self._options.remote_look_s)
         return False

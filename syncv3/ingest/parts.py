@@ -73,6 +73,7 @@ def only(part: Part, room_id: RoomID) -> Part:
         invited=_pick(part.invited, room_id),
         knocked=_pick(part.knocked, room_id),
         next_batch=part.next_batch,
+        anew=part.anew,
     )
 
 

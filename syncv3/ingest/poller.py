@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, TypeVar
 
 from syncv3.batch import Lease
@@ -16,6 +17,7 @@ from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.filters import upstream_filter
 from syncv3.ingest.gate import Places
+from syncv3.ingest.handover import hand_over
 from syncv3.ingest.intake import Intake, Sinks
 from syncv3.ingest.pauses import NEVER, Attention, Pace
 from syncv3.ingest.presences import Presences
@@ -90,7 +92,8 @@ class Sources:
 class Poller:
     """One run of one device's poll, under one lease.
 
-    ``no_rooms``: the first answer needs no rooms (rule U-23). ``gate``, if given, is
+    ``no_rooms``: the first answer needs no rooms (rule U-23). ``rooms_due``: what is stored up to
+    ``since`` has no rooms (``syncv3.ingest.handover``). ``gate``, if given, is
     passed for each try until the first answer is stored.
     """
 
@@ -103,6 +106,7 @@ class Poller:
         since: str | None,
         *,
         no_rooms: bool = False,
+        rooms_due: bool = False,
         gate: Gate | None = None,
     ) -> None:
         self.device = device
@@ -110,10 +114,11 @@ class Poller:
         self.progress = Progress()
         self.attention = Attention(sources.pace, sources.places, self.progress)
         self.no_rooms = no_rooms
-        self.resumed = since is not None
+        self.resumed = since is not None and not rooms_due
         self.created = asyncio.get_running_loop().time()
         self._sources = sources
-        self._intake = Intake(sinks, device, lease, since, self.progress)
+        self._intake = Intake(sinks, device, lease, since, self.progress, rooms_due=rooms_due)
+        self._rooms_due = rooms_due
         self._gate = gate
         self._backoff = Backoff()
         self._complaints = Complaints()
@@ -211,30 +216,48 @@ class Poller:
             self._gate.leave()
 
     async def _ask_and_take_in(self, token: str) -> None:
-        loop = asyncio.get_running_loop()
-        asked = loop.time()
-        since = None if self._bad_requests >= DEAD_SINCE_AFTER else self._intake.since
-        rested = self.progress.resting
+        refused = self._bad_requests >= DEAD_SINCE_AFTER
+        if self._rooms_due and not refused:
+            await hand_over(self._intake, partial(self._ask, token))
+            self.attention.answered()
+        else:
+            await self._go_on(token, refused=refused)
+        self._rooms_due = False
+
+    async def _go_on(self, token: str, *, refused: bool) -> None:
+        """One question, from where the last answer ended unless that is ``refused``."""
+        asked = asyncio.get_running_loop().time()
+        since = None if refused else self._intake.since
+        first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
         ask = self._ask_in_turn if rested else self._ask
-        body = await self._interruptibly(ask(token, since))
-        self._sources.tokens.confirm(token, asked)
+        body = await ask(token, since, no_rooms=first and self.no_rooms)
         at_once = body.first_byte - asked < LEAST_PACE_S and not rested
-        anew = since is None and self._intake.since is not None
-        pausing = self.attention.is_ending
-        news = await self._intake.take_in(body, anew=anew, pausing=pausing)
+        news = await self._intake.take_in(
+            body,
+            anew=self._rooms_due,
+            refused=refused and self._intake.since is not None,
+            pausing=self.attention.is_ending,
+        )
         self.attention.answered()
         if at_once and not news and not self._stopping:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
 
-    async def _ask_in_turn(self, token: str, since: str | None) -> SyncBody:
+    async def _ask_in_turn(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
         """Ask when not too many of those that rest do."""
-        place = await self.attention.turn()
+        place = await self._interruptibly(self.attention.turn())
         try:
-            return await self._ask(token, since)
+            return await self._ask(token, since, no_rooms=no_rooms)
         finally:
             place.leave()
 
-    async def _ask(self, token: str, since: str | None) -> SyncBody:
+    async def _ask(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
+        """One answer of the homeserver, which shows that the token is good."""
+        asked = asyncio.get_running_loop().time()
+        body = await self._interruptibly(self._answer(token, since, no_rooms=no_rooms))
+        self._sources.tokens.confirm(token, asked)
+        return body
+
+    async def _answer(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
         first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
         self._metrics.polls.inc()
         self.attention.asks()
@@ -248,7 +271,7 @@ class Poller:
                     filter=upstream_filter(
                         self._sources.extra_filter,
                         since=since,
-                        no_rooms=first and self.no_rooms,
+                        no_rooms=no_rooms,
                         paused=rested,
                     ),
                     initial=first,

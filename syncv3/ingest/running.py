@@ -102,6 +102,7 @@ class Running:
             Lease(device.device_key, self._worker, claim.lease_no),
             claim.since,
             no_rooms=no_rooms,
+            rooms_due=claim.rooms_due,
             gate=self.gate if gated else None,
         )
         self._pollers[device.device_key] = poller

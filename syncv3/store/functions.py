@@ -37,6 +37,23 @@ async def apply_functions(connection: Any, name: str = "core", folder: Path = FO
     return True
 
 
+_NAMES: Final = """
+SELECT p.oid::regprocedure::text FROM pg_proc p
+WHERE p.pronamespace = current_schema()::regnamespace AND p.proname LIKE 'ss\\_%'
+"""
+
+
+async def drop_functions(connection: Any) -> None:
+    """Drops all functions of ours, of which the next start makes those that it needs.
+
+    A table cannot be dropped as long as a function takes its rows.
+    """
+    for (name,) in await connection.fetch(_NAMES):
+        await connection.execute(f"DROP FUNCTION {name} CASCADE")
+    if await connection.fetchval("SELECT to_regclass('ss_functions') IS NOT NULL"):
+        await connection.execute("DELETE FROM ss_functions")
+
+
 def function_text(folder: Path = FOLDER) -> str:
     """All files of a folder as one script, in the order of their names."""
     return "\n".join(path.read_text() for path in sorted(folder.glob("*.sql")))

@@ -6,35 +6,60 @@ Statements use the primary keys, ``ss_tokens (device_key)``,
 """
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import asyncpg
 
 from syncv3.store.database import Database, device_of
 from syncv3.types import Device, DeviceID, DeviceKey, UserID
 
 
 class Claim(NamedTuple):
-    """A lease just taken, and where its poller stands; ``since`` None: at the beginning."""
+    """A lease just taken, and where its poller stands; ``since`` None: at the beginning.
+
+    ``rooms_due``: what is stored up to ``since`` has no rooms.
+    """
 
     device: Device
     lease_no: int
     since: str | None
+    rooms_due: bool = False
 
 
 class PollerRow(NamedTuple):
-    """How far a poller is. ``leased``: its owner is alive; ``generated_us`` 0: no answer."""
+    """How far a poller is. ``leased``: its owner is alive; ``generated_us`` 0: no answer.
+
+    ``rooms_due``: 1 while what is stored up to ``since`` has no rooms, 2 when the first came.
+    """
 
     since: str | None
     generated_us: int
     leased: bool
     owner: str | None
     lease_no: int
+    rooms_due: int = 0
 
+    @property
+    def complete(self) -> bool:
+        """Whether a whole answer about the rooms is stored."""
+        return self.since is not None and self.rooms_due == 0
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether a client can be answered: it is complete, or the first rooms have come."""
+        if self.rooms_due:
+            return self.rooms_due == ROOMS_BEGUN
+        return self.since is not None or self.generated_us > 0
+
+
+ROOMS_DUE: Final = 1
+ROOMS_BEGUN: Final = 2
 
 _ALIVE = """EXISTS (SELECT FROM ss_workers w
     WHERE w.worker = p.owner AND w.beat > clock_timestamp() - $1::interval)"""
 
 _POLLER = f"""
-SELECT p.since, p.generated_us, {_ALIVE} AS leased, p.owner, p.lease_no
+SELECT p.since, p.generated_us, {_ALIVE} AS leased, p.owner, p.lease_no, p.rooms_due
 FROM ss_pollers p WHERE p.device_key = $2
 """
 
@@ -61,7 +86,8 @@ async def is_polled(db: Database, user_id: UserID, device_id: DeviceID, idle: ti
 _SIBLING = f"""
 SELECT EXISTS (
     SELECT FROM ss_devices d JOIN ss_pollers p ON p.device_key = d.id
-    WHERE d.user_key = $2 AND d.id <> $3 AND p.since IS NOT NULL AND {_ALIVE}
+    WHERE d.user_key = $2 AND d.id <> $3 AND p.since IS NOT NULL
+      AND p.rooms_due = 0 AND {_ALIVE}
       AND p.generated_us > (extract(epoch FROM clock_timestamp() - $4::interval) * 1e6)::bigint)
 """
 
@@ -81,7 +107,7 @@ ON CONFLICT (device_key) DO UPDATE SET owner = $3, lease_no = p.lease_no + 1, la
 WHERE p.owner IS NULL OR p.owner = $3
    OR ($4 AND NOT EXISTS (SELECT FROM ss_workers w
         WHERE w.worker = p.owner AND w.beat > clock_timestamp() - $1::interval))
-RETURNING p.lease_no, p.since
+RETURNING p.lease_no, p.since, p.rooms_due
 """
 
 
@@ -97,7 +123,7 @@ async def claim_poller(
         _CLAIM_ONE, lease, device.device_key, worker, take_over,
         device.device_id, device.user_key, device.user_id,
     )  # fmt: skip
-    return None if row is None else Claim(device, row["lease_no"], row["since"])
+    return None if row is None else _claim(device, row)
 
 
 _CLAIM_FREE = f"""
@@ -111,7 +137,8 @@ WITH free AS (
 UPDATE ss_pollers p SET owner = $4, lease_no = p.lease_no + 1
 FROM free, ss_devices d, ss_users u
 WHERE p.device_key = free.device_key AND d.id = p.device_key AND u.id = d.user_key
-RETURNING p.lease_no, p.since, d.id AS device_key, d.device_id, u.id AS user_key, u.user_id
+RETURNING p.lease_no, p.since, p.rooms_due, d.id AS device_key, d.device_id, u.id AS user_key,
+    u.user_id
 """
 
 
@@ -129,7 +156,11 @@ async def claim_free_pollers(
     ``besides`` are left alone. Most recently used first.
     """
     rows = await db.fetch(_CLAIM_FREE, lease, idle, limit, worker, besides)
-    return [Claim(device_of(row), row["lease_no"], row["since"]) for row in rows]
+    return [_claim(device_of(row), row) for row in rows]
+
+
+def _claim(device: Device, row: asyncpg.Record) -> Claim:
+    return Claim(device, row["lease_no"], row["since"], row["rooms_due"] > 0)
 
 
 _RELEASE = """
@@ -147,8 +178,8 @@ async def release_pollers(db: Database, device_keys: list[DeviceKey], worker: st
 
 
 _MARK_BEGUN = """
-UPDATE ss_pollers SET generated_us = $4
-WHERE device_key = $1 AND owner = $2 AND lease_no = $3 AND since IS NULL
+UPDATE ss_pollers SET generated_us = $4, rooms_due = CASE WHEN rooms_due = 0 THEN 0 ELSE 2 END
+WHERE device_key = $1 AND owner = $2 AND lease_no = $3 AND (since IS NULL OR rooms_due > 0)
 """
 
 

@@ -10,7 +10,9 @@ from syncv3.store.faults import DATABASE_FAULTS
 
 COMMAND_S: Final = 60.0
 """How long one statement may take."""
-SETTINGS: Final = {"application_name": "syncv3", "jit": "off"}
+NAME: Final = "syncv3"
+"""What our sessions call themselves; those of the Go proxy have no name."""
+SETTINGS: Final = {"application_name": NAME, "jit": "off"}
 """Of each session, also of those beside the pool."""
 
 

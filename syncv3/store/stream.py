@@ -66,6 +66,18 @@ async def open_epoch(db: asyncpg.Pool | asyncpg.Connection) -> int:
     return int(await db.fetchval(OPEN_EPOCH))
 
 
+_POSITION = """
+INSERT INTO ss_stream_commits (last_pos, first_pos, epoch)
+SELECT last_pos + 1, last_pos + 1, $1 FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1
+RETURNING last_pos
+"""
+
+
+async def take_position(db: asyncpg.Connection) -> int:
+    """A new position, for who writes while no committer does; holds the stream's lock."""
+    return int(await db.fetchval(_POSITION, await open_epoch(db)))
+
+
 async def load_epochs(db: asyncpg.Pool | asyncpg.Connection) -> dict[int, Epoch]:
     """All epochs by number."""
     return {row[0]: Epoch(*row) for row in await db.fetch(EPOCHS)}

@@ -95,6 +95,7 @@ class Frame:
     since: str | None
     generated_us: int
     pausing: bool = False
+    anew: bool = False
 
 
 class _Rooms(msgspec.Struct):
@@ -260,6 +261,7 @@ class SyncAnswer:
             device=self._device_data() if last else DeviceData(),
             presence=self._event_list("presence", self._body.presence) if last else (),
             next_batch=self._body.next_batch,
+            anew=frame.anew,
         )
 
     def _by_recency(self) -> Generator[None, None, list[str]]:

@@ -81,7 +81,7 @@ def _open(
         visible_ord=min(start, joined_ord),
         left_ord=None,
         confirmed_ord=draft.row.gap_ord or 0,
-        confirmed_pos=pos if part.since is None else 0,
+        confirmed_pos=pos if part.imports else 0,
         joined_ts=joined_ts,
         member_json=None,
         stripped=None,

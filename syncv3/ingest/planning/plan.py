@@ -91,6 +91,8 @@ def _guard(group: Group, part: Part) -> None:
             part.generated_us,
         )
     )
+    if moves and part.anew:
+        group.complete.append(lease.device_key)
 
 
 def _each(

@@ -21,5 +21,5 @@ def stamp_of_report(part: Part, sent: int, before: UserRoomRow | None) -> int:
     the user was to the room.
     """
     arrived = stamp_of_arrival(part.generated_us)
-    imported = part.since is None and sent > 0
+    imported = part.imports and sent > 0
     return max(before.stamp if before else 0, min(sent, arrived) if imported else arrived)

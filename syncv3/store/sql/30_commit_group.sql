@@ -53,6 +53,7 @@ CREATE FUNCTION ss_commit_group(
     p_txns ss_w_txn[],
     p_hooks ss_w_hook[],
     p_changes ss_w_change[],
+    p_complete int[],
     OUT status text,
     OUT base bigint,
     OUT keys bigint[]
@@ -93,7 +94,8 @@ BEGIN
         VALUES (base + p_positions, base + 1, p_epoch);
     status := 'ok';
 
-    UPDATE ss_pollers p SET since = g.next_since, generated_us = g.generated_us
+    UPDATE ss_pollers p SET since = g.next_since, generated_us = g.generated_us,
+            rooms_due = CASE WHEN p.device_key = ANY (p_complete) THEN 0 ELSE p.rooms_due END
         FROM unnest(p_guards) g WHERE p.device_key = g.device_key AND g.advance;
 
     IF cardinality(p_rooms) > 0 THEN

@@ -137,7 +137,7 @@ async def test_beside_a_bad_room_the_rest_of_its_part_is_stored_exactly_once(
             device_data=DeviceData(to_device=to_device),
         )  # fmt: skip
         await world.poll_together(part, await world.part(BOB, 21, chunk(*messages("m3"))))
-        kept = await world.pool.fetchval("SELECT count(*) FROM syncv3_to_device_messages")
+        kept = await world.pool.fetchval("SELECT count(*) FROM ss_to_device_messages")
         since = await world.pool.fetchval(
             "SELECT since FROM ss_pollers WHERE device_key = $1", part.lease.device_key
         )

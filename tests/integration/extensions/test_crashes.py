@@ -24,7 +24,7 @@ from syncv3.ingest.committer import Committer
 from syncv3.types import Device, UserID
 from tests.integration.extensions.stage import Stage
 
-STATEMENTS = 14
+STATEMENTS = 15
 """Of taking in an answer and telling it twice; what has not changed is not looked up again."""
 
 

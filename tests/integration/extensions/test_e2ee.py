@@ -244,10 +244,10 @@ async def test_clean_up_keeps_what_nobody_has_acknowledged(stage: Stage) -> None
     await stage.report_device(device, changed=("@b:hs",))
     _, pos = await next_request(stage, device, None)
     await stage.extension.cleanup(pos + 1, stage.pool)
-    assert await stage.pool.fetchval("SELECT count(*) FROM syncv3_device_list_updates") == 1
+    assert await stage.pool.fetchval("SELECT count(*) FROM ss_device_list_updates") == 1
     await next_request(stage, device, pos)
     await stage.extension.cleanup(pos + 1, stage.pool)
-    assert await stage.pool.fetchval("SELECT count(*) FROM syncv3_device_list_updates") == 0
+    assert await stage.pool.fetchval("SELECT count(*) FROM ss_device_list_updates") == 0
 
 
 async def test_nothing_new_costs_no_query(stage: Stage) -> None:

@@ -80,7 +80,7 @@ def events(numbers: Iterable[int]) -> list[dict[str, Any]]:
 
 
 async def stored(stage: Stage) -> list[int]:
-    messages = "SELECT message FROM syncv3_to_device_messages ORDER BY position"
+    messages = "SELECT message FROM ss_to_device_messages ORDER BY position"
     return [json.loads(row[0])["content"]["n"] for row in await stage.pool.fetch(messages)]
 
 
@@ -123,7 +123,7 @@ async def test_wherever_it_is_killed_each_message_is_stored_once(
         except Killed:
             killed += 1
         told += await stored(stage)
-        await stage.pool.execute("DELETE FROM syncv3_to_device_messages")
+        await stage.pool.execute("DELETE FROM ss_to_device_messages")
         if killed == 2:
             numbers = [*reversed(numbers), 7, 7]  # the homeserver sorts anew, and has more
     assert killed >= 3
@@ -156,7 +156,7 @@ def key_request(number: int) -> dict[str, Any]:
 
 
 async def stored_of(stage: Stage, device: Device) -> int:
-    count = "SELECT count(*) FROM syncv3_to_device_messages WHERE user_id = $1"
+    count = "SELECT count(*) FROM ss_to_device_messages WHERE user_id = $1"
     found: int = await stage.pool.fetchval(count, device.user_id)
     return found
 

@@ -111,7 +111,7 @@ async def test_a_disabled_one_costs_nothing(
     answer = await running.sync(alice, pos=answer["pos"])
     assert answer["extensions"] == {}
     for table in ("ss_account_data", "ss_receipts", "ss_typing", "ss_device_keys", "ss_changes",
-                  "syncv3_to_device_messages", "syncv3_device_list_updates"):  # fmt: skip
+                  "ss_to_device_messages", "ss_device_list_updates"):  # fmt: skip
         assert await running.pool.fetchval(f"SELECT count(*) FROM {table}") == 0, table
     assert decoded == []
     asked_for = json.loads(homeserver.seen[-1].query["filter"])

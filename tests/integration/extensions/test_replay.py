@@ -91,7 +91,7 @@ async def test_the_command_lists_retries_and_deletes(pool: asyncpg.Pool, databas
         device = await stage.device()
         part = stage.part(device, device=DeviceData(to_device=(DEEP, b'{"type":"y"}')))
         await stage.committer.commit(part)
-    assert await pool.fetchval("SELECT string_agg(message, '') FROM syncv3_to_device_messages") == (
+    assert await pool.fetchval("SELECT string_agg(message, '') FROM ss_to_device_messages") == (
         '{"type":"y"}'
     )
     status, said = await command(database_url, "list", "--extension", "to_device")

@@ -78,9 +78,9 @@ async def test_what_is_acknowledged_is_deleted_and_nothing_else(stage: Stage) ->
     device = await stage.device()
     await stage.report_device(device, to_device=(message(1), message(2)))
     first = await asked(stage, device, limit=1)
-    assert await stage.pool.fetchval("SELECT count(*) FROM syncv3_to_device_messages") == 2
+    assert await stage.pool.fetchval("SELECT count(*) FROM ss_to_device_messages") == 2
     await stage.accept(device, config={"since": token(first)})  # and the answer gets lost
-    assert await stage.pool.fetchval("SELECT count(*) FROM syncv3_to_device_messages") == 1
+    assert await stage.pool.fetchval("SELECT count(*) FROM ss_to_device_messages") == 1
     assert numbers(await asked(stage, device, token(first))) == [2]
 
 
@@ -153,12 +153,42 @@ async def test_a_decimal_counts_for_messages_that_were_taken_over(stage: Stage) 
     device = await stage.device()
     await stage.report_device(device, to_device=tuple(map(message, range(3))))
     await stage.pool.execute(
-        "UPDATE syncv3_to_device_messages SET pos = 0 WHERE position <="
-        " (SELECT min(position) + 1 FROM syncv3_to_device_messages)"
+        "UPDATE ss_to_device_messages SET pos = 0 WHERE position <="
+        " (SELECT min(position) + 1 FROM ss_to_device_messages)"
     )
-    first = await stage.pool.fetchval("SELECT min(position) FROM syncv3_to_device_messages")
+    first = await stage.pool.fetchval("SELECT min(position) FROM ss_to_device_messages")
     assert numbers(await asked(stage, device, str(first))) == [1, 2]
     assert numbers(await asked(stage, device, "999999")) == [2]
+
+
+TAKEN = """INSERT INTO ss_takeovers (devices, tokens, messages, lists, decimals_upto, dropped)
+    VALUES (0, 0, 0, 0, $1, CASE WHEN $2 THEN now() END)"""
+
+
+@pytest.mark.rules("TD-3", "TD-9a")
+async def test_bare_numbers_are_given_and_count_for_everything_while_there_is_a_way_back(
+    stage: Stage,
+) -> None:
+    await stage.pool.execute(TAKEN, 2**63 - 1, False)
+    device = await stage.device()
+    assert token(await asked(stage, device)) == "0"
+    await stage.report_device(device, to_device=(message(1), message(2)))
+    first = await asked(stage, device, limit=1)
+    assert token(first).isdecimal()
+    assert numbers(await asked(stage, device, token(first))) == [2]
+    assert await stage.pool.fetchval("SELECT count(*) FROM ss_to_device_messages") == 1
+
+
+@pytest.mark.rules("TD-9a")
+async def test_bare_numbers_count_up_to_where_the_way_back_ended(stage: Stage) -> None:
+    device = await stage.device()
+    await stage.report_device(device, to_device=(message(1),))
+    head = await stage.pool.fetchval("SELECT max(last_pos) FROM ss_stream_commits")
+    await stage.report_device(device, to_device=(message(2),))
+    await stage.pool.execute(TAKEN, head, True)
+    last = await stage.pool.fetchval("SELECT max(position) FROM ss_to_device_messages")
+    answer = await asked(stage, device, str(last))
+    assert numbers(answer) == [2] and token(answer).startswith("t")
 
 
 @pytest.mark.rules("TD-5")
@@ -288,10 +318,8 @@ async def test_a_request_id_may_have_any_length(stage: Stage, length: int) -> No
 async def test_only_the_whole_key_annihilates(stage: Stage, pool: asyncpg.Pool) -> None:
     device = await stage.device()
     await stage.report_device(device, to_device=(key_request("request", "r1"),))
-    stored = "SELECT key_hash FROM syncv3_to_device_messages"
-    await pool.execute(
-        "UPDATE syncv3_to_device_messages SET unique_key = 'another of the same hash'"
-    )
+    stored = "SELECT key_hash FROM ss_to_device_messages"
+    await pool.execute("UPDATE ss_to_device_messages SET unique_key = 'another of the same hash'")
     assert len(await pool.fetchval(stored)) == 32
     await stage.report_device(device, to_device=(key_request("request_cancellation", "r1"),))
     assert actions(await asked(stage, device)) == ["request", "request_cancellation"]

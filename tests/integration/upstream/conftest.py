@@ -19,7 +19,7 @@ CREATE TABLE ss_tokens (
     hash text PRIMARY KEY, device_key int NOT NULL, token text NOT NULL,
     last_seen timestamptz NOT NULL, created timestamptz NOT NULL);
 CREATE TABLE ss_pieces (id bigserial PRIMARY KEY, device_key int, since text, digests bytea);
-CREATE TABLE ss_pollers (
+CREATE TABLE ss_pollers (rooms_due smallint NOT NULL DEFAULT 0,
     device_key int PRIMARY KEY, since text, generated_us bigint NOT NULL DEFAULT 0, owner text,
     lease_no bigint NOT NULL DEFAULT 0, last_used timestamptz NOT NULL);
 CREATE TABLE ss_workers (

@@ -1,0 +1,1 @@
+"""The command ``syncv3``: one file for each word of it."""

@@ -1,0 +1,22 @@
+"""``syncv3 serve``: the service itself."""
+
+import os
+import sys
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(
+    workers: int = typer.Option(1, min=1, help="Processes that share one port."),
+) -> None:
+    """Start the service, as `sanic app serve` does.
+
+    It takes the place of this process, so signals reach it directly.
+    """
+    command = [sys.executable, "-m", "sanic", "app", "serve"]
+    if workers > 1:
+        command.append(f"--workers={workers}")
+    os.execv(sys.executable, command)

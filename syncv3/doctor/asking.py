@@ -1,0 +1,83 @@
+"""Asks over HTTP, and tells what came: a check judges that, and never meets an exception."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import aiohttp
+
+MOST_BYTES: Final = 1024 * 1024
+SAID_MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, or why there is none (``failure``); ``origins`` are all headers that allow any
+    origin, ``took_s`` how long it took."""
+
+    status: int = 0
+    body: bytes = b""
+    origins: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    took_s: float = 0.0
+    failure: str = ""
+
+    @property
+    def object(self) -> dict[str, Any] | None:
+        """The JSON object that came, if it was one."""
+        try:
+            decoded = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return decoded if isinstance(decoded, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """``socket`` is a unix socket through which everything goes, if any; ``tls`` as aiohttp's."""
+
+    timeout_s: float = 10.0
+    socket: str | None = None
+    tls: ssl.SSLContext | bool = True
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: object = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        """One request, without following redirects."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        limit = aiohttp.ClientTimeout(total=timeout_s or self.timeout_s)
+        try:
+            async with (
+                aiohttp.ClientSession(connector=self._connector(), timeout=limit) as session,
+                session.request(
+                    method, url, headers=headers, json=body, allow_redirects=False
+                ) as response,
+            ):
+                text = await response.content.read(MOST_BYTES)
+                return Reply(
+                    response.status,
+                    text,
+                    tuple(response.headers.getall("Access-Control-Allow-Origin", ())),
+                    {name.lower(): value for name, value in response.headers.items()},
+                    loop.time() - started,
+                )
+        except TimeoutError:
+            return Reply(failure="no answer in time", took_s=loop.time() - started)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            said = " ".join(str(error).split()) or type(error).__name__
+            return Reply(failure=said[:SAID_MOST], took_s=loop.time() - started)
+
+    def _connector(self) -> aiohttp.BaseConnector:
+        if self.socket is not None:
+            return aiohttp.UnixConnector(path=self.socket)
+        return aiohttp.TCPConnector(ssl=self.tls)

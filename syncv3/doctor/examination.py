@@ -1,0 +1,86 @@
+"""All checks, in the order in which one explains the next."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from syncv3.config import Config
+from syncv3.doctor import configuration, database, homeserver, public, reaching
+from syncv3.doctor.asking import Asker
+from syncv3.doctor.finding import Finding
+from syncv3.embedded import opened
+from syncv3.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is not in the configuration. ``public_url``: the service's address for clients;
+    ``token``: an access token for what cannot be seen without one; ``wait_s``: of a long poll."""
+
+    public_url: str | None = None
+    server_name: str | None = None
+    token: str | None = None
+    wait_s: float = 120.0
+
+
+async def examine(environ: Mapping[str, str], wishes: Wishes) -> list[Finding]:
+    """All findings."""
+    config, finding = configuration.read(environ)
+    found = [finding, *configuration.misspelt(environ)]
+    if config is None:
+        return found
+    parts = await asyncio.gather(
+        _homeserver(config, wishes), _database(config), _public(config, wishes)
+    )
+    return [*found, *(finding for part in parts for finding in part)]
+
+
+async def _homeserver(config: Config, wishes: Wishes) -> list[Finding]:
+    path = config.server if config.server.startswith("/") else None
+    server = "http://unix" if path else config.server
+    asker = Asker(socket=path)
+    found = [] if path else await _reach("homeserver", server)
+    if any(finding.level == "error" for finding in found):
+        return found
+    found.append(await homeserver.versions(asker, server))
+    if wishes.token and found[-1].level != "error":
+        found.append(await homeserver.whoami(asker, server, wishes.token))
+    return found
+
+
+async def _database(config: Config) -> list[Finding]:
+    try:
+        async with opened(config.db, config.data_dir) as url:
+            return await database.examine(url)
+    except ConfigError as reason:
+        return [database.unreachable(reason)]
+
+
+async def _public(config: Config, wishes: Wishes) -> list[Finding]:
+    asker, url = Asker(), wishes.public_url or config.base_url
+    found: list[Finding] = []
+    if wishes.server_name:
+        found.append(await public.well_known(asker, wishes.server_name, url))
+    if url is None:
+        return found
+    url = url.rstrip("/")
+    found += await _reach("public address", url)
+    if any(finding.level == "error" for finding in found[-2:]):
+        return found
+    native = config.leaves_native_sync
+    asked: Sequence[Coroutine[Any, Any, Finding]] = [
+        public.route(asker, url),
+        public.preflight(asker, url),
+        public.versions(asker, url, native=native),
+        *([public.long_poll(asker, url, wishes.token, wishes.wait_s)] if wishes.token else []),
+    ]
+    return [*found, *await asyncio.gather(*asked)]
+
+
+async def _reach(what: str, url: str) -> list[Finding]:
+    found = await reaching.names(what, url)
+    if found.level == "error":
+        return [found]
+    tls = await reaching.certificate(what, url)
+    return [found] if tls is None else [found, tls]
