@@ -230,6 +230,7 @@ class Connections:
         connection.restore(stored, self._cache.epoch, copy)
         if before is not None:
             connection.hold = before.hold  # or alternating workers would hold for ever
+            connection.recall(before, (token.generation, token.nonce, token.position))
         connection.turn = turn if turn is not None else stored.turn
         connection.ask = dialect.restore(stored.request, me=device.user_id)
         connection.remembers = len(stored.request)
