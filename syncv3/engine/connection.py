@@ -255,7 +255,7 @@ class Connection:
         Another worker was asked from it, too, and stored its answer, which got lost. What is
         stored does not tell any more which rooms came with the view itself.
         """
-        if key in before.views and before.stored_epoch == self.stored_epoch:
+        if key in before.views:
             self.views[key] = before.views[key]
             both = self.members.keys() | before.members.keys()
             self.unstored |= {k for k in both if self.members.get(k) != before.members.get(k)}

@@ -187,6 +187,8 @@ class Connections:
         self, device: Device, conn_id: str, token: Token, dialect: Dialect
     ) -> Connection:
         """The connection that a token belongs to. Raises ``UnknownPosition``."""
+        if token.epoch > self._cache.epoch:  # another worker has noticed that it began
+            await self._cache.refresh()
         connection = self._known.get((device.device_key, dialect.tag, conn_id))
         if connection is None or connection.key != token.connection:
             connection = await self._load(device, conn_id, token, dialect)
@@ -204,9 +206,9 @@ class Connections:
         dialect: Dialect,
     ) -> Connection:
         turn = await store.take_turn(self._pool, connection.key)
-        if turn == connection.turn + 1:
+        if turn == connection.turn + 1 and token.epoch <= connection.stored_epoch:
             connection.turn = turn
-        else:  # another worker has answered in between
+        else:  # another worker has answered in between, perhaps after this one's turn was lost
             connection.interrupt()
             connection = await self._load(device, conn_id, token, dialect)
         self._tell_others(connection.key)
