@@ -264,6 +264,18 @@ class Connection:
         self.members = {key: dict(known) for key, known in members.items()}
         self.unstored.update(self.members)
 
+    def recall(self, before: "Connection", key: ViewKey) -> None:
+        """Takes over a view that memory has, and who had been sent then.
+
+        Another worker was asked from it, too, and stored its answer, which got lost. What is
+        stored does not tell any more which rooms came with the view itself.
+        """
+        if key in before.views:
+            self.views[key] = before.views[key]
+            both = self.members.keys() | before.members.keys()
+            self.unstored |= {k for k in both if self.members.get(k) != before.members.get(k)}
+            self.members = before.members
+
     # -- the stored form -------------------------------------------------------------
 
     def save(self, epoch: int, *, windows: bool) -> Save | None:

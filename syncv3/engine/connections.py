@@ -208,6 +208,8 @@ class Connections:
         self, device: Device, conn_id: str, token: Token, dialect: Dialect
     ) -> Connection:
         """The connection that a token belongs to. Raises ``UnknownPosition``."""
+        if token.epoch > self._cache.epoch:  # another worker has noticed that it began
+            await self._cache.refresh()
         connection = self._known.get((device.device_key, dialect.tag, conn_id))
         if connection is None or connection.key != token.connection:
             connection = await self._load(device, conn_id, token, dialect)
@@ -225,9 +227,9 @@ class Connections:
         dialect: Dialect,
     ) -> Connection:
         turn = await store.take_turn(self._pool, connection.key)
-        if turn == connection.turn + 1:
+        if turn == connection.turn + 1 and token.epoch <= connection.stored_epoch:
             connection.turn = turn
-        else:  # another worker has answered in between
+        else:  # another worker has answered in between, perhaps after this one's turn was lost
             connection.interrupt()
             connection = await self._load(device, conn_id, token, dialect)
         self._tell_others(connection.key)
@@ -252,6 +254,7 @@ class Connections:
         connection.restore(stored, self._cache.epoch, copy)
         if before is not None:
             connection.hold = before.hold  # or alternating workers would hold for ever
+            connection.recall(before, (token.generation, token.nonce, token.position))
         connection.turn = turn if turn is not None else stored.turn
         connection.ask = dialect.restore(stored.request, me=device.user_id)
         connection.remembers = len(stored.request)

@@ -181,7 +181,9 @@ class Syncer:
         self, room: Room, timeline: list[Stored], after: Mapping[tuple[str, str], Stored],
         changed: dict[tuple[str, str], Stored], full: bool,
     ) -> dict[tuple[str, str], Stored]:  # fmt: skip
-        """Member events of the timeline's senders only, and on a full answer one's own."""
+        """Member events of the timeline's senders, and one's own: all of it on a full answer, and
+        what a gap left out of it, as Synapse and Dendrite do. (Behind gaps they even tell of
+        all others who changed.)"""
         senders = {s.sender for s in timeline}
         if full:
             senders |= {self.user, *self._heroes(room)}
@@ -198,7 +200,8 @@ class Syncer:
         in_timeline = {s.key[1]: s for s in timeline if s.key and s.key[0] == "m.room.member"}
         for user, member in ({u: members[u] for u in wanted} | in_timeline).items():
             told[(room.room_id, user)] = member.event["event_id"]
-        kept = {key: s for key, s in changed.items() if key[0] != "m.room.member"}
+        own = ("m.room.member", self.user)
+        kept = {key: s for key, s in changed.items() if key[0] != "m.room.member" or key == own}
         if self.state_after:  # MSC4222: member changes in the timeline belong to it, too
             kept |= {s.key: s for s in timeline if s.key and after.get(s.key) is s}
         kept |= {("m.room.member", user): after[("m.room.member", user)]

@@ -262,9 +262,8 @@ def _recorded(
     generation: int,
 ) -> Sent:
     """What counts as asked for from now on (S-202, S-203, S-250). ``sent`` itself if it is."""
-    had, limited = _config_of(sent), built is not None and built.answer.limited
-    limit = _limit(asked)
-    if limit < _limit(had) and not limited:
+    had, limit = _config_of(sent), _limit(asked)
+    if limit < _limit(had) and not _leaves_out(facts, built, limit):
         limit = _limit(had)  # the client still has so many events, without a gap
     config = _with_limit(asked, limit)
     config = had if config == had else config
@@ -281,6 +280,14 @@ def _recorded(
     if now == sent:
         return sent
     return replace(now, generation=generation) if _claims_more(sent, now) else now
+
+
+def _leaves_out(facts: Facts, built: Built | None, limit: int) -> bool:
+    """Whether an entry left events out. One without timeline does not say so: a client that has A
+    and now wants no events is told nothing of B, and must get both when it wants events again."""
+    if built is None:
+        return False
+    return built.answer.limited or (facts.changed and not limit)
 
 
 def _kept_upto(sent: Sent, kept: frozenset[StateKey], upto: int) -> int:

@@ -95,7 +95,8 @@ def _take_piece(
         draft.set(gap_ord=placement.end.gap_ord)
     # A late answer has tokens from before what is stored, unless it goes on from its end.
     behind = late and not (head in orders and placement.end.head_ord != head)
-    if not behind and any(p.place is not Place.HISTORY for p in placement.placed):
+    # What is left out of the answer to somebody who has left lies behind the older tokens.
+    if not behind and (ended or any(p.place is not Place.HISTORY for p in placement.placed)):
         draft.set(head_token=part.next_batch)
     for placed in placement.placed:
         prev_batch = room.prev_batch if placed.first and not behind else None

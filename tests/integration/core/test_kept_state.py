@@ -1,11 +1,13 @@
 """What is loaded for clients that keep what they are shown no longer: old bounds, left rooms."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from syncv3.protocol.request import Ask, RoomConfig
 from syncv3.store import retention, room_state
+from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -23,6 +25,7 @@ from tests.integration.core.build import (
 from tests.integration.core.keeping import Client, named, window
 from tests.unit.engine.keeping import Asked
 
+OTHER = RoomID("!other:hs")
 OWN = Asked((("m.room.topic", ""), ("m.room.member", BOB)))
 
 
@@ -42,6 +45,23 @@ async def test_a_live_message_and_a_changed_topic(world: World) -> None:
     assert (named(room.timeline), named(room.required_state)) == (["t1", "m2"], ["t1"])
     assert (room.initial, room.limited, room.num_live, room.name) == (False, False, 2, None)
     assert await client.rooms() == {}
+
+
+@pytest.mark.rules("S-54", "S-56")
+async def test_who_asks_another_worker_once_more_is_told_nothing_twice(
+    world: World, second: World
+) -> None:
+    """One worker's answer gets lost, and another one is asked from the same position."""
+    client = Client(world, BOB)
+    await begun(world, client)
+    await world.poll(ALICE, 20, chunk(*messages("m2")))
+    assert named((await client.room()).timeline) == ["m2"]
+    pos = client.pos
+    await world.poll(BOB, 30, joined={OTHER: chunk(*messages("o1"), state=founding(BOB))})
+    await second.cache.refresh()
+    for worker in (second, world, second):
+        rooms = await replace(client, world=worker).rooms(pos)
+        assert rooms.keys() == {OTHER} and rooms[OTHER].initial
 
 
 @pytest.mark.rules("S-193", "S-205", "S-240", "S-270")

@@ -1,6 +1,7 @@
 """What was committed is lost: a backup is put back, or a standby that was behind takes over."""
 
 import asyncio
+from dataclasses import replace
 from typing import ClassVar
 
 import asyncpg
@@ -18,6 +19,8 @@ from tests.integration.core.build import (
     messages,
     told,
 )
+from tests.integration.core.keeping import Client
+from tests.integration.core.lost import OTHER
 from tests.simulation.database import Database
 
 
@@ -62,9 +65,10 @@ async def test_who_waits_while_commits_are_lost_is_sent_the_room_anew(
         world.since = since
         await world.cache.refresh()
         await world.poll(ALICE, 30, chunk(*messages("m2", "m3")))
-        answer = await asyncio.wait_for(waiting, 5)
+        answer = await asyncio.wait_for(waiting, 5)  # made before the poll's commit or after it
+        rest = await world.sync(ALICE, answer.pos)
         assert answer.rooms[ROOM].initial
-        assert (told(live), told(answer)) == (["m2"], ["m1", "m2", "m3"])
+        assert (told(live), told(answer) + told(rest)) == (["m2"], ["m1", "m2", "m3"])
 
 
 async def test_what_a_connection_wants_is_stored_again_when_the_database_has_lost_it(
@@ -111,6 +115,25 @@ async def test_a_worker_that_has_not_noticed_a_new_epoch_goes_on_in_it(
             assert (await other.sync(ALICE, pos)).lists["all"].count == 1
     finally:
         await other.stop()
+
+
+async def test_a_turn_that_was_lost_is_not_taken_for_another_workers_turn_of_that_number(
+    world: World, second: World, database_url: str
+) -> None:
+    """The second worker's turn is lost; the first one takes the next, of the same number."""
+    client = Client(world, ALICE)
+    async with Database.open(database_url) as database:
+        await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
+        await client.sync()
+        await database.keep()
+        client.pos = (await replace(client, world=second).sync()).pos
+        await database.put_back()
+        for worker in (world, second):
+            await worker.cache.refresh()
+        await world.poll(ALICE, 20, joined={OTHER: chunk(*messages("o1"), state=founding(ALICE))})
+        assert (await client.rooms())[OTHER].initial
+        await second.cache.refresh()
+        assert await replace(client, world=second).rooms() == {}
 
 
 class Replaced(Extension):

@@ -14,9 +14,12 @@ from tests.integration.core.build import (
     World,
     chunk,
     founding,
+    left,
+    member,
     messages,
     told,
 )
+from tests.integration.core.keeping import Client, named, window
 
 LAST = {"lists": {"all": {**ALL_ROOMS["lists"]["all"], "timeline_limit": 1}}}
 """Asks for the newest event of each room."""
@@ -117,6 +120,24 @@ async def test_an_event_that_began_its_chunk_has_the_exact_one(world: World) -> 
     await both_in(world)
     await world.poll(BOB, 20, with_token("t1", chunk(*messages("m2"))))
     assert await token(world, ALICE, "m2") == "t1"
+
+
+@pytest.mark.rules("S-195", "S-605")
+async def test_of_an_end_behind_a_gap_it_is_that_of_the_answer_that_told_the_end(
+    world: World,
+) -> None:
+    """Nobody else tells of m2 to m8: what the room ends with was told to Bob, long before."""
+    await both_in(world)
+    client = Client(world, ALICE, ask=window(limit=1))
+    assert (await client.room()).initial
+    await world.poll(BOB, 20, left={ROOM: left(member("b2", BOB, "leave"))})
+    section = left(*messages("m9"), member("a2", ALICE, "leave"), limited=True)
+    end = await world.part(ALICE, 30, left={ROOM: replace(section, prev_batch="t8")})
+    await world.committer.commit(end)
+    await world.cache.refresh()
+    room = await client.room()
+    assert (named(room.timeline), room.limited) == (["a2"], True)
+    assert room.prev_batch == end.next_batch
 
 
 async def test_a_restart_keeps_it(world: World, database_url: str) -> None:

@@ -201,8 +201,10 @@ class Client:
             self.user, room_id, entry, self.sights.of(self.user, room_id),
             again=room_id in self.again, gapped=room_id in self.gapped, lazy=lazy,
         )  # fmt: skip
-        if before is None and room_id not in self.has.rooms and self.doubted:
-            before = stranger(telling)
+        if self.doubted and (before is None or telling.again):
+            unknown = stranger(telling)
+            before = before or unknown
+            shapes = shapes if unknown is None else ()  # not even a list of all rooms has it
         copy = apply(telling, before, stable=self.speech.stable)
         check_entry(self.sights, telling, self.speech, before, shapes)
         self._check_members(telling, before)

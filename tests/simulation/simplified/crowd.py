@@ -1,6 +1,6 @@
 """The clients of a story in the simplified dialects, several connections a device."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
 from syncv3.errors import UnknownPosition
@@ -219,11 +219,12 @@ class Crowd:
         for client in self.clients:
             client.excuse()
 
-    def keep(self) -> None:
+    def keep(self, stored: Mapping[Device, int]) -> None:
+        """A backup is made, in which so many messages to each device are ``stored``."""
         for client in self.clients:
             client.keep()
-        for inbox in self.inboxes.values():
-            inbox.keep()
+        for device, inbox in self.inboxes.items():
+            inbox.keep(stored[device])
 
     def lose(self) -> None:
         for client in self.clients:

@@ -24,7 +24,7 @@ class Inbox:
     since: str | None = None
     acknowledged: int = 0
     held: int = 0
-    kept: tuple[int, str | None] = (0, None)
+    kept: tuple[int, int] = (0, 0)
 
     def ask(self) -> str | None:
         """The token for a request, which acknowledges as soon as the service has it."""
@@ -52,14 +52,18 @@ class Inbox:
         if count >= self.held:
             self.held, self.since = count, told["next_batch"]
 
-    def keep(self) -> None:
-        """A backup is made."""
-        self.kept = (self.acknowledged, self.since)
+    def keep(self, stored: int) -> None:
+        """A backup is made, in which the service has so many messages."""
+        self.kept = (self.acknowledged, stored)
 
     def lose(self) -> None:
         """The backup was put back: what was acknowledged since is there again.
 
-        The device has it; tokens from after the backup are not known any more, and the
-        service may give everything since the backup again.
+        No token counts for messages that the service did not have then: the homeserver gives it
+        these once more, and it cannot know that they are the same (TD-9a). The device takes them
+        as new ones.
         """
-        self.acknowledged = min(self.acknowledged, self.kept[0])
+        acknowledged, stored = self.kept
+        self.acknowledged = min(self.acknowledged, acknowledged)
+        self.tokens = {token: min(count, stored) for token, count in self.tokens.items()}
+        self.held = min(self.held, stored)

@@ -26,6 +26,11 @@ UNSTORED: Final = ("kill", "fence", "cut", "lose", "fail_over", "expire")
 """Beginnings of what makes a worker forget what it had not stored."""
 
 
+def messages_of(poller: Poller) -> int:
+    """How many messages to its device the service has stored."""
+    return sum(position <= (poller.since or 0) for position, _ in poller.home.inbox)
+
+
 class Service:
     """The workers as the crowd asks them."""
 
@@ -198,7 +203,7 @@ class Mixed(Clients):
 
     def keep(self) -> None:
         super().keep()
-        self.crowd.keep()
+        self.crowd.keep({poller.device: messages_of(poller) for poller in self.polls.pollers})
 
     def lose(self) -> None:
         super().lose()

@@ -1,10 +1,11 @@
 """Random stories with clients of all dialects on one account: nothing lost, leaked or stuck.
 
 A seed that fails is shortened and printed; ``python -m tests.simulation.tell --simplified SEED``
-does it again.
+does it again, and gives the line to be added to ``found.jsonl``.
 """
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,11 @@ from tests.simulation.shrink import shrink
 from tests.simulation.simplified.simulation import Mixture
 from tests.simulation.simplified.story import tell_simplified
 from tests.simulation.soak import failure_of, run, soak
+from tests.simulation.story import Story, read
 
 STORIES = int(os.environ.get("STORIES", "100"))
+FOUND = [read(line) for line in (Path(__file__).parent / "found.jsonl").read_text().splitlines()]
+"""The short forms of stories that have failed once; they do not depend on the generator."""
 
 
 @pytest.mark.timeout(600)
@@ -32,6 +36,14 @@ async def test_in_random_stories_no_client_of_any_dialect_loses_or_is_leaked_any
     report = await soak(database_url, 1, STORIES, simplified=True)
     print(f"{report.stories} stories, {report.answers} answers, {dict(report.done)}")
     assert await shortest(database_url, list(report.failures)) == ""
+
+
+@pytest.mark.parametrize("story", [pytest.param(s, id=what) for what, s in FOUND])
+async def test_a_story_of_all_dialects_that_has_failed_once_fails_no_more(
+    database_url: str, story: Story
+) -> None:
+    async with Database.open(database_url) as database:
+        await run(database, story, Mixture)
 
 
 async def test_a_story_of_all_dialects_goes_the_same_way_each_time(database_url: str) -> None:

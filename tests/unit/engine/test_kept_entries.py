@@ -50,6 +50,22 @@ def test_a_smaller_limit_counts_only_if_something_was_left_out(*, gap: bool) -> 
     assert timelines(stage.goes_on()) == ({1: ["m1", "m2"]} if gap else {})
 
 
+@pytest.mark.rules("S-200", "S-202")
+def test_what_happens_while_no_events_are_wanted_comes_when_they_are() -> None:
+    stage = Keeping(1, limit=5)
+    stage.goes_on()
+    stage.asks(9, 0)
+    assert timelines(stage.goes_on()) == {}
+    stage.asks(9, 5)
+    assert timelines(stage.goes_on()) == {}, "nothing has happened"
+    stage.asks(9, 0)
+    stage.says(1, "m1")
+    assert timelines(stage.goes_on()) == {}
+    stage.asks(9, 5)
+    [room] = stage.goes_on().values()
+    assert (names(room.timeline), room.expanded) == (["m1"], True)
+
+
 @pytest.mark.rules("S-250", "S-251")
 def test_state_that_is_asked_for_anew_comes_at_once() -> None:
     stage = Keeping(1)
