@@ -12,7 +12,7 @@
 # make differential  random histories asked of Synapse's own sliding sync and of this service,
 #              DIFFERENTIAL=n of them from DIFFERENTIAL_SEED=s on
 # make simplified  the tests of the simplified dialects with both of ours, and with Synapse's own
-# make rules   which rules of the specification have tests
+# make rules   which rules of docs/spec have tests; ID=L-63: what one says, and which tests hold it
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -116,7 +116,7 @@ client-rust: .venv/dev .venv-synapse/done
 	$(BIN)/python -m pytest tests/clients/test_rust_sdk.py
 
 rules: .venv/dev
-	@$(BIN)/python -m tests.rules
+	@$(BIN)/python -m tests.rules $(ID)
 
 services:
 	@bash tests/install_services.sh

@@ -206,7 +206,8 @@ VARIABLES = (
     Variable("SYNCV3_LOG_FORMAT", "text, or json for one object a line", one_of("text", "json"),
              "text", field="log_format"),
     Variable("SYNCV3_MAX_DB_CONN", "most open database connections; 0: the default",
-             lambda name, value: at_least(None)(name, value) or 16, "16", field="db_connections"),
+             lambda name, value: max(0, at_least(None)(name, value)) or 16, "16",
+             field="db_connections"),
     Variable("SYNCV3_DB_IDLE_TIMEOUT_SECS", "seconds until an idle database connection is closed;"
              " 0: never", at_least(None), "3600", field="db_idle_s"),
     Variable("SYNCV3_HTTP_TIMEOUT_SECS", "seconds for a request to the homeserver; 0: no limit",

@@ -15,7 +15,7 @@ from syncv3.metrics import Metrics
 from tests.support.homeservers import CAPABILITIES, KINDS, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md")))
+PAGES = (*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md")))
 READ_ELSEWHERE = {"SYNCV3_COMMIT"}  # by the image's build and syncv3.version
 OURS = "sliding_sync_"
 
@@ -45,6 +45,7 @@ def test_every_variable_has_a_row_and_no_row_is_made_up() -> None:
     assert set(rows_of_variables()) == {variable.name for variable in VARIABLES}
 
 
+@pytest.mark.rules("O-C9")
 @pytest.mark.parametrize("name", [v.name for v in VARIABLES if v.default.isalnum()])
 def test_plain_defaults_are_those_of_the_code(name: str) -> None:
     default = next(v.default for v in VARIABLES if v.name == name)
@@ -57,6 +58,7 @@ def test_no_page_names_a_variable_that_does_not_exist() -> None:
     assert named <= known
 
 
+@pytest.mark.rules("O-C5")
 def test_every_metric_is_documented() -> None:
     assert {name for name in names_of_metrics() if f"`{name}`" not in documentation()} == set()
 

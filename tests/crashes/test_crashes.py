@@ -21,7 +21,7 @@ SERVED_AGAIN_S = 60.0
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.rules("Z-7", "P-0", "U-20", "U-29", "D-32", "D-33", "X-1", "X-2", "L-82")
+@pytest.mark.rules("Z-7", "P-0", "U-20", "U-29", "D-32", "D-33", "X-1", "X-2", "L-82", "O-86")
 @pytest.mark.parametrize("deployment", [ONE, TWO, THREE, RESTING, STANDBY], ids=lambda d: d.name)
 async def test_whatever_crashes_clients_end_with_what_they_may_see(
     postgres: Postgres, deployment: Deployment

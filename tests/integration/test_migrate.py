@@ -138,6 +138,7 @@ async def test_connections_from_before_go_on_and_names_are_a_dialects_own(
     await connection.close()
 
 
+@pytest.mark.rules("O-99")
 async def test_a_newer_schema_is_refused(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     await connection.execute(

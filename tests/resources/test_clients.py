@@ -70,7 +70,7 @@ async def settled_rows(here: Stage) -> dict[str, int]:
     return await row_counts(here.service.database)
 
 
-@pytest.mark.rules("P-3", "P-4", "C-8")
+@pytest.mark.rules("P-3", "P-4", "C-8", "U-17N")
 async def test_a_position_can_be_replayed_for_ever(here: Stage) -> None:
     """The same answer, whatever came of it: no rows, no memory."""
     carol = await Account.register(here.http, here.homeserver.url, "carol")

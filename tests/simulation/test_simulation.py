@@ -23,7 +23,7 @@ FOUND = [read(line) for line in (Path(__file__).parent / "found.jsonl").read_tex
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.rules("X-1", "X-2", "X-4", "P-2", "P-12", "L-81", "U-91", "U-92")
+@pytest.mark.rules("X-1", "X-2", "X-4", "P-2", "P-12", "L-81", "U-91", "U-92", "U-74")
 async def test_in_random_stories_nothing_is_lost_or_leaked_and_nobody_expires(
     database_url: str,
 ) -> None:

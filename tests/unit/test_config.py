@@ -151,6 +151,12 @@ def test_a_number_that_is_none_is_repeated() -> None:
     assert "invalid value for SYNCV3_MAX_DB_CONN: many" in refusal(SYNCV3_MAX_DB_CONN="many")
 
 
+@pytest.mark.rules("O-21")
+@pytest.mark.parametrize(("given", "connections"), [("", 16), ("0", 16), ("-1", 16), ("3", 3)])
+def test_no_number_of_database_connections_is_the_default(given: str, connections: int) -> None:
+    assert config(SYNCV3_MAX_DB_CONN=given).db_connections == connections
+
+
 @pytest.mark.rules("O-14")
 def test_certificate_and_key_go_together() -> None:
     both = config(SYNCV3_TLS_CERT=__file__, SYNCV3_TLS_KEY=__file__)

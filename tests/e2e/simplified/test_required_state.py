@@ -176,7 +176,7 @@ async def test_the_stable_form_excludes_what_it_includes(
     assert await state(exclude=[{}], lazy_members=True) == {member(bob)}
 
 
-@pytest.mark.rules("S-241", "S-242", "S-273")
+@pytest.mark.rules("S-241", "S-242", "S-273", "U-95", "U-106")
 @pytest.mark.parametrize("how", ["leave", "ban"])
 @pytest.mark.parametrize("when", ["initial", "live"])
 async def test_who_is_gone_sees_the_state_as_it_was(

@@ -26,7 +26,7 @@ from tests.integration.core.build import (
 TOPICLESS = {"lists": {"all": {**ALL_ROOMS["lists"]["all"], "required_state": []}}}
 
 
-@pytest.mark.rules("P-12", "P-3")
+@pytest.mark.rules("P-12", "P-3", "P-9")
 async def test_after_a_lost_answer_the_same_position_gives_everything_again(
     world: World,
 ) -> None:

@@ -218,7 +218,7 @@ async def test_a_room_joined_again_after_nobody_was_in_it_is_current_behind_a_ga
     assert answer.rooms[ROOM].prev_batch == "before"
 
 
-@pytest.mark.rules("U-162", "Z-12")
+@pytest.mark.rules("U-162", "Z-12", "UZ-14")
 async def test_a_restart_forgets_no_invited_member(world: World, database_url: str) -> None:
     await both_in(world)
     invited = member("carol", CAROL, "invite", sender=ALICE, before="leave")
@@ -279,7 +279,7 @@ async def test_an_invite_is_apart_from_the_events_of_its_room(world: World) -> N
     assert (await world.sync(BOB)).rooms[ROOM].name == "first"
 
 
-@pytest.mark.rules("U-115")
+@pytest.mark.rules("U-115", "U-17O")
 async def test_of_an_invite_and_a_join_the_join_counts(world: World) -> None:
     await world.poll(BOB, 10, invited={ROOM: invited_as("first", BOB_INVITED)})
     await world.poll(ALICE, 11, chunk(*messages("m1"), state=founding(ALICE)))
@@ -334,7 +334,7 @@ async def test_the_redaction_of_an_unknown_event_only_appears_itself(world: Worl
     assert told(await world.sync(ALICE)) == ["t1", "m1", "red", "m2"]
 
 
-@pytest.mark.rules("U-97", "M-32")
+@pytest.mark.rules("U-97", "M-32", "U-17T")
 async def test_a_redacted_name_is_told_no_more_with_what_follows(world: World) -> None:
     await both_in(world)
     named = event("name", "m.room.name", content={"name": "secret"}, key="")

@@ -155,6 +155,22 @@ async def test_a_position_is_good_for_the_clients_next_process_days_later(
         await world.stop()
 
 
+@pytest.mark.rules("C-6", "S-59", "U-183")
+async def test_a_connection_that_was_not_used_for_a_week_is_forgotten(
+    world: World, database_url: str
+) -> None:
+    pos = await two_rooms(world)
+    world = await successor(world, database_url, stored=True)
+    try:
+        days = "UPDATE ss_connections SET last_used = now() - interval '8 days'"
+        assert await world.pool.execute(days) == "UPDATE 1"
+        await world.connections.expire()
+        with pytest.raises(UnknownPosition):
+            await keeps(world, pos, window(1))
+    finally:
+        await world.stop()
+
+
 @pytest.mark.rules("S-57")
 async def test_a_config_is_known_after_a_restart(world: World, database_url: str) -> None:
     pos = await two_rooms(world)
@@ -281,7 +297,7 @@ async def test_who_was_away_for_long_begins_anew_if_that_is_asked_for(
             await world.stop()
 
 
-@pytest.mark.rules("S-58")
+@pytest.mark.rules("S-58", "P-21")
 async def test_a_pos_that_is_repeated_leaves_rows_and_memory_as_they_are(world: World) -> None:
     """Each time with another config, so that each answer has other rooms."""
     pos = await two_rooms(world)

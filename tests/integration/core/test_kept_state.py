@@ -294,7 +294,7 @@ async def test_state_of_before_is_found_by_indexes(
     assert "Seq Scan" not in lines and all(name in lines for name in indexes)
 
 
-@pytest.mark.rules("S-162", "S-241")
+@pytest.mark.rules("S-162", "S-241", "U-181")
 async def test_what_a_left_room_was_is_not_deleted(world: World) -> None:
     client = Client(world, BOB, Ask(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
     await world.poll(ALICE, 10, chunk(topic("t0"), state=founding(ALICE, BOB)))

@@ -85,7 +85,7 @@ async def test_what_the_last_slice_finds_missing_is_in_the_answer(world: World) 
     assert len(answer.rooms[ROOMS[0]].required_state) == 1
 
 
-@pytest.mark.rules("D-32", "X-2", "S-328")
+@pytest.mark.rules("D-32", "X-2", "S-328", "C-22", "W-5")
 async def test_what_happens_between_slices_is_in_the_answer_once(world: World) -> None:
     await many_rooms(world)
     await world.sync(ALICE, None, ALL)  # all is loaded

@@ -130,7 +130,7 @@ async def test_a_room_of_which_all_was_lost_is_shown_and_goes_on(world: World) -
     assert names(room) == ["t1", "m2"] and "t1" in map(name_of, room.required_state)
 
 
-@pytest.mark.rules("U-82", "U-170", "U-172")
+@pytest.mark.rules("U-82", "U-170", "U-172", "U-17P")
 async def test_a_room_without_a_create_event_is_shown_to_its_member(world: World) -> None:
     await world.poll(ALICE, 10, chunk(*messages("m1"), state=[member("in", ALICE), topic("t")]))
     answer = await world.sync(ALICE)

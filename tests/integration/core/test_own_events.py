@@ -19,7 +19,7 @@ from tests.integration.core.build import (
 )
 
 
-@pytest.mark.rules("TX-3")
+@pytest.mark.rules("TX-3", "U-136")
 async def test_own_events_wait_for_their_transaction_ids_together(world: World) -> None:
     await both_in(world)
     pos = (await world.sync(ALICE)).pos
@@ -34,7 +34,7 @@ async def test_own_events_wait_for_their_transaction_ids_together(world: World) 
     assert time.monotonic() - started < 1.9
 
 
-@pytest.mark.rules("TX-3")
+@pytest.mark.rules("TX-3", "U-135")
 async def test_an_own_event_is_sent_once_with_its_transaction_id(world: World) -> None:
     await both_in(world)
     pos = (await world.sync(ALICE)).pos

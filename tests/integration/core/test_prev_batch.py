@@ -57,6 +57,7 @@ async def test_it_is_that_of_the_answer_that_brought_the_event_not_of_the_last_t
     assert await token(world, ALICE, "m3") == newer.next_batch
 
 
+@pytest.mark.rules("UZ-16")
 @pytest.mark.parametrize("newer_first", [True, False])
 async def test_it_is_that_of_the_newer_answer_also_if_both_are_committed_together(
     world: World, newer_first: bool
@@ -116,6 +117,7 @@ async def test_a_late_chunk_below_the_gap_changes_nothing(world: World) -> None:
     assert await token(world, ALICE, "m9") == behind.next_batch
 
 
+@pytest.mark.rules("UZ-16")
 async def test_an_event_that_began_its_chunk_has_the_exact_one(world: World) -> None:
     await both_in(world)
     await world.poll(BOB, 20, with_token("t1", chunk(*messages("m2"))))

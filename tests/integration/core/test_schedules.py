@@ -245,7 +245,7 @@ class Play:
                 assert client.timeline and client.timeline[-1] == last, client.user
 
 
-@pytest.mark.rules("X-1", "X-2", "X-4", "U-91", "U-92", "P-12")
+@pytest.mark.rules("X-1", "X-2", "X-4", "U-91", "U-92", "P-12", "U-94")
 @pytest.mark.parametrize("seed", range(12))
 async def test_clients_are_told_the_room_in_order_and_nothing_else(world: World, seed: int) -> None:
     play = Play(world, seed)

@@ -177,6 +177,7 @@ async def test_an_answer_that_was_cut_off_comes_again_and_is_the_same(
     assert stored == expected
 
 
+@pytest.mark.rules("U-88")
 async def test_nobody_sees_a_room_before_all_of_its_state_is_there(world: World) -> None:
     await world.poll(BOB, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     first = await world.sync(BOB, body=EVERYTHING)

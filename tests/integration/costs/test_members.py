@@ -223,6 +223,7 @@ async def loaded(world: World) -> Sequence[int]:
     return list(world.cache.rooms)
 
 
+@pytest.mark.rules("UZ-15")
 async def test_summaries_count_whatever_the_list_says(world: World) -> None:
     await world.poll(
         ALICE, 10, chunk(*messages("m1"), state=founding(ALICE), summary=heroes(BOB, joined=900))

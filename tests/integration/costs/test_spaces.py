@@ -57,6 +57,7 @@ async def in_room_and_space(world: World, *children: str) -> None:
     await world.poll(ALICE, 20, joined={SPACE: chunk(*messages("s1"), state=space_of(children))})
 
 
+@pytest.mark.rules("UZ-1")
 async def test_a_changed_child_costs_the_same_in_a_space_of_any_size(world: World) -> None:
     await in_room_and_space(world)
     await listed(world)

@@ -91,6 +91,7 @@ async def act(world: World, number: int, rooms: int) -> None:
     await world.sync(ALICE)
 
 
+@pytest.mark.rules("UZ-3", "O-C8")
 @pytest.mark.parametrize("analyzed", [False, True])
 async def test_nothing_reads_what_it_does_not_need(large: World, analyzed: bool) -> None:
     """With statistics of empty tables, and with true ones; for single rows and for many."""

@@ -46,6 +46,7 @@ http {{
 """
 
 
+@pytest.mark.rules("O-49")
 @pytest.mark.parametrize("name", FILES)
 def test_each_file_routes_here_what_is_served_here_and_nothing_else(name: str) -> None:
     text = (DEPLOY / name).read_text()

@@ -166,7 +166,7 @@ class Life:
         return given
 
 
-@pytest.mark.rules("U-144", "U-120", "TD-10", "EE-4a", "U-170")
+@pytest.mark.rules("U-144", "U-120", "TD-10", "EE-4a", "U-170", "UZ-11")
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
 async def test_whatever_statement_is_the_last_nothing_is_lost(
     pool: asyncpg.Pool, late: bool

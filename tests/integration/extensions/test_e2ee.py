@@ -39,7 +39,7 @@ async def next_request(stage: Stage, device: Device, pos: int | None) -> tuple[A
     return await stage.ask(device, since=pos), stage.cache.position
 
 
-@pytest.mark.rules("EE-1", "EE-2", "U-141")
+@pytest.mark.rules("EE-1", "EE-2", "U-141", "U-143")
 async def test_keys_are_told_at_first_and_when_they_change(stage: Stage) -> None:
     device = await stage.device()
     await stage.report_device(device, one_time_keys=b'{"a":50}', fallback_key_types=b"[]")
@@ -239,6 +239,7 @@ async def test_lists_are_told_when_no_keys_are_known(stage: Stage) -> None:
     assert answer.body is not None and answer.body.keys() == {"device_lists"}
 
 
+@pytest.mark.rules("UZ-13")
 async def test_clean_up_keeps_what_nobody_has_acknowledged(stage: Stage) -> None:
     device = await stage.device()
     await stage.report_device(device, changed=("@b:hs",))

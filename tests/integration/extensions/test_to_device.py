@@ -107,7 +107,7 @@ async def test_a_token_goes_on_as_it_is_when_nothing_is_new(stage: Stage) -> Non
     assert token(await asked(stage, device, since)) == since
 
 
-@pytest.mark.rules("TD-9a", "U-17I")
+@pytest.mark.rules("TD-9a", "U-17I", "O-9B")
 async def test_a_token_of_a_database_that_is_gone_hides_nothing(stage: Stage) -> None:
     device = await stage.device()
     await stage.report_device(device, to_device=(message(1),))
@@ -264,7 +264,7 @@ async def test_an_inbox_known_to_be_empty_costs_no_query(stage: Stage) -> None:
     assert numbers(await asked(stage, device, since)) == [2]
 
 
-@pytest.mark.rules("U-191", "U-120")
+@pytest.mark.rules("U-191", "U-120", "UZ-17")
 async def test_no_content_can_stop_the_poll(stage: Stage) -> None:
     device = await stage.device()
     odd = (

@@ -76,7 +76,7 @@ async def test_the_transaction_id_is_that_of_the_request(alice: Account, connect
     assert (await client.sync()).txn_id is None
 
 
-@pytest.mark.rules("H-28", "H-29", "H-30", "Z-2", "P-2")
+@pytest.mark.rules("H-28", "H-29", "H-30", "Z-2", "P-2", "P-5")
 @pytest.mark.parametrize("pos", ["0", "1", "999999", "invented", "AAAAAAAAAAAAAAAAAAAAAAAA"])
 async def test_an_invented_pos_is_unknown(alice: Account, connect: Connect, pos: str) -> None:
     client = connect(alice)
@@ -84,6 +84,7 @@ async def test_an_invented_pos_is_unknown(alice: Account, connect: Connect, pos:
     await client.sync(lists=ALL)
     after = await refusal(client, pos=pos)
     assert [(e.status, e.errcode) for e in (before, after)] == [(400, "M_UNKNOWN_POS")] * 2
+    assert (await client.sync()).pos
 
 
 @pytest.mark.rules("P-0", "X-9")
@@ -165,7 +166,7 @@ async def test_a_client_that_hangs_up_loses_nothing(
     await client.until_event(room, await alice.send(room, "hello"))
 
 
-@pytest.mark.rules("R-10", "R-13", "R-14", "R-31")
+@pytest.mark.rules("R-10", "R-13", "R-14", "R-31", "P-8")
 async def test_parameters_stick(alice: Account, connect: Connect) -> None:
     room = await alice.create_room("Kitchen")
     client = connect(alice)

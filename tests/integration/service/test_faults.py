@@ -499,7 +499,7 @@ async def test_database_connections_may_be_cut(
     assert client.bodies(room) == ["message 0", "message 1", "message 2"]
 
 
-@pytest.mark.rules("U-176", "U-87", "S-603")
+@pytest.mark.rules("U-176", "U-87", "S-603", "UZ-2")
 async def test_a_homeserver_that_gives_the_state_after_the_timeline(
     http: aiohttp.ClientSession, postgres: Postgres
 ) -> None:

@@ -40,7 +40,7 @@ async def until_opened(
     raise AssertionError(f"it shows {client.bodies(room)}")
 
 
-@pytest.mark.rules("S-611", "D-35")
+@pytest.mark.rules("S-611", "D-35", "UZ-12")
 async def test_who_has_just_logged_in_and_opens_a_room_sees_a_screenful(
     alice: Account, connect: Connect
 ) -> None:

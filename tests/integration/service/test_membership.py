@@ -204,7 +204,7 @@ async def test_who_leaves_sees_the_leave_once_and_nothing_after(
     assert "secret" not in client.bodies(room)
 
 
-@pytest.mark.rules("M-9", "X-1", "X-2")
+@pytest.mark.rules("M-9", "X-1", "X-2", "Z-14")
 async def test_who_is_kicked_sees_the_kick_once_and_nothing_after(
     alice: Account, bob: Account, connect: Connect
 ) -> None:

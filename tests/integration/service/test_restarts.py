@@ -111,7 +111,7 @@ async def test_a_stopped_service_answers_its_waiting_clients(
     assert (await waiting).pos
 
 
-@pytest.mark.rules("O-87", "U-53")
+@pytest.mark.rules("O-87", "U-53", "U-163")
 async def test_after_a_restart_new_clients_see_everything_at_once(
     alice: Account, own: Service, http: aiohttp.ClientSession
 ) -> None:

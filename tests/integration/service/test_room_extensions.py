@@ -81,7 +81,7 @@ async def test_a_room_subscribed_to_in_the_same_request_is_in_scope(
 # Account data
 
 
-@pytest.mark.rules("AD-4")
+@pytest.mark.rules("AD-4", "Z-15")
 async def test_news_of_a_room_do_not_repeat_its_account_data(
     alice: Account, bob: Account, connect: Connect
 ) -> None:

@@ -38,7 +38,7 @@ async def test_every_kind_of_room_is_in_an_unfiltered_list(
     assert all(room.initial for room in answer.rooms.values())
 
 
-@pytest.mark.rules("L-63", "Z-6", "MSC3575-S-1")
+@pytest.mark.rules("L-63", "Z-6", "MSC3575-S-1", "W-8")
 async def test_a_user_without_rooms_gets_an_empty_list_at_once(
     alice: Account, connect: Connect
 ) -> None:

@@ -134,7 +134,7 @@ async def test_more_required_state_is_sent_at_once(alice: Account, connect: Conn
 # Subscriptions
 
 
-@pytest.mark.rules("B-1", "D-56")
+@pytest.mark.rules("B-1", "D-56", "Z-17")
 async def test_a_subscription_adds_to_what_the_list_asks(alice: Account, connect: Connect) -> None:
     room = await alice.create_room("Kitchen")
     await alice.send_all(room, ["one", "two"])

@@ -68,7 +68,7 @@ async def test_a_kick_holds_when_its_row_is_written_again_while_the_cache_reads(
     assert "m2" not in told(await world.sync(BOB, pos))
 
 
-@pytest.mark.rules("S-328")
+@pytest.mark.rules("S-328", "U-76", "UZ-4")
 async def test_too_many_changes_to_read_at_once_are_none_missed(world: World) -> None:
     """What is read in pieces would be cut in the middle of a group."""
     await both_in(world)

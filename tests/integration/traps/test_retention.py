@@ -1,5 +1,7 @@
 """What grows with each change is deleted again, and nobody who is served misses it."""
 
+import pytest
+
 from syncv3.store import retention
 from tests.integration.core.build import (
     ALICE,
@@ -26,6 +28,7 @@ async def clean(world: World) -> None:
     await retention.clean(world.pool, await retention.floor(world.pool))
 
 
+@pytest.mark.rules("U-181", "UZ-13", "O-CB")
 async def test_values_of_the_past_are_kept_only_behind_the_oldest_connection(
     world: World,
 ) -> None:
@@ -85,3 +88,16 @@ async def test_who_has_followed_goes_on_when_old_changes_are_deleted(world: Worl
     assert {key: id(room) for key, room in held.items()} == {
         key: id(room) for key, room in world.cache.rooms.items()
     }
+
+
+@pytest.mark.rules("U-180")
+async def test_transaction_ids_are_deleted_after_two_hours(world: World) -> None:
+    device = (await world.device(ALICE)).device_key
+    await world.pool.execute(
+        "INSERT INTO ss_txns (device_key, event_key, txn_id, pos, created) VALUES"
+        " ($1, 1, 'old', 1, now() - interval '121 minutes'),"
+        " ($1, 2, 'young', 1, now() - interval '119 minutes')",
+        device,
+    )
+    await clean(world)
+    assert await world.pool.fetchval("SELECT array_agg(txn_id) FROM ss_txns") == ["young"]

@@ -151,7 +151,7 @@ async def test_what_is_no_token_is_not_asked_about(
     assert not fake.requests
 
 
-@pytest.mark.rules("U-7", "O-C7")
+@pytest.mark.rules("U-7", "O-C7", "O-9C")
 async def test_a_changed_secret_costs_nothing_when_the_token_comes_again(
     pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts
 ) -> None:

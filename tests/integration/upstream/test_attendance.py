@@ -90,7 +90,7 @@ async def persistently(worker: Worker, token: str) -> list[MatrixError]:
                 await asyncio.sleep(0.05)
 
 
-@pytest.mark.rules("U-60", "U-21", "U-28", "U-29", "U-61")
+@pytest.mark.rules("U-60", "U-21", "U-28", "U-29", "U-61", "C-5", "UZ-9")
 @pytest.mark.parametrize("name", ENDS)
 async def test_however_a_poll_ended_a_request_by_pos_begins_it_again(
     deployment: Deployment, database: asyncpg.Connection, fake: TinyHomeserver, name: str

@@ -43,7 +43,7 @@ async def poll(homeserver: Homeserver, token: str = "me/D", **more: Any) -> Any:
     return answer
 
 
-@pytest.mark.rules("U-30", "U-32")
+@pytest.mark.rules("U-30", "U-32", "O-5")
 async def test_a_poll_sends_what_it_should(fake: TinyHomeserver, homeserver: Homeserver) -> None:
     await poll(homeserver, since="a b&c", filter='{"room":{}}')
     request = fake.requests[0]

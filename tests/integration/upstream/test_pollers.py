@@ -49,7 +49,7 @@ async def test_a_slow_first_sync_holds_up_nobody_else(
         await waiting
 
 
-@pytest.mark.rules("U-27")
+@pytest.mark.rules("U-27", "UZ-9")
 async def test_nobody_waits_for_ever(deployment: Deployment, fake: TinyHomeserver) -> None:
     fake.handlers[SYNC] = hang
     async with deployment.worker(first_wait_s=0.2) as worker:

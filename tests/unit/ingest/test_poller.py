@@ -97,7 +97,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(poller, "LEAST_PACE_S", 0.0)
 
 
-@pytest.mark.rules("U-33", "U-34", "U-50", "S-620")
+@pytest.mark.rules("U-33", "U-34", "U-50", "S-620", "U-37")
 async def test_polls_follow_each_other_and_wait_only_once_one_is_stored() -> None:
     world = World(answer("s1"), answer("s2"))
     async with running(world.poller()):

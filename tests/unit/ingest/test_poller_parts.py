@@ -32,7 +32,7 @@ def test_the_quickest_reading_of_the_clock_counts() -> None:
     assert clock.at(2.25) == 6_000_000
 
 
-@pytest.mark.rules("U-34", "U-33")
+@pytest.mark.rules("U-34", "U-33", "U-139")
 def test_the_filter_loads_members_lazily_and_no_presence() -> None:
     first = json.loads(upstream_filter({}, since=None))
     assert first["presence"] == {"not_types": ["*"]}

@@ -82,7 +82,7 @@ def test_a_flag_filter_wants_the_flag_to_be_equal(field: str) -> None:
         ),
     ],
 )
-@pytest.mark.rules("L-14", "L-15", "L-16", "L-17", "L-18", "L-19", "L-20")
+@pytest.mark.rules("L-14", "L-15", "L-16", "L-17", "L-18", "L-19", "L-20", "Z-17")
 def test_a_room_passes_if_all_filters_hold(filters: Filters, room: Room, expected: bool) -> None:
     assert passes(filters, room) is expected
     assert make_filter(filters)(room) is expected

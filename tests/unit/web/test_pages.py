@@ -57,7 +57,7 @@ async def test_a_question_that_the_service_asked_itself_ends(
     assert response.status == status
 
 
-@pytest.mark.rules("O-43")
+@pytest.mark.rules("O-43", "O-5")
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 async def test_server_json_names_homeserver_and_version(edge: Proxy, method: str) -> None:
     response = await read(edge.http.request(method, "/client/server.json"))

@@ -55,7 +55,25 @@ INNER = ((1, 4),)
         pytest.param(((0, 3),), "PQRS", "PQRS", "S", "", id="L-105"),
     ],
 )
-@pytest.mark.rules("L-70", "L-90", "L-95", "L-100", "L-105")
+@pytest.mark.rules(
+    "L-70",
+    "L-90",
+    "L-91",
+    "L-92",
+    "L-93",
+    "L-94",
+    "L-95",
+    "L-96",
+    "L-97",
+    "L-98",
+    "L-99",
+    "L-100",
+    "L-101",
+    "L-102",
+    "L-103",
+    "L-104",
+    "L-105",
+)
 def test_one_update_gives_the_operations_of_the_worked_example(
     ranges: tuple[tuple[int, int], ...], before: str, after: str, moved: str, expected: str
 ) -> None:
@@ -72,9 +90,11 @@ def test_one_update_gives_the_operations_of_the_worked_example(
         pytest.param((TOP,), "PQR", "QPR", "P", "-0 +1P", id="L-74 P falls below Q"),
         pytest.param(((1, 3),), "P", "", "P", "", id="L-77 no null"),
         pytest.param((TOP,), "PQ", "P", "Q", "-1", id="L-76 last room"),
-        pytest.param(INNER, "PQ", "P", "Q", "-1", id="L-82ii"),
-        pytest.param(INNER, "PQ", "Q", "P", "-1", id="L-82iii"),
-        pytest.param(SPLIT_12_45, "PQRST", "PQST", "R", "-2 +2S -4", id="L-82iii two ranges"),
+        pytest.param(INNER, "PQ", "P", "Q", "-1", id="L-82 the last room, first of its range"),
+        pytest.param(INNER, "PQ", "Q", "P", "-1", id="L-82 a room falls out of the range"),
+        pytest.param(
+            SPLIT_12_45, "PQRST", "PQST", "R", "-2 +2S -4", id="L-82 rooms fall out of two ranges"
+        ),
         pytest.param(((0, 2), (2, 4)), "PQR", "QR", "P", "-0", id="L-76 over a border"),
         pytest.param(((0, 2), (2, 4)), "PQR", "PQ", "R", "-2", id="L-76 at a border"),
         pytest.param(
@@ -87,7 +107,7 @@ def test_one_update_gives_the_operations_of_the_worked_example(
         ),
     ],
 )
-@pytest.mark.rules("L-71", "L-72", "L-73", "L-74", "L-75", "L-76", "L-77", "L-78", "L-82")
+@pytest.mark.rules("L-71", "L-72", "L-73", "L-74", "L-75", "L-76", "L-77", "L-78", "L-82", "Z-11")
 def test_one_update_at_an_edge(
     ranges: tuple[tuple[int, int], ...], before: str, after: str, moved: str, expected: str
 ) -> None:
