@@ -196,12 +196,6 @@ def last_timeline(
     return Timeline(rest, True, len(rest), token_before(room, rest, room.timeline or ()))
 
 
-def ends_in_gap(room: CachedRoom, view: UserRoomRow, bound: int) -> bool:
-    """Whether a membership has ended before a gap that became known after ``bound``."""
-    gap, left = room.row.gap_ord, view.left_ord
-    return gap is not None and left is not None and left < gap and room.row.reset_pos > bound
-
-
 def held_from(sources: Sources, events: Collection[CachedEvent]) -> list[CachedEvent]:
     """The own events whose transaction ids are still to come (TX-3)."""
     return [
