@@ -137,13 +137,23 @@ def ended_timeline(
     events = [e for e in known if not ignored(sources, e) and e.event_id != own.event_id]
     if after is not None:
         late = [e for e in events if (e.pos or 0) > after]
-        again = bool(late) and late[0].ord == view.joined_ord  # what preceded the join is missing
-        older = again or (older and len(late) == len(events))
+        older = _came_after(listed.view, known, after) or (older and len(late) == len(events))
         events = late
     shown = (*events, own)[-limit:]
     cut = older or len(shown) <= len(events)
     token = token_before(room, shown, known)
     return Timeline(shown, cut, live_of(shown, live_after), token)
+
+
+def _came_after(view: UserRoomRow, known: Sequence[CachedEvent], after: int) -> bool:
+    """Whether the user came into the room after a position: what precedes that is not told.
+
+    A client that had their invite has nothing of the room; one that had an earlier stay nothing
+    of what followed it.
+    """
+    stay = (event for event in known if (event.ord or 0) >= (view.joined_ord or 0))
+    first = next(stay, None)
+    return first is not None and first.ord == view.joined_ord and (first.pos or 0) > after
 
 
 def in_hole(sources: Sources, listed: ListedRoom, known: Sequence[CachedEvent]) -> bool:

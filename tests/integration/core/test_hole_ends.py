@@ -22,6 +22,7 @@ from tests.integration.core.build import (
     both_in,
     chunk,
     event,
+    invite,
     left,
     member,
     messages,
@@ -192,6 +193,30 @@ async def test_state_of_before_the_hole_is_kept_for_who_has_left(world: World) -
     await retention.clean(world.pool, below=2**60)
     room = await client_of(world).room()
     assert sorted(named(room.required_state)) == ["kick", "t1"]
+
+
+@pytest.mark.rules("S-193", "S-195", "S-177")
+@pytest.mark.parametrize("ended", [1, 2], ids=["one answer", "two answers"])
+async def test_a_stay_between_two_answers_says_that_older_events_can_be_paged_to(
+    world: World, ended: int
+) -> None:
+    """The client had the invite only. History is shared, so Bob's own answer reaches back to
+    before the invite; of that the client was told nothing."""
+    room = chunk(topic("t1"), *messages("m1", "m2"), state=(member("in", ALICE),))
+    await world.poll(ALICE, 10, room)
+    await world.poll(ALICE, 11, chunk(*messages("m3")))
+    await world.poll(BOB, 12, invited={ROOM: invite(BOB)})
+    client = client_of(world)
+    assert (await client.room()).membership == "invite"
+    came = member("came", BOB, before="invite")
+    before = messages("m1", "m2", "m3")
+    await world.poll(BOB, 20, chunk(*before, came, *messages("m4"), state=room.state))
+    if ended == 2:
+        await world.poll(ALICE, 21, chunk(came, *messages("m4")))
+    await world.poll(BOB, 30, left={ROOM: left(KICK)})
+    room_told = await client.room()
+    assert named(room_told.timeline) == ["came", "m4", "kick"]
+    assert room_told.limited and room_told.prev_batch
 
 
 @pytest.mark.rules("S-193")
