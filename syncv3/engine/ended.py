@@ -136,8 +136,11 @@ def ended_timeline(
         return Timeline((own,), True, live_of((own,), live_after), token_of_end(listed))
     events = [e for e in known if not ignored(sources, e) and e.event_id != own.event_id]
     if after is not None:
+        came = _came_after(listed.view, known, after)
         late = [e for e in events if (e.pos or 0) > after]
-        older = _came_after(listed.view, known, after) or (older and len(late) == len(events))
+        if came:
+            late = _with_stay(listed.view, events, late)
+        older = came or (older and len(late) == len(events))
         events = late
     shown = (*events, own)[-limit:]
     cut = older or len(shown) <= len(events)
@@ -153,7 +156,19 @@ def _came_after(view: UserRoomRow, known: Sequence[CachedEvent], after: int) -> 
     """
     stay = (event for event in known if (event.ord or 0) >= (view.joined_ord or 0))
     first = next(stay, None)
-    return first is not None and first.ord == view.joined_ord and (first.pos or 0) > after
+    joined = first is not None and first.ord == view.joined_ord and (first.pos or 0) > after
+    return joined or view.entered_pos > after
+
+
+def _with_stay(
+    view: UserRoomRow, events: Sequence[CachedEvent], late: Sequence[CachedEvent]
+) -> Sequence[CachedEvent]:
+    """All that is told of a stay that began after the client's position, without holes.
+
+    Others may have been told of the join, and of what followed, before it was known of the user.
+    """
+    start = min([view.joined_ord or 0, *(event.ord or 0 for event in late[:1])])
+    return [event for event in events if (event.ord or 0) >= start]
 
 
 def in_hole(sources: Sources, listed: ListedRoom, known: Sequence[CachedEvent]) -> bool:

@@ -184,8 +184,9 @@ def build_left(sources: Sources, listed: ListedRoom, bound: int) -> RoomAnswer:
             for event in found.events
             if event.ord != view.left_ord
         ]
-    elif view.visible_ord is not None:
-        limited = True  # an invite has ended; an earlier stay may have done so untold
+    elif view.visible_ord is not None or listed.remnant is not None:
+        # An invite has ended; an earlier stay, or one that followed it, may have done so untold.
+        limited, prev_batch = True, listed.remnant.token if listed.remnant is not None else None
     if view.member_json is not None:
         events.append(view.member_json)
     return RoomAnswer(

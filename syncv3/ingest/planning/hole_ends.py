@@ -12,12 +12,10 @@ from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.ends import is_other_end
 from syncv3.ingest.planning.holes import until_end
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.put_out import kept_of, own_events
+from syncv3.ingest.planning.put_out import JOIN, kept_of, own_events, was_in
 from syncv3.ingest.planning.room_keys import ENDED, membership_of
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event
-
-JOIN = "join"
 
 
 def keep_hole(
@@ -28,17 +26,26 @@ def keep_hole(
     ``before`` is what the user was to the room until the section came.
     """
     view = planning.view(part.user_id, part.user_key, draft.room_id)
-    if view is None or view.membership not in ENDED or view.joined_ord is None:
-        return  # of an invite that has ended there is nothing
-    end = _end_of_stay(part, room)
-    if before.membership != JOIN and (end is None or end.prev_membership != JOIN):
-        return  # the stay had ended before, and what this is about is no stay
-    if end is not None and _follows(planning, view, end):
+    if view is None or view.membership not in ENDED:
         return
-    own = own_events(room, part.user_id)
-    if view.stripped is None or before.member_json != view.member_json:
+    if view.stripped is not None and before.member_json == view.member_json:
+        return
+    if _in_hole(planning, part, before, view, room):
+        own = own_events(room, part.user_id)
         kept = kept_of(part, room, own[-1] if own else None)
         planning.put_view(draft, view, stripped=kept)
+
+
+def _in_hole(
+    planning: Planning, part: Part, before: UserRoomRow, view: UserRoomRow, room: LeftRoom
+) -> bool:
+    """Whether a section tells of a stay that does not go on to its end in what is stored."""
+    if view.joined_ord is None:  # an invite has ended; they may have come in and be out again
+        return was_in(own_events(room, part.user_id))
+    end = _end_of_stay(part, room)
+    if before.membership != JOIN and (end is None or end.prev_membership != JOIN):
+        return False  # the stay had ended before, and what this is about is no stay
+    return end is None or not _follows(planning, view, end)
 
 
 def add_to_end(

@@ -50,13 +50,13 @@ def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom
         draft,
         view,
         member_json=whole(end),
-        stripped=kept_of(part, room, end) if _was_in(own) else None,
+        stripped=kept_of(part, room, end) if was_in(own) else None,
         stamp=stamp_of_report(part, end.timestamp, None),
     )
     planning.group.memberships.append((part.user_key, draft.key, pos, membership, None))
 
 
-def _was_in(own: Sequence[Event]) -> bool:
+def was_in(own: Sequence[Event]) -> bool:
     """Whether the user had been in the room, as far as it is told: nothing of it is for others."""
     return any(e.prev_membership == JOIN or membership_of(e.json) == JOIN for e in own)
 

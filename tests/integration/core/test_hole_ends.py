@@ -196,27 +196,52 @@ async def test_state_of_before_the_hole_is_kept_for_who_has_left(world: World) -
 
 
 @pytest.mark.rules("S-193", "S-195", "S-177")
-@pytest.mark.parametrize("ended", [1, 2], ids=["one answer", "two answers"])
+@pytest.mark.parametrize("others", ["after", "before", "never"])
 async def test_a_stay_between_two_answers_says_that_older_events_can_be_paged_to(
-    world: World, ended: int
+    world: World, others: str
 ) -> None:
     """The client had the invite only. History is shared, so Bob's own answer reaches back to
-    before the invite; of that the client was told nothing."""
+    before the invite; of that the client was told nothing. ``others``: when Alice's poller tells
+    of the join; if that is before, the client has asked again meanwhile."""
     room = chunk(topic("t1"), *messages("m1", "m2"), state=(member("in", ALICE),))
     await world.poll(ALICE, 10, room)
     await world.poll(ALICE, 11, chunk(*messages("m3")))
     await world.poll(BOB, 12, invited={ROOM: invite(BOB)})
     client = client_of(world)
     assert (await client.room()).membership == "invite"
-    came = member("came", BOB, before="invite")
+    pos = (await world.sync(BOB)).pos
+    joined = (member("came", BOB, before="invite"), *messages("m4"))
+    if others == "before":
+        await world.poll(ALICE, 19, chunk(*joined))
+        assert await client.rooms() == {}
+        pos = (await world.sync(BOB, pos)).pos
     before = messages("m1", "m2", "m3")
-    await world.poll(BOB, 20, chunk(*before, came, *messages("m4"), state=room.state))
-    if ended == 2:
-        await world.poll(ALICE, 21, chunk(came, *messages("m4")))
+    await world.poll(BOB, 20, chunk(*before, *joined, state=room.state))
+    if others == "after":
+        await world.poll(ALICE, 21, chunk(*joined))
     await world.poll(BOB, 30, left={ROOM: left(KICK)})
-    room_told = await client.room()
-    assert named(room_told.timeline) == ["came", "m4", "kick"]
-    assert room_told.limited and room_told.prev_batch
+    for entry in (await client.room(), (await world.sync(BOB, pos)).rooms[ROOM]):
+        assert named(entry.timeline) == ["came", "m4", "kick"]
+        assert entry.limited and entry.prev_batch
+
+
+@pytest.mark.rules("S-193", "S-195", "S-80", "D-30")
+async def test_who_had_an_invite_and_came_and_went_between_two_polls_sees_the_end(
+    world: World,
+) -> None:
+    await world.poll(ALICE, 10, chunk(topic("t1"), *messages("m1"), state=(member("in", ALICE),)))
+    await world.poll(BOB, 12, invited={ROOM: invite(BOB)})
+    client = client_of(world)
+    await client.room()
+    pos = (await world.sync(BOB)).pos
+    came = member("came", BOB, before="invite")
+    section = left(came, *messages("m4"), KICK, state=(topic("tc"),))
+    await world.poll(BOB, 30, left={ROOM: section})
+    token = world.since[(await world.device(BOB)).device_key]
+    room = await client.room()
+    assert is_the_end_alone(room, token)
+    assert sorted(named(room.required_state)) == ["kick", "tc"]
+    assert is_the_end_alone((await world.sync(BOB, pos)).rooms[ROOM], token)
 
 
 @pytest.mark.rules("S-193")
