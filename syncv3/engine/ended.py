@@ -137,7 +137,7 @@ def ended_timeline(
     events = [e for e in known if not ignored(sources, e) and e.event_id != own.event_id]
     if after is not None:
         came = _came_after(listed.view, known, after)
-        late = [e for e in events if (e.pos or 0) > after]
+        late: Sequence[CachedEvent] = [e for e in events if (e.pos or 0) > after]
         if came:
             late = _with_stay(listed.view, events, late)
         older = came or (older and len(late) == len(events))
