@@ -28,10 +28,12 @@ class UserRoom(Model):
     stays when an invite takes the place of an earlier stay. ``forgotten`` is only true of a
     membership that has ended: such a room is in no list, and nothing of it is told.
 
-    Of a membership that has ended ``confirmed_pos`` says when its end was last told otherwise.
+    Of a membership that has ended ``confirmed_pos`` says when the user had come in, and from
+    ``reset_pos`` on when its end was last told otherwise.
     If it had ended before the user came here, nothing of the room's timeline is theirs:
     ``joined_ord`` is null, and ``stripped`` has what was told of it to this user alone
-    (``syncv3/store/remnant.py``).
+    (``syncv3/store/remnant.py``). So it has of a membership that ended in a hole: the stored
+    timeline up to ``left_ord`` does not go on to that end.
     """
 
     user_key = fields.IntField(primary_key=True, generated=False)

@@ -64,7 +64,7 @@ class ListedRoom:
 
     @cached_property
     def remnant(self) -> Remnant | None:
-        """What is kept of a room that the user was put out of before they came here."""
+        """What is kept for the user alone of a membership that has ended, if anything is."""
         return remnant_of(self.view)
 
     @property

@@ -79,12 +79,16 @@ class _Now:
 
 
 class _AtEnd:
-    """The user's own member event is the one that has ended the membership."""
+    """The user's own member event is the one that has ended the membership.
+
+    If that was in a hole, the room is as it was before the hole, and as the user was told since.
+    """
 
     def __init__(self, sources: Sources, listed: ListedRoom) -> None:
         self._sources = sources
         self._listed = listed
         self._end = end_of(listed.view)
+        self._told = remnant_events(listed)
 
     @property
     def _own(self) -> CachedEvent:
@@ -97,13 +101,16 @@ class _AtEnd:
         return found or {}
 
     def state(self) -> Mapping[StateKey, CachedEvent]:
-        return {key: event for key, (_, event) in self._frozen().items()}
+        told = {key: event for key, event in self._told.items() if key[0] != MEMBER}
+        return {key: event for key, (_, event) in self._frozen().items()} | told
 
     def members(self, user_ids: Iterable[str]) -> Mapping[str, CachedEvent]:
         found = {}
         for user_id in user_ids:
             if user_id == self._sources.me:
                 found[user_id] = self._own
+            elif (event := self._told.get((MEMBER, user_id))) is not None:
+                found[user_id] = event
             elif (valued := self._member(user_id)) is not None:
                 found[user_id] = valued[1]
         return found
@@ -119,14 +126,16 @@ class _AtEnd:
         if found is None:
             self._sources.missing.all_frozen_members.add(self._end)
             return ()
-        others = [e.wire for (_, user), (_, e) in found.items() if user != self._sources.me]
+        told = {key: event for key, event in self._told.items() if key[0] == MEMBER}
+        members = {key: event for key, (_, event) in found.items()} | told
+        others = [event.wire for (_, user), event in members.items() if user != self._sources.me]
         return (*others, self._own.wire)
 
     def changed(self, after: int) -> Keys | None:
         """Members aside: those who were met are told by the timeline."""
         found = {key for key, (from_pos, _) in self._frozen().items() if from_pos > after}
         if self._listed.view.ended_pos > after:
-            found.add((MEMBER, self._sources.me))
+            found |= {(MEMBER, self._sources.me), *self._told}
         return frozenset(found)
 
 

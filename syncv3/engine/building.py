@@ -51,9 +51,8 @@ class Builder:
             case Since(after, most):
                 return self._changes(key, send, after, most)
             case LastWords(after):
-                user, sources = self.sources.user, self.sources
-                left = build_left(sources, user.known[key], user.rooms[key], after)
-                return Built(left)
+                room = self.sources.seen.room(key)
+                return Built(build_left(self.sources, room, after))
         if send.fields is None:
             return Built(build_counts(self.sources.seen.room(key)))
         return self.whole(key, send)

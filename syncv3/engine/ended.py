@@ -20,16 +20,16 @@ from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import (
     MEMBER,
     Timeline,
-    ends_in_gap,
     ignored,
     token_before,
     visible,
 )
 from syncv3.protocol.required_state import StateKey
+from syncv3.store.remnant import ENDED
 from syncv3.store.room_state import End
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import EventID
-from syncv3.untrusted import object_of
+from syncv3.untrusted import object_of, raw_object
 
 ENDED_MOST: Final = 64
 """So many events before the end of a membership are loaded: more than any answer shows."""
@@ -53,7 +53,7 @@ def own_end(sources: Sources, room: CachedRoom, view: UserRoomRow) -> CachedEven
 
 
 def remnant_events(listed: ListedRoom) -> Mapping[StateKey, CachedEvent]:
-    """The state of a room that the user was put out of before they came here, as they were told."""
+    """What the user alone was told of the room's state, as of the end of their membership."""
     view, remnant = listed.view, listed.remnant
     found = {}
     for number, json in enumerate(remnant.events if remnant is not None else ()):
@@ -116,7 +116,7 @@ def _made_up(me: str, room_id: str, view: UserRoomRow) -> bytes:
 
 def ended_timeline(
     sources: Sources,
-    room: CachedRoom,
+    listed: ListedRoom,
     view: UserRoomRow,
     after: int | None,
     limit: int,
@@ -125,21 +125,78 @@ def ended_timeline(
     """The newest ``limit`` events up to the end of the membership, ending with it.
 
     ``after``: only those that became known after a position; None: of all since the join.
+    ``view`` is that of the room, which may reach back to before the user's join.
     """
+    room = listed.room
+    if after is not None and view.ended_pos <= after:
+        return Timeline((), False, 0, room.row.head_token)
     known, older = _known(sources, room, view)
     own = own_end(sources, room, view)
+    if in_hole(sources, listed, known):
+        return Timeline((own,), True, live_of((own,), live_after), token_of_end(listed))
     events = [e for e in known if not ignored(sources, e) and e.event_id != own.event_id]
     if after is not None:
-        late = [e for e in events if (e.pos or 0) > after]
-        again = bool(late) and late[0].ord == view.joined_ord  # what preceded the join is missing
-        older = again or (older and len(late) == len(events))
+        came = _came_after(listed.view, known, after)
+        late: Sequence[CachedEvent] = [e for e in events if (e.pos or 0) > after]
+        if came:
+            late = _with_stay(listed.view, events, late)
+        older = came or (older and len(late) == len(events))
         events = late
-        if view.ended_pos <= after:
-            return Timeline((), False, 0, room.row.head_token)
     shown = (*events, own)[-limit:]
-    cut = older or len(shown) <= len(events) or ends_in_gap(room, view, after or 0)
+    cut = older or len(shown) <= len(events)
     token = token_before(room, shown, known)
     return Timeline(shown, cut, live_of(shown, live_after), token)
+
+
+def _came_after(view: UserRoomRow, known: Sequence[CachedEvent], after: int) -> bool:
+    """Whether the user came into the room after a position: what precedes that is not told.
+
+    A client that had their invite has nothing of the room; one that had an earlier stay nothing
+    of what followed it.
+    """
+    stay = (event for event in known if (event.ord or 0) >= (view.joined_ord or 0))
+    first = next(stay, None)
+    joined = first is not None and first.ord == view.joined_ord and (first.pos or 0) > after
+    return joined or view.entered_pos > after
+
+
+def _with_stay(
+    view: UserRoomRow, events: Sequence[CachedEvent], late: Sequence[CachedEvent]
+) -> Sequence[CachedEvent]:
+    """All that is told of a stay that began after the client's position, without holes.
+
+    Others may have been told of the join, and of what followed, before it was known of the user.
+    """
+    start = min([view.joined_ord or 0, *(event.ord or 0 for event in late[:1])])
+    return [event for event in events if (event.ord or 0) >= start]
+
+
+def in_hole(sources: Sources, listed: ListedRoom, known: Sequence[CachedEvent]) -> bool:
+    """Whether something is missing between the ``known`` events of a stay and its end.
+
+    Say a user was told of A, then B, C and L (they leave) happen, and their homeserver's answer
+    begins with C: it does not follow A, so that none of B, C and L has a place here. Or it has
+    not answered yet, and L is known from the state of what others were told.
+    """
+    if listed.remnant is not None or not known:
+        return True
+    last = known[-1]
+    if (last.type, last.state_key) != (MEMBER, sources.me):
+        return True
+    content = object_of(raw_object(last.wire).get("content", b""))
+    return content.get("membership") not in ENDED
+
+
+def known_to_end(sources: Sources, listed: ListedRoom) -> Sequence[CachedEvent]:
+    """The events of a stay that has ended, as far as they are loaded, the newest ones."""
+    return _known(sources, listed.room, listed.view)[0]
+
+
+def token_of_end(listed: ListedRoom) -> str | None:
+    """Leads back from the end of a membership in a hole, or from behind it."""
+    remnant = listed.remnant
+    known = remnant.token if remnant is not None else None
+    return known or listed.room.row.head_token
 
 
 def _known(

@@ -42,7 +42,7 @@ def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | 
     if view.membership in ENDED:
         if view.joined_ord is None:
             return remnant_timeline(sources, listed, after, send.live_after)
-        found = ended_timeline(sources, room, view, after, want.limit, send.live_after)
+        found = ended_timeline(sources, listed, view, after, want.limit, send.live_after)
     elif after is None:
         found = _latest(sources, room, view, want.limit, send.live_after)
     else:

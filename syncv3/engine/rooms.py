@@ -7,12 +7,12 @@ from typing import Any, Final
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
+from syncv3.engine.ended import in_hole, known_to_end, token_of_end
 from syncv3.engine.sending import Latest, Send, State
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import (
     MEMBER,
     Timeline,
-    ends_in_gap,
     initial_timeline,
     last_timeline,
     wire,
@@ -21,7 +21,6 @@ from syncv3.engine.timeline import (
 from syncv3.protocol.request import RoomConfig
 from syncv3.protocol.required_state import Wanted
 from syncv3.protocol.response import RoomAnswer
-from syncv3.store.rows import UserRoomRow
 
 BumpTypes = frozenset[str] | None
 NOTHING: Final = Timeline()
@@ -166,15 +165,18 @@ def build_counts(listed: ListedRoom) -> RoomAnswer:
     )
 
 
-def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int) -> RoomAnswer:
+def build_left(sources: Sources, listed: ListedRoom, bound: int) -> RoomAnswer:
     """What the user may still see after a leave, kick, ban or rejection (M-5, M-8 to M-10).
 
     The events up to the end of the membership, ending with it; no name, no state.
     """
+    room, view = listed.room, listed.view
     events: list[bytes] = []
     limited, prev_batch = False, None
     if view.joined_ord is not None and room.row.head_ord is not None:
         found = last_timeline(sources, room, view, bound) or Timeline((), True)
+        if in_hole(sources, listed, found.events or known_to_end(sources, listed)):
+            found = Timeline((), True, prev_batch=token_of_end(listed))
         limited, prev_batch = found.cut, found.prev_batch
         seen = frozenset(event.event_id for event in found.events)
         events = [
@@ -182,11 +184,9 @@ def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
             for event in found.events
             if event.ord != view.left_ord
         ]
-        if ends_in_gap(room, view, bound) and (not found.events or _at_gap(room, view)):
-            # What came just before the end is in the gap: the token leads back from behind it.
-            limited, prev_batch = True, room.row.head_token
-    elif view.visible_ord is not None:
-        limited = True  # an invite has ended; an earlier stay may have done so untold
+    elif view.visible_ord is not None or listed.remnant is not None:
+        # An invite has ended; an earlier stay, or one that followed it, may have done so untold.
+        limited, prev_batch = True, listed.remnant.token if listed.remnant is not None else None
     if view.member_json is not None:
         events.append(view.member_json)
     return RoomAnswer(
@@ -198,11 +198,6 @@ def build_left(sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
         highlight_count=0,
         membership="ban" if view.membership == "ban" else "leave",
     )
-
-
-def _at_gap(room: CachedRoom, view: UserRoomRow) -> bool:
-    """Whether a view ends at the newest gap, as its user was not seen to be behind it."""
-    return view.left_ord == (room.row.gap_ord or 0) - 1
 
 
 def _invite(listed: ListedRoom, config: RoomConfig) -> RoomAnswer:

@@ -171,12 +171,14 @@ def last_timeline(
 ) -> Timeline | None:
     """What a user who has left may still be told; ``cut`` if something lies before it.
 
-    That is a gap, or an earlier stay. (A room that goes on starts anew after these.)
+    That is a gap, or an earlier stay. (A room that goes on starts anew after these.) Of a stay
+    that began after ``bound`` all is told: what others were told of it before, too.
     """
-    found = live_timeline(sources, room, view, bound, across_gaps=True)
+    entered = view.entered_pos > bound
+    found = live_timeline(sources, room, view, 0 if entered else bound, across_gaps=True)
     if found is None or not found.events:
         return found
-    if found.events[0].ord == view.joined_ord:
+    if entered or found.events[0].ord == view.joined_ord:
         found = replace(found, cut=True)
     if room.row.gap_ord is None:
         return found
@@ -194,12 +196,6 @@ def last_timeline(
         return found
     rest = found.events[at:]
     return Timeline(rest, True, len(rest), token_before(room, rest, room.timeline or ()))
-
-
-def ends_in_gap(room: CachedRoom, view: UserRoomRow, bound: int) -> bool:
-    """Whether a membership has ended before a gap that became known after ``bound``."""
-    gap, left = room.row.gap_ord, view.left_ord
-    return gap is not None and left is not None and left < gap and room.row.reset_pos > bound
 
 
 def held_from(sources: Sources, events: Collection[CachedEvent]) -> list[CachedEvent]:

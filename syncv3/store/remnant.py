@@ -1,9 +1,11 @@
-"""What is kept of a room for one user alone, who was put out of it before it was known here.
+"""What is kept of a room for one user alone, of the end of their membership.
 
 Say Alice was banned from a room last year, and uses this service for the first time today. Her
 homeserver tells her of the ban, and of the room as it was then. Others may be in the room today:
-what is stored of it for them says nothing of last year. So what she was told stands in her own
-row of ``ss_user_rooms``, in the place of the stripped state: nobody else is ever shown it.
+what is stored of it for them says nothing of last year. The same is so if she was in the room here,
+and was banned where her homeserver's answer had a hole: it leads from nothing that is stored to the
+ban. So what she was told stands in her own row of ``ss_user_rooms``, in the place of the stripped
+state: nobody else is ever shown it.
 """
 
 from collections.abc import Sequence

@@ -4,6 +4,8 @@ from typing import Final
 
 import asyncpg
 
+from syncv3.store.room_state import before_hole
+
 BATCH: Final = 5000
 TXN_LIFE: Final = "2 hours"
 
@@ -15,12 +17,17 @@ SELECT least(
 RAISE = "UPDATE ss_stream_fence SET floor = $1 WHERE floor < $1"
 BELOW_FLOOR = (
     "DELETE FROM ss_changes WHERE ctid IN (SELECT ctid FROM ss_changes WHERE pos < $1 LIMIT $2)",
-    """DELETE FROM ss_room_state WHERE ctid IN (
+    f"""DELETE FROM ss_room_state WHERE ctid IN (
+        WITH ended AS MATERIALIZED (
+            SELECT u.room_key, u.left_ord,
+                {before_hole("u.room_key", "u.left_ord", "u.reset_pos")} AS pos
+            FROM ss_user_rooms u
+            WHERE u.room_key IN (SELECT s.room_key FROM ss_room_state s WHERE s.to_pos < $1)
+                AND u.membership IN ('leave', 'ban')
+                AND u.joined_ord IS NOT NULL AND NOT u.forgotten)
         SELECT s.ctid FROM ss_room_state s WHERE s.to_pos < $1 AND NOT EXISTS (
-            SELECT FROM ss_user_rooms u
-            WHERE u.room_key = s.room_key AND u.membership IN ('leave', 'ban')
-                AND u.joined_ord IS NOT NULL AND NOT u.forgotten AND u.reset_pos < s.to_pos
-                AND (s.learned_pos <= u.reset_pos OR u.left_ord >= (
+            SELECT FROM ended u WHERE u.room_key = s.room_key AND u.pos < s.to_pos
+                AND (s.learned_pos <= u.pos OR u.left_ord >= (
                     SELECT e.ord FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1)))
         LIMIT $2)""",
     """DELETE FROM ss_space_children WHERE ctid IN (

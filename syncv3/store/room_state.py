@@ -31,11 +31,32 @@ SELECT {HEAD}, ARRAY(
 keys have changed, too. So are values that were only learned since then: nobody was told of them.
 Members aside, of whom any number may be learned at once, and who are told when they speak."""
 
+
+def before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
+    """SQL for the last position at which nothing from behind the end of a view was known.
+
+    Say a user was told of A, then B, L (they leave) and D happen. Somebody else's answer begins
+    behind all that: it opens a gap behind A, and has the state as of D. It may come before the
+    user's own answer ends their view, which is then put before that gap.
+    """
+    return f"""least({reset_pos}, (
+        SELECT h.pos - 1 FROM ss_gaps g
+        CROSS JOIN LATERAL (
+            SELECT f.pos FROM ss_events f
+            WHERE f.room_key = g.room_key AND f.ord = g.ord ORDER BY f.ord, f.pos LIMIT 1) h
+        WHERE g.room_key = {room_key} AND g.ord > {left_ord} ORDER BY g.ord LIMIT 1))"""
+
+
+_END = f"""
+    CROSS JOIN LATERAL (
+        SELECT {before_hole("w.room_key", "w.ord", "w.reset_pos")} AS pos OFFSET 0) h"""
+"""Once for each view, not for each value: so it is fenced off."""
+
 _AT_END = """
     CROSS JOIN LATERAL (
         SELECT t.event_key, t.from_pos, t.learned_pos FROM ({values}) t
         JOIN ss_events e ON e.event_key = t.event_key
-        WHERE CASE WHEN e.ord IS NULL THEN t.learned_pos <= w.pos ELSE e.ord <= w.ord END
+        WHERE CASE WHEN e.ord IS NULL THEN t.learned_pos <= h.pos ELSE e.ord <= w.ord END
         {order}) s
     CROSS JOIN LATERAL (
         SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e
@@ -55,7 +76,7 @@ def _at_end(*conditions: str, order: str = "") -> str:
         for condition in conditions
         for replaced in ("", "NOT ")
     )
-    return _AT_END.format(values=values, order=order)
+    return _END + _AT_END.format(values=values, order=order)
 
 
 NO_MEMBERS: Final = ("v.type < 'm.room.member'", "v.type > 'm.room.member'")
@@ -66,12 +87,12 @@ SELECT {HEAD}, ARRAY(
     SELECT ROW(v.n, v.since, v.e) FROM (
         SELECT w.n, s.learned_pos AS since, e
         FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
-            w (room_key, ord, pos, n)
+            w (room_key, ord, reset_pos, n)
         {_at_end(*NO_MEMBERS)}
         UNION ALL
         SELECT w.n, e.pos, e
         FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
-            w (room_key, ord, pos, n)
+            w (room_key, ord, reset_pos, n)
         CROSS JOIN LATERAL (
             SELECT t.* FROM ss_events t
             WHERE t.room_key = w.room_key AND t.ord <= w.ord AND NOT t.history
@@ -86,13 +107,14 @@ FROZEN_MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(w.n, s.from_pos, e)
     FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[]) WITH ORDINALITY
-        w (room_key, ord, pos, user_id, n)
+        w (room_key, ord, reset_pos, user_id, n)
     {_at_end(f"{MEMBERS} AND v.state_key = w.user_id", order="ORDER BY t.from_pos DESC LIMIT 1")})
 """
 ALL_FROZEN_MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(w.n, s.from_pos, e)
-    FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY w (room_key, ord, pos, n)
+    FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
+        w (room_key, ord, reset_pos, n)
     {_at_end(MEMBERS, order=f"ORDER BY t.from_pos DESC LIMIT {MEMBERS_MOST}")}
     ORDER BY w.n, s.from_pos)
 """

@@ -111,6 +111,12 @@ class UserRoomRow(Row, frozen=True, gc=False):
         when it ended, ``confirmed_pos`` when it was told otherwise, say as a ban after a leave."""
         return max(self.reset_pos, self.confirmed_pos)
 
+    @property
+    def entered_pos(self) -> int:
+        """Of a membership that has ended: when it was known here that the user had come in; 0: that
+        is not kept. The join itself may have been known before, by what others were told."""
+        return self.confirmed_pos if self.confirmed_pos < self.reset_pos else 0
+
 
 class HistoryRow(Row, frozen=True, gc=False):
     """``ss_history``: older events of a room that a user asked for, the newest first."""

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from syncv3.ingest.filters import LATER_TIMELINE
 from tests.crashes.copies import Broken
 from tests.crashes.ledger import MEMBER, Ledger, Sight
 from tests.simulation.simplified.asks import Asks, ListAsk, Shape
@@ -142,22 +141,17 @@ class Kept:
     def _is_said(
         self, room_id: str, place: int, places: Sequence[int], entry: Entry
     ) -> bool:  # fmt: skip
-        """Whether the hole before a place is one that the entry tells, or nothing was seen in it,
-        or it lies behind a gap."""
+        """Whether an entry says that something is missing before a place, or nothing was seen."""
         timeline = self.ledger.world.rooms[room_id].timeline
+        stored = timeline[place]
+        own = stored.key == (MEMBER, self.user) and stored.membership in ENDED
         if place == places[0] and entry.get("limited"):
             token = entry.get("prev_batch", "")
             if position_of(token) < timeline[place - 1].position:
                 raise Broken(f"lost: {token!r} of {room_id} leads past what precedes {place}")
+            self.behind_gaps += own and len(places) == 1
             return True
-        stored = timeline[place]
-        own = stored.key == (MEMBER, self.user) and stored.membership in ENDED
-        if own and (stored.replaces or {"content": {}})["content"].get("membership") != "join":
-            return True
-        room, now = self.ledger.world.rooms[room_id], self.ledger.world.position
-        behind = own and len(room.between(timeline[place - 1].position, now)) > LATER_TIMELINE
-        self.behind_gaps += behind
-        return behind
+        return own and (stored.replaces or {"content": {}})["content"].get("membership") != "join"
 
     def _take_name(self, room_id: str, sight: Sight, room: Room, entry: Entry) -> None:
         name = entry.get("name")

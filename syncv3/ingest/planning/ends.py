@@ -124,6 +124,7 @@ def end_view(
         reset_pos=pos,
         left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
         member_json=whole(event) if event else None,
+        confirmed_pos=view.reset_pos if view.membership == "join" else 0,  # when they came in
         generated_us=max(generated_us, view.generated_us),
         stripped=None,
         stamp=max(view.stamp, stamp_of_arrival(generated_us)),

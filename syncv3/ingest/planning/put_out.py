@@ -12,6 +12,7 @@ from typing import Final
 
 from syncv3.batch import LeftRoom, Part, StrippedRoom
 from syncv3.ingest.planning.ends import whole
+from syncv3.ingest.planning.holes import until_end
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import ENDED, MEMBER, membership_of
 from syncv3.ingest.planning.stamps import stamp_of_report
@@ -49,27 +50,27 @@ def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom
         draft,
         view,
         member_json=whole(end),
-        stripped=_kept(part, room, end) if _was_in(own) else None,
+        stripped=kept_of(part, room, end) if was_in(own) else None,
         stamp=stamp_of_report(part, end.timestamp, None),
     )
     planning.group.memberships.append((part.user_key, draft.key, pos, membership, None))
 
 
-def _was_in(own: Sequence[Event]) -> bool:
+def was_in(own: Sequence[Event]) -> bool:
     """Whether the user had been in the room, as far as it is told: nothing of it is for others."""
     return any(e.prev_membership == JOIN or membership_of(e.json) == JOIN for e in own)
 
 
-def _kept(part: Part, room: LeftRoom, end: Event) -> bytes:
+def kept_of(part: Part, room: LeftRoom, end: Event | None) -> bytes:
     """What the user alone is shown of the room: its state as of the end, as far as it says what
     the room is, and who has put them out. The answer's token leads back to all that they may see.
     """
-    state = _state_at_end(room)
-    by_whom = (MEMBER, end.sender)
+    state = _state_at_end(part, room)
+    by_whom = (MEMBER, end.sender if end is not None else part.user_id)
     kept = [e.json for key, e in state.items() if key[0] != MEMBER or key == by_whom]
     return write_remnant(bounded(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)
 
 
-def _state_at_end(room: LeftRoom) -> Mapping[Key, Event]:
-    events = (*room.state, *room.timeline)
+def _state_at_end(part: Part, room: LeftRoom) -> Mapping[Key, Event]:
+    events = (*room.state, *until_end(room.timeline, part.user_id))
     return {(e.type, e.state_key): e for e in events if e.state_key is not None}

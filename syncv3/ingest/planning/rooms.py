@@ -3,6 +3,7 @@
 from syncv3.batch import JoinedRoom, LeftRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.ends import end_again, end_view, is_other_end
+from syncv3.ingest.planning.hole_ends import add_to_end, keep_hole
 from syncv3.ingest.planning.holes import before_hole, behind_hole, until_end
 from syncv3.ingest.planning.joins import own_join
 from syncv3.ingest.planning.lost import as_received
@@ -25,6 +26,7 @@ from syncv3.ingest.planning.timeline import (
     note_strangers,
     take_timeline,
 )
+from syncv3.store.rows import UserRoomRow
 from syncv3.types import RoomID
 
 
@@ -74,19 +76,31 @@ def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -
     if view is None:
         take_put_out(planning, part, room_id, room)
         return
-    if part.generated_us < view.generated_us:
-        return  # an older report than what is known (M-11)
     draft = planning.draft(room_id)
     room = as_received(planning, draft, room)
-    head = draft.row.head_ord
-    if head is not None and view.membership == "join":
-        chunk = _last_chunk(part, room)
-        placement = take_timeline(planning, part, draft, view, chunk, ended=True)
-        start = placement.start_ord
-        if start is not None:  # else others bring it all, and what is in the state as events
-            take_state(planning, draft, chunk, placement, start, head_ord=head, late=True)
-        note_strangers(planning, room_id, placement.placed)
-        view = planning.view(part.user_id, part.user_key, room_id) or view
+    if part.generated_us < view.generated_us:  # an older report than what is known (M-11)
+        add_to_end(planning, part, draft, view, room)
+        return
+    if draft.row.head_ord is not None and view.membership == "join":
+        _take_last_chunk(planning, part, draft, view, room)
+    _end(planning, part, draft, planning.view(part.user_id, part.user_key, room_id) or view, room)
+    keep_hole(planning, part, draft, view, room)
+
+
+def _take_last_chunk(
+    planning: Planning, part: Part, draft: RoomDraft, view: UserRoomRow, room: LeftRoom
+) -> None:
+    head, chunk = draft.row.head_ord, _last_chunk(part, room)
+    placement = take_timeline(planning, part, draft, view, chunk, ended=True)
+    start = placement.start_ord
+    if start is not None:  # else others bring it all, and what is in the state as events
+        take_state(planning, draft, chunk, placement, start, head_ord=head, late=True)
+    note_strangers(planning, draft.room_id, placement.placed)
+
+
+def _end(
+    planning: Planning, part: Part, draft: RoomDraft, view: UserRoomRow, room: LeftRoom
+) -> None:
     own = own_events(room, part.user_id)
     last = own[-1] if own else None
     membership = membership_of(last.json) if last else "leave"

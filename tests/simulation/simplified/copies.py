@@ -158,16 +158,9 @@ def places_of(telling: Telling, events: Sequence[str]) -> list[int]:
     if len(set(places)) < len(places):
         raise telling.fail("repeated", f"within one timeline: {telling.tell(places)}")
     for before, after in pairwise(places):
-        if after != before + 1 and not ends_behind_gap(telling, after):
+        if after != before + 1:
             raise telling.fail("lost", f"within one timeline: {telling.tell(places)}")
     return places
-
-
-def ends_behind_gap(telling: Telling, place: int) -> bool:
-    """A stay that ends inside a gap ends with the leave; what the gap hides is not known."""
-    stored = telling.sight.events[place]
-    own = stored.key == (MEMBER, telling.user) and stored.membership in ENDED
-    return own and telling.gapped
 
 
 def _breaks(
@@ -183,7 +176,7 @@ def _breaks(
         check_token(telling, first)
         breaks[telling.sight.events[first].event["event_id"]] = told["prev_batch"]
     for place in together:
-        if place == 0 or place - 1 in together or ends_behind_gap(telling, place):
+        if place == 0 or place - 1 in together:
             continue
         if is_passed(telling, place):
             continue

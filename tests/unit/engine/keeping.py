@@ -53,9 +53,11 @@ class Plain(SeenSimply):
         return room.row.pos * 1_000 + view.joined_ts
 
 
-def state(name: str, pos: int, type_: str, key: str = "", sender: str = BOB) -> CachedEvent:
+def state(
+    name: str, pos: int, type_: str, key: str = "", sender: str = BOB, membership: str = "join"
+) -> CachedEvent:
     """A state event at a position, which is also its place in the room."""
-    whole = {"event_id": f"${name}", "content": {"name": name, "membership": "join"}}
+    whole = {"event_id": f"${name}", "content": {"name": name, "membership": membership}}
     return CachedEvent(
         pos, pos, pos, EventID(f"${name}"), type_, key, sender, pos, None, None,
         json.dumps(whole).encode(), False,

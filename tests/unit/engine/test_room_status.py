@@ -7,7 +7,7 @@ import pytest
 
 from syncv3.protocol.response import RoomAnswer
 from tests.unit.engine.build import ME
-from tests.unit.engine.keeping import Asked, Keeping, names, timelines
+from tests.unit.engine.keeping import Asked, Keeping, names, state, timelines
 
 TOPIC = Asked((("m.room.topic", ""),))
 
@@ -125,9 +125,9 @@ def test_a_kick_is_told_up_to_its_event_and_not_as_a_whole_room() -> None:
     stage.cache.rooms[1].set_member(ME, None)
     stage.goes_on()
     stage.says(1, "m1")
-    stage.becomes(1, "ban", reset_pos=12, left_ord=12, member_json=b'{"event_id":"$ban"}')
-    stage.happens(1)
-    stage.loaded.frozen[(1, 12, 12)] = {}  # type: ignore[index]
+    stage.happens(1, event=state("ban", 12, "m.room.member", ME, membership="ban"))
+    stage.becomes(1, "ban", reset_pos=13, left_ord=12, member_json=b'{"event_id":"$ban"}')
+    stage.loaded.frozen[(1, 12, 13)] = {}  # type: ignore[index]
     room = stage.goes_on()[1]
     assert (names(room.timeline), names(room.required_state)) == (["m1", "ban"], ["ban"])
     assert not room.initial and room.membership == "ban" and room.joined_count is None

@@ -1,0 +1,72 @@
+"""Ends of memberships in a hole: what was told of them is kept for their users alone.
+
+Say Bob was told of A, then B, C and L (he leaves) happen, and his homeserver's answer begins with
+C: what is between A and C it has left out. Others who are in the room bring all of it, or their
+answers begin behind L, and then what is stored of the room says nothing of C. So what Bob's own
+answer says of the room's state stays in his own row (``syncv3.store.remnant``), with the token
+that leads back from L. His view of what is stored for everybody ends with A.
+"""
+
+from syncv3.batch import LeftRoom, Part
+from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.ends import is_other_end
+from syncv3.ingest.planning.holes import until_end
+from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.put_out import JOIN, kept_of, own_events, was_in
+from syncv3.ingest.planning.room_keys import ENDED, membership_of
+from syncv3.store.rows import UserRoomRow
+from syncv3.types import Event
+
+
+def keep_hole(
+    planning: Planning, part: Part, draft: RoomDraft, before: UserRoomRow, room: LeftRoom
+) -> None:
+    """Keeps what a section says, if the end that it tells does not follow what is known.
+
+    ``before`` is what the user was to the room until the section came.
+    """
+    view = planning.view(part.user_id, part.user_key, draft.room_id)
+    if view is None or view.membership not in ENDED:
+        return
+    if view.stripped is not None and before.member_json == view.member_json:
+        return
+    if _in_hole(planning, part, before, view, room):
+        own = own_events(room, part.user_id)
+        kept = kept_of(part, room, own[-1] if own else None)
+        planning.put_view(draft, view, stripped=kept)
+
+
+def _in_hole(
+    planning: Planning, part: Part, before: UserRoomRow, view: UserRoomRow, room: LeftRoom
+) -> bool:
+    """Whether a section tells of a stay that does not go on to its end in what is stored."""
+    if view.joined_ord is None:  # an invite has ended; they may have come in and be out again
+        return was_in(own_events(room, part.user_id))
+    end = _end_of_stay(part, room)
+    if before.membership != JOIN and (end is None or end.prev_membership != JOIN):
+        return False  # the stay had ended before, and what this is about is no stay
+    return end is None or not _follows(planning, view, end)
+
+
+def add_to_end(
+    planning: Planning, part: Part, draft: RoomDraft, view: UserRoomRow, room: LeftRoom
+) -> None:
+    """A section that is older than what is known: others may have told the same end before."""
+    own = own_events(room, part.user_id)
+    if not own or view.membership not in ENDED:
+        return
+    if not is_other_end(view, membership_of(own[-1].json), own[-1]):
+        keep_hole(planning, part, draft, view, room)
+
+
+def _follows(planning: Planning, view: UserRoomRow, end: Event) -> bool:
+    """Whether an end has its place where the view ends; what is history only lies behind a hole."""
+    known = planning.event(end.event_id)
+    return known is not None and known.pos is not None and known.ord == view.left_ord
+
+
+def _end_of_stay(part: Part, room: LeftRoom) -> Event | None:
+    """The event that ended the last stay of which a section tells."""
+    own = own_events(LeftRoom(timeline=until_end(room.timeline, part.user_id)), part.user_id)
+    own = own or own_events(room, part.user_id)
+    return own[-1] if own and membership_of(own[-1].json) in ENDED else None
