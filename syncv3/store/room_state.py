@@ -31,21 +31,34 @@ SELECT {HEAD}, ARRAY(
 keys have changed, too. So are values that were only learned since then: nobody was told of them.
 Members aside, of whom any number may be learned at once, and who are told when they speak."""
 
-_AT_END = """
+_AT_END = f"""
     CROSS JOIN LATERAL (
-        SELECT t.event_key, t.from_pos, t.learned_pos FROM ({values}) t
+        SELECT min(t.pos) AS pos FROM (
+            SELECT l.pos FROM ss_events l
+            WHERE l.room_key = w.room_key AND l.ord > w.ord AND NOT l.history
+            ORDER BY l.ord LIMIT {LAST}) t) later
+    CROSS JOIN LATERAL (
+        SELECT t.event_key, t.from_pos, t.learned_pos FROM ({{values}}) t
         JOIN ss_events e ON e.event_key = t.event_key
-        WHERE CASE WHEN e.ord IS NULL THEN t.learned_pos <= w.pos ELSE e.ord <= w.ord END
-        {order}) s
+        WHERE CASE WHEN e.ord IS NOT NULL THEN e.ord <= w.ord
+            WHEN {{always}} THEN t.learned_pos <= w.pos
+            ELSE t.learned_pos <= least(w.pos, later.pos) END
+        {{order}}) s
     CROSS JOIN LATERAL (
         SELECT e.* FROM ss_events e WHERE e.event_key = s.event_key LIMIT 1) e
 """
 """A value was the current one at the end if it is not from behind it: an event of the timeline
-knows its place there, of others it is known when they were learned. The last such counts."""
+knows its place there, of others it is known when they were learned. The last such counts.
+
+What was learned when something from behind the end was known already may itself be from behind it.
+An example: Alice is kicked, Bob changes the topic, and his answer, which leaves both out, comes
+before that of Alice: its last message and its new topic are known before it is known that she left.
+"""
 
 
-def _at_end(*conditions: str, order: str = "") -> str:
-    """``_AT_END`` for the values that meet one of the conditions.
+def _at_end(*conditions: str, always: str = "false", order: str = "") -> str:
+    """``_AT_END`` for the values that meet one of the conditions. ``always``: which of them count
+    whenever they were learned, up to the report of the end.
 
     Each is read from ss_room_state_current and from ss_room_state_replaced.
     """
@@ -55,11 +68,13 @@ def _at_end(*conditions: str, order: str = "") -> str:
         for condition in conditions
         for replaced in ("", "NOT ")
     )
-    return _AT_END.format(values=values, order=order)
+    return _AT_END.format(values=values, always=always, order=order)
 
 
 NO_MEMBERS: Final = ("v.type < 'm.room.member'", "v.type > 'm.room.member'")
 MEMBERS: Final = "v.type = 'm.room.member'"
+MET: Final = "t.from_pos = 0"
+"""Members who were learned and have replaced nothing: also those who come with the end itself."""
 
 FROZEN = f"""
 SELECT {HEAD}, ARRAY(
@@ -87,13 +102,19 @@ SELECT {HEAD}, ARRAY(
     SELECT ROW(w.n, s.from_pos, e)
     FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[]) WITH ORDINALITY
         w (room_key, ord, pos, user_id, n)
-    {_at_end(f"{MEMBERS} AND v.state_key = w.user_id", order="ORDER BY t.from_pos DESC LIMIT 1")})
+    {
+    _at_end(
+        f"{MEMBERS} AND v.state_key = w.user_id",
+        always=MET,
+        order="ORDER BY t.from_pos DESC LIMIT 1",
+    )
+})
 """
 ALL_FROZEN_MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(w.n, s.from_pos, e)
     FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY w (room_key, ord, pos, n)
-    {_at_end(MEMBERS, order=f"ORDER BY t.from_pos DESC LIMIT {MEMBERS_MOST}")}
+    {_at_end(MEMBERS, always=MET, order=f"ORDER BY t.from_pos DESC LIMIT {MEMBERS_MOST}")}
     ORDER BY w.n, s.from_pos)
 """
 
