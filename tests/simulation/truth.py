@@ -21,6 +21,9 @@ class Truth:
     """Questions about a world. Nothing here knows of pollers, positions or connections."""
 
     world: World
+    invites: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    """What rooms are called to users who are invited, and when that was said: later names are
+    not told before they join. Of other invites it is the name of now."""
     _seen: dict[tuple[str, str], tuple[int, list[str], dict[str, int]]] = field(
         default_factory=dict
     )
@@ -151,10 +154,14 @@ class Truth:
         )
         keys: dict[str, int | str] = {
             "by_recency": -activity,
-            "by_name": self.name(room_id).lower(),
+            "by_name": self._sorted_as(user, room_id, invited=invited).lower(),
             "by_notification_level": tier,
         }
         return (*(keys[name] for name in sort), room_id)
+
+    def _sorted_as(self, user: str, room_id: str, *, invited: bool) -> str:
+        said = self.invites.get((user, room_id)) if invited else None
+        return said[1] if said is not None else self.name(room_id)
 
     def direct(self, user: str) -> set[str]:
         content = self.world.account_datum(user, "m.direct")

@@ -78,6 +78,23 @@ async def test_behind_a_gap_come_the_newest_events_and_all_that_changed(world: W
     assert room.prev_batch == "before" and await client.rooms() == {}
 
 
+@pytest.mark.rules("S-241")
+@pytest.mark.parametrize("first", ["t1", ""])
+async def test_what_others_learned_behind_a_gap_is_none_of_theirs_who_had_left(
+    world: World, first: str
+) -> None:
+    """Alice is kicked, then Bob sets topic and name; his poll comes before that of Alice."""
+    before = (*founding(ALICE, BOB), *([topic(first)] if first else []))
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=before))
+    await world.poll(BOB, 11, chunk(*messages("m1"), state=before))
+    later = topic("t2"), member("b2", BOB, displayname="Bobby")
+    await world.poll(BOB, 20, chunk(*messages("m9"), state=later, limited=True))
+    kick = member("a2", ALICE, "leave", sender=BOB)
+    await world.poll(ALICE, 30, left={ROOM: left(kick)})
+    room = await Client(world, ALICE, ask=Ask(subscriptions={ROOM: RoomConfig(9, (OWN,))})).room()
+    assert set(named(room.required_state)) - {"a2"} == {f"in-{BOB}", *filter(None, [first])}
+
+
 @pytest.mark.rules("S-174", "S-179")
 async def test_a_room_that_was_behind_when_the_worker_was_restarted(
     world: World, database_url: str

@@ -95,10 +95,21 @@ class Mixed(Clients):
         rooms = json.loads(flight.body).get("rooms", {})
         for section, entries in rooms.items():
             for room_id, entry in entries.items():
+                if section == "invite":
+                    self.hear_invite(poller, room_id, flight, entry["invite_state"]["events"])
                 if section == "leave":
                     self.left.add((poller.device.user_id, room_id))
                 for event in entry.get("timeline", {}).get("events", ()):
                     self.clock.hear(event["event_id"])
+
+    def hear_invite(
+        self, poller: Poller, room_id: str, flight: Flight, stripped: list[dict[str, Any]]
+    ) -> None:
+        """Until the user joins the room is called what the newest report of the invite says."""
+        names = [e["content"]["name"] for e in stripped if e["type"] == "m.room.name"]
+        key, made = (poller.device.user_id, room_id), flight.frame.generated_us
+        if names and made >= self.truth.invites.get(key, (0, ""))[0]:
+            self.truth.invites[key] = made, names[0]
 
     def add(self, device: Device) -> None:
         """Which dialects a device speaks depends on the story."""
