@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 import sentry_sdk
 
-from syncv3.web.server import report_errors
+from syncv3.web import reports
 
 log = logging.getLogger(__name__)
 
@@ -62,13 +62,13 @@ def fails_with(text: str) -> None:
 @pytest.mark.filterwarnings("ignore:The send_default_pii option")
 @pytest.mark.rules("O-83")
 def test_a_report_has_the_error_and_no_local_variables(sink: Sink) -> None:
-    report_errors(sink.dsn)
+    flush = reports.start(sink.dsn)
     log.info("something that only happened")
     try:
         fails_with(PRIVATE)
     except LookupError:
         log.exception("it has failed")
-    sentry_sdk.flush(10)
+    flush()
     (report,) = sink.reports
     assert all(said in report for said in ("LookupError", "of 10 characters", "fails_with"))
     assert '"release"' in report and '"dist"' in report
