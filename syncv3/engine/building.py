@@ -111,8 +111,7 @@ class Builder:
 
         if key in self.held:
             return build()
-        new = tuple([event.event_key for event in events.events]) if events is not None else None
-        built = self.progress.room(self.sources, key, (send, new), build)
+        built = self.progress.room(self.sources, key, (send, _signature(events)), build)
         assert built is not None
         return built
 
@@ -177,3 +176,12 @@ def _before(event: CachedEvent, events: Timeline) -> list[CachedEvent]:
     upto = max((each.pos or 0 for each in kept), default=0)
     first = not any((each.pos or 0) <= upto for each in events.events[len(kept) :])
     return kept if first else []
+
+
+def _signature(events: Timeline | None) -> object:
+    """By what two timelines are told apart. One that was made while it was not known yet if
+    events are missing before it has the same events as the right one, and is not cut."""
+    if events is None:
+        return None
+    keys = tuple([event.event_key for event in events.events])
+    return keys, events.cut, events.live, events.prev_batch
