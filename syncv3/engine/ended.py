@@ -134,8 +134,9 @@ def ended_timeline(
     own = own_end(sources, room, view)
     if in_hole(sources, listed, known):
         return Timeline((own,), True, live_of((own,), live_after), token_of_end(listed))
-    heeded = (event for event in known if not ignored(sources, event))
-    events: Sequence[CachedEvent] = [e for e in heeded if e.event_id != own.event_id]
+    events: Sequence[CachedEvent] = [
+        e for e in known if not ignored(sources, e) and e.event_id != own.event_id
+    ]
     if after is not None:
         came = _came_after(listed.view, known, after)
         late: Sequence[CachedEvent] = [e for e in events if (e.pos or 0) > after]
