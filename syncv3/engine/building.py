@@ -155,9 +155,10 @@ class Builder:
     def _hold_back(self, key: int, events: Timeline, bound: int) -> Timeline:
         """Cuts before an own event whose transaction id has not come yet (TX-3).
 
-        Nothing waits where a connection begins: of old events the ids are not kept.
+        In a room of an earlier connection nothing waits where another one begins: of old events
+        the ids are not kept.
         """
-        if self.view.first:
+        if self.view.first and key in self.view.kept:
             return events
         waiting = held_from(
             self.sources, [e for e in events.events if e.event_key not in self.released]

@@ -236,8 +236,9 @@ class ExtensionRunner:
         """What the extensions say to an answer whose rooms are made."""
         scopes = self._scopes(active, question, computed, sources)
         told = Told(Watch(scopes, self._watchdog))
-        partly = {each.name for each in active if each.chosen != EVERYWHERE}
-        if question.dialect.manners.keeps_unshown:
+        keeps = question.dialect.manners.keeps_unshown
+        partly = {each.name for each in active if not keeps and each.chosen != EVERYWHERE}
+        if keeps:
             device, changes = sources.device, sources.cache.changes
             told.standing = Standing(
                 changes, question.view, computed, question.naming,
