@@ -189,6 +189,16 @@ def in_hole(sources: Sources, listed: ListedRoom, known: Sequence[CachedEvent]) 
     return content.get("membership") not in ENDED
 
 
+def is_later_word(view: UserRoomRow, known: Sequence[CachedEvent]) -> bool:
+    """Whether the end is told by another event than the one that ended the stay.
+
+    Say Bob is kicked (A), invited again (B) and declines (C). His stay ends with A; what he is
+    now C says, and B between the two is in no timeline.
+    """
+    said = object_of(view.member_json).get("event_id") if view.member_json is not None else None
+    return said is not None and bool(known) and known[-1].event_id != said
+
+
 def known_to_end(sources: Sources, listed: ListedRoom) -> Sequence[CachedEvent]:
     """The events of a stay that has ended, as far as they are loaded, the newest ones."""
     return _known(sources, listed.room, listed.view)[0]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
-from syncv3.engine.ended import in_hole, known_to_end, token_of_end
+from syncv3.engine.ended import in_hole, is_later_word, known_to_end, token_of_end
 from syncv3.engine.sending import Latest, Send, State
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import (
@@ -175,7 +175,8 @@ def build_left(sources: Sources, listed: ListedRoom, bound: int) -> RoomAnswer:
     limited, prev_batch = False, None
     if view.joined_ord is not None and room.row.head_ord is not None:
         found = last_timeline(sources, room, view, bound) or Timeline((), True)
-        if in_hole(sources, listed, found.events or known_to_end(sources, listed)):
+        known = found.events or known_to_end(sources, listed)
+        if in_hole(sources, listed, known) or is_later_word(view, known):
             found = Timeline((), True, prev_batch=token_of_end(listed))
         limited, prev_batch = found.cut, found.prev_batch
         seen = frozenset(event.event_id for event in found.events)
