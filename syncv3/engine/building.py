@@ -95,15 +95,22 @@ class Builder:
             return build()
         return self.progress.room(self.sources, key, (send, _said_of(events)), build)
 
-    def _entry(self, key: int, send: Send) -> Built:
-        """An entry for a client that keeps what it has been sent."""
+    def _entry(self, key: int, send: Send) -> Built | None:
+        """An entry for a client that keeps what it has been sent; None while all of it waits.
+
+        What else has changed since then waits with the events: said without them, it would be
+        said again with each answer, as the client stays where it is.
+        """
         listed = self.sources.seen.room(key)
         if listed.view.membership in PENDING:
             return build_pending(listed, send)
         events = timeline_of(self.sources, listed, send)
         ended = listed.view.membership in ENDED  # the end itself must not wait, nor come twice
         if events is not None and isinstance(send.timeline, Newest) and not ended:
+            some = events.events
             events = self._cut_at_waiting(key, events, send)
+            if some and not events.events and not send.initial:
+                return None
         known = Known() if send.initial else self._known(key)
 
         def build() -> Built:
