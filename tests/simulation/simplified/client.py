@@ -114,11 +114,16 @@ class Client:
         self.again.clear()
 
     def rewind(self, number: int) -> None:
-        """Back to an older state, as a client that did not store the newer ones."""
+        """Back to an older state, as a client that did not store the newer ones.
+
+        The server may have dropped what it knew of a position when a newer one came back
+        (S-55): then it is right to send rooms anew.
+        """
         if self.earlier:
             del self.earlier[number % len(self.earlier) + 1 :]
             self.has = self.earlier.pop()
             self.late.clear()
+            self.again |= set(self.has.rooms)
 
     def excuse(self) -> None:
         """A worker was killed: what it had not stored yet may be told once more.
