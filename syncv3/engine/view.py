@@ -260,12 +260,15 @@ class View:
         return extension in self.told and self.told[extension].answered
 
     def bound_of(self, extension: str, room_key: int) -> int | None:
-        """Up to where an extension has told of a room; None: nothing."""
+        """Up to where an extension has told of a room; None: nothing.
+
+        Events that wait do not hold it back: it has told of the room with each answer.
+        """
         sent, reach = self.rooms.get(room_key), self.told.get(extension)
         if sent is None or reach is None:
             return None
         shown = self.visible is not None and room_key in self.visible
-        bounds = [self.bound(room_key)]
+        bounds = [self.position if sent.upto is None else sent.upto]
         if reach.resumed is None or (sent.generation < reach.resumed and not shown):
             if sent.generation > reach.generation or not reach.upto:
                 return None
