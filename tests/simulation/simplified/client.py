@@ -90,6 +90,7 @@ class Client:
         self.prompt = False  # the server has heard of everything that has happened
         self.has = Has()
         self.earlier: list[Has] = []
+        self.presented: set[str | None] = set()  # positions with which it has asked
         self.late: list[Reply] = []
         self.doubted = False
         self.again: set[str] = set()  # rooms of which something may be told once more
@@ -117,13 +118,17 @@ class Client:
         """Back to an older state, as a client that did not store the newer ones.
 
         The server may have dropped what it knew of a position when a newer one came back
-        (S-55): then it is right to send rooms anew.
+        (S-55): then it is right to send rooms anew. Say the client got A, asked with it, got B
+        and lost B: what it has of A must still be known. If it had asked with B, it need not.
         """
         if self.earlier:
-            del self.earlier[number % len(self.earlier) + 1 :]
-            self.has = self.earlier.pop()
+            at = number % len(self.earlier)
+            newer = [has.pos for has in (*self.earlier[at + 1 :], self.has)]
+            self.has = self.earlier[at]
+            del self.earlier[at:]
             self.late.clear()
-            self.again |= set(self.has.rooms)
+            if self.presented.intersection(newer):
+                self.again |= set(self.has.rooms)
 
     def excuse(self) -> None:
         """A worker was killed: what it had not stored yet may be told once more.
@@ -148,6 +153,7 @@ class Client:
 
     def request(self) -> tuple[dict[str, str], bytes]:
         since = self.inbox.ask() if "to_device" in self.asks.extensions else None
+        self.presented.add(self.has.pos)
         return self.speech.write(self.asks, self.conn_id, self.has.pos, since, me=self.user)
 
     def reply(self, raw: bytes) -> Reply:
