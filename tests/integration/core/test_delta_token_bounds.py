@@ -112,6 +112,20 @@ async def test_a_client_with_many_connections_keeps_no_more_than_others(world: W
     assert (await world.sync(ALICE, aside.pos, {"conn_id": "aside"})).rooms == {}
 
 
+async def test_another_worker_answers_a_replaced_connection_no_more(
+    world: World, second: World
+) -> None:
+    """It has that in memory, and its turn would be the next. What it stored would go on from rooms
+    that a token names as they were when the connection was replaced."""
+    first = await begun(world)
+    there = await second.sync(ALICE, first.pos)
+    newer = await begin(world, there.resume)
+    with pytest.raises(UnknownPosition):
+        await second.sync(ALICE, there.pos)
+    await says(world, 20, "m2")
+    assert told(await world.sync(ALICE, newer.pos)) == ["m2"]
+
+
 async def test_it_is_forgotten_when_connections_are(world: World) -> None:
     token = (await begun(world)).resume
     await begin(world, None)
