@@ -13,7 +13,7 @@ from tests.simulation.reader import Violation
 from tests.simulation.simplified import extensions
 from tests.simulation.simplified.asks import MEMBER, Asks, Shape
 from tests.simulation.simplified.checks import check_entry, check_live
-from tests.simulation.simplified.copies import Copy, Telling, apply, stranger
+from tests.simulation.simplified.copies import Copy, Telling, apply, stranger, tells_end
 from tests.simulation.simplified.extensions import Extras
 from tests.simulation.simplified.inbox import Inbox
 from tests.simulation.simplified.sight import Sights
@@ -246,8 +246,11 @@ class Client:
         return asks.shapes_of(room_id, windows)
 
     def _check_shown(self, room_id: str, asks: Asks, told: Told) -> None:
-        """Only rooms of windows and subscriptions are told, and ends (S-120, S-83)."""
+        """Only rooms of windows and subscriptions are told, and ends (S-120, S-83): also one after
+        which the user came back, of which the service has not been told yet."""
         if self.sights.of(self.user, room_id).is_ended or room_id in asks.subscriptions:
+            return
+        if tells_end(told.rooms[room_id], self.user):
             return
         if not self._shapes(room_id, asks, told):
             raise Violation(f"unasked: {self}: {room_id} is in no window")

@@ -65,6 +65,13 @@ class Copy:
         return self.membership in ENDED
 
 
+def tells_end(told: Entry, user: str) -> bool:
+    """Whether the last that an entry has of the user's membership is that it ended."""
+    events = [*told.get("required_state", ()), *told.get("timeline", ())]
+    own = [e for e in events if (e["type"], e.get("state_key")) == (MEMBER, user)]
+    return bool(own) and own[-1]["content"].get("membership") in ENDED
+
+
 def is_pending(told: Entry) -> bool:
     """Whether an entry is one of an invite or a knock."""
     return told["invite"] is not None or told.get("membership") in PENDING
