@@ -1,4 +1,7 @@
-"""The short form: each fault once, under few clients. ``make crashes`` runs the whole matrix."""
+"""The short form: six kinds of faults, once each, under few clients.
+
+``make crashes`` runs the whole matrix.
+"""
 
 import pytest
 
@@ -9,14 +12,12 @@ from tests.crashes.report import table
 from tests.support.postgres import Postgres
 
 SMALL = Size(users=7, devices=10, rooms=4, rate=8.0)
-SHORT = Times(homeserver_gone=2.0, paused=LEASE_S + 1.0, unreplaced=LEASE_S + 1.0, past=0.5)
-ONE = Deployment(
-    "one process", 1, ("kill service", "kill backend", "stop database", "homeserver gone")
-)
+SHORT = Times(paused=LEASE_S + 1.0, unreplaced=LEASE_S + 1.0, past=0.5)
+ONE = Deployment("one process", 1, ("kill service", "stop database"))
 TWO = Deployment("two instances", 2, ("pause worker",))
 THREE = Deployment("three workers", 1, ("kill one of three",), workers=3)
-RESTING = Deployment("two that rest", 2, ("kill worker", "homeserver gone"), rests=True)
-STANDBY = Deployment("a standby", 2, ("fail over", "fail over, behind"), standby=True)
+RESTING = Deployment("two that rest", 2, ("kill worker",), rests=True)
+STANDBY = Deployment("a standby", 2, ("fail over, behind",), standby=True)
 SERVED_AGAIN_S = 60.0
 
 

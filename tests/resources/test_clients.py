@@ -23,7 +23,7 @@ from tests.support.usage import MIB, grown, memory_mib, row_counts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-TIMES = int(os.environ.get("RESOURCES_TIMES", "1000"))
+TIMES = int(os.environ.get("RESOURCES_TIMES", "400"))
 """``make resources`` repeats everything 10,000 times."""
 AT_ONCE = 20
 PER_DEVICE = 20
