@@ -31,8 +31,8 @@ async def history(account: Account, room: str, token: str | None = None) -> list
         page = await account.call("GET", f"/rooms/{room}/messages", None, **query)
         events += page["chunk"]
         token = page.get("end")
-        if token is None or not page["chunk"]:
-            return events[::-1]
+        if token is None or not page["chunk"]:  # Dendrite repeats the creation
+            return list({event["event_id"]: event for event in events[::-1]}.values())
 
 
 def ids(events: list[JSON]) -> list[str]:

@@ -45,6 +45,17 @@ def texts(found: list[JSON]) -> list[str]:
     return [e["content"]["body"] for e in found if "body" in e["content"]]
 
 
+async def when_told(account: Account, room: str, text: str) -> str:
+    """Where the account is when it has been told of a message: Dendrite tells a moment later."""
+    async with asyncio.timeout(10):
+        while True:
+            answer = await account.sync_v2(filter=with_filter(1))
+            entry = answer["rooms"].get("join", {}).get(room, {})
+            if text in texts(events(entry, "timeline")):
+                return str(answer["next_batch"])
+            await asyncio.sleep(0.1)
+
+
 async def test_a_first_sync_has_the_state_before_the_timeline(alice: Account) -> None:
     room = await alice.create_room("Kitchen")
     await alice.send_all(room, ["one", "two"])
@@ -81,6 +92,7 @@ async def test_a_gap_says_limited_and_gives_the_state_that_changed_in_it(alice: 
 async def test_prev_batch_leads_to_the_events_before_the_timeline(alice: Account) -> None:
     room = await alice.create_room("Kitchen")
     await alice.send_all(room, ["one", "two", "three"])
+    await when_told(alice, room, "three")
     entry = (await alice.sync_v2(filter=with_filter(1)))["rooms"]["join"][room]
     page = await alice.call("GET", f"/rooms/{room}/messages", None, dir="b", limit=2,
                             **{"from": entry["timeline"]["prev_batch"]})  # fmt: skip
@@ -150,7 +162,9 @@ async def test_a_rejected_invite_shows_the_leave(alice: Account, bob: Account) -
 
 async def test_a_first_sync_knows_nothing_of_rooms_that_were_left(alice: Account) -> None:
     room = await alice.create_room()
+    since = await now(alice)
     await alice.leave(room)
+    await news(alice, since)
     body = await alice.sync_v2(filter=with_filter(), timeout=0)
     assert all(room not in rooms for rooms in body.get("rooms", {}).values())
 
@@ -162,6 +176,8 @@ async def test_only_the_sending_device_sees_the_transaction_id(
     room = await alice.create_room()
     await bob.join(room)
     event_id = await alice.send(room, "hi", txn_id="mine")
+    for account in (alice, phone, bob):
+        await when_told(account, room, "hi")
     found = {}
     for account in (alice, phone, bob):
         entry = (await account.sync_v2(filter=with_filter()))["rooms"]["join"][room]
@@ -237,9 +253,14 @@ async def test_messages_come_with_who_wrote_them(alice: Account, bob: Account) -
     await bob.join(room)
     await rename_in(room, bob, "Robert")
     await bob.send(room, "hello")
-    since = (await alice.sync_v2(filter=with_filter(1)))["next_batch"]
+    since = await when_told(alice, room, "hello")
     await rename_in(room, bob, "Bobby")
-    query = {"dir": "b", "limit": 1, "from": since, "filter": '{"lazy_load_members":true}'}
+    query: dict[str, str | int] = {
+        "dir": "b",
+        "limit": 1,
+        "from": since,
+        "filter": '{"lazy_load_members":true}',
+    }
     page = await alice.call("GET", f"/rooms/{room}/messages", None, **query)
     assert texts(page["chunk"]) == ["hello"]
     newest = page["chunk"][0]["origin_server_ts"]

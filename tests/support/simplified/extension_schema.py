@@ -41,7 +41,7 @@ def _e2ee(one: JSON, asked: Asked, me: str) -> Iterator[str]:
         yield f"S-366: keys of no device: {counts}"
     elif "signed_curve25519" not in counts and asked.has_device:
         yield "S-366: no count of signed_curve25519"
-    if not _are_texts(one.get("device_unused_fallback_key_types")):
+    if not _are_texts(one.get("device_unused_fallback_key_types", [])):  # Dendrite has none
         yield f"S-366: fallback keys are {one.get('device_unused_fallback_key_types')!r}"
     lists = one.get("device_lists")
     if lists is None:
