@@ -105,7 +105,8 @@ class AccountData(Extension):
 
 def _whole(scope: Scope) -> set[RoomID]:
     """The rooms of which all is told."""
-    return {*scope.initial, *(room_id for room_id, at in scope.bounds.items() if at is None)}
+    unknown = {room_id for room_id, at in scope.bounds.items() if at is None}
+    return unknown if scope.keeps and scope.since is not None else unknown.union(scope.initial)
 
 
 def _row(part: Part, datum: Datum, room_id: RoomID | None) -> dict[str, Any]:

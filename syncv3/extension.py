@@ -144,6 +144,8 @@ class Scope:
     that ``catches_up``. ``complete``: the object is always there, with all fields that can be
     known. ``counts_wake``: other numbers are news by themselves. ``repeats``: what is true of a
     room comes with each of its entries, not only with whole ones or when it has changed.
+    ``keeps``: of a room that is sent whole once more, as the user has joined it again, the client
+    keeps what belongs to the user and not to the stay; ``bounds`` has it if the client has nothing.
     """
 
     device: Device
@@ -160,6 +162,7 @@ class Scope:
     complete: bool = False
     counts_wake: bool = True
     repeats: bool = True
+    keeps: bool = False
 
     @property
     def changed(self) -> bool:

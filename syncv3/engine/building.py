@@ -1,10 +1,13 @@
 """Carries out what a dialect has decided to send of a room."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import msgspec
+
 from syncv3.cache.events import CachedEvent
+from syncv3.cache.listed import ListedRoom
 from syncv3.engine.entries import build_entry, build_pending, timeline_of
 from syncv3.engine.entry_state import Known
 from syncv3.engine.facts import ENDED, PENDING
@@ -108,7 +111,7 @@ class Builder:
         ended = listed.view.membership in ENDED  # the end itself must not wait, nor come twice
         if events is not None and isinstance(send.timeline, Newest) and not ended:
             some = events.events
-            events = self._cut_at_waiting(key, events, send)
+            events = self._cut_at_waiting(listed, events, send, send.timeline)
             if some and not events.events and not send.initial:
                 return None
         known = Known() if send.initial else self._known(key)
@@ -122,18 +125,39 @@ class Builder:
         assert built is not None
         return built
 
-    def _cut_at_waiting(self, key: int, events: Timeline, send: Send) -> Timeline:
+    def _cut_at_waiting(
+        self, listed: ListedRoom, events: Timeline, send: Send, want: Newest
+    ) -> Timeline:
         """``_hold_back``, and what it leaves may lack older events.
 
         If nothing is left, the token is the one from before the first event that was held back:
         the client is told nothing behind it, and can page to all that precedes it (S-195).
         """
-        assert isinstance(send.timeline, Newest)
-        kept = self._hold_back(key, events, send.timeline.after)
+        kept = self._hold_back(listed.room.row.room_key, events, want.after)
         if kept is events:
             return events
-        return replace(kept, cut=events.cut and bool(kept.events), prev_batch=events.prev_batch,
-                       live=live_of(kept.events, send.live_after))  # fmt: skip
+        earlier = None if kept.events or not events.cut else self._before_all(listed, send, want)
+        return earlier or replace(
+            kept, cut=events.cut and bool(kept.events), prev_batch=events.prev_batch,
+            live=live_of(kept.events, send.live_after),
+        )  # fmt: skip
+
+    def _before_all(self, listed: ListedRoom, send: Send, want: Newest) -> Timeline | None:
+        """What precedes all own events that wait, where the timeline is too short to have it.
+
+        Say a client asks for one event of each room, Bob writes A, and the client's user M: the
+        newest event is M, which waits. The client is told A meanwhile.
+        """
+        known = [e for e in listed.room.timeline or () if (e.pos or 0) > want.after]
+        waiting = self._waiting(known)
+        self.waits.update(event.event_key for event in waiting)
+        first = Newest(want.after, want.limit, waiting[0].ord)
+        found = timeline_of(self.sources, listed, msgspec.structs.replace(send, timeline=first))
+        kept = _before(waiting[0], known)
+        if found is None or not found.events or not kept:
+            return None
+        self.held[listed.room.row.room_key] = max(event.pos or 0 for event in kept)
+        return found
 
     def _known(self, key: int) -> Known:
         """The members that the client has, as far as it has shown to have the answers.
@@ -167,16 +191,17 @@ class Builder:
         """
         if self.view.first and key in self.view.kept:
             return events
-        waiting = held_from(
-            self.sources, [e for e in events.events if e.event_key not in self.released]
-        )
+        waiting = self._waiting(events.events)
         if not waiting or not self.hold(key, bound):
             return events
         self.waits.update(event.event_key for event in waiting)  # all at the same time
-        kept = _before(waiting[0], events)
+        kept = _before(waiting[0], events.events)
         if kept:
             self.held[key] = max(event.pos or 0 for event in kept)
         return Timeline(tuple(kept), False, len(kept), events.prev_batch if kept else None)
+
+    def _waiting(self, events: Sequence[CachedEvent]) -> list[CachedEvent]:
+        return held_from(self.sources, [e for e in events if e.event_key not in self.released])
 
 
 def _said_of(events: Timeline | None) -> Hashable:
@@ -188,13 +213,13 @@ def _said_of(events: Timeline | None) -> Hashable:
     return keys, events.cut, events.live, events.prev_batch, events.wants
 
 
-def _before(event: CachedEvent, events: Timeline) -> list[CachedEvent]:
+def _before(event: CachedEvent, events: Sequence[CachedEvent]) -> list[CachedEvent]:
     """The events before one of them, in the room and in the stream; none if these differ.
 
     Positions follow the stream, not the room: only what comes first in both can be told up to
     a position.
     """
-    kept = list(events.events[: events.events.index(event)])
+    kept = list(events[: events.index(event)])
     upto = max((each.pos or 0 for each in kept), default=0)
-    first = not any((each.pos or 0) <= upto for each in events.events[len(kept) :])
+    first = not any((each.pos or 0) <= upto for each in events[len(kept) :])
     return kept if first else []

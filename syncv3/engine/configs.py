@@ -30,6 +30,11 @@ class Effective(NamedTuple):
 
     config: RoomConfig
     kept: frozenset[StateKey]
+    inside: bool
+
+    @classmethod
+    def of(cls, sent: Sent, config: RoomConfig) -> "Effective":
+        return cls(config, sent.kept, sent.inside)
 
 
 class Writer(Protocol):
@@ -44,6 +49,7 @@ class _Entry(msgspec.Struct):
     number: int
     config: bytes
     kept: tuple[StateKey, ...] = ()
+    inside: bool = False
 
 
 class _Form(msgspec.Struct):
@@ -82,7 +88,7 @@ class Configs:
         entry = _entry.decode(written)
         config = self._writer.read_config(entry.config)
         if config is not None:
-            self._add(entry.number, Effective(config, frozenset(entry.kept)), written)
+            self._add(entry.number, Effective(config, frozenset(entry.kept), entry.inside), written)
 
     def _add(self, number: int, effective: Effective, written: bytes) -> None:
         self._numbers[effective] = number
@@ -93,12 +99,12 @@ class Configs:
         """Takes in what a room was sent with, if its dialect stores that."""
         if not self.wanted or sent.config is None:
             return
-        effective = Effective(sent.config, sent.kept)
+        effective = Effective.of(sent, sent.config)
         if effective in self._numbers:
             return
         config = self._writer.write_config(sent.config)
         if config is not None:
-            entry = _Entry(self._next, config, tuple(sorted(sent.kept)))
+            entry = _Entry(self._next, config, tuple(sorted(sent.kept)), sent.inside)
             self._add(self._next, effective, msgspec.json.encode(entry))
             self._next += 1
 
@@ -106,7 +112,7 @@ class Configs:
         """What stands for it in the room's row. None: only the number of its config does."""
         if sent.config is None:
             return None
-        number = self._numbers.get(Effective(sent.config, sent.kept))
+        number = self._numbers.get(Effective.of(sent, sent.config))
         if number is None and self._needed and self._writer.write_config(sent.config) is not None:
             return FORGOTTEN
         return number
@@ -118,7 +124,7 @@ class Configs:
         effective = self._known.get(number)
         if effective is None:
             return nothing_of(sent)
-        return replace(sent, config=effective.config, kept=effective.kept)
+        return replace(sent, **effective._asdict())
 
     def write(self) -> bytes:
         """The stored form; empty if there never was one."""
@@ -142,7 +148,7 @@ class Configs:
 
         Rooms that are shown keep their config: or they would be sent again with each answer.
         """
-        used = Counter(self._numbers.get(Effective(sent.config, sent.kept))
+        used = Counter(self._numbers.get(Effective.of(sent, sent.config))
                        for sent in rooms.values() if sent.config is not None)  # fmt: skip
         surplus = sorted(self._known, key=lambda number: (used[number], number), reverse=True)
         while len(surplus) > MOST // 2 or self._bytes() > MOST_BYTES // 2:
@@ -153,7 +159,7 @@ class Configs:
         }
 
     def _without_forgotten(self, sent: Sent, *, shown: bool) -> Sent:
-        if sent.config is None or Effective(sent.config, sent.kept) in self._numbers:
+        if sent.config is None or Effective.of(sent, sent.config) in self._numbers:
             return sent
         return replace(sent, kept=NO_STATE, kept_upto=0) if shown else nothing_of(sent)
 

@@ -43,10 +43,10 @@ def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | 
         if view.joined_ord is None:
             return remnant_timeline(sources, listed, after, send.live_after)
         found = ended_timeline(sources, listed, view, after, want.limit, send.live_after)
-    elif after is None:
+    elif isinstance(want, Latest):
         found = _latest(sources, room, view, want.limit, send.live_after)
     else:
-        found = newest_timeline(sources, room, view, after, want.limit, send.live_after)
+        found = newest_timeline(sources, room, view, want, send.live_after)
     since = sum((event.ord or 0) >= (listed.view.joined_ord or 0) for event in found.events)
     return replace(found, live=min(found.live, since)) if found.live > since else found
 

@@ -152,8 +152,9 @@ class Told:
         after = replace(after, told=told)
         if self.standing is None:
             return after
+        hidden = self.standing.hidden
         answered = {
-            name: Answered(extension, scope.since, marks.within)
+            name: Answered(extension, scope.since, marks.within, hidden.get(name, frozenset()))
             for name, (extension, scope, marks) in self.watch.scopes.items()
             if name in self.reaches and self.reaches[name].resumed is not None
         }
@@ -239,11 +240,11 @@ class ExtensionRunner:
         keeps = question.dialect.manners.keeps_unshown
         partly = {each.name for each in active if not keeps and each.chosen != EVERYWHERE}
         if keeps:
-            device, changes = sources.device, sources.cache.changes
             told.standing = Standing(
-                changes, question.view, computed, question.naming,
-                device.user_key, device.device_key,
+                sources.cache.changes, question.view, computed, question.naming,
+                sources.user, sources.device.device_key,
             )  # fmt: skip
+            told.standing.look((each, scope.since) for each, scope, _ in scopes.values())
         for extension, scope, _ in sorted(
             scopes.values(), key=lambda entry: entry[0].needs_timeline
         ):
@@ -318,6 +319,7 @@ class ExtensionRunner:
                 complete=keeps,
                 counts_wake=not keeps,
                 repeats=not keeps,
+                keeps=keeps,
             )
             scopes[each.name] = (each.extension, scope, marks)
         return scopes

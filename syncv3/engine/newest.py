@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from syncv3.cache.events import CachedEvent
 from syncv3.cache.rooms import CachedRoom
+from syncv3.engine.sending import Newest
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import (
     Timeline,
@@ -20,23 +21,22 @@ def newest_timeline(
     sources: Sources,
     room: CachedRoom,
     view: UserRoomRow,
-    after: int,
-    limit: int,
+    want: Newest,
     live_after: int | None,
 ) -> Timeline:
-    """The newest ``limit`` events that became known after a position, since the newest gap.
+    """The newest events that became known after a position, since the newest gap.
 
     The part of the timeline that is held is enough: whatever is older than it is left out.
     """
     if room.timeline is None:
         sources.missing.timelines.add(room.row.room_key)
         return Timeline()
-    whole = covers(room, room.timeline, after)
+    whole = covers(room, room.timeline, want.after)
     seen = [event for event in room.timeline if visible(view, event)]
-    found = _heeded(sources, seen, after)
-    if not whole and len(found) < min(limit, len(seen)):
-        found = _heeded(sources, [*look_back(sources, room, view), *seen], after)
-    shown = tuple(found[-limit:])
+    found = _heeded(sources, seen, want)
+    if not whole and len(found) < min(want.limit, len(seen)):
+        found = _heeded(sources, [*look_back(sources, room, view), *seen], want)
+    shown = tuple(found[-want.limit :])
     cut = not whole or len(found) > len(shown)
     token = token_before(room, shown, room.timeline)
     return Timeline(shown, cut, live_of(shown, live_after), token)
@@ -55,5 +55,8 @@ def live_of(shown: Sequence[CachedEvent], after: int | None, others_at: int = 0)
     return live
 
 
-def _heeded(sources: Sources, events: Sequence[CachedEvent], after: int) -> list[CachedEvent]:
+def _heeded(sources: Sources, events: Sequence[CachedEvent], want: Newest) -> list[CachedEvent]:
+    if want.before is not None:
+        events = [event for event in events if (event.ord or 0) < want.before]
+    after = want.after
     return [e for e in events if e.pos is not None and e.pos > after and not ignored(sources, e)]

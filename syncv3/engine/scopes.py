@@ -6,9 +6,13 @@ Such rooms are exceptions: all others were told up to one position, that of the 
 
 An example: a receipt comes at 8 in a room that the client has, and that no window shows. The
 client goes on to 12. The window shows the room: its bound is what it was before 8.
+
+Another: a room is tagged at 8, and its user is kicked at 9. The client is told of the kick alone,
+as nothing else may be said of a room that its user is out of. When they are in it again its bound
+is from before 8, though the room itself is sent whole: the client keeps the tags that it has.
 """
 
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -83,7 +87,7 @@ def bounds_of(
         return dict.fromkeys(keys)
     found = {}
     for key in _perhaps(extension.name, view, computed, keys):
-        bound = _bound(extension.name, view, key)
+        bound = _bound(extension.name, view, computed, key)
         if bound is None or bound < since:
             found[key] = bound
     return found
@@ -96,10 +100,13 @@ def _perhaps(name: str, view: View, computed: Computed, keys: Collection[int]) -
         return keys
     lagging = view.lagging.get(name, {})
     entered = computed.visible.keys() - view.visible.keys()
-    return [key for key in (*entered, *lagging) if key in keys]
+    return [key for key in {*entered, *lagging, *computed.renewed} if key in keys]
 
 
-def _bound(name: str, view: View, key: int) -> int | None:
+def _bound(name: str, view: View, computed: Computed, key: int) -> int | None:
+    sent = view.rooms.get(key)
+    if key in computed.renewed and sent is not None and not sent.inside:
+        return None
     lag = view.lagging.get(name, {}).get(key)
     bound = view.bound_of(name, key)
     if bound is None or lag == NEVER:
@@ -109,11 +116,16 @@ def _bound(name: str, view: View, key: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an extension was asked, and has answered: since when, and about which rooms."""
+    """What an extension was asked, and has answered: since when, and about which rooms, of which
+    those are ``hidden`` that the user was out of."""
 
     extension: Extension
     since: int | None
     keys: Container[int]
+    hidden: Set[int] = frozenset()
+
+    def tells(self, key: int) -> bool:
+        return key in self.keys and key not in self.hidden
 
 
 @dataclass(slots=True)
@@ -124,11 +136,37 @@ class Standing:
     before: View
     computed: Computed
     naming: Naming
-    user_key: int
+    user: CachedUser
     device_key: int
+    hidden: dict[str, Set[int]] = field(default_factory=dict)
     lagging: dict[str, Mapping[int, int]] = field(default_factory=dict)
     quiet: Quiet | None = None
     untold: set[int] = field(default_factory=set)  # rooms outside, in which something is owed
+
+    def look(self, asked: Iterable[tuple[Extension, int | None]]) -> None:
+        """Notes which rooms extensions must not tell of, before these are waited for: whoever
+        comes back meanwhile was not told in this answer."""
+        self.hidden = {
+            extension.name: self._hidden(extension.name, since)
+            for extension, since in asked
+            if extension.catches_up
+        }
+
+    def _hidden(self, name: str, since: int | None) -> Set[int]:
+        """Of the rooms of which something may not be told those that the user is out of, or may be.
+
+        A room that the client knows from outside only is told completely when its user is in it.
+        """
+        shown, after = self.computed.visible, self.computed.view
+        changed = self._changed(name, self.before.position if since is None else since)
+        perhaps = {
+            *self.before.lagging.get(name, ()),
+            *(shown if changed is None else changed),
+            *self._perhaps_untold(name),
+            *self._entered(after),
+        }
+        return {key for key in perhaps & after.rooms.keys()
+                if after.rooms[key].inside and not self.user.may_see(key)}  # fmt: skip
 
     def after(self, view: View, answered: Mapping[str, Answered]) -> View:
         """The answer's ``view`` with that."""
@@ -150,16 +188,22 @@ class Standing:
         told up to where the client is. (An extension that was off owes there what ``Reach`` says.)
         """
         before, shown = self.before, self.computed.visible
-        lagging = {k: at for k, at in self.lagging.pop(name, {}).items() if k not in asked.keys}
-        for key in () if asked.keys is shown else self._perhaps_untold(name):
-            if key not in asked.keys and _bound(name, before, key) is None:
+        rooms = self.computed.view.rooms
+        lagging = {k: at for k, at in self.lagging.pop(name, {}).items()
+                   if k in rooms and not asked.tells(k)}  # fmt: skip
+        elsewhere = () if asked.keys is shown else self._perhaps_untold(name)
+        for key in (*elsewhere, *asked.hidden):
+            if not asked.tells(key) and _bound(name, before, self.computed, key) is None:
                 lagging[key] = NEVER
         since = before.position if asked.since is None else asked.since
         changed = self._changed(name, since)
-        for key in (() if asked.keys is shown else shown) if changed is None else changed:
-            if key in asked.keys or key not in before.rooms:
+        if changed is None:
+            self.quiet = Quiet(before.generation, since).also(self.quiet)
+            changed = {*asked.hidden, *(() if asked.keys is shown else shown)}
+        for key in changed:
+            if asked.tells(key) or key not in before.rooms:
                 continue
-            if key in shown:
+            if key in shown or key in asked.hidden:
                 lagging.setdefault(key, since)
             elif since == before.position:
                 self.untold.add(key)
@@ -172,19 +216,18 @@ class Standing:
         shown, reach = self.computed.visible, self.before.told.get(name)
         if reach is None or reach.resumed is None:
             return shown.keys()
-        return shown.keys() - self.before.rooms.keys()
+        return (shown.keys() - self.before.rooms.keys()) | (shown.keys() & self.computed.renewed)
 
     def _changed(self, name: str, since: int) -> set[int] | None:
         """The rooms in which something has changed for the extension; None: it is not known any
         more in which."""
         changes = () if self.before.first else self.log.after(name, since)
         if changes is None:
-            self.quiet = Quiet(self.before.generation, since).also(self.quiet)
             return None
         return {key for change in changes if (key := self._concerns(change))}
 
     def _concerns(self, change: ChangeRow) -> int | None:
-        mine = change.user_key in (None, self.user_key)
+        mine = change.user_key in (None, self.user.row.user_key)
         return change.room_key if mine and change.device_key in (None, self.device_key) else None
 
     def _rooms(self, view: View, answered: Mapping[str, Answered]) -> Mapping[int, Sent]:
@@ -209,9 +252,9 @@ class Standing:
         """Notes what is in doubt of a room for extensions in whose scope it is not: the doubt
         itself ends, for the sake of those which have told all of it now."""
         for name, asked in answered.items():
-            if not asked.extension.catches_up or key in asked.keys:
+            if not asked.extension.catches_up or asked.tells(key):
                 continue
-            bound = _bound(name, self.before, key)
+            bound = _bound(name, self.before, self.computed, key)
             if bound is not None and self.quiet is not None:
                 bound = min(bound, self.quiet.position)
             lag = NEVER if bound is None else bound

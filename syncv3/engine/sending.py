@@ -27,10 +27,14 @@ class Latest(msgspec.Struct, frozen=True, gc=False):
 
 
 class Newest(msgspec.Struct, frozen=True, gc=False):
-    """The newest ``limit`` events after a position; whatever is left out makes it limited."""
+    """The newest ``limit`` events after a position; whatever is left out makes it limited.
+
+    ``before``: only those that come before this place in the room.
+    """
 
     after: int
     limit: int
+    before: int | None = None
 
 
 class Since(msgspec.Struct, frozen=True, gc=False):

@@ -44,6 +44,8 @@ class Sent:
     Otherwise something happened in the room after this position that the client was not told.
     ``kept`` are state entries that the client has though ``config`` does not ask for them any
     more; it has what they were at ``kept_upto``. ``is_dm`` is what it was told of that.
+    ``inside``: the client was told of it while its user was in it. It may be unknown of a room
+    that is not ``inside``; of others it was an invite or a knock, or had ended before.
 
     An example: A is a room with a topic, in the window at position 7. The window then shows
     another room. At 8 nothing happens in A: it is still told as far as the view. At 9 A gets a
@@ -57,6 +59,7 @@ class Sent:
     kept: frozenset[StateKey] = frozenset()
     kept_upto: int = 0
     is_dm: bool | None = None
+    inside: bool = False
 
 
 class Reach(NamedTuple):

@@ -17,6 +17,7 @@ from tests.support.answers import read
 from tests.support.client import SlidingClient
 from tests.support.encrypting import EncryptingClient
 from tests.support.service import Service
+from tests.support.simplified.client import SimplifiedClient
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,27 +30,19 @@ async def picture() -> AsyncIterator[bytes]:
         yield number.to_bytes(4, "big") + PIECE[4:]
 
 
-Speaks = type[SlidingClient]
-
-
-@pytest.fixture(params=[SlidingClient], ids=["msc3575"])
-def speaks(request: pytest.FixtureRequest) -> Speaks:
-    """Clients of each dialect; they understand the same requests of a test."""
-    found: Speaks = request.param
-    return found
+LogIn = Callable[[Account, str, type[SlidingClient]], Awaitable[EncryptingClient]]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def encrypting(
-    http: aiohttp.ClientSession,
-    gateway: Service,
-    speaks: Speaks,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Callable[[Account, str], Awaitable[EncryptingClient]]]:
+    http: aiohttp.ClientSession, gateway: Service, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[LogIn]:
     """Log an account in on a new device with keys of its own, which knows only the gateway."""
     clients: list[EncryptingClient] = []
 
-    async def log_in(account: Account, device_id: str) -> EncryptingClient:
+    async def log_in(
+        account: Account, device_id: str, speaks: type[SlidingClient]
+    ) -> EncryptingClient:
         client = await EncryptingClient.login(
             http,
             homeserver=gateway.url,
@@ -102,14 +95,16 @@ async def is_picture(http: aiohttp.ClientSession, account: Account, media_id: st
 
 @pytest.mark.timeout(240)
 async def test_a_person_needs_nothing_but_the_gateway(
-    http: aiohttp.ClientSession, gateway: Service, alice: Account, bob: Account, speaks: Speaks
+    http: aiohttp.ClientSession, gateway: Service, alice: Account, bob: Account
 ) -> None:
-    """Login, room list, a message sent and one received, a picture up and down."""
+    """Login, room list, a message sent and one received, a picture up and down; for a client of
+    the simplified dialect, and one of MSC3575."""
     here, there = await through(gateway, alice), await through(gateway, bob)
     rooms = [await here.create_room(f"Room {number}") for number in range(3)]
     for room in rooms:
         await there.join(room)
-    ours, theirs = (speaks(http, gateway.url, account.token) for account in (here, there))
+    ours = SimplifiedClient(http, gateway.url, here.token)
+    theirs = SlidingClient(http, gateway.url, there.token)
     for client in (ours, theirs):
         await client.sync(lists=WINDOW)
         await client.until(partial(lists, client, rooms))
@@ -125,16 +120,14 @@ async def test_a_person_needs_nothing_but_the_gateway(
 @pytest.mark.timeout(240)
 @pytest.mark.rules("TD-10", "EE-1")
 async def test_people_encrypt_through_the_gateway(
-    gateway: Service,
-    alice: Account,
-    bob: Account,
-    encrypting: Callable[[Account, str], Awaitable[EncryptingClient]],
+    gateway: Service, alice: Account, bob: Account, encrypting: LogIn
 ) -> None:
     here, there = await through(gateway, alice), await through(gateway, bob)
     room = await here.create_room("Secret")
     await here.encrypt(room)
     await there.join(room)
-    phone, laptop = await encrypting(alice, "PHONE"), await encrypting(bob, "LAPTOP")
+    phone = await encrypting(alice, "PHONE", SimplifiedClient)
+    laptop = await encrypting(bob, "LAPTOP", SlidingClient)
     for person in (phone, laptop) * 2:
         await person.catch_up()
     await phone.send(room, "one")

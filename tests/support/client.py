@@ -8,7 +8,7 @@ came twice. A test asserts only what is special to it.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 
@@ -138,6 +138,8 @@ class SlidingClient:
     ``stores``: it asks for delta tokens, and ``come_back`` begins with one, and the rooms (R-7).
     """
 
+    path: ClassVar[str] = PATH
+
     def __init__(
         self, http: aiohttp.ClientSession, url: str, token: str, *, conn_id: str = "",
         stores: bool = False,
@@ -198,7 +200,7 @@ class SlidingClient:
             query["pos"] = position
         headers = {"Authorization": f"Bearer {self.token}"}
         async with self._http.post(
-            f"{self.url}{PATH}", params=query, json=body, headers=headers
+            f"{self.url}{self.path}", params=query, json=body, headers=headers
         ) as response:
             answer = await response.json()
             if response.status != 200:

@@ -92,7 +92,8 @@ class SimplifiedManners:
         if sent is None or _comes_anew(facts):
             config = _with_limit(asked, _limit(asked))
             number = number_of(config, members_complete=facts.members_complete)
-            return Sent(number, generation, config, is_dm=is_dm)
+            inside = facts.membership == JOIN or (sent is not None and sent.inside)
+            return Sent(number, generation, config, is_dm=is_dm, inside=inside)
         return _recorded(facts, sent, asked, built, is_dm, generation)
 
     def is_said(self, send: Send, answer: RoomAnswer) -> bool:
@@ -276,6 +277,7 @@ def _recorded(
         kept=kept,
         kept_upto=_kept_upto(sent, kept, upto),
         is_dm=is_dm,
+        inside=sent.inside,
     )
     if now == sent:
         return sent

@@ -36,7 +36,7 @@ def take_ahead(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom
     elif head is not None:
         made_before = part.generated_us < draft.row.generated_us
         start = find_place(planning, part, draft, view, room, late=made_before).start_ord
-    block = block_of(planning, draft, room, start, late=late)
+    block = block_of(planning, draft, room, start, late=late, user_id=part.user_id)
     members = apply_state(planning, draft, block, head_ord=head, first=head is None)
     if head is None:
         follow_heroes(draft, members)

@@ -1,12 +1,15 @@
 """Invites and knocks: rooms of which a user sees nothing but the stripped state."""
 
+import msgspec
+
 from syncv3.batch import Part, StrippedRoom
 from syncv3.ingest.planning.ends import end_view
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.stamps import stamp_of_report
 from syncv3.protocol.invites import invite_room
+from syncv3.protocol.required_state import MEMBER
 from syncv3.store.rows import UserRoomRow
-from syncv3.types import RoomID
+from syncv3.types import RoomID, UserID
 
 
 def take_invited(planning: Planning, part: Part, room_id: RoomID, room: StrippedRoom) -> None:
@@ -15,8 +18,19 @@ def take_invited(planning: Planning, part: Part, room_id: RoomID, room: Stripped
 
 
 def take_knocked(planning: Planning, part: Part, room_id: RoomID, room: StrippedRoom) -> None:
-    """A room of ``rooms.knock``."""
+    """A room of ``rooms.knock``. The user's own member event is added if it is not there.
+
+    It can be made up, as nobody but the user themselves can have sent a knock. Of an invite the
+    sender is who has invited them, which no other event of the stripped state says.
+    """
+    if invite_room(room.events, part.user_id) is None:
+        room = StrippedRoom((*room.events, _own_knock(part.user_id)))
     _take(planning, part, room_id, room, "knock")
+
+
+def _own_knock(user_id: UserID) -> bytes:
+    member = {"type": MEMBER, "state_key": user_id, "sender": user_id}
+    return msgspec.json.encode({**member, "content": {"membership": "knock"}})
 
 
 def _take(

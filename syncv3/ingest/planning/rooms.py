@@ -47,7 +47,9 @@ def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoo
     start = None if room is whole else before_hole(planning, draft, view, whole)
     placement = take_timeline(planning, part, draft, view, room)
     start = placement.start_ord if start is None else start
-    take_state(planning, draft, room, placement, start, head_ord=head, late=late)
+    take_state(
+        planning, draft, room, placement, start, head_ord=head, late=late, user_id=part.user_id
+    )
     note_strangers(planning, room_id, placement.placed)
     note_doubtful(planning, part, draft, room, placement)
     if not late:
@@ -94,7 +96,9 @@ def _take_last_chunk(
     placement = take_timeline(planning, part, draft, view, chunk, ended=True)
     start = placement.start_ord
     if start is not None:  # else others bring it all, and what is in the state as events
-        take_state(planning, draft, chunk, placement, start, head_ord=head, late=True)
+        take_state(
+            planning, draft, chunk, placement, start, head_ord=head, late=True, user_id=part.user_id
+        )
     note_strangers(planning, draft.room_id, placement.placed)
 
 

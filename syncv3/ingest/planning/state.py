@@ -13,10 +13,11 @@ from syncv3.ingest.planning.ends import unseen_membership
 from syncv3.ingest.planning.holes import hidden_before
 from syncv3.ingest.planning.placement import Place, Placement
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.room_keys import MEMBER, content_of
+from syncv3.ingest.planning.room_keys import MEMBER, content_of, membership_of
 from syncv3.ingest.planning.summary import first_count, follow_count, follow_heroes
 from syncv3.store.knowledge import StateEntry
-from syncv3.types import Event, EventID
+from syncv3.types import Event, EventID, UserID
+from syncv3.untrusted import object_of
 
 Key = tuple[str, str]
 """Type and state key."""
@@ -31,16 +32,18 @@ def take_state(
     *,
     head_ord: int | None,
     late: bool,
+    user_id: UserID,
 ) -> None:
     """Applies the state block and the timeline's state events.
 
     ``state`` is the state before the timeline, so the timeline's events win, as do all
     that are known from the order ``start`` on;
     ``state_after`` (MSC4222) is the state behind it and alone decides. A late chunk
-    only teaches keys that have no value yet. ``head_ord`` is where the room ended without
-    the chunk; None: it was not known.
+    only teaches keys that have no value yet, and what ``user_id``, whose chunk it is, has
+    become in the room. ``head_ord`` is where the room ended without the chunk; None: it was not
+    known.
     """
-    result = block_of(planning, draft, room, start, late=late)
+    result = block_of(planning, draft, room, start, late=late, user_id=user_id)
     new = {p.event.event_id for p in placement.placed}
     if room.state_after:
         blocked = _by_key(room)
@@ -56,13 +59,21 @@ def take_state(
 
 
 def block_of(
-    planning: Planning, draft: RoomDraft, room: JoinedRoom, start: int | None, *, late: bool
+    planning: Planning,
+    draft: RoomDraft,
+    room: JoinedRoom,
+    start: int | None,
+    *,
+    late: bool,
+    user_id: UserID,
 ) -> dict[Key, Event]:
     """The events of a state block that count, with the meaning of ``take_state``."""
     counts: dict[Key, Event] = {}
     for key, event in _by_key(room).items():
         entry = planning.entry(draft, *key)
         newer = late or (not room.state_after and _from(entry, start))
+        if late and entry is not None and key == (MEMBER, user_id):
+            newer = not _is_later_join(entry, event, start, draft.row.gap_ord or 0)
         if entry is None or not newer:
             counts[key] = event
     return counts
@@ -158,6 +169,33 @@ def apply_state(
         if aside and not learned:
             draft.set(reset_pos=pos)  # changed behind the timeline (Z-16)
     return members
+
+
+def _is_later_join(entry: StateEntry, event: Event, start: int | None, gap_ord: int) -> bool:
+    """Whether the user's own join, from the state before a late chunk, follows what is known.
+
+    Say Bob is kicked (K), comes back (B) and writes (m), and all but m lies in a gap of his answer.
+    Alice's answer was made later, is taken in first and has m, but not B. K has a place before m,
+    and the state before m has B: so B follows K. Where places do not tell, the time does, of two
+    joins that Bob has sent himself: it is one clock's.
+    """
+    if membership_of(event.json) != "join":
+        return False
+    own = _own_join_at(entry, event)
+    if entry.ord is not None:
+        if start is None or start <= entry.ord:
+            return False
+        if start >= gap_ord or own is None:
+            return True
+    return own is not None and own < event.timestamp
+
+
+def _own_join_at(entry: StateEntry, event: Event) -> int | None:
+    """When the user sent the join that is known; None: it is no join, or somebody else's."""
+    known = object_of(entry.json or b"")
+    at = known.get("origin_server_ts")
+    own = known.get("sender") == event.sender == event.state_key
+    return at if own and isinstance(at, int) and membership_of(entry.json) == "join" else None
 
 
 def _from(entry: StateEntry | None, ord_: int | None) -> bool:

@@ -62,7 +62,6 @@ async def test_account_data_of_a_room_comes_with_it_and_then_its_changes(
     assert (await sync()).room_data == {room: {"org.example.a": {"n": 2}}}
 
 
-@pytest.mark.lacking("line 22 of docs/differences.md")
 @pytest.mark.rules("S-379", "S-176")
 async def test_a_room_that_one_joins_again_does_not_repeat_its_account_data(
     alice: Account, bob: Account, sync: Sync

@@ -14,13 +14,16 @@ from tests.integration.core.build import (
     CAROL,
     ROOM,
     World,
+    account_data,
     chunk,
     event,
     founding,
+    invite,
     member,
     messages,
     told,
 )
+from tests.integration.core.keeping import Client
 from tests.integration.core.lost import OTHER, both_in
 
 NOW_US = 1_900_000_000_000_000
@@ -153,3 +156,41 @@ async def test_who_left_and_was_invited_again_in_one_answer_is_invited(world: Wo
     assert (await world.sync(BOB, bob)).rooms[ROOM].stripped_state is not None
     await world.poll(ALICE, 30, chunk(*messages("secret")))
     assert told(await world.sync(BOB)) == []
+
+
+@pytest.mark.rules("S-310", "S-312")
+@pytest.mark.parametrize("own", [None, {"membership": 5}, 5])
+async def test_a_knock_without_the_own_member_event_gets_one(world: World, own: object) -> None:
+    client = Client(world, BOB)
+    await client.sync()
+    events = [{"type": "m.room.name", "state_key": "", "sender": ALICE, "content": {"name": "A"}}]
+    if own is not None:
+        events.append({"type": "m.room.member", "state_key": BOB, "sender": BOB, "content": own})
+    knock = StrippedRoom(tuple(json.dumps(each).encode() for each in events))
+    await world.poll(BOB, 10, knocked={ROOM: knock})
+    room = await client.room()
+    *told, last = [json.loads(each) for each in room.stripped_state or ()]
+    assert (room.membership, room.name, told) == ("knock", "A", events)
+    assert last == {"type": "m.room.member", "state_key": BOB, "sender": BOB,
+                    "content": {"membership": "knock"}}  # fmt: skip
+    await world.poll(BOB, 11, knocked={ROOM: knock})
+    assert await client.rooms() == {}
+
+
+@pytest.mark.rules("S-310")
+async def test_who_has_invited_is_not_guessed(world: World) -> None:
+    """The inviter's server writes what comes with an invite. Bob ignores Alice, who invites him and
+    has Carol's member event in the stripped state: the invite would be shown as Carol's."""
+    client = Client(world, BOB)
+    ignored = account_data("m.ignored_user_list", {"ignored_users": {ALICE: {}}})
+    await world.poll(BOB, 9, account_data=(ignored,))
+    await client.sync()
+    member = {"type": "m.room.member", "state_key": CAROL, "sender": CAROL,
+              "content": {"membership": "join"}}  # fmt: skip
+    forged = StrippedRoom((json.dumps(member).encode(),))
+    await world.poll(BOB, 10, invited={ROOM: forged})
+    assert await client.rooms() == {}
+    await world.poll(BOB, 11, invited={ROOM: StrippedRoom((*forged.events, *invite(BOB).events))})
+    assert await client.rooms() == {}
+    await world.poll(BOB, 12, account_data=(account_data("m.ignored_user_list", {}),))
+    assert (await client.room()).membership == "invite"

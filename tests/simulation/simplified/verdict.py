@@ -1,7 +1,6 @@
 """What a client has, once all has come in, against what is true."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from tests.simulation.reader import Violation
 from tests.simulation.simplified.asks import MEMBER, Shape, StateKey
@@ -144,22 +143,9 @@ class Room:
 
     def check_entry(self, copy: Copy, key: StateKey, stored: Stored) -> None:
         event = copy.state.get(key)
-        if event is not None and self.is_old_profile(key, event, stored):
-            return
         if event is None or event["event_id"] != stored.event["event_id"]:
             has = event and (event["event_id"], event["content"])
             raise self.fail("state", f"{key} is {has}, true {stored.event}")
-
-    def is_old_profile(self, key: StateKey, event: Mapping[str, Any], stored: Stored) -> bool:
-        """Whether only the user's own profile is not what it is now, in a room with a gap.
-
-        Say Bob is kicked, comes back and his answer hides both in a gap; but Alice's answer, which
-        was made later, is taken in first. His is late then, and its state replaces no value that
-        is known: "Other state of a late report" in docs/guarantees.md.
-        """
-        memberships = {event["content"].get("membership"), stored.membership}
-        own = key == (MEMBER, self.user) and memberships == {"join"}
-        return own and not self.exact and self.room_id in self.client.gapped
 
     # -- fields ----------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """The configs of one connection: each once, with a number, and not too many."""
 
+from dataclasses import replace
+
 import pytest
 
 from syncv3.dialects.msc3575.dialect import MSC3575
@@ -35,6 +37,7 @@ def of(*rooms: Sent) -> Configs:
         pytest.param(sent(0), id="nothing at all"),
         pytest.param(sent(20, TOPIC, NAME), id="state"),
         pytest.param(sent(20, NAME, kept=(TOPIC,)), id="state that was kept"),
+        pytest.param(replace(sent(20, NAME), inside=True), id="the user was in it"),
         pytest.param(sent(5, ('m."\\\x00type', "\U0001f600")), id="odd names"),
     ],
 )

@@ -255,6 +255,50 @@ def test_while_an_own_message_is_held_back_nothing_of_its_room_is_told() -> None
     assert (room.limited, room.prev_batch) == (False, "before mine")
 
 
+@pytest.mark.rules("S-190", "S-608")
+@pytest.mark.parametrize("limit", [5, 1])
+@pytest.mark.parametrize("own", [1, 2])
+def test_what_others_have_written_before_it_does_not_wait(limit: int, own: int) -> None:
+    """However short the timeline is: with one event, that would be the own one."""
+    stage = Keeping(1, limit=limit)
+    stage.goes_on()
+    stage.says(1, "theirs")
+    mine = [f"mine{at}" for at in range(12, 12 + own)]
+    for at, name in enumerate(mine, 12):
+        stage.happens(1, event=message(name, at, sender=ME))
+    room = stage.goes_on()[1]
+    assert (names(room.timeline), room.limited, room.num_live) == (["theirs"], False, 1)
+    assert stage.goes_on() == {}
+    stage.transactions |= {12: "t", 13: "u"}
+    room = stage.goes_on()[1]
+    assert (names(room.timeline), room.limited) == (mine[-limit:], own > limit)
+
+
+@pytest.mark.rules("S-193", "S-608")
+def test_what_is_left_out_before_an_own_message_that_waits_is_said() -> None:
+    stage = Keeping(1, limit=1)
+    stage.goes_on()
+    for name in ("a", "b"):
+        stage.says(1, name)
+    stage.happens(1, event=message("mine", 13, sender=ME))
+    room = stage.goes_on()[1]
+    assert (names(room.timeline), room.limited) == (["b"], True)
+    stage.transactions[13] = "t"
+    room = stage.goes_on()[1]
+    assert (names(room.timeline), room.limited) == (["mine"], False)
+
+
+@pytest.mark.rules("S-190", "S-608")
+def test_what_others_write_behind_it_keeps_its_place() -> None:
+    stage = Keeping(1)
+    stage.goes_on()
+    stage.happens(1, event=message("mine", 11, sender=ME))
+    stage.says(1, "theirs")
+    assert stage.goes_on() == {}
+    stage.transactions[11] = "t"
+    assert timelines(stage.goes_on()) == {1: ["mine", "theirs"]}
+
+
 @pytest.mark.rules("S-195")
 def test_a_room_without_events_says_from_where_to_page_back() -> None:
     stage = Keeping(1)

@@ -1,5 +1,6 @@
 """What the simplified dialects send of a room, as a table of what there is to know of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -190,6 +191,7 @@ def test_an_empty_entry_is_not_said(answer: RoomAnswer, said: bool) -> None:
 
 
 NEW = Sent(ASKED.number, GENERATION, ASKED)
+INSIDE = replace(NEW, inside=True)
 BUILT, LIMITED = Built(RoomAnswer()), Built(RoomAnswer(limited=True))
 
 
@@ -202,8 +204,18 @@ def after(
 @pytest.mark.parametrize(
     ("known", "before", "built", "now"),
     [
-        pytest.param(facts(), None, BUILT, NEW, id="sent"),
-        pytest.param(facts(rejoined=True), sent(MORE), BUILT, NEW, id="joined anew"),
+        pytest.param(facts(), None, BUILT, INSIDE, id="sent"),
+        pytest.param(facts(rejoined=True), sent(MORE), BUILT, INSIDE, id="joined anew"),
+        pytest.param(facts(membership="invite"), None, BUILT, NEW, id="invited"),
+        pytest.param(facts(membership="ban"), None, BUILT, NEW, id="ended before"),
+        pytest.param(
+            facts(rejoined=True, membership="invite"),
+            replace(sent(), inside=True),
+            BUILT,
+            INSIDE,
+            id="invited again",
+        ),
+        pytest.param(ENDED, replace(sent(upto=4), inside=True), BUILT, INSIDE, id="left"),
         pytest.param(facts(changed=True), sent(), BUILT, sent(), id="told"),
         pytest.param(facts(changed=True, bound=4), sent(upto=4), BUILT, NEW, id="caught up"),
     ],
