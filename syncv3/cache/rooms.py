@@ -199,7 +199,10 @@ class CachedRoom:
             self.changes.note((event.type, event.state_key), event.pos)
         if event.type == MEMBER:
             before = self.members.get(event.state_key)
-            if before is None or replaces(event, before):
+            current = (
+                not self._may_be_outdated(event) if before is None else replaces(event, before)
+            )
+            if current:
                 self.set_member(event.state_key, event)
             for members in self._lists or ():
                 members.follow(event)
@@ -208,6 +211,14 @@ class CachedRoom:
             if old is None or replaces(event, old):
                 self.state[(event.type, event.state_key)] = event
                 self._reindex(old, event)
+
+    def _may_be_outdated(self, event: CachedEvent) -> bool:
+        """Whether something that the stream does not tell has changed since.
+
+        Say Bob leaves (A), and comes back (B) in a gap: B is known from a state block alone. A
+        worker that was told of neither gets A and the room's row in one delta; B is for it to load.
+        """
+        return event.pos is not None and event.pos < self.row.reset_pos
 
     def set_member(self, user_id: str, event: CachedEvent | None) -> None:
         """The member event of a user; None: there is none, as far as is known by now."""

@@ -100,6 +100,17 @@ def _take_last_chunk(
             planning, draft, chunk, placement, start, head_ord=head, late=True, user_id=part.user_id
         )
     note_strangers(planning, draft.room_id, placement.placed)
+    _look_behind_state(planning, part, draft)
+
+
+def _look_behind_state(planning: Planning, part: Part, draft: RoomDraft) -> None:
+    """What came with the end is of the time before it, say who has kicked the user.
+
+    The timeline has ended the view, and the state was taken in after it.
+    """
+    view = planning.view(part.user_id, part.user_key, draft.room_id)
+    if view is not None and view.membership in ENDED:
+        planning.put_view(draft, view, reset_pos=planning.group.take_position())
 
 
 def _end(

@@ -22,6 +22,7 @@ from tests.integration.core.build import (
     both_in,
     chunk,
     event,
+    founding,
     invite,
     left,
     member,
@@ -276,3 +277,13 @@ async def test_what_was_not_told_before_the_hole_is_paged_to(world: World) -> No
     assert told(answer) == ["kick"]
     assert is_the_end_alone(answer.rooms[ROOM], token)
     assert json.loads(answer.rooms[ROOM].timeline[0])["event_id"] == "$kick"
+
+
+@pytest.mark.rules("D-61", "S-260")
+async def test_who_was_kicked_is_told_who_did_it_though_they_had_never_met(world: World) -> None:
+    """Only the answer that ends Bob's membership says who Alice is, after its timeline."""
+    await world.poll(BOB, 10, chunk(*messages("m1", sender=BOB), state=founding(BOB)))
+    who = member("in-@alice:hs", ALICE, before="invite")
+    await world.poll(BOB, 20, left={ROOM: left(KICK, state=[who])})
+    lazy = Client(world, BOB, window(state=Asked((), True)))
+    assert "in-@alice:hs" in named((await lazy.room()).required_state)

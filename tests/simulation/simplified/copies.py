@@ -137,8 +137,7 @@ def _timeline(telling: Telling, copy: Copy) -> Copy:
     told = telling.told
     events = [event["event_id"] for event in told.get("timeline", ())]
     places = places_of(telling, events)
-    more = told["expanded"] and not telling.gapped  # what was there before, and more of it
-    if told.get("limited") and not told.get("initial") and not more:
+    if told.get("limited") and not told.get("initial") and not told["expanded"]:
         copy = replace(copy, sure=frozenset())
     if not events:
         return copy

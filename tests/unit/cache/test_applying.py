@@ -7,7 +7,7 @@ import pytest
 from syncv3.cache.applying import apply
 from syncv3.cache.events import EventReader
 from syncv3.cache.held import Held
-from syncv3.store.rows import ChildRow, TxnRow
+from syncv3.store.rows import ChildRow, EventRow, TxnRow
 from syncv3.store.stream import Delta
 from tests.unit.cache.build import (
     POSITION,
@@ -124,3 +124,28 @@ def test_transaction_ids_are_noted_of_devices_that_are_held() -> None:
         made, delta(txns=[TxnRow(7, 2, "new", UPTO), TxnRow(OTHERS, 2, "x", UPTO)]), EventReader()
     )
     assert made.transactions == {7: {1: "old", 2: "new"}}
+
+
+BOB = "@bob:hs"
+
+
+def member_row(name: str, pos: int) -> EventRow:
+    return event_row(name, 1, pos, "m.room.member", state_key=BOB)
+
+
+@pytest.mark.rules("Z-16")
+def test_a_member_event_from_before_an_untold_change_is_not_taken_for_the_current_one() -> None:
+    """Bob leaves (A) and comes back in a gap; a state block has that alone, and is in the row."""
+    users = held(u1={1: "join"})
+    changed = room_row(1, pos=UPTO, reset_pos=UPTO)
+    applied(users, rooms=[changed], events=[member_row("A", UPTO - 1)])
+    assert BOB not in users.rooms[1].members  # to be loaded
+
+
+def test_a_member_event_that_follows_an_untold_change_is_the_current_one() -> None:
+    users = held(u1={1: "join"})
+    changed = room_row(1, pos=UPTO, reset_pos=UPTO - 1)
+    applied(users, rooms=[changed], events=[member_row("A", UPTO)])
+    found = users.rooms[1].members[BOB]
+    assert found is not None
+    assert found.event_id == "A"
