@@ -242,7 +242,21 @@ class Standing:
             if sent is not None and self._doubtful(sent, answered):
                 changed[key] = replace(sent, generation=self.naming.generation)
                 self._owe_outside(key, answered)
+        for key in self._caught_up():
+            if (sent := changed.get(key) or view.rooms.get(key)) is not None:
+                changed[key] = replace(sent, generation=self.naming.generation)
         return {**view.rooms, **changed} if changed else view.rooms
+
+    def _caught_up(self) -> Set[int]:
+        """The rooms of which an extension has told now what it owed: a client that has not got this
+        answer, while nothing else is known of it any more, is owed it still."""
+        now = self.lagging
+        return {
+            key
+            for name, rooms in self.before.lagging.items()
+            for key in rooms
+            if key not in now.get(name, ())
+        }
 
     def _entered(self, view: View) -> Collection[int]:
         """The rooms that were not shown before; all, if it is not known any more which were."""

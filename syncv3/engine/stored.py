@@ -140,6 +140,15 @@ class StoredView:
         told = self._left().told
         return [name for name, reach in told.items() if reach.resumed == 0 and not reach.partly]
 
+    def surely_heard(self, view: View, generation: int, sure: int) -> View:
+        """The view with what extensions had told by then for certain, if this one is of later.
+
+        One that was in step all the time had told up to there. Of another it is not known any more.
+        """
+        left = self._left()
+        told = {name: Reach(sure, generation, None) for name in self.in_step()}
+        return replace(view, told=told, lagging=left.lagging)
+
     def _left(self) -> _Told:
         """What is stored beside the rooms; nothing if that is of another view."""
         left = _told.decode(self.told) if self.told else _Told()
@@ -184,6 +193,8 @@ def rebuilt(stored: StoredView, token: Token, ask: Ask, last: Since, *, keeps: b
         return replace(view, rooms=rooms, kept=kept, unsure=True)
     if stored.old:
         certain = {}
+    else:
+        view = stored.surely_heard(view, generation, sure)
     quiet = Quiet(generation, sure)
     return replace(view, rooms=surely_told(certain, sure, last), unsure=True, quiet=quiet)
 

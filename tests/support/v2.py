@@ -145,13 +145,18 @@ class Syncer:
         return entry
 
     def _left(self, room: Room) -> JSON:
-        end = room.own_changes(self.user, self.after, self.upto)[-1].position
-        events = [s for s in room.between(self.after, end) if room.visible(s, self.user, end)]
+        """Who has come in and left since is told as one who has come in is, up to the end."""
+        own = room.own_changes(self.user, self.after, self.upto)
+        end, was_in = own[-1].position, room.membership(self.user, self.after) == "join"
+        fresh = not was_in and any(s.event["content"].get("membership") == "join" for s in own)
+        since = 0 if fresh else self.after
+        events = [s for s in room.between(since, end) if room.visible(s, self.user, end)]
         timeline = events[max(0, len(events) - self.wanted.limit) :]
-        entry: JSON = {"timeline": self._chunk(room, timeline, len(timeline) < len(events)),
+        limited = fresh or len(timeline) < len(events)
+        entry: JSON = {"timeline": self._chunk(room, timeline, limited),
                        "account_data": {"events": []}}  # fmt: skip
-        if room.membership(self.user, self.after) == "join":
-            entry |= self._state_block(room, timeline, full=False, end=end)
+        if was_in or fresh:
+            entry |= self._state_block(room, timeline, full=fresh, end=end)
         else:
             entry["state"] = {"events": []}
         return entry
@@ -182,8 +187,8 @@ class Syncer:
         changed: dict[tuple[str, str], Stored], full: bool,
     ) -> dict[tuple[str, str], Stored]:  # fmt: skip
         """Member events of the timeline's senders, and one's own: all of it on a full answer, and
-        what a gap left out of it, as Synapse and Dendrite do. (Behind gaps they even tell of
-        all others who changed.)"""
+        what a gap left out of it, as Synapse and Dendrite do. Behind gaps they tell of all others
+        who changed, too: this one if it ``tells_of_gaps``."""
         senders = {s.sender for s in timeline}
         if full:
             senders |= {self.user, *self._heroes(room)}
@@ -201,7 +206,9 @@ class Syncer:
         for user, member in ({u: members[u] for u in wanted} | in_timeline).items():
             told[(room.room_id, user)] = member.event["event_id"]
         own = ("m.room.member", self.user)
-        kept = {key: s for key, s in changed.items() if key[0] != "m.room.member" or key == own}
+        everybody = self.world.tells_of_gaps and not full
+        kept = {key: s for key, s in changed.items()
+                if everybody or key[0] != "m.room.member" or key == own}  # fmt: skip
         if self.state_after:  # MSC4222: member changes in the timeline belong to it, too
             kept |= {s.key: s for s in timeline if s.key and after.get(s.key) is s}
         kept |= {("m.room.member", user): after[("m.room.member", user)]

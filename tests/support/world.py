@@ -104,6 +104,7 @@ class World:
         self.sent: dict[tuple[str, str], JSON] = {}  # (token, txn ID) → answer
         self.hides_ignored = False  # their typing and receipts; Synapse does not
         self.leaks_invites = False  # of ignored people
+        self.tells_of_gaps = False  # also of members who have changed there and do not speak
         self.calls_private_read = False  # tells a private receipt to its owner as m.read
         self.is_terse = False  # about key counts, and about typing that has expired
         self.changed = asyncio.Event()

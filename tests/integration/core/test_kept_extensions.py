@@ -274,6 +274,31 @@ async def test_receipts_that_came_while_nobody_could_notice(world: World) -> Non
 
 
 @pytest.mark.rules("S-387", "S-389")
+async def test_a_receipt_is_told_though_a_kill_has_lost_the_newest_answer(
+    world: World, database_url: str
+) -> None:
+    """What is stored is of the answer before, which had told all up to there."""
+    client = await begun(world, receipts=ON, account_data=ON)
+    await client.sync()
+    await world.connections._flush()
+    await says(world, TWO, "m3", 20)
+    client.ask = asks(1, receipts=ON, account_data=ON)
+    await client.sync()
+    await world.kill()
+    other = await World.start(database_url, [AccountData(), Receipts()])
+    try:
+        client.world = other
+        await other.poll(
+            BOB, 30, joined={TWO: chunk(ephemeral=(read("m2"),), account_data=(tags("a"),))}
+        )
+        answer = await client.sync()
+        assert readers(answer) == {TWO: {"m2": [ALICE]}}
+        assert types(answer) == {TWO: ["m.tag"]}
+    finally:
+        await other.stop()
+
+
+@pytest.mark.rules("S-387", "S-389")
 async def test_a_receipt_that_was_in_doubt_is_told_once_by_workers_in_turn(
     world: World, database_url: str
 ) -> None:

@@ -180,3 +180,29 @@ async def test_another_worker_repeats_nothing_either(world: World, database_url:
         assert (answer.rooms[ROOM].initial, types(answer)) == (True, [])
     finally:
         await later.stop()
+
+
+@pytest.mark.rules("S-377", "S-57")
+async def test_what_only_a_lost_answer_has_told_is_still_owed_after_a_kill(
+    world: World, database_url: str
+) -> None:
+    """The room was shown, and not chosen, when its tag came. The answer that caught up is stored,
+    and lost on its way; so is the worker that knew what had been owed."""
+    client = Client(world, BOB, asks())
+    await joins(world, 10)
+    await client.sync()
+    client.ask = asks(NOWHERE)
+    await world.poll(BOB, 20, chunk(account_data=(TAG,)))
+    await client.sync()
+    await client.sync()
+    before = client.pos
+    client.ask = asks()
+    assert types(await client.sync()) == ["m.tag"]
+    await world.connections._flush()
+    await world.kill()
+    later = await World.start(database_url, [AccountData()])
+    try:
+        client.world = later
+        assert types(await client.sync(before)) == ["m.tag"]
+    finally:
+        await later.stop()

@@ -137,7 +137,7 @@ def _timeline(telling: Telling, copy: Copy) -> Copy:
     told = telling.told
     events = [event["event_id"] for event in told.get("timeline", ())]
     places = places_of(telling, events)
-    if told.get("limited") and not told.get("initial") and not told["expanded"]:
+    if told.get("limited") and not told.get("initial"):
         copy = replace(copy, sure=frozenset())
     if not events:
         return copy

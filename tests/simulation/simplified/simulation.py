@@ -89,6 +89,7 @@ class Mixed(Clients):
         self.crowd = Crowd(Service(processes, polls), sights, self.clock, polls.gapped)
         polls.on_delivery = self.hear
         polls.dated = True  # stamps are times
+        truth.world.tells_of_gaps = True  # clients are shown the history of gaps, too
 
     def hear(self, poller: Poller, flight: Flight) -> None:
         """The service is being told this: from now on it may know of it."""

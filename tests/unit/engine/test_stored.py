@@ -111,7 +111,7 @@ def test_only_what_the_client_surely_has_counts_as_sent(
     """Room 3 was sent after the token's base, and room 6 is none of the user's any more."""
     back = rebuilt(stored(OLD, generation, position, told=TOLD), token(), Ask(), LAST, keeps=True)
     assert back.rooms == rooms
-    assert (back.unsure, back.told) == (True, {})
+    assert (back.unsure, back.told) == (True, {"e2ee": Reach(min(position, 12), 5, None)})
     assert back.quiet == Quiet(5, min(position, 12))
 
 
