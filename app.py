@@ -11,6 +11,7 @@ ENDING = Ending()
 ENDING.watch()  # the imports below take half of the start, in which it may be told to stop
 
 import importlib
+import logging
 import os
 import socket
 import stat
@@ -23,40 +24,52 @@ from typing import NoReturn
 from sanic.http.tls.context import create_context
 
 from syncv3 import logs
-from syncv3.config import Config, help_text
+from syncv3.config import VARIABLES, Config, help_text
+from syncv3.environment import unknown
 from syncv3.errors import ConfigError
 from syncv3.gateway.gateway import Gateway
 from syncv3.metrics import Metrics
 from syncv3.settings import Address
 from syncv3.version import service_commit, service_version
 from syncv3.web.ports import Service
-from syncv3.web.server import App, StartService, build
+from syncv3.web.server import App, Look, StartService, build
+
+log = logging.getLogger(__name__)
 
 SOCKET_MODE = 0o222  # all may connect, nobody may read (O-40)
+FIRST = "Sanic-Server-0-0"
+"""The framework's name of one worker among several: what need be said once, it says."""
 
 
 def app(args: Namespace | None = None) -> App:
     """The application with the real service in it."""
-    return application(args, _start_service)
+    return application(args, _start_service, look_around)
 
 
-def application(args: Namespace | None, start_service: StartService) -> App:
+def application(
+    args: Namespace | None, start_service: StartService, look: Look | None = None
+) -> App:
     """The application. Without a usable configuration: help, one sentence, status 1."""
     args = args or Namespace()
     in_worker = "SANIC_WORKER_NAME" in os.environ
     if not in_worker:
         print(f"Sync v3 [{service_version()}] ({service_commit()})", flush=True)  # O-3
+    strange = [] if in_worker else unknown(os.environ, {v.name for v in VARIABLES})
     try:
         config = Config.from_environ(os.environ)
     except ConfigError as error:
-        _refuse(f"{help_text()}\n{error}")
+        _refuse("\n".join([help_text(), *map(str, strange), str(error)]))
     logs.set_up(config.effective_log_level, config.log_format)
+    for each in strange:
+        log.warning("%s", each)
     try:
         listen_on = None if in_worker else _prepare(args, config)
     except ConfigError as error:
         _refuse(str(error))
     mount = Gateway(config) if config.gateway or config.base_url else None
-    return build(config, start_service, listen_on=listen_on, ending=ENDING, mount=mount)
+    if os.environ.get("SANIC_WORKER_NAME", FIRST) != FIRST:
+        look = None
+    return build(config, start_service, listen_on=listen_on, ending=ENDING, mount=mount, look=look)
 
 
 def _prepare(args: Namespace, config: Config) -> socket.socket | None:
@@ -148,6 +161,11 @@ async def _start_service(config: Config, metrics: Metrics) -> Service:
     several workers would otherwise spend 50 MiB on code that it never runs."""
     running: type[Service] = importlib.import_module("syncv3.service").Service
     return await running.start(config, metrics)
+
+
+async def look_around(config: Config) -> None:
+    """Tell the log what is wrong with the homeserver and the well-known file."""
+    await importlib.import_module("syncv3.doctor.arrival").look(config)
 
 
 def _refuse(text: str) -> NoReturn:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict
 
 from syncv3.dsn import database_url
+from syncv3.environment import FILE, contents
 from syncv3.errors import ConfigError
 from syncv3.settings import (
     Address,
@@ -21,6 +22,8 @@ from syncv3.settings import (
     at_least,
     file_path,
     flag,
+    is_quoted,
+    leads_back,
     log_level,
     names,
     networks,
@@ -110,11 +113,11 @@ class Config(BaseModel):
 
         Creates the file with the secret when none was given, and nothing else.
         """
-        given = {name: value for name, value in environ.items() if value}
+        given = contents(environ, SECRETS)
         for variable in VARIABLES:
             if variable.required and variable.name not in given:
                 raise ConfigError(f"{variable.name} is not set (required: {_required()}).")
-        read = {v.name: v.read(v.name, given[v.name]) for v in VARIABLES if v.name in given}
+        read = {v.name: _read(v, given[v.name]) for v in VARIABLES if v.name in given}
         fields = {v.field: read[v.name] for v in VARIABLES if v.field and v.name in read}
         limits = {v.limit: read[v.name] for v in VARIABLES if v.limit and v.name in read}
         fields["tls"] = _pair(read, "SYNCV3_TLS_CERT", "SYNCV3_TLS_KEY")
@@ -122,6 +125,7 @@ class Config(BaseModel):
         fields.setdefault("data_dir", default_data_dir())
         if fields.get("gateway") and not fields["tls"]:  # passwords come through it
             fields.setdefault("bind", Address("127.0.0.1", 8008))
+        _refuse_itself(fields["server"], fields.get("bind", cls.model_fields["bind"].default))
         if "secret" not in fields:
             fields["secret"] = kept_secret(fields["data_dir"])
         if not read.get(ALLOW_SHORT):
@@ -153,21 +157,22 @@ class Variable(NamedTuple):
     field: str = ""  # of Config
     limit: str = ""  # of Limits
     required: bool = False
+    secret: bool = False  # so it may also be in a file that a variable with _FILE names
 
 
-VARIABLES = (
+_VALUES = (
     Variable("SYNCV3_SERVER",
              "the homeserver's client API, e.g. https://matrix.example.org, or the path of a"
              " unix socket", server_url, field="server", required=True),
     Variable("SYNCV3_DB", "PostgreSQL connection string: user=… dbname=… password=… or a URL",
              lambda _, value: database_url(value), "a database of our own in SYNCV3_DATA_DIR",
-             field="db"),
+             field="db", secret=True),
     Variable("SYNCV3_SECRET", "random text of 16 characters or more; encrypts access tokens; must"
              " stay the same", text, "made at the first start and kept in SYNCV3_DATA_DIR",
-             field="secret"),
+             field="secret", secret=True),
     Variable(ALLOW_SHORT, "1: take a shorter one, of a database of the Go proxy", flag),
     Variable("SYNCV3_OLD_SECRETS", "earlier secrets, separated by commas, still good for reading",
-             names, field="old_secrets"),
+             names, field="old_secrets", secret=True),
     Variable("SYNCV3_BINDADDR", "where to listen: host:port, :port, or the path of a unix socket",
              parse_address, "0.0.0.0:8008", field="bind"),
     Variable("SYNCV3_TLS_CERT", "certificate (PEM file) to serve HTTPS; with SYNCV3_TLS_KEY",
@@ -199,8 +204,8 @@ VARIABLES = (
     Variable("SYNCV3_OTLP_URL", "OTLP/HTTP collector, e.g. https://localhost:4318", otlp_url,
              field="otlp_url"),
     Variable("SYNCV3_OTLP_USERNAME", "user name for the collector, with SYNCV3_OTLP_PASSWORD"),
-    Variable("SYNCV3_OTLP_PASSWORD", "password for the collector"),
-    Variable("SYNCV3_SENTRY_DSN", "where to report errors", field="sentry_dsn"),
+    Variable("SYNCV3_OTLP_PASSWORD", "password for the collector", secret=True),
+    Variable("SYNCV3_SENTRY_DSN", "where to report errors", field="sentry_dsn", secret=True),
     Variable("SYNCV3_LOG_LEVEL", "trace, debug, info, warn, error or fatal", log_level, "info",
              field="log_level"),
     Variable("SYNCV3_LOG_FORMAT", "text, or json for one object a line", one_of("text", "json"),
@@ -238,14 +243,48 @@ VARIABLES = (
 )  # fmt: skip
 
 
+SECRETS = tuple(variable.name for variable in _VALUES if variable.secret)
+
+
+def _with_files(variable: Variable) -> tuple[Variable, ...]:
+    if not variable.secret:
+        return (variable,)
+    return variable, Variable(f"{variable.name}{FILE}", f"a file that {variable.name} stands in")
+
+
+VARIABLES = tuple(each for variable in _VALUES for each in _with_files(variable))
+
+
 def one(environ: Mapping[str, str], name: str) -> Setting | None:
     """The value of a single variable, for a command that needs no others; None: not set.
 
     Raises ``ConfigError``.
     """
     variable = next(v for v in VARIABLES if v.name == name)
-    value = environ.get(name)
-    return variable.read(name, value) if value else None
+    value = contents(environ, [name] if variable.secret else []).get(name)
+    return _read(variable, value) if value else None
+
+
+def _read(variable: Variable, value: str) -> Setting:
+    """What a variable's text means. Raises ``ConfigError`` with one sentence."""
+    try:
+        return variable.read(variable.name, value)
+    except ConfigError as error:
+        if not is_quoted(value):
+            raise
+        raise ConfigError(
+            f"{variable.name} has quotation marks around its value, and they count as part of"
+            " it: leave them out."
+        ) from error
+
+
+def _refuse_itself(server: str, bind: Address) -> None:
+    """Every question to the homeserver would come back to this service."""
+    if leads_back(server, bind):
+        raise ConfigError(
+            f"SYNCV3_SERVER ({server}) is where this service itself listens (SYNCV3_BINDADDR):"
+            " name the homeserver's own listener, and let the two have different ports."
+        )
 
 
 def secrets_in(environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from syncv3.config import VARIABLES
+from syncv3.environment import READ_ELSEWHERE
 from syncv3.extension import Extension
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.metrics import Metrics
@@ -16,7 +17,6 @@ from tests.support.homeservers import CAPABILITIES, KINDS, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md")))
-READ_ELSEWHERE = {"SYNCV3_COMMIT"}  # by the image's build and syncv3.version
 OURS = "sliding_sync_"
 
 

@@ -24,7 +24,13 @@ FOUNDATION = {
     "syncv3.resources",
     "syncv3.untrusted",
 }
-SETTINGS = {"syncv3.config", "syncv3.settings", "syncv3.dsn", "syncv3.crypt"}
+SETTINGS = {
+    "syncv3.config",
+    "syncv3.environment",
+    "syncv3.settings",
+    "syncv3.dsn",
+    "syncv3.crypt",
+}
 CORE = FOUNDATION | SETTINGS | {"syncv3.batch"}
 
 ALLOWED: dict[str, set[str]] = {
@@ -39,7 +45,8 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.crypt": FOUNDATION,
     "syncv3.dsn": FOUNDATION,
     "syncv3.settings": FOUNDATION,
-    "syncv3.config": FOUNDATION | {"syncv3.settings", "syncv3.dsn"},
+    "syncv3.environment": FOUNDATION,
+    "syncv3.config": FOUNDATION | {"syncv3.environment", "syncv3.settings", "syncv3.dsn"},
     "syncv3.embedded": FOUNDATION | {"syncv3.dsn"},
     "models": {"syncv3.types"},
     "syncv3.extension": FOUNDATION | {"syncv3.batch"},

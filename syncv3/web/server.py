@@ -61,6 +61,7 @@ class App(Sanic[Any, Any]):
 
 
 StartService = Callable[[Config, Metrics], Awaitable[Service]]
+Look = Callable[[Config], Awaitable[None]]
 
 ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 IDLE_S = 90  # clients and reverse proxies keep connections for up to 75 s
@@ -76,12 +77,14 @@ def build(
     listen_on: socket.socket | None = None,
     ending: Ending | None = None,
     mount: Mount | None = None,
+    look: Look | None = None,
     name: str = "syncv3",
 ) -> App:
     """The application; the service starts in the process that serves, before it listens.
 
     ``listen_on`` is the unix socket of ``config.bind``, if that is one. ``mount`` has routes
-    beside those of this package.
+    beside those of this package. ``look`` is called once clients are served, to tell the log
+    what is wrong around the service.
     """
     app = App(name, strict_slashes=True, configure_logging=False)
     app.ctx.socket = listen_on
@@ -93,17 +96,25 @@ def build(
     _add_routes(app, sync.served(sync.PATHS, left=config.leaves_native_sync))
     if mount is not None:
         mount.mount(app)
-    Life(config, start_service, mount).of(app)
+    Life(config, start_service, mount, look).of(app)
     return app
 
 
 class Life:
     """What happens around the time in which an application serves; the framework calls it."""
 
-    def __init__(self, config: Config, start_service: StartService, mount: Mount | None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        start_service: StartService,
+        mount: Mount | None,
+        look: Look | None,
+    ) -> None:
         self._config = config
         self._start_service = start_service
         self._mount = mount
+        self._look = look
+        self._looking: asyncio.Task[None] | None = None
         self._stack = AsyncExitStack()
 
     def of(self, app: App) -> None:
@@ -140,9 +151,13 @@ class Life:
         gc.collect()
         gc.freeze()  # what is here now stays: later collections need not look at it
         asyncio.get_running_loop().call_later(SOON_S, app.serve_until_stopped)
+        if self._look is not None:
+            self._looking = asyncio.create_task(_looked(self._look, self._config), name="look")
 
     async def _before_stop(self, app: App) -> None:
         sys.stdout.write("Stopping: finishing what was begun.\n")
+        if self._looking is not None:
+            await _end(self._looking)
         if self._mount is not None:
             self._mount.interrupt()
         await app.ctx.edge.drain()
@@ -218,6 +233,14 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
         config = config.model_copy(update={"db": database.url})
         sys.stdout.write(f"Embedded database in {config.data_dir}\n")
     return Edge(config, metrics, await start_service(config, metrics))
+
+
+async def _looked(look: Look, config: Config) -> None:
+    """What goes wrong with looking is nobody's trouble but its author's."""
+    try:
+        await look(config)
+    except Exception:
+        log.exception("cannot look around")
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -16,7 +16,13 @@ from tests.unit.web.fakes import FakeService
 
 
 def app(args: Namespace | None = None) -> App:
-    return real.application(args, _start)
+    return real.application(args, _start, _look)
+
+
+async def _look(config: Config) -> None:
+    """Around the service, unless the homeserver is only a name of a test."""
+    if not config.server.endswith(".test"):
+        await real.look_around(config)
 
 
 async def _never() -> None:

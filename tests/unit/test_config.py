@@ -78,7 +78,7 @@ def test_the_help_text_lists_every_variable() -> None:
     ("given", "server"),
     [
         ("https://hs.test/", "https://hs.test"),
-        ("http://127.0.0.1:8008", "http://127.0.0.1:8008"),
+        ("http://127.0.0.1:8009", "http://127.0.0.1:8009"),
         ("https://hs.test/synapse/", "https://hs.test/synapse"),
         ("/run/hs.sock", "/run/hs.sock"),
     ],
