@@ -16,6 +16,7 @@ Exception
 │   ├── TooLarge           413
 │   ├── LimitExceeded      429  the client tries again after the time that it is told
 │   ├── Unavailable        503  the client tries again
+│   │   └── Stopping       503  this process ends: after a moment, which it is told
 │   └── BadGateway         502  the homeserver could not be asked
 ├── HomeserverError        upstream failed: pollers wait and ask again
 ├── LeaseLost              another worker polls this device now: stop
@@ -156,6 +157,16 @@ class BadGateway(MatrixError):
 class Unavailable(MatrixError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     errcode = "M_UNKNOWN"
+
+
+class Stopping(Unavailable):
+    """This process is being stopped; another, or its successor, answers in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("the service is stopping")
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": "2"}
 
 
 class HomeserverError(Exception):

@@ -32,6 +32,7 @@ from syncv3.engine.limits import Limits
 from syncv3.engine.paging import Paging
 from syncv3.errors import MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
+from syncv3.health import Readiness
 from syncv3.history.filling import Filler
 from syncv3.history.history import History
 from syncv3.ingest.accounts import Accounts
@@ -51,7 +52,7 @@ from syncv3.ingest.place import dead_workers, worker_name
 from syncv3.ingest.pollers import Pollers
 from syncv3.ingest.publishing import Publishing
 from syncv3.ingest.questions import Questions
-from syncv3.jobs import regularly
+from syncv3.jobs import in_order, regularly
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.pos import Keys, Signer, may_be_token
@@ -65,6 +66,7 @@ from syncv3.store.workers import other_workers, release_worker, worker_names
 from syncv3.takeover import GoProxy
 from syncv3.types import Device, PageTokens, RoomID
 from syncv3.upstream.client import Homeserver
+from syncv3.upstream.contact import Contact
 from syncv3.upstream.native import NativeNotice
 from syncv3.upstream.versions import Versions, with_dialects
 from syncv3.version import service_version
@@ -76,6 +78,7 @@ OTHERS_S: Final = 10.0
 OTHERS_ALIVE: Final = timedelta(seconds=30)
 SWEEP_S: Final = 60.0
 CLEAN_S: Final = 3600.0
+STOP_S: Final = 8.0
 DATABASE_AWAY: Final = "the service cannot use its database at the moment; try again"
 
 
@@ -98,7 +101,9 @@ class Service:
         self._worker = worker_name()
         self._watchdog = Watchdog()
         self._plugins = Plugins(extensions, self._watchdog, self._hook_failed)
+        self._contact = Contact(metrics)
         self._homeserver = self._new_homeserver()
+        self._readiness = Readiness(pool)
         self.versions = self._new_versions()
         cipher = TokenCipher(config.secret, config.old_secrets)
         identifier = Identifier(self._homeserver)
@@ -135,6 +140,7 @@ class Service:
             user_agent=f"sync-v3-proxy-{service_version()}",
             timeout_s=self._config.http_timeout_s,
             initial_timeout_s=self._config.http_initial_timeout_s,
+            contact=self._contact,
         )
 
     def _new_versions(self) -> Versions:
@@ -280,7 +286,7 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for name, step in (
+        steps = (
             ("extensions", self._plugins.stop),
             ("pollers", self._pollers.stop),
             ("members", self._members.stop),
@@ -291,11 +297,9 @@ class Service:
             ("bus", self._bus.stop),
             ("accounts", self.auth.close),
             ("homeserver", self._homeserver.close),
-        ):
-            try:
-                await step()
-            except DATABASE_FAULTS as error:
-                log.warning("Stopping %s: %s", name, error)
+            ("readiness", self._readiness.close),
+        )
+        await in_order(steps, STOP_S)
         self._watchdog.stop()
         try:
             await asyncio.wait_for(self._pool.close(), 5)
@@ -339,6 +343,11 @@ class Service:
             "epoch": self._cache.epoch,
             "connections": len(self._connections),
         }
+
+    async def ready(self) -> Mapping[str, str]:
+        """Each part's state; see ``syncv3.web.ports``."""
+        schema = await self._readiness.schema()
+        return {"schema": schema, "homeserver": self._contact.state}
 
     # -- upkeep ----------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import asyncpg
 
-from syncv3.errors import Unavailable
+from syncv3.errors import Stopping, Unavailable
 from syncv3.ingest.leases import Heartbeat
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Poller, Tokens
@@ -93,7 +93,7 @@ class Claims:
             self._pool, device, silence, self._options.fresh
         )
         if self._running.closed:  # meanwhile; the lease is given back with all others
-            raise Unavailable("the service is stopping")
+            raise Stopping
         return self._running.run(claim, no_rooms=no_rooms, gated=gated)
 
     # -- what nobody polls ---------------------------------------------------------------

@@ -14,7 +14,7 @@ from sanic.response import BaseHTTPResponse
 
 from syncv3 import logs
 from syncv3.config import Config
-from syncv3.errors import MatrixError, MissingToken, TooLarge, Unavailable
+from syncv3.errors import MatrixError, MissingToken, Stopping, TooLarge
 from syncv3.metrics import Metrics
 from syncv3.web.answers import CORS, NO_STORE, error_answer, not_found
 from syncv3.web.connection import BodyWithoutToken
@@ -56,9 +56,9 @@ class Edge:
         self._refusals.log(log, logging.WARNING, "request refused", said)
 
     def begin(self) -> None:
-        """Count a request in; raises ``Unavailable`` once the service is being stopped."""
+        """Count a request in; raises ``Stopping`` once the service is being stopped."""
         if self.draining:
-            raise Unavailable("the service is shutting down")
+            raise Stopping
         self._under_way += 1
         self._idle.clear()
 
@@ -117,15 +117,19 @@ async def answered(
     """The handler's answer, or that to the error it raised."""
     try:
         edge.begin()
-    except Unavailable as error:
+    except Stopping as error:
         return error_answer(error)
     try:
         return await handler(request, edge)
     except MatrixError as error:
+        if edge.draining and error.status >= 500:
+            return error_answer(_stopped(error))
         _log_refusal(edge, error)
         await edge.hold_back(error)
         return error_answer(error)
     except Exception as error:
+        if edge.draining:
+            return error_answer(_stopped(error))
         excuse = await edge.service.excuse(error)
         if excuse is None:
             edge.metrics.unhandled_errors.inc()
@@ -136,6 +140,12 @@ async def answered(
         return error_answer(excuse)
     finally:
         edge.end()
+
+
+def _stopped(error: Exception) -> Stopping:
+    """What a client is told whose request met parts that are stopped already: no failure."""
+    log.info("a request was cut short", extra={"reason": repr(error)})
+    return Stopping()
 
 
 def _log_refusal(edge: Edge, error: MatrixError, **more: object) -> None:

@@ -209,7 +209,9 @@ def _add_routes(app: App, paths: Iterable[str]) -> None:
     for index, (path, page) in enumerate(routes.items()):
         app.add_route(observed(page), path, methods=ANY, name=f"page{index}")
         app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"page-preflight{index}")
-    app.add_route(pages.health, "/health", methods=["GET", "HEAD"], name="health")
+    probes = {"/health": pages.health, "/health/live": pages.live, "/health/ready": pages.ready}
+    for path, probe in probes.items():
+        app.add_route(probe, path, methods=["GET", "HEAD"], name=probe.__name__)
     app.exception(SanicException)(framework_error)
 
 

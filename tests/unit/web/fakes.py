@@ -75,6 +75,7 @@ class FakeService:
     called: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     healthy: bool = True
+    schema: str = "ok"
     polled: set[str] = field(default_factory=set)  # tokens of devices that are synced here
     reply: Reply = VERSIONS
     addresses: list[str] = field(default_factory=list)
@@ -156,6 +157,10 @@ class FakeService:
         if not self.healthy:
             raise ConnectionError("no database")
         return {"position": 7}
+
+    async def ready(self) -> Mapping[str, str]:
+        await self.health()
+        return {"schema": self.schema, "homeserver": "failing"}
 
     async def stop(self) -> None:
         self.stopping.set()

@@ -11,7 +11,7 @@ import pytest
 from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.dialects.msc4186.dialect import MSC4186
 from syncv3.dialects.simplified.dialect import Simplified
-from syncv3.errors import InvalidParam, UnknownPosition
+from syncv3.errors import InvalidParam, Unavailable, UnknownPosition
 from syncv3.protocol.response import Answer
 from syncv3.web.edge import VERSIONS
 from syncv3.web.sync import NATIVE_PATHS, PATHS, served
@@ -291,8 +291,32 @@ async def test_stopping_answers_the_waiting_client_and_refuses_new_ones() -> Non
         answered = await waiting
         assert (await answered.json())["pos"] == "9"
         assert answered.headers["Connection"] == "close"
-        assert (await edge.sync()).status == 503
+        refused = await edge.sync()
+        assert (refused.status, refused.headers["Retry-After"]) == (503, "2")
         assert (await read(edge.http.get("/health"))).status == 503
+
+
+@pytest.mark.rules("O-C0")
+@pytest.mark.parametrize(
+    "error", [ConnectionError("pool is closed"), RuntimeError("stopped"), Unavailable("no lease")]
+)
+async def test_a_request_that_meets_stopped_parts_is_no_error(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = FakeService()
+
+    async def meet() -> Answer:
+        await service.stopping.wait()
+        raise error
+
+    service.respond = meet
+    async with proxy(service, config()) as edge:
+        waiting = asyncio.create_task(edge.sync())
+        await service.called.wait()
+        await edge.server.before_stop()
+        answered = await waiting
+        assert (answered.status, answered.headers["Retry-After"]) == (503, "2")
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 
 async def test_a_client_that_hangs_up_ends_its_wait() -> None:
