@@ -10,12 +10,15 @@ from syncv3.web.ending import Ending
 ENDING = Ending()
 ENDING.watch()  # the imports below take half of the start, in which it may be told to stop
 
+import atexit
 import importlib
 import logging
 import os
+import shutil
 import socket
 import stat
 import sys
+import tempfile
 from argparse import Namespace
 from pathlib import Path
 from ssl import SSLContext
@@ -31,8 +34,11 @@ from syncv3.gateway.gateway import Gateway
 from syncv3.metrics import Metrics
 from syncv3.settings import Address
 from syncv3.version import service_commit, service_version
+from syncv3.web.gathered import VARIABLE, Gathered
+from syncv3.web.listener import MetricsListener
 from syncv3.web.ports import Service
 from syncv3.web.server import App, Look, StartService, build
+from syncv3.web.workers import Died
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +68,8 @@ def application(
     logs.set_up(config.effective_log_level, config.log_format)
     for each in strange:
         log.warning("%s", each)
+    if not in_worker:
+        os.environ.pop(VARIABLE, None)  # a folder of somebody else's
     try:
         listen_on = None if in_worker else _prepare(args, config)
     except ConfigError as error:
@@ -69,7 +77,34 @@ def application(
     mount = Gateway(config) if config.gateway or config.base_url else None
     if os.environ.get("SANIC_WORKER_NAME", FIRST) != FIRST:
         look = None
-    return build(config, start_service, listen_on=listen_on, ending=ENDING, mount=mount, look=look)
+    return build(
+        config,
+        start_service,
+        listen_on=listen_on,
+        ending=ENDING,
+        mount=mount,
+        look=look,
+        worker_died=_gather(config) if not in_worker and _many(args) else None,
+    )
+
+
+def _gather(config: Config) -> Died | None:
+    """Serve the metrics of all workers, who find in their environment where to count.
+
+    Gives whom to tell of dead workers. Raises ``SystemExit``.
+    """
+    if config.prom is None:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="syncv3-metrics-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ[VARIABLE] = str(folder)
+    gathered = Gathered(folder)
+    try:
+        MetricsListener(gathered, config.prom)
+    except ConfigError as error:
+        _refuse(str(error))
+    print(f"Metrics of all workers at http://{config.prom}/metrics", flush=True)
+    return gathered.died
 
 
 def _prepare(args: Namespace, config: Config) -> socket.socket | None:
@@ -82,10 +117,6 @@ def _prepare(args: Namespace, config: Config) -> socket.socket | None:
         raise ConfigError("Several workers need a database of yours: set SYNCV3_DB.")
     if _many(args) and config.bus == "local":
         raise ConfigError("Several workers need SYNCV3_BUS=postgres to wake each other.")
-    if _many(args) and config.prom:
-        raise ConfigError(
-            "Several workers cannot share SYNCV3_PROM: start one process per worker instead."
-        )
     if _many(args) and config.bind.path:
         raise ConfigError("Several workers need a port: set SYNCV3_BINDADDR to host:port.")
     listen_on = bound_socket(Path(config.bind.path)) if config.bind.path else None

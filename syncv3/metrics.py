@@ -6,6 +6,7 @@ label values are a contract. Counters keep their bare names: the library would a
 """
 
 import re
+from typing import Literal
 
 from prometheus_client import (
     GC_COLLECTOR,
@@ -27,6 +28,15 @@ _API = "sliding_sync_api_"
 _POLLER = "sliding_sync_poller_"
 
 _TOTAL = re.compile(rb"(?m)^((?:# (?:HELP|TYPE) )?sliding_sync_\w+?)_total(?=[ {])")
+
+
+OfAll = Literal["livesum", "livemax"]
+"""What a gauge of several workers shows: what theirs are together, or the highest of them."""
+
+
+def exposition_of(registry: CollectorRegistry) -> bytes:
+    """A registry as Prometheus' text format, counters under their bare names."""
+    return _TOTAL.sub(rb"\1", generate_latest(registry))
 
 
 class Metrics:
@@ -141,6 +151,15 @@ class Metrics:
         self.skipped_rooms = self._counter(
             _POLLER + "num_skipped_rooms", "Rooms of a batch that could not be stored."
         )
+        self.rooms_to_come = self._gauge(
+            _POLLER + "num_rooms_to_come",
+            "Rooms of first syncs that have arrived but are not stored yet.",
+        )
+        self.malformed = self._counter(
+            _POLLER + "num_malformed",
+            "Things of the homeserver's answers that could not be used.",
+            "kind",
+        )
 
     def _count_failures(self) -> None:
         """What extensions and the database could not do (O-C5)."""
@@ -186,10 +205,10 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """All metrics as Prometheus' text format, counters under their bare names."""
-        return _TOTAL.sub(rb"\1", generate_latest(self.registry))
+        return exposition_of(self.registry)
 
-    def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
-        return Gauge(name, about, labels, registry=self.registry)
+    def _gauge(self, name: str, about: str, *labels: str, of_all: OfAll = "livesum") -> Gauge:
+        return Gauge(name, about, labels, registry=self.registry, multiprocess_mode=of_all)
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(name, about, labels, registry=self.registry)

@@ -57,7 +57,7 @@ from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.pos import Keys, Signer, may_be_token
 from syncv3.store import retention
-from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, of_the_database
+from syncv3.store.faults import let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.pool import SETTINGS, open_pool

@@ -3,8 +3,6 @@
 import logging
 from dataclasses import dataclass, fields
 
-from prometheus_client import Counter, Gauge
-
 from syncv3.batch import Part
 from syncv3.metrics import Metrics
 from syncv3.upstream.decode import Loss
@@ -20,17 +18,8 @@ class PollerMeasures:
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
-        self.rooms_to_come = Gauge(
-            "sliding_sync_poller_num_rooms_to_come",
-            "Rooms of first syncs that have arrived but are not stored yet.",
-            registry=metrics.registry,
-        )
-        self.malformed = Counter(
-            "sliding_sync_poller_num_malformed",
-            "Things of the homeserver's answers that could not be used.",
-            ("kind",),
-            registry=metrics.registry,
-        )
+        self.rooms_to_come = metrics.rooms_to_come
+        self.malformed = metrics.malformed
 
     def part(self, part: Part) -> None:
         """Sizes of the rooms of one part (O-7D, O-7E)."""

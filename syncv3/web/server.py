@@ -8,6 +8,7 @@ import asyncio
 import gc
 import importlib
 import logging
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterable
@@ -28,8 +29,10 @@ from syncv3.web.connection import Connection, Shared
 from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
 from syncv3.web.ending import SOON_S, Ending, watch_over_workers
 from syncv3.web.files import OpenFiles
+from syncv3.web.gathered import VARIABLE
 from syncv3.web.listener import MetricsListener
 from syncv3.web.ports import Mount, Service
+from syncv3.web.workers import Died, Watch
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +81,15 @@ def build(
     ending: Ending | None = None,
     mount: Mount | None = None,
     look: Look | None = None,
+    worker_died: Died | None = None,
     name: str = "syncv3",
 ) -> App:
     """The application; the service starts in the process that serves, before it listens.
 
     ``listen_on`` is the unix socket of ``config.bind``, if that is one. ``mount`` has routes
     beside those of this package. ``look`` is called once clients are served, to tell the log
-    what is wrong around the service.
+    what is wrong around the service; ``worker_died`` when one of several workers has ended, in
+    the process above them.
     """
     app = App(name, strict_slashes=True, configure_logging=False)
     app.ctx.socket = listen_on
@@ -96,7 +101,7 @@ def build(
     _add_routes(app, sync.served(sync.PATHS, left=config.leaves_native_sync))
     if mount is not None:
         mount.mount(app)
-    Life(config, start_service, mount, look).of(app)
+    Life(config, start_service, mount, look, worker_died).of(app)
     return app
 
 
@@ -109,7 +114,9 @@ class Life:
         start_service: StartService,
         mount: Mount | None,
         look: Look | None,
+        worker_died: Died | None,
     ) -> None:
+        self._worker_died = worker_died or (lambda _: None)
         self._config = config
         self._start_service = start_service
         self._mount = mount
@@ -127,6 +134,7 @@ class Life:
 
     async def _workers_ready(self, app: App) -> None:
         watch_over_workers(app.manager)
+        Watch(app.manager, self._worker_died).start()
 
     async def _before_start(self, app: App) -> None:
         app.ctx.ending.starting()
@@ -222,7 +230,7 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
     stack.push_async_callback(_end, watching)
     if config.bind.path:
         stack.callback(Path(config.bind.path).unlink, missing_ok=True)
-    if config.prom:
+    if config.prom and VARIABLE not in os.environ:  # else the process above has a listener
         stack.callback(MetricsListener(metrics, config.prom).close)
         sys.stdout.write(f"Metrics at http://{config.prom}/metrics\n")
     if config.sentry_dsn:

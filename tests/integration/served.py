@@ -4,6 +4,7 @@ A request waits until the service stops, so that a test can see it answered then
 """
 
 import asyncio
+import os
 from argparse import Namespace
 
 import app as real
@@ -39,7 +40,7 @@ async def _start(config: Config, _metrics: Metrics) -> FakeService:
         raise ConfigError("No start today.")
     if config.server == "http://slow.test":
         await _never()
-    service = FakeService()
+    service = FakeService(facts={"worker": os.getpid()})
 
     async def respond() -> Answer:
         await service.stopping.wait()
