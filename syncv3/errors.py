@@ -69,8 +69,14 @@ class MissingParam(MatrixError):
 
 
 class UnknownPosition(MatrixError):
+    """``reason`` is for the metric: ``unreadable``, ``unknown``, ``stale`` or ``lost``."""
+
     status = HTTPStatus.BAD_REQUEST
     errcode = "M_UNKNOWN_POS"
+
+    def __init__(self, message: str, reason: str = "unknown") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class MissingToken(MatrixError):

@@ -9,13 +9,14 @@ from syncv3.store.faults import DATABASE_FAULTS
 
 log = logging.getLogger(__name__)
 
-Step = tuple[str, Callable[[], Awaitable[None]]]
+Job = Callable[[], Awaitable[None]]
+Step = tuple[str, Job]
 
 LEAST_S: Final = 0.5
 """What each step gets, however much the ones before it took."""
 
 
-async def regularly(every_s: float, job: Callable[[], Awaitable[None]]) -> None:
+async def regularly(every_s: float, job: Job) -> None:
     """Runs a job again and again; a fault of the database is logged and does not end it."""
     while True:
         await asyncio.sleep(every_s)

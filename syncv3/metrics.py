@@ -62,10 +62,11 @@ class Metrics:
         )
         self.conns_buffer_full = self._counter(
             _API + "expiry_conn_buffer_full",
-            "Connections removed because their queue overflowed; there are no such queues here.",
+            "Connections that began anew because too much had happened meanwhile.",
         )
         self.destroyed_conns = self._counter(
-            _API + "destroyed_conns", "Connections closed because a room had to be reloaded."
+            _API + "destroyed_conns",
+            "Connections that began anew because the database has lost what they were told.",
         )
         self.setup_duration = self._histogram(
             _API + "setup_duration_secs", "Arrival to start of calculation.", SECONDS, "initial"
@@ -81,7 +82,7 @@ class Metrics:
             "Devices whose clients wait for a first sync.",
         )
         self.api_payloads = self._counter(
-            _API + "num_payloads", "Messages to the pollers.", "payload_type"
+            _API + "num_payloads", "Wishes to the pollers.", "payload_type"
         )
 
     def _count_pollers(self) -> None:
@@ -114,7 +115,7 @@ class Metrics:
             _POLLER + "gappy_state_size", "Events in the state of a limited room.", STATE_SIZES
         )
         self.poller_payloads = self._counter(
-            _POLLER + "num_payloads", "Messages from the pollers.", "payload_type"
+            _POLLER + "num_payloads", "What pollers have brought, by kind.", "payload_type"
         )
 
     def _count_edge(self) -> None:
@@ -122,6 +123,12 @@ class Metrics:
         self.http_responses = self._counter(_API + "num_responses", "Answers to clients.", "status")
         self.surplus_conns = self._counter(
             _API + "expiry_conn_surplus", "Connections dropped because the device opened more."
+        )
+        self.expiries = self._counter(
+            _API + "num_expiries", "Connections that ended, and positions not known.", "reason"
+        )
+        self.answer_duration = self._histogram(
+            _API + "answer_duration_secs", "Answers to sync, without the wait for news.", SECONDS
         )
         self.versions = self._counter(
             _API + "num_versions",
@@ -146,7 +153,18 @@ class Metrics:
             _POLLER + "upstream_duration_secs", "Requests to the homeserver.", SECONDS, "request"
         )
         self.ingest_queue = self._gauge(
-            _POLLER + "num_batches_waiting", "Batches that wait to be written."
+            _POLLER + "num_batches_waiting", "Parts of batches that wait to be written."
+        )
+        self.ingest_lag = self._histogram(
+            _POLLER + "ingest_lag_secs",
+            "First byte of an answer of the homeserver until all of it is stored.",
+            SECONDS,
+            "initial",
+        )
+        self.poller_lag = self._gauge(
+            _POLLER + "lag_secs",
+            "For how long the poller that is furthest behind has had no answer.",
+            of_all="livemax",
         )
         self.skipped_rooms = self._counter(
             _POLLER + "num_skipped_rooms", "Rooms of a batch that could not be stored."
@@ -178,6 +196,15 @@ class Metrics:
             "work",
             "error",
         )
+        self.table_bytes = self._gauge(
+            "sliding_sync_database_table_bytes",
+            "Size of a table with its indexes.",
+            "table",
+            of_all="livemax",
+        )
+        self.cached = self._gauge(
+            "sliding_sync_cache_size", "What is held in memory: rooms, users.", "of"
+        )
         self.unreadable_events = self._counter(
             "sliding_sync_database_num_unreadable_events",
             "Stored events that cannot be read, and are left out of answers.",
@@ -202,6 +229,18 @@ class Metrics:
         self.history_waiting = self._gauge(
             "sliding_sync_history_num_waiting", "Rooms whose older messages are to be fetched."
         )
+
+    def expired(self, reason: str, number: int = 1) -> None:
+        """Count connections that ended; the Go proxy has names of its own for three reasons."""
+        self.expiries.labels(reason).inc(number)
+        older = {
+            "idle": self.conns_timed_out,
+            "stale": self.conns_buffer_full,
+            "lost": self.destroyed_conns,
+            "surplus": self.surplus_conns,
+        }
+        if reason in older:
+            older[reason].inc(number)
 
     def exposition(self) -> bytes:
         """All metrics as Prometheus' text format, counters under their bare names."""

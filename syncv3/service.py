@@ -8,7 +8,6 @@ requests answer, pollers finish what they commit, connections are stored.
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -56,15 +55,15 @@ from syncv3.jobs import in_order, regularly
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.pos import Keys, Signer, may_be_token
-from syncv3.store import retention
 from syncv3.store.faults import let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.pool import SETTINGS, open_pool
 from syncv3.store.stream import open_epoch
-from syncv3.store.workers import other_workers, release_worker, worker_names
+from syncv3.store.workers import release_worker, worker_names
 from syncv3.takeover import GoProxy
 from syncv3.types import Device, PageTokens, RoomID
+from syncv3.upkeep import Upkeep
 from syncv3.upstream.client import Homeserver
 from syncv3.upstream.contact import Contact
 from syncv3.upstream.native import NativeNotice
@@ -74,10 +73,6 @@ from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
-OTHERS_S: Final = 10.0
-OTHERS_ALIVE: Final = timedelta(seconds=30)
-SWEEP_S: Final = 60.0
-CLEAN_S: Final = 3600.0
 STOP_S: Final = 8.0
 DATABASE_AWAY: Final = "the service cannot use its database at the moment; try again"
 
@@ -102,6 +97,7 @@ class Service:
         self._watchdog = Watchdog()
         self._plugins = Plugins(extensions, self._watchdog, self._hook_failed)
         self._contact = Contact(metrics)
+        self._measures = PollerMeasures(metrics)
         self._homeserver = self._new_homeserver()
         self._readiness = Readiness(pool)
         self.versions = self._new_versions()
@@ -132,6 +128,18 @@ class Service:
         )
         self.dialects = dialects(config, extensions)
         self._follower = Follower(self._cache, bus, self._committer.dry)
+        self._upkeep = Upkeep(
+            pool,
+            metrics,
+            self._worker,
+            cache=self._cache,
+            bus=bus,
+            connections=self._connections,
+            engine=self.engine,
+            pollers=self._pollers,
+            committer=self._committer,
+            plugins=self._plugins,
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def _new_homeserver(self) -> Homeserver:
@@ -184,7 +192,7 @@ class Service:
             self._cache,
             self._bus,
             limits,
-            on_surplus=self._metrics.surplus_conns.inc,
+            on_surplus=partial(self._metrics.expired, "surplus"),
         )
 
     def _new_pollers(self) -> Pollers:
@@ -194,7 +202,7 @@ class Service:
             self._homeserver,
             self.auth,
             self._committer,
-            PollerMeasures(self._metrics),
+            self._measures,
             worker=self._worker,
             options=PollerOptions(idle=self._idle, pace=pace_of(config.limits)),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
@@ -260,7 +268,7 @@ class Service:
         await open_epoch(self._pool)
         await self._homeserver.start()
         await self._bury_the_dead()
-        await self._notice_others()
+        await self._upkeep.notice_others()
         await self._bus.start()
         warn_of_losses(self._config.extensions)
         self._watchdog.start()
@@ -273,12 +281,11 @@ class Service:
         if self._history is not None:
             await self._history.start()
         await self._pollers.start()
-        for every, job in (
-            (OTHERS_S, self._notice_others),
-            (SWEEP_S, self._sweep),
-            (CLEAN_S, self._clean),
-        ):
-            self._tasks.append(asyncio.create_task(regularly(every, job), name=job.__name__))
+        for every_s, job in self._upkeep.jobs():
+            name = getattr(job, "__name__", "job")
+            self._tasks.append(asyncio.create_task(regularly(every_s, job), name=name))
+        await self._upkeep.measure()
+        await self._upkeep.measure_tables()
 
     async def stop(self) -> None:
         """Ends all waits, finishes and stores what was begun (O-C0)."""
@@ -358,26 +365,6 @@ class Service:
             await release_worker(self._pool, name)
             log.info("Took over from a worker that has ended: %s", name)
 
-    async def _notice_others(self) -> None:
-        """With other workers on this database, connections and hints are shared."""
-        alone = not await other_workers(self._pool, self._worker, OTHERS_ALIVE)
-        if self._connections.alone != alone:
-            log.info("Other workers: %s", "none" if alone else "some")
-            await self._connections.share(alone=alone)
-            self._bus.others = not alone
-
-    async def _sweep(self) -> None:
-        self._cache.sweep(self.engine.waiters.users, time.monotonic())
-        self._connections.sweep()
-        self._metrics.active_conns.set(len(self._connections))
-
-    async def _clean(self) -> None:
-        await self._connections.expire()
-        floor = await retention.floor(self._pool)
-        deleted = await retention.clean(self._pool, floor)
-        await self._plugins.clean(floor, self._pool)
-        log.info("Cleaned up", extra={"rows": deleted, "floor": floor})
-
     def _hook_failed(self, name: str, hook: str) -> None:
         self._metrics.extension_failures.labels(name, hook).inc()
 
@@ -389,6 +376,7 @@ class Service:
 
     def _token_expired(self, device: Device, _error: UnknownToken) -> None:
         """The device's last token is dead: its waiting requests return (U-17F)."""
+        self._measures.expired()
         self._connections.interrupt(device.device_key)
 
 

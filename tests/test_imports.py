@@ -77,9 +77,12 @@ ALLOWED: dict[str, set[str]] = {
     | {"syncv3.engine", "syncv3.dialects", "syncv3.extension", "syncv3.protocol"}
     | {"syncv3.history", "extensions", "models"}
     | {"syncv3.plugins", "syncv3.watchdog", "syncv3.jobs", "syncv3.takeover"}
-    | {"syncv3.health"},
+    | {"syncv3.health", "syncv3.upkeep"},
     "syncv3.jobs": {"syncv3.store"},
     "syncv3.health": {"syncv3.store"},
+    "syncv3.upkeep": CORE
+    | {"syncv3.store", "syncv3.bus", "syncv3.cache", "syncv3.ingest", "syncv3.engine"}
+    | {"syncv3.plugins", "syncv3.jobs"},
     "syncv3.replay": CORE
     | {"syncv3.bus", "syncv3.ingest", "syncv3.extension", "syncv3.plugins", "syncv3.embedded"},
     "syncv3.doctor": CORE | {"syncv3.embedded", "syncv3.store", "syncv3.takeover"},

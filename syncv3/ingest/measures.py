@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, fields
 
 from syncv3.batch import Part
+from syncv3.ingest.payloads import EXPIRED, KINDS, payloads_of
 from syncv3.metrics import Metrics
 from syncv3.upstream.decode import Loss
 
@@ -20,15 +21,23 @@ class PollerMeasures:
         self.metrics = metrics
         self.rooms_to_come = metrics.rooms_to_come
         self.malformed = metrics.malformed
+        self._payloads = {kind: metrics.poller_payloads.labels(kind) for kind in KINDS}
 
     def part(self, part: Part) -> None:
-        """Sizes of the rooms of one part (O-7D, O-7E)."""
+        """What one part has, and the sizes of its rooms (O-7D, O-7E, O-7F)."""
+        for kind, number in payloads_of(part):
+            if number:
+                self._payloads[kind].inc(number)
         for room in part.joined.values():
             if room.timeline:
                 label = "limited" if room.limited else "unlimited"
                 self.metrics.timeline_size.labels(label).observe(len(room.timeline))
             if room.limited:
                 self.metrics.gappy_state_size.observe(len(room.state))
+
+    def expired(self) -> None:
+        """The homeserver takes no token of a device any more."""
+        self._payloads[EXPIRED].inc()
 
     def lost(self, loss: Loss) -> None:
         """Something could not be used: one log line a room and answer (rule U-81)."""

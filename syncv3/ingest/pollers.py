@@ -83,6 +83,7 @@ class Pollers:
             pool, accounts, running, self._heartbeat, worker=worker, options=options
         )
         pending = measures.metrics.devices_pending
+        self._wishes = measures.metrics.api_payloads.labels("V3EnsurePolling")
         imports = Imports()
         self._newcomers = Newcomers(pool, running, claims, imports, pending, options)
         self._attendance = Attendance(
@@ -124,8 +125,13 @@ class Pollers:
 
     # -- clients that wait ---------------------------------------------------------------
 
+    def measure(self) -> None:
+        """See ``Running``."""
+        self._running.measure()
+
     async def ensure(self, device: Device, token: str) -> None:
         """See ``Newcomers``."""
+        self._wishes.inc()
         await self._newcomers.ensure(device, token)
 
     async def first_answer(self, device: Device) -> bool:

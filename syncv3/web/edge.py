@@ -14,7 +14,7 @@ from sanic.response import BaseHTTPResponse
 
 from syncv3 import logs
 from syncv3.config import Config
-from syncv3.errors import MatrixError, MissingToken, Stopping, TooLarge
+from syncv3.errors import MatrixError, MissingToken, Stopping, TooLarge, UnknownPosition
 from syncv3.metrics import Metrics
 from syncv3.web.answers import CORS, NO_STORE, error_answer, not_found
 from syncv3.web.connection import BodyWithoutToken
@@ -124,6 +124,8 @@ async def answered(
     except MatrixError as error:
         if edge.draining and error.status >= 500:
             return error_answer(_stopped(error))
+        if isinstance(error, UnknownPosition):
+            edge.metrics.expired(error.reason)
         _log_refusal(edge, error)
         await edge.hold_back(error)
         return error_answer(error)
@@ -164,9 +166,12 @@ def leave_access_line(
     edge.metrics.http_responses.labels(str(status)).inc()
     if duration_s > SLOW_S:
         edge.metrics.slow_requests.inc()
+    noted = logs.noted()
+    waited_s = noted.get("waited_s")
+    if isinstance(waited_s, float):
+        edge.metrics.answer_duration.observe(duration_s - waited_s)
     if not log.isEnabledFor(logging.INFO):
         return
-    noted = logs.noted()
     line = {name.replace("_", "-"): noted[name] for name in FIELDS if name in noted}
     if not request.path.endswith("/sync"):
         line["path"] = request.path

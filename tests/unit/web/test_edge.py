@@ -8,6 +8,7 @@ from ipaddress import ip_network
 import aiohttp
 import pytest
 
+from syncv3 import logs
 from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.dialects.msc4186.dialect import MSC4186
 from syncv3.dialects.simplified.dialect import Simplified
@@ -317,6 +318,28 @@ async def test_a_request_that_meets_stopped_parts_is_no_error(
         answered = await waiting
         assert (answered.status, answered.headers["Retry-After"]) == (503, "2")
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.rules("O-C5")
+async def test_answers_are_timed_without_their_wait_and_lost_positions_counted() -> None:
+    service = FakeService()
+
+    async def wait() -> Answer:
+        await asyncio.sleep(0.3)
+        logs.note(waited_s=0.3)
+        return Answer("9")
+
+    async with proxy(service, config()) as edge:
+        metrics = edge.server.app.ctx.edge.metrics
+        service.respond = wait
+        await edge.sync()
+        timed = metrics.registry.get_sample_value
+        assert timed("sliding_sync_api_answer_duration_secs_count") == 1
+        assert timed("sliding_sync_api_answer_duration_secs_sum") < 0.3
+        service.respond = lambda: raising(UnknownPosition("gone", "stale"))
+        assert (await edge.sync()).status == 400
+        assert timed("sliding_sync_api_num_expiries_total", {"reason": "stale"}) == 1
+        assert timed("sliding_sync_api_answer_duration_secs_count") == 1
 
 
 async def test_a_client_that_hangs_up_ends_its_wait() -> None:
