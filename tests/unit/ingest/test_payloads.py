@@ -1,6 +1,7 @@
 """What of an answer is counted under the names of the Go proxy's messages; how lag is told."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.unit.ingest.build import GARDEN, KITCHEN, part
 NAME = "sliding_sync_poller_num_payloads_total"
 
 
-def event(name: str, **fields: str) -> Event:
+def event(name: str, **fields: Any) -> Event:
     given = {"type": "m.room.message"} | fields
     return Event(event_id=EventID(name), sender=UserID("@a:hs"), timestamp=0, json=b"{}", **given)
 
