@@ -31,9 +31,11 @@ from syncv3.settings import (
     otlp_url,
     parse_address,
     public_url,
+    rate,
     server_url,
     switch,
     text,
+    users,
 )
 
 LogLevel = Literal["trace", "debug", "info", "warn", "error", "fatal"]
@@ -42,6 +44,8 @@ EXTENSIONS = ("to_device", "e2ee", "account_data", "receipts", "typing")
 
 
 SHORTEST_SECRET = 16
+LEAST_REQUESTS_PER_S = 10
+"""A connection is never limited below this: a list that grows is a burst of requests (S-329)."""
 ALLOW_SHORT = "SYNCV3_ALLOW_SHORT_SECRET"
 
 
@@ -65,6 +69,10 @@ class Limits(BaseModel):
     body_bytes_per_s: int = 8 * 1024  # the slowest that a body may arrive, besides one stall
     gateway_requests: int = 1000  # passed on at the same time, of all clients
     gateway_requests_each: int = 64  # of one client
+    requests_per_s: int = 50  # of one connection
+    unknown_tokens_per_s: int = 5  # of one address
+    lists: int = 100  # of one connection
+    subscriptions: int = 10_000
     pipelined: int = 8  # requests in a row that did not wait for the answer before
 
 
@@ -82,6 +90,8 @@ class Config(BaseModel):
     data_dir: Path
     db: str | None = None
     public_server: str | None = None
+    allow_users: tuple[str, ...] = ()
+    deny_users: tuple[str, ...] = ()
     old_secrets: tuple[str, ...] = ()
     bind: Address = Address("0.0.0.0", 8008)
     tls: tuple[Path, Path] | None = None
@@ -232,6 +242,18 @@ _VALUES = (
              "120", limit="longest_poll_s"),
     Variable("SYNCV3_CONNECTION_DAYS", "days until an unused connection is forgotten", at_least(1),
              "7", limit="connection_days"),
+    Variable("SYNCV3_REQUESTS_PER_SECOND", "most sync requests in a second of one connection;"
+             " 0: no limit", rate(LEAST_REQUESTS_PER_S), "50", limit="requests_per_s"),
+    Variable("SYNCV3_UNKNOWN_TOKENS_PER_SECOND", "most unknown access tokens from one address in a"
+             " second that the homeserver is asked about; 0: no limit", at_least(0), "5",
+             limit="unknown_tokens_per_s"),
+    Variable("SYNCV3_MAX_LISTS", "most lists of a connection", at_least(1), "100", limit="lists"),
+    Variable("SYNCV3_MAX_SUBSCRIPTIONS", "most room subscriptions of a connection", at_least(1),
+             "10000", limit="subscriptions"),
+    Variable("SYNCV3_ALLOW_USERS", "user IDs that may sync here, separated by commas; * stands for"
+             " any characters", users, "everybody's", field="allow_users"),
+    Variable("SYNCV3_DENY_USERS", "user IDs that may not, in the same form", users,
+             field="deny_users"),
     Variable("SYNCV3_CONNECTIONS_PER_DEVICE", "most connections of a device", at_least(1), "20",
              limit="connections_per_device"),
     Variable("SYNCV3_STALE_ROOMS", "rooms with news from which on a client that was away for an"

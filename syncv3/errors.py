@@ -29,14 +29,18 @@ from http import HTTPStatus
 
 
 class MatrixError(Exception):
-    """An answer to the client that is not a success; its text holds no secrets."""
+    """An answer to the client that is not a success; its text holds no secrets.
+
+    ``limit`` names what the operator can set, or "", for the metric of refusals.
+    """
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     errcode = "M_UNKNOWN"
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, limit: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.limit = limit
 
     def body(self) -> dict[str, object]:
         """The JSON object of the answer (rule H-8)."""
@@ -127,8 +131,8 @@ class LimitExceeded(MatrixError):
     status = HTTPStatus.TOO_MANY_REQUESTS
     errcode = "M_LIMIT_EXCEEDED"
 
-    def __init__(self, message: str, *, retry_after_s: float) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after_s: float, limit: str = "") -> None:
+        super().__init__(message, limit=limit)
         self.retry_after_s = retry_after_s
 
     def body(self) -> dict[str, object]:

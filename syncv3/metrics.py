@@ -130,6 +130,9 @@ class Metrics:
         self.answer_duration = self._histogram(
             _API + "answer_duration_secs", "Answers to sync, without the wait for news.", SECONDS
         )
+        self.refused = self._counter(
+            _API + "num_refused", "Requests refused by a limit that can be set.", "limit"
+        )
         self.versions = self._counter(
             _API + "num_versions",
             "Requests for /versions, answered by the homeserver, a recent answer, memory or none.",

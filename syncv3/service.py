@@ -35,6 +35,7 @@ from syncv3.health import Readiness
 from syncv3.history.filling import Filler
 from syncv3.history.history import History
 from syncv3.ingest.accounts import Accounts
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.findings import Listeners
@@ -102,10 +103,12 @@ class Service:
         self._readiness = Readiness(pool)
         self.versions = self._new_versions()
         cipher = TokenCipher(config.secret, config.old_secrets)
-        identifier = Identifier(self._homeserver)
-        self.auth = Accounts(pool, identifier, cipher, bus)
+        self._admission = Admission(config.allow_users, config.deny_users)
+        unknown_per_s = config.limits.unknown_tokens_per_s
+        identifier = Identifier(self._homeserver, unknown_per_s=unknown_per_s)
+        self.auth = Accounts(pool, identifier, cipher, bus, admission=self._admission)
         self._idle = timedelta(days=config.limits.idle_device_days)
-        self._consumers = Consumers(pool, identifier, self._idle)
+        self._consumers = Consumers(pool, identifier, self._idle, self._admission)
         self._committer = self._new_committer()
         self._forgetting = Forgetting(self._committer.writer)
         self._publishing = Publishing(self._committer.writer)
@@ -186,6 +189,8 @@ class Service:
             idle_s=self._config.limits.connection_days * 86_400.0,
             per_device=self._config.limits.connections_per_device,
             stale_rooms=self._config.limits.stale_rooms,
+            lists=self._config.limits.lists,
+            subscriptions=self._config.limits.subscriptions,
         )
         return Connections(
             self._pool,
@@ -211,6 +216,7 @@ class Service:
             expired=self._token_expired,
             native=NativeNotice(left=config.leaves_native_sync),
             bus=self._bus,
+            admission=self._admission,
         )
 
     def _new_members(self) -> MemberLists:

@@ -74,6 +74,30 @@ def names(_name: str, value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
+def users(name: str, value: str) -> tuple[str, ...]:
+    """User IDs such as ``@alice:example.org``, with ``*`` for any characters."""
+    found = names(name, value)
+    for each in found:
+        if not re.fullmatch(r"@[^\s:]*(\*|:[^\s]+)", each):
+            raise ConfigError(
+                f"{name} must be user IDs such as @alice:example.org or @*:example.org, separated"
+                f" by commas, not {each}."
+            )
+    return found
+
+
+def rate(least: int) -> Callable[[str, str], int]:
+    """A number of times a second, not below ``least`` unless it is 0: no limit."""
+
+    def read(name: str, value: str) -> int:
+        number = at_least(0)(name, value)
+        if 0 < number < least:
+            raise ConfigError(f"invalid value for {name}: {value} (must be 0, or {least} or more)")
+        return number
+
+    return read
+
+
 def is_quoted(value: str) -> bool:
     """Whether quotation marks stand around a value: what a shell takes off, and ``docker
     --env-file`` does not."""

@@ -23,6 +23,7 @@ FOUNDATION = {
     "syncv3.metrics",
     "syncv3.resources",
     "syncv3.untrusted",
+    "syncv3.rates",
 }
 SETTINGS = {
     "syncv3.config",
@@ -41,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.metrics": set(),
     "syncv3.resources": set(),
     "syncv3.untrusted": set(),
+    "syncv3.rates": set(),
     "syncv3.batch": {"syncv3.types"},
     "syncv3.crypt": FOUNDATION,
     "syncv3.dsn": FOUNDATION,

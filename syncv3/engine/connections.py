@@ -158,6 +158,7 @@ class Connections:
         Connections that it has not used lately make room. Raises ``InvalidParam`` when that is
         not enough. Small requests need not be added up: there are only so many.
         """
+        self._limits.check(ask)
         size = len(ask.sticky)
         if size <= max(connection.remembers, SMALL_BYTES):
             connection.remembers = size

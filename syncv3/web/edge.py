@@ -18,6 +18,7 @@ from syncv3.errors import MatrixError, MissingToken, Stopping, TooLarge, Unknown
 from syncv3.metrics import Metrics
 from syncv3.web.answers import CORS, NO_STORE, error_answer, not_found
 from syncv3.web.connection import BodyWithoutToken
+from syncv3.web.pace import Pace
 from syncv3.web.ports import Service
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Edge:
         self.metrics = metrics
         self.service = service
         self.draining = False
+        self.pace = Pace(config.limits)
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -126,6 +128,8 @@ async def answered(
             return error_answer(_stopped(error))
         if isinstance(error, UnknownPosition):
             edge.metrics.expired(error.reason)
+        if error.limit:
+            edge.metrics.refused.labels(error.limit).inc()
         _log_refusal(edge, error)
         await edge.hold_back(error)
         return error_answer(error)
@@ -215,6 +219,7 @@ def _refusal(request: Request, error: SanicException) -> HTTPResponse:
     if isinstance(error, BodyWithoutToken):
         return error_answer(MissingToken("missing access token"))
     if status == 413:
+        request.app.ctx.edge.metrics.refused.labels("body").inc()
         return error_answer(TooLarge("the request is larger than this service takes"))
     return error_answer(_as_ours(error))
 

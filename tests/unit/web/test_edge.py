@@ -342,6 +342,24 @@ async def test_answers_are_timed_without_their_wait_and_lost_positions_counted()
         assert timed("sliding_sync_api_answer_duration_secs_count") == 1
 
 
+@pytest.mark.rules("S-329", "S-4")
+async def test_a_connection_that_asks_too_often_is_told_when_to_come_again() -> None:
+    settings = config(limits={"requests_per_s": 10})
+    async with proxy(FakeService(), settings) as edge:
+        for _ in range(50):
+            assert (await edge.sync()).status == 200
+        refused = [answer for _ in range(10) if (answer := await edge.sync()).status != 200]
+        assert await errcode_of(refused[0]) == (429, "M_LIMIT_EXCEEDED")
+        assert 0 < (await refused[0].json())["retry_after_ms"] <= 100
+        assert refused[0].headers["Retry-After"] == "1"
+        assert (await edge.sync(json.dumps({"conn_id": "other"}))).status == 200
+        counted = edge.server.app.ctx.edge.metrics.registry.get_sample_value
+        name = "sliding_sync_api_num_refused_total"
+        assert counted(name, {"limit": "connection"}) == len(refused)
+        await edge.sync("x" * 3000)
+        assert counted(name, {"limit": "body"}) == 1
+
+
 async def test_a_client_that_hangs_up_ends_its_wait() -> None:
     service, ended = FakeService(), asyncio.Event()
 
