@@ -1,4 +1,5 @@
 # make run     install, then start the service (make help lists its variables)
+# make demo    Synapse with people who talk, the service in front, and a page to watch: PORT=n
 # make check   format, lint, types, unit and integration tests
 # make test    everything: check, then the whole service over HTTP with a real homeserver
 # make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p,
@@ -25,12 +26,17 @@ DENDRITE := v0.13.8
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test lint stories soak resources crashes bench dendrite shapes \
+.PHONY: run demo help check test lint stories soak resources crashes bench dendrite shapes \
 	differential simplified client-js client-rust \
 	format rules services clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
+
+PORT ?= 0
+
+demo: .venv/runtime .venv-synapse/done
+	@$(BIN)/python -m tests.demo --port $(PORT)
 
 help: .venv/runtime
 	@$(BIN)/python -c "from syncv3.config import help_text; print(help_text())"
