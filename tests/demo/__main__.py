@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
@@ -147,8 +147,7 @@ async def watched(service: Process, homeserver: RealHomeserver, folder: Path) ->
 
 async def first_of(stopping: asyncio.Event, *others: asyncio.Future[None]) -> None:
     """Until it is told to stop, or one of the others fails: its error is raised then."""
-    told = asyncio.ensure_future(stopping.wait())
-    everything = (told, *others)
+    everything: list[asyncio.Future[Any]] = [asyncio.ensure_future(stopping.wait()), *others]
     await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
     for each in everything:
         each.cancel()
