@@ -34,6 +34,13 @@ def row(page: Page, name: str, title: str = "Rooms") -> Locator:
     return rooms(page, title).filter(has_text=name)
 
 
+async def height(page: Page, title: str) -> float:
+    """Of a list, in pixels."""
+    box = await page.get_by_role("region", name=title, exact=True).bounding_box()
+    assert box is not None
+    return box["height"]
+
+
 async def picture(page: Page, name: str) -> None:
     """A screenshot for whoever wants to look, in the folder that ``SCREENSHOTS`` names."""
     if folder := os.environ.get("SCREENSHOTS"):
@@ -150,11 +157,8 @@ async def test_an_empty_list_leaves_its_place_to_the_other(
         await alice.create_room(f"Room {number}")
     page = await open_page(alice)
     await expect(row(page, "Room 19")).to_be_visible()
-    heights = [
-        (await page.get_by_role("region", name=name, exact=True).bounding_box() or {})["height"]
-        for name in ("Direct messages", "Rooms")
-    ]
-    assert heights[0] < 100 < 450 < heights[1]
+    short, long = [await height(page, title) for title in ("Direct messages", "Rooms")]
+    assert short < 100 < 450 < long
     await picture(page, "empty-list")
 
 
