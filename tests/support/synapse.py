@@ -73,17 +73,21 @@ def synapse_python() -> Path | None:
 
 
 def start_synapse(
-    *, features: Sequence[str] = (), token_life_s: int = TOKEN_LIFE_S
+    *,
+    features: Sequence[str] = (),
+    token_life_s: int = TOKEN_LIFE_S,
+    folder: Path | None = None,
 ) -> RealHomeserver:
     """A Synapse with these experimental features: ``msc4306_enabled`` and the like.
-    ``token_life_s`` is that of access tokens with a refresh token; others live for ever.
+    ``token_life_s`` is that of access tokens with a refresh token; others live for ever. It
+    keeps its files in ``folder``, an empty one, if that is given; ``close`` deletes it.
 
     Raises ``FileNotFoundError`` without a Synapse, ``RuntimeError`` if it does not start.
     """
     python = synapse_python()
     if python is None:
         raise FileNotFoundError("no Synapse: make .venv-synapse/done, or set SYNAPSE_PYTHON")
-    folder, port = new_folder("synapse"), free_port()
+    folder, port = folder or new_folder("synapse"), free_port()
     _write_config(folder, port, features, token_life_s)
     program = Program(
         "Synapse",
