@@ -29,6 +29,7 @@ from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
 from syncv3.web.ending import SOON_S, Ending, watch_over_workers
 from syncv3.web.files import OpenFiles
 from syncv3.web.listener import MetricsListener
+from syncv3.web.optional import load
 from syncv3.web.ports import Mount, Service
 
 log = logging.getLogger(__name__)
@@ -212,6 +213,10 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
         reports = importlib.import_module("syncv3.web.reports")  # its library loads for long
         stack.callback(reports.start(config.sentry_dsn))
         sys.stdout.write("Reporting errors to Sentry.\n")
+    if config.otlp_url:
+        tracing = load("syncv3.tracing.starting", "SYNCV3_OTLP_URL", "tracing")
+        stack.callback(tracing.start(config))
+        sys.stdout.write(f"Traces to {config.otlp_url}\n")
     if config.db is None:
         database = await EmbeddedDatabase.start(config.data_dir)
         stack.push_async_callback(database.stop)
