@@ -209,6 +209,11 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
     if config.prom:
         stack.callback(MetricsListener(metrics, config.prom).close)
         sys.stdout.write(f"Metrics at http://{config.prom}/metrics\n")
+    if config.pprof:
+        profiling = load("syncv3.profiling.listener", "SYNCV3_PPROF", "profiling")
+        loop = asyncio.get_running_loop()
+        stack.callback(profiling.ProfilingListener(config.pprof, loop).close)
+        sys.stdout.write(f"Profiles at {config.pprof}/debug/pprof/\n")
     if config.sentry_dsn:
         reports = importlib.import_module("syncv3.web.reports")  # its library loads for long
         stack.callback(reports.start(config.sentry_dsn))
