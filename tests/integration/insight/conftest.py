@@ -66,6 +66,7 @@ async def watched(
         "SYNCV3_PROM": metrics,
         "SYNCV3_GATEWAY": "on",
         "SYNCV3_LOG_LEVEL": "trace",
+        "SYNCV3_LONGEST_POLL_SECS": "1",
         "OTEL_BSP_SCHEDULE_DELAY": "50",
     }
     running = await Service.deploy(
