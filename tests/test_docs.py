@@ -15,6 +15,7 @@ from syncv3.gateway.gateway import Gateway
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.metrics import Metrics
 from syncv3.web.server import build
+from syncv3.web.sync import PATHS
 from tests.support.homeservers import CAPABILITIES, KINDS, Kind
 from tests.unit.web.fakes import FakeService, config
 
@@ -108,6 +109,18 @@ def test_the_openapi_file_has_the_paths_that_are_answered() -> None:
     assert passed_on
     described = set(yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())["paths"])
     assert described == routes - passed_on
+
+
+def test_the_proposals_that_are_served_are_those_of_the_code() -> None:
+    """Paths of dialects, and what the extensions that come along say of themselves."""
+    page = (ROOT / "docs" / "mscs.md").read_text()
+    served, _, rest = page.partition("| asked of the homeserver |")
+    assert set(re.findall(r"`(?:POST )?(/_matrix/[^`]+)`", served)) == set(PATHS)
+    for path in (ROOT / "extensions").glob("*.py"):
+        for number in re.findall(r"\((MSC\d+)\)", path.read_text().partition("\n")[0]):
+            assert f"| {number} | extension `{path.stem}` |" in served
+    refused = re.findall(r"extension `(\w+)`", rest)
+    assert refused and not {*refused} & {path.stem for path in (ROOT / "extensions").glob("*.py")}
 
 
 TABLES = {
