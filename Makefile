@@ -5,6 +5,8 @@
 # make soak    random stories against a model: SCHEDULES=n from SEED=s on, in PROCESSES=p,
 #              then HOSTILE=n hostile values in places of answers
 # make resources  what happens when disk, time or memory run out, in its long form
+# make fuzz    asks all endpoints for what docs/openapi.yaml allows and for what it does not,
+#              CASES=n of each from FUZZ_SEED=s on
 # make crashes  crash real processes under live clients, REPEAT=n times each; an hour
 # make bench   both dialects under a neutral load, SSBENCH=the benchmark's program; prints ratios
 # make dendrite  the whole-service tests with Dendrite as the homeserver (needs Go to build it)
@@ -31,7 +33,7 @@ HELM := v3.19.2
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run demo help check test lint stories soak resources crashes bench dendrite shapes \
+.PHONY: run demo help check test lint stories fuzz soak resources crashes bench dendrite shapes \
 	differential simplified client-js client-rust \
 	format rules services browser packages clean
 
@@ -69,6 +71,13 @@ format: .venv/dev
 
 stories: .venv/dev
 	STORIES=1000 $(BIN)/python -m pytest tests/simulation
+
+CASES ?= 200
+FUZZ_SEED ?= 1
+
+fuzz: .venv/dev
+	FUZZ_CASES=$(CASES) FUZZ_SEED=$(FUZZ_SEED) \
+		$(BIN)/python -m pytest --timeout=3600 tests/integration/insight -k whatever_is_asked
 
 SCHEDULES ?= 10000
 SEED ?= 1

@@ -117,6 +117,10 @@ def _prepare(args: Namespace, config: Config) -> socket.socket | None:
         raise ConfigError("Several workers need a database of yours: set SYNCV3_DB.")
     if _many(args) and config.bus == "local":
         raise ConfigError("Several workers need SYNCV3_BUS=postgres to wake each other.")
+    if _many(args) and config.pprof:
+        raise ConfigError(
+            "Several workers cannot share SYNCV3_PPROF: start one process per worker instead."
+        )
     if _many(args) and config.bind.path:
         raise ConfigError("Several workers need a port: set SYNCV3_BINDADDR to host:port.")
     listen_on = bound_socket(Path(config.bind.path)) if config.bind.path else None

@@ -46,6 +46,12 @@ _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 _TOKEN = re.compile(r"(access_token=|Bearer )[^\s&\"',;]+")
 """No line is given a token; should one slip into an exception's text, it ends here."""
 
+_VALUE = re.compile(
+    r"(invalid input for query argument \$\d+[^:\n]*: |DETAIL: |invalid literal for [^:\n]*: "
+    r"|could not convert string to [^:\n]*: )[^\n]*"
+)
+"""Texts of errors that repeat the value they are about, which may be part of an event."""
+
 _request: ContextVar[dict[str, object] | None] = ContextVar("request", default=None)
 
 
@@ -141,8 +147,15 @@ def _is_told(record: logging.LogRecord) -> bool:
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     """The values of a line: those of its request first, then its own."""
     own = {k: v for k, v in vars(record).items() if k not in _OF_EVERY_RECORD}
+    if record.levelno >= logging.WARNING:  # there, values may be texts of errors
+        own = {k: without_values(v) if isinstance(v, str) else v for k, v in own.items()}
     known = noted()
     return {k: known[k] for k in CONTEXT if k in known and k not in own} | own
+
+
+def _message(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    return without_values(message) if record.levelno >= logging.WARNING else message
 
 
 class TextLines(logging.Formatter):
@@ -156,11 +169,11 @@ class TextLines(logging.Formatter):
         short, paint = next((s, p) for low, s, p in _SHORT if record.levelno >= low)
         level = f"\x1b[{paint}m{short}\x1b[0m" if self._colour else short
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        words = [clock, level, record.getMessage()]
+        words = [clock, level, _message(record)]
         words += [f"{key}={_quoted(value)}" for key, value in _fields(record).items()]
         line = " ".join(word for word in words if word)
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            line += "\n" + without_values(self.formatException(record.exc_info))
         return without_tokens(line)
 
 
@@ -172,17 +185,22 @@ class JsonLines(logging.Formatter):
             "time": f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{int(record.msecs):03}",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
             **_fields(record),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = without_values(self.formatException(record.exc_info))
         return without_tokens(json.dumps(line, default=str, ensure_ascii=False))
 
 
 def without_tokens(line: str) -> str:
     """``line`` with whatever looks like an access token left out (O-6H)."""
     return _TOKEN.sub(r"\1<hidden>", line)
+
+
+def without_values(text: str) -> str:
+    """The text of an error, or of a traceback, without the values that it repeats."""
+    return _VALUE.sub(r"\1<hidden>", text)
 
 
 def _quoted(value: object) -> str:

@@ -6,13 +6,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client import CollectorRegistry
 
 from syncv3.config import VARIABLES
 from syncv3.environment import READ_ELSEWHERE
 from syncv3.extension import Extension
+from syncv3.gateway.gateway import Gateway
 from syncv3.metrics import Metrics
+from syncv3.web.server import build
+from syncv3.web.sync import PATHS
 from tests.support.homeservers import CAPABILITIES, KINDS, Kind
+from tests.unit.web.fakes import FakeService, config
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md")))
@@ -91,6 +96,28 @@ def test_what_a_homeserver_lacks_is_documented(kind: Kind) -> None:
 
 def test_every_capability_has_a_row() -> None:
     assert {name for name, _ in rows_of_homeservers()} >= CAPABILITIES
+
+
+def test_the_openapi_file_has_the_paths_that_are_answered() -> None:
+    """What a service has routes for, with or without the gateway."""
+    app = build(config(gateway=True), FakeService.start, mount=Gateway(config(gateway=True)))
+    routes = {f"/{route.path}".replace("<path:path>", "{path}") for route in app.router.routes}
+    passed_on = {route for route in routes if "_path" in route}
+    assert passed_on
+    described = set(yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())["paths"])
+    assert described == routes - passed_on
+
+
+def test_the_proposals_that_are_served_are_those_of_the_code() -> None:
+    """Paths of dialects, and what the extensions that come along say of themselves."""
+    page = (ROOT / "docs" / "mscs.md").read_text()
+    served, _, rest = page.partition("| asked of the homeserver |")
+    assert set(re.findall(r"`(?:POST )?(/_matrix/[^`]+)`", served)) == set(PATHS)
+    for path in (ROOT / "extensions").glob("*.py"):
+        for number in re.findall(r"\((MSC\d+)\)", path.read_text().partition("\n")[0]):
+            assert f"| {number} | extension `{path.stem}` |" in served
+    refused = re.findall(r"extension `(\w+)`", rest)
+    assert refused and not {*refused} & {path.stem for path in (ROOT / "extensions").glob("*.py")}
 
 
 TABLES = {

@@ -85,6 +85,8 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.upkeep": CORE
     | {"syncv3.store", "syncv3.bus", "syncv3.cache", "syncv3.ingest", "syncv3.engine"}
     | {"syncv3.plugins", "syncv3.jobs"},
+    "syncv3.tracing": CORE,
+    "syncv3.profiling": CORE,
     "syncv3.replay": CORE
     | {"syncv3.bus", "syncv3.ingest", "syncv3.extension", "syncv3.plugins", "syncv3.embedded"},
     "syncv3.doctor": CORE | {"syncv3.embedded", "syncv3.store", "syncv3.takeover"},
@@ -228,3 +230,11 @@ def test_what_not_every_process_needs_is_loaded_late() -> None:
     loaded = told.stdout.split()
     assert "syncv3.web.server" in loaded
     assert not {"sentry_sdk", "tortoise", "aerich"} & set(loaded)
+    switched_on = (
+        "opentelemetry",
+        "syncv3.tracing",
+        "syncv3.profiling",
+        "pyinstrument",
+        "viztracer",
+    )
+    assert not [name for name in loaded if name.startswith(switched_on)]

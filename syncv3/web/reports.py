@@ -5,6 +5,7 @@ Only who sets a DSN pays for the library: it takes a tenth of what all imports t
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import sentry_sdk
 from sentry_sdk.integrations.logging import LoggingIntegration
@@ -49,4 +50,16 @@ def _told_of_errors(event: Event, _hint: Hint) -> Event:
         **event.get("contexts", {}),
         "sliding-sync": {key: str(noted[key]) for key in ("c", "p", "t") if key in noted},
     }
-    return event
+    scrubbed: Event = _scrubbed(event)
+    return scrubbed
+
+
+def _scrubbed(value: Any) -> Any:
+    """A report in which no text has what looks like a token, or the value an error is about."""
+    if isinstance(value, str):
+        return logs.without_tokens(logs.without_values(value))
+    if isinstance(value, dict):
+        return {key: _scrubbed(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_scrubbed(each) for each in value]
+    return value

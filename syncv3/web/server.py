@@ -31,6 +31,7 @@ from syncv3.web.ending import SOON_S, Ending, watch_over_workers
 from syncv3.web.files import OpenFiles
 from syncv3.web.gathered import VARIABLE
 from syncv3.web.listener import MetricsListener
+from syncv3.web.optional import load
 from syncv3.web.ports import Mount, Service
 from syncv3.web.workers import Died, Watch
 
@@ -233,10 +234,19 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
     if config.prom and VARIABLE not in os.environ:  # else the process above has a listener
         stack.callback(MetricsListener(metrics, config.prom).close)
         sys.stdout.write(f"Metrics at http://{config.prom}/metrics\n")
+    if config.pprof:
+        profiling = load("syncv3.profiling.listener", "SYNCV3_PPROF", "profiling")
+        loop = asyncio.get_running_loop()
+        stack.callback(profiling.ProfilingListener(config.pprof, loop).close)
+        sys.stdout.write(f"Profiles at {config.pprof}/debug/pprof/\n")
     if config.sentry_dsn:
         reports = importlib.import_module("syncv3.web.reports")  # its library loads for long
         stack.callback(reports.start(config.sentry_dsn))
         sys.stdout.write("Reporting errors to Sentry.\n")
+    if config.otlp_url:
+        tracing = load("syncv3.tracing.starting", "SYNCV3_OTLP_URL", "tracing")
+        stack.callback(tracing.start(config))
+        sys.stdout.write(f"Traces to {config.otlp_url}\n")
     if config.db is None:
         database = await EmbeddedDatabase.start(config.data_dir)
         stack.push_async_callback(database.stop)

@@ -38,7 +38,7 @@ async def height(page: Page, title: str) -> float:
     """Of a list, in pixels."""
     box = await page.get_by_role("region", name=title, exact=True).bounding_box()
     assert box is not None
-    return box["height"]
+    return float(box["height"])
 
 
 async def picture(page: Page, name: str) -> None:

@@ -379,3 +379,11 @@ async def test_several_workers_need_a_database_that_they_share(tmp_path: Path) -
     _, err = await process.communicate()
     assert process.returncode == 1
     assert err.decode() == "Several workers need a database of yours: set SYNCV3_DB.\n"
+
+
+@pytest.mark.rules("O-15", "O-C4")
+async def test_several_workers_do_not_share_a_profiling_listener(tmp_path: Path) -> None:
+    variables = {"SYNCV3_SERVER": "http://hs.test", "SYNCV3_PPROF": ":6060"}
+    async with started(tmp_path, "--workers=2", **variables) as service:
+        assert await service.ended() == 1
+    assert service.err.startswith("Several workers cannot share SYNCV3_PPROF: ")

@@ -57,6 +57,32 @@ def test_what_looks_like_a_token_is_hidden(form: str) -> None:
     assert "syt_" not in line
 
 
+@pytest.mark.rules("O-6H")
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "invalid input for query argument $2: 'my secret' (expected int)",
+        "invalid input for query argument $2 in element #1 of executemany() sequence: my secret",
+        "duplicate key value\nDETAIL:  Key (room_id)=(my secret) already exists.",
+        "could not convert string to float: 'my secret'",
+    ],
+)
+def test_the_value_that_an_error_is_about_is_hidden(form: str, text: str) -> None:
+    stream = io.StringIO()
+    logs.set_up("info", form, stream)
+    logger = logging.getLogger("syncv3.test")
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        logger.exception("failed")
+        logger.warning("Stopping: %s", error, extra={"reason": repr(error)})
+    assert "secret" not in stream.getvalue()
+    assert stream.getvalue().count("<hidden>") == 3
+    if form == "json":
+        assert all(json.loads(line) for line in stream.getvalue().splitlines())
+
+
 def test_a_value_cannot_start_a_line_of_its_own() -> None:
     assert written("text", "x", room="a\nERR forged").count("\n") == 1
 

@@ -163,7 +163,9 @@ async def test_who_left_and_was_invited_again_in_one_answer_is_invited(world: Wo
 async def test_a_knock_without_the_own_member_event_gets_one(world: World, own: object) -> None:
     client = Client(world, BOB)
     await client.sync()
-    events = [{"type": "m.room.name", "state_key": "", "sender": ALICE, "content": {"name": "A"}}]
+    events: list[dict[str, object]] = [
+        {"type": "m.room.name", "state_key": "", "sender": ALICE, "content": {"name": "A"}}
+    ]
     if own is not None:
         events.append({"type": "m.room.member", "state_key": BOB, "sender": BOB, "content": own})
     knock = StrippedRoom(tuple(json.dumps(each).encode() for each in events))

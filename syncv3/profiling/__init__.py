@@ -1,0 +1,4 @@
+"""What the process spends its time and memory on, told on a listener of its own (O-15, O-80).
+
+Loaded only when ``SYNCV3_PPROF`` is set. Nothing is measured until somebody asks for it.
+"""
