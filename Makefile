@@ -13,6 +13,8 @@
 # make differential  random histories asked of Synapse's own sliding sync and of this service,
 #              DIFFERENTIAL=n of them from DIFFERENTIAL_SEED=s on
 # make simplified  the tests of the simplified dialects with both of ours, and with Synapse's own
+# make browser  the page /client/ in a Chromium, with the fake homeserver and with Synapse;
+#              SCREENSHOTS=folder keeps pictures
 # make packages  Dockerfile, systemd unit and Helm chart, looked at by hadolint, systemd and Helm,
 #              which is built with Go: a first time takes five minutes
 # make rules   which rules of docs/spec have tests; ID=L-63: what one says, and which tests hold it
@@ -31,7 +33,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run demo help check test lint stories soak resources crashes bench dendrite shapes \
 	differential simplified client-js client-rust \
-	format rules services packages clean
+	format rules services browser packages clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -124,6 +126,11 @@ client-rust: .venv/dev .venv-synapse/done
 	cd tests/clients/rust && nice -n 19 cargo build -j $(CARGO_JOBS)
 	$(BIN)/python -m pytest tests/clients/test_rust_sdk.py
 
+browser: services .venv/browser .venv-synapse/done
+	cd client && node --test
+	$(BIN)/python -m pytest tests/browser
+	TEST_HOMESERVER=synapse $(BIN)/python -m pytest tests/browser -k "not 5000 and not policy"
+
 packages: .venv/dev .venv/bin/hadolint .helm/$(HELM)/helm
 	PATH="$(CURDIR)/.helm/$(HELM):$(CURDIR)/$(BIN):$$PATH" \
 		$(BIN)/python -m pytest tests/packages/test_files.py
@@ -150,6 +157,11 @@ clean:
 .venv/dev: pyproject.toml setup.py | .venv/bin/uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
 	@touch $@ .venv/runtime
+
+.venv/browser: pyproject.toml .venv/dev
+	@command -v chromium >/dev/null || { echo "Chromium is needed: apt-get install chromium" >&2; exit 1; }
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[browser]'
+	@touch $@
 
 .venv-synapse/done: tests/e2e/requirements.txt | .venv/bin/uv
 	$(PYTHON) -m venv .venv-synapse

@@ -1,6 +1,7 @@
-/** The developer's view: bytes on the wire, and a graph of what each list was told. */
+/** The developer's view: bytes and time of answers, and a graph of what each list was told. */
 
 import { el } from "./dom.js";
+import { Meter } from "./meter.js";
 
 const COLOURS = {
   window: "#3b6fd6",
@@ -20,6 +21,9 @@ export class DeveloperView {
     this.sent = 0;
     this.received = 0;
     this.answers = 0;
+    this.begun = 0; // anew, after M_UNKNOWN_POS
+    this.bytes = new Meter("Bytes of an answer", { colour: "#84a9ff", floor: 10, write: kilobytes });
+    this.times = new Meter("Time to an answer", { colour: "#f2c230", floor: 1, write: milliseconds });
     this.counters = el("dl", { class: "counters" });
     this.graphs = new Map(lists.map(({ key, title }) => [key, new Graph(title)]));
     this.log = el("ol", { class: "log", "aria-label": "Latest operations", tabIndex: 0 });
@@ -31,6 +35,9 @@ export class DeveloperView {
     element.append(
       el("h2", { textContent: "Developer view" }),
       this.counters,
+      this.bytes.element,
+      this.times.element,
+      el("p", { class: "hint", textContent: "A bar for each answer, the newest at the right; ten times as much is one step higher. The time includes the wait for news." }),
       ...[...this.graphs.values()].map((graph) => graph.element),
       el("p", { class: "legend" }, ...legend),
       el("p", { class: "hint", textContent: "Left to right: the list. Each line is an answer, the newest at the bottom." }),
@@ -45,9 +52,18 @@ export class DeveloperView {
     this.received += received;
   }
 
-  answered(response, views, milliseconds) {
+  /** The server had forgotten the connection. */
+  forgotten() {
+    this.begun += 1;
+    this.line("forgotten", "M_UNKNOWN_POS", " the connection begins anew");
+  }
+
+  /** `measured` is {bytes, milliseconds} of this answer. */
+  answered(response, views, measured) {
     this.answers += 1;
-    this.drawCounters(`${Math.round(milliseconds)} ms`);
+    this.bytes.add(measured.bytes);
+    this.times.add(measured.milliseconds);
+    this.drawCounters(milliseconds(measured.milliseconds));
     for (const [key, graph] of this.graphs) {
       const { ops = [] } = response.lists?.[key] ?? {};
       graph.add(views[key], ops);
@@ -57,15 +73,17 @@ export class DeveloperView {
 
   write(key, operation) {
     const place = operation.range ? `[${operation.range.join(", ")}]` : operation.index;
-    const line = el("li", {}, el("b", { class: operation.op.toLowerCase(), textContent: operation.op }),
-      ` list ${key} at ${place} ${operation.room_id ?? ""}`);
-    this.log.prepend(line);
+    this.line(operation.op.toLowerCase(), operation.op, ` list ${key} at ${place} ${operation.room_id ?? ""}`);
+  }
+
+  line(kind, word, rest) {
+    this.log.prepend(el("li", {}, el("b", { class: kind, textContent: word }), rest));
     while (this.log.childElementCount > LOG_LINES) this.log.lastElementChild.remove();
   }
 
   drawCounters(latest) {
     const entries = [["Sent", kilobytes(this.sent)], ["Received", kilobytes(this.received)],
-      ["Answers", String(this.answers)], ["Latest took", latest]];
+      ["Answers", String(this.answers)], ["Begun anew", String(this.begun)], ["Latest took", latest]];
     this.counters.replaceChildren(...entries.map(([name, value]) =>
       el("div", {}, el("dt", { textContent: name }), el("dd", { textContent: value }))));
   }
@@ -118,4 +136,8 @@ class Graph {
 
 function kilobytes(bytes) {
   return `${(bytes / 1024).toFixed(1)} KB`;
+}
+
+function milliseconds(number) {
+  return `${Math.round(number)} ms`;
 }

@@ -9,6 +9,7 @@
 
 export const FIRST_WINDOW = [0, 20];
 const MARGIN = 5;
+const GROWTH = 100;
 
 /**
  * The rows after `operations`, as a new Map; `rows` stays as it is.
@@ -91,4 +92,15 @@ export function rangesFor(first, last, count) {
   const end = Math.min(last + MARGIN, Math.max(count - 1, 0));
   const start = Math.max(first - MARGIN, top + 1);
   return end < start ? [[...FIRST_WINDOW]] : [[...FIRST_WINDOW], [start, end]];
+}
+
+/**
+ * One range from the top that has the rows up to `last`, and never gets smaller: what it once
+ * had, `before`, it keeps. It grows by hundreds, so that scrolling asks for little at a time.
+ */
+export function growingRange(last, count, before) {
+  const [, had] = before?.[0] ?? FIRST_WINDOW;
+  const needed = Math.min(last + MARGIN, Math.max(count - 1, 0));
+  if (needed <= had) return [[0, had]];
+  return [[0, Math.ceil((needed + 1) / GROWTH) * GROWTH - 1]];
 }

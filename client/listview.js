@@ -5,7 +5,7 @@
 
 import { describe } from "./describe.js";
 import { avatar, el, shortDate } from "./dom.js";
-import { nameOf, replacementOf } from "./rooms.js";
+import { nameOf, replacementOf, titleOf } from "./rooms.js";
 
 const ROW_PX = 64; // the height of a row in style.css
 const SPARE_ROWS = 4;
@@ -54,6 +54,8 @@ export class ListView {
     this.count.textContent = known ? String(count) : "";
     this.empty.hidden = count !== 0;
     this.space.style.height = `${(count ?? 0) * ROW_PX}px`;
+    this.element.style.setProperty("--rows", known ? count : 0);
+    this.element.classList.toggle("short", count === 0);
     const [first, last] = this.visible();
     const from = Math.max(0, first - SPARE_ROWS);
     const to = Math.min((count ?? 0) - 1, last + SPARE_ROWS);
@@ -97,8 +99,8 @@ export class ListView {
   button(room, index, selected) {
     const { text, isNote } = preview(room);
     const button = el("button", { type: "button", class: "room", "data-index": index },
-      avatar(room.name, room.avatar, this.source.homeserver()),
-      el("span", { class: "name", textContent: room.name }),
+      avatar(titleOf(room), room.avatar, this.source.homeserver()),
+      el("span", { class: "name", textContent: titleOf(room) }),
       el("span", { class: "date", textContent: shortDate(room.timestamp) }),
       el("span", { class: isNote ? "preview note" : "preview", textContent: text }),
       ...badges(room),
@@ -108,23 +110,32 @@ export class ListView {
     return button;
   }
 
-  /** Arrow keys go from room to room. */
+  /** Arrow keys go from room to room, others by a page or to the ends. */
   walk(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const index = Number(event.target.closest?.("button.room")?.dataset.index);
-    if (!step || Number.isNaN(index)) return;
+    if (Number.isNaN(index)) return;
+    const page = Math.max(1, Math.floor(this.viewport.clientHeight / ROW_PX) - 1);
+    const last = (this.source.count() ?? 0) - 1;
+    const goals = { ArrowDown: index + 1, ArrowUp: index - 1, PageDown: index + page,
+      PageUp: index - page, Home: 0, End: last };
+    if (!Object.hasOwn(goals, event.key)) return;
     event.preventDefault();
-    const goal = index + step;
+    this.focus(Math.min(Math.max(goals[event.key], 0), last));
+  }
+
+  /** Bring a row into sight and go there; if its room is not loaded yet, once it is. */
+  focus(goal) {
     const [top, bottom] = [goal * ROW_PX, (goal + 1) * ROW_PX - this.viewport.clientHeight];
     if (this.viewport.scrollTop > top) this.viewport.scrollTop = Math.max(0, top);
     if (this.viewport.scrollTop < bottom) this.viewport.scrollTop = bottom;
     this.draw();
-    this.rows.get(goal)?.querySelector("button")?.focus({ preventScroll: true });
+    this.rows.get(goal)?.querySelector("button, .placeholder")?.focus({ preventScroll: true });
   }
 }
 
 function placeholder() {
-  return el("div", { class: "placeholder", "aria-label": "not loaded yet" }, el("i"), el("i"), el("i"));
+  return el("div", { class: "placeholder", tabIndex: -1, role: "img", "aria-label": "Not loaded yet" },
+    el("i"), el("i"), el("i"));
 }
 
 function preview(room) {

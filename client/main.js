@@ -1,8 +1,10 @@
 /** Puts the page together: what is known, what is wanted, and who is told of changes. */
 
 import { DeveloperView } from "./devview.js";
+import { dialectOf, DIALECTS } from "./dialects.js";
+import { el, time } from "./dom.js";
 import { Homeserver } from "./homeserver.js";
-import { applyOperations, FIRST_WINDOW, problems, rangesFor } from "./list.js";
+import { FIRST_WINDOW, problems } from "./list.js";
 import { ListView } from "./listview.js";
 import { LISTS } from "./request.js";
 import { mergeRoom, newRoom } from "./rooms.js";
@@ -10,18 +12,21 @@ import { RoomView } from "./roomview.js";
 import { SyncLoop } from "./sync.js";
 
 const TOKEN_KEY = "syncv3.stub-client.token";
+const DIALECT_KEY = "syncv3.stub-client.dialect";
 const FILTER_SETTLE_MS = 250;
 const byId = (id) => document.getElementById(id);
 
 const rooms = new Map(); // room ID → room
 const lists = Object.fromEntries(LISTS.map(({ key }) => [key, emptyList()]));
 let wanted = { ranges: {}, filter: "", room: null };
+let dialect = dialectOf(localStorage.getItem(DIALECT_KEY));
+let begunAnew = ""; // when the server had last forgotten the connection
 let loop = null;
 let homeserver = null;
 let me = null;
 
 function emptyList() {
-  return { rows: new Map(), ranges: [], count: null };
+  return { rows: new Map(), ranges: [], count: null, total: null };
 }
 
 const roomView = new RoomView(byId("room"), {
@@ -53,12 +58,13 @@ function want(changes) {
   const before = JSON.stringify(wanted);
   wanted = { ...wanted, ...changes };
   if (JSON.stringify(wanted) === before) return;
+  if (!dialect.keepsRooms) sortAgain(); // the answer may have nothing to say
   loop?.interrupt();
   draw();
 }
 
 function wantRows(key, first, last) {
-  const ranges = rangesFor(first, last, lists[key].count ?? 0);
+  const ranges = dialect.ranges(first, last, lists[key].count ?? 0, wanted.ranges[key]);
   want({ ranges: { ...wanted.ranges, [key]: ranges } });
 }
 
@@ -82,28 +88,43 @@ byId("filter").addEventListener("input", (event) => {
 
 // What is answered
 
-function answered(response, asked, milliseconds) {
-  for (const [roomId, update] of Object.entries(response.rooms ?? {})) {
-    rooms.set(roomId, mergeRoom(rooms.get(roomId) ?? newRoom(roomId), update));
+function answered(response, asked, measured) {
+  for (const [roomId, object] of Object.entries(response.rooms ?? {})) {
+    rooms.set(roomId, mergeRoom(rooms.get(roomId) ?? newRoom(roomId), dialect.update(object)));
   }
-  for (const { key } of LISTS) {
-    const answer = response.lists?.[key];
-    if (answer) lists[key] = nextList(key, lists[key], answer, asked.ranges[key]);
+  for (const list of LISTS) {
+    const answer = response.lists?.[list.key];
+    if (answer) lists[list.key] = nextList(list, lists[list.key], answer, asked);
   }
-  developerView.answered(response, lists, milliseconds);
+  developerView.answered(response, lists, measured);
   draw();
 }
 
-function nextList(key, list, answer, ranges) {
-  const rows = applyOperations(list.rows, ranges, answer.ops ?? []);
-  for (const problem of problems(rows, ranges, answer.count)) console.warn(`list ${key}: ${problem}`);
-  return { rows, ranges, count: answer.count };
+function nextList({ key, isDirect }, list, answer, asked) {
+  const ranges = asked.ranges[key];
+  const rows = dialect.rows(list, answer, ranges, rooms, { isDirect, filter: asked.filter, me });
+  const problem = dialect.keepsRooms ? problems(rows, ranges, answer.count) : [];
+  for (const each of problem) console.warn(`list ${key}: ${each}`);
+  // A dialect without a filter of names counts all rooms.
+  const count = asked.filter && !dialect.keepsRooms ? rows.size : answer.count;
+  return { rows, ranges, count, total: answer.count };
+}
+
+/** Where the page sorts by itself, what is wanted decides at once which rows there are. */
+function sortAgain() {
+  for (const list of LISTS) {
+    const known = lists[list.key];
+    if (known.total !== null) lists[list.key] = nextList(list, known, { count: known.total }, wanted);
+  }
 }
 
 /** The server has forgotten this connection: rows are unknown until it has sent them again. */
 function forgotten() {
   for (const { key } of LISTS) lists[key] = { ...emptyList(), count: lists[key].count };
-  showStatus("busy", "The server forgot this connection; starting anew");
+  if (!dialect.keepsRooms) rooms.clear();
+  begunAnew = `; begun anew at ${time(Date.now())} (M_UNKNOWN_POS)`;
+  developerView.forgotten();
+  showStatus("busy", "The server does not know this connection any more (M_UNKNOWN_POS): starting anew");
   draw();
 }
 
@@ -129,12 +150,15 @@ async function start(token) {
   for (const { key } of LISTS) lists[key] = emptyList();
   wanted = { ranges: topWindows(), filter: byId("filter").value.trim(), room: null };
   me = null;
+  begunAnew = "";
   for (const view of Object.values(listViews)) view.scrollToTop();
-  const started = new SyncLoop(token, {
+  const started = new SyncLoop(token, dialect, {
     wanted: () => wanted,
     answered,
     forgotten,
-    status: (kind, text) => { if (loop === started) showStatus(kind, text); },
+    status: (kind, text) => {
+      if (loop === started) showStatus(kind, kind === "ok" ? text + begunAnew : text);
+    },
     traffic: (sent, received) => developerView.traffic(sent, received),
   });
   loop = started;
@@ -156,6 +180,14 @@ byId("start").addEventListener("submit", (event) => {
   }
   localStorage.setItem(TOKEN_KEY, token);
   start(token);
+});
+
+byId("dialect").append(...DIALECTS.map(({ id, title }) => el("option", { value: id, textContent: title })));
+byId("dialect").value = dialect.id;
+byId("dialect").addEventListener("change", (event) => {
+  dialect = dialectOf(event.target.value);
+  localStorage.setItem(DIALECT_KEY, dialect.id);
+  if (loop) start(loop.token);
 });
 
 byId("forget").addEventListener("click", () => {

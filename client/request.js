@@ -1,5 +1,5 @@
 /**
- * What to say in the next request. Pure.
+ * What to say in the next request of MSC3575. Pure. (`dialects.js` has the other dialects.)
  *
  * Parameters are sticky: the server keeps what it was told, so a request says only what
  * differs. `wanted` is what the page wants to see now; `told` is what the server surely
@@ -10,11 +10,11 @@
  */
 
 const SORT = ["by_highlight_count", "by_notification_count", "by_recency"];
-const ROW_STATE = [
+export const ROW_STATE = [
   ["m.room.avatar", ""],
   ["m.room.tombstone", ""],
 ];
-const ROOM_STATE = [
+export const ROOM_STATE = [
   ...ROW_STATE,
   ["m.room.topic", ""],
   ["m.room.encryption", ""],

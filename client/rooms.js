@@ -8,11 +8,11 @@
 const MAX_TIMELINE = 500;
 const FIELDS = [
   "name", "avatar", "is_dm", "heroes", "joined_count", "invited_count",
-  "notification_count", "highlight_count", "timestamp", "prev_batch",
+  "notification_count", "highlight_count", "timestamp", "prev_batch", "membership",
 ];
 
 export function newRoom(id) {
-  return { id, name: id, avatar: null, state: new Map(), timeline: [], invite: null,
+  return { id, name: null, avatar: null, heroes: [], state: new Map(), timeline: [], invite: null,
     notification_count: 0, highlight_count: 0, timestamp: 0 };
 }
 
@@ -24,7 +24,9 @@ export function mergeRoom(room, update) {
   }
   if (update.initial) merged.invite = update.invite_state ?? null;
   const events = update.timeline ?? [];
-  const start = update.timeline && (update.initial || update.limited) ? [] : room.timeline;
+  const anew = update.initial || update.limited
+    || update.unstable_expanded_timeline || update.expanded_timeline;
+  const start = update.timeline && anew ? [] : room.timeline;
   merged.timeline = append(start, events);
   for (const event of [...events, ...(update.required_state ?? [])]) {
     if (event.state_key !== undefined) {
@@ -53,6 +55,28 @@ function key(type, stateKey) {
 /** The content of a state event, or an empty object. */
 export function stateOf(room, type, stateKey = "") {
   return room.state.get(key(type, stateKey))?.content ?? {};
+}
+
+/**
+ * What to call a room: its name, else its other members, else its ID. Of an invite some dialects
+ * tell the name in the stripped state alone.
+ */
+export function titleOf(room) {
+  const stripped = (Array.isArray(room.invite) ? room.invite : [])
+    .find((event) => event?.type === "m.room.name")?.content?.name;
+  for (const name of [room.name, stripped]) {
+    if (typeof name === "string" && name) return name;
+  }
+  const names = (Array.isArray(room.heroes) ? room.heroes : [])
+    .map((hero) => hero?.name || hero?.displayname || localpart(hero?.user_id));
+  return names.length ? names.join(", ") : room.id;
+}
+
+/** Whether a room belongs into a list: not if one has left it by oneself. `me` may be null. */
+export function isOurs(room, me) {
+  const own = room.state.get(key("m.room.member", me));
+  const membership = room.membership ?? own?.content?.membership;
+  return membership !== "leave" || (own && own.sender !== me);
 }
 
 export function replacementOf(room) {

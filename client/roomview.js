@@ -3,7 +3,7 @@
 import { parseInput } from "./commands.js";
 import { describe } from "./describe.js";
 import { avatar, el, longDay, time } from "./dom.js";
-import { nameOf, replacementOf, stateOf } from "./rooms.js";
+import { nameOf, replacementOf, stateOf, titleOf } from "./rooms.js";
 
 const NEAR_END_PX = 80;
 
@@ -17,7 +17,8 @@ export class RoomView {
     this.events = events;
     this.room = undefined; // nothing was drawn yet
     this.header = el("header", { class: "room-header" });
-    this.timeline = el("ol", { class: "timeline", tabIndex: 0, role: "log", "aria-label": "Timeline" });
+    this.items = el("ol");
+    this.timeline = el("div", { class: "timeline", tabIndex: 0, role: "log", "aria-label": "Timeline" }, this.items);
     this.notice = el("p", { class: "notice", role: "status" });
     this.input = el("textarea", { rows: 1, placeholder: "Message or /command", "aria-label": "Message",
       title: "/me does something, /invite @user:server, /join #room:server, /leave" });
@@ -63,9 +64,9 @@ export class RoomView {
     const count = room.joined_count;
     const members = count ? `${count} ${count === 1 ? "member" : "members"}` : "";
     this.header.replaceChildren(
-      avatar(room.name, room.avatar, this.source.homeserver()),
+      avatar(titleOf(room), room.avatar, this.source.homeserver()),
       el("div", { class: "title" },
-        el("h2", { textContent: room.name }),
+        el("h2", { textContent: titleOf(room) }),
         el("p", { class: "topic", textContent: [members, text(topic)].filter(Boolean).join(" · ") })),
       ...this.actions(room),
     );
@@ -104,7 +105,7 @@ export class RoomView {
       previous = { kind, sender: event.sender, day };
     }
     if (!items.length) items.push(el("li", { class: "note", textContent: "Nothing to show yet." }));
-    this.timeline.replaceChildren(...items);
+    this.items.replaceChildren(...items);
   }
 
   item(room, event, { kind, text, follows }) {

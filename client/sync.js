@@ -1,23 +1,23 @@
 /** The sync loop: ask, hand over the answer, ask again. Knows HTTP and `pos`, not the page. */
 
-import { afterAnswer, afterSending, bodyFor, NOTHING_TOLD } from "./request.js";
+import { afterAnswer, afterSending, NOTHING_TOLD } from "./request.js";
 
-// Not /v3/sync: on a host shared with the homeserver that path is the homeserver's (O-49).
-const SYNC_PATH = "/_matrix/client/unstable/org.matrix.msc3575/sync";
 const LONG_POLL_MS = 30_000;
 const RETRY_MS = 3_000;
 
 /**
  * `events` has the functions that the loop calls:
  * - wanted(): what the page wants to see, see request.js
- * - answered(response, wanted, milliseconds)
+ * - answered(response, wanted, {bytes, milliseconds})
  * - forgotten(): the server does not know this connection any more; all starts anew
  * - status(kind, text): kind is "busy", "ok" or "error"
  * - traffic(sentBytes, receivedBytes)
  */
 export class SyncLoop {
-  constructor(token, events) {
+  /** `dialect` is one of `dialects.js`. */
+  constructor(token, dialect, events) {
     this.token = token;
+    this.dialect = dialect;
     this.events = events;
     this.pos = null;
     this.told = NOTHING_TOLD;
@@ -52,21 +52,20 @@ export class SyncLoop {
   }
 
   async once(wanted) {
-    const body = JSON.stringify(bodyFor(wanted, this.told));
+    const { path, body } = this.dialect.request(wanted, this.told, this.pos, LONG_POLL_MS);
     this.told = afterSending(this.told, wanted);
     const started = performance.now();
-    const response = await this.post(body);
+    const { answer, bytes } = await this.post(path, JSON.stringify(body));
     if (!this.running) return;
-    this.pos = response.pos;
+    this.pos = answer.pos;
     this.told = afterAnswer(wanted);
-    this.events.answered(response, wanted, performance.now() - started);
+    this.events.answered(answer, wanted, { bytes, milliseconds: performance.now() - started });
     this.events.status("ok", "Connected");
   }
 
-  async post(body) {
-    const query = new URLSearchParams(this.pos ? { pos: this.pos, timeout: LONG_POLL_MS } : {});
+  async post(path, body) {
     this.request = new AbortController();
-    const response = await fetch(`${SYNC_PATH}?${query}`, {
+    const response = await fetch(path, {
       method: "POST",
       cache: "no-store",
       signal: this.request.signal,
@@ -76,7 +75,7 @@ export class SyncLoop {
     const raw = await response.arrayBuffer();
     this.events.traffic(new TextEncoder().encode(body).length, raw.byteLength);
     const answer = parse(raw);
-    if (response.ok && answer) return answer;
+    if (response.ok && answer) return { answer, bytes: raw.byteLength };
     throw new SyncError(response.status, answer?.errcode, answer?.error);
   }
 

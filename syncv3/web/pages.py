@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from sanic import HTTPResponse, Request
 
@@ -22,17 +22,19 @@ TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "applicati
 INDEX: Final = "index.html"
 HARMLESS: Final = {
     "Cache-Control": "no-cache",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
-        " connect-src 'self' https: http:; form-action 'none'; base-uri 'none';"
-        " frame-ancestors 'none'"
-    ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 """On all that a browser may take for a page: somebody types an access token into ours, so no
 other site may put it into a frame, and nothing that is not ours may run in it."""
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src blob: data:;"
+    " connect-src {asked}; form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""The page's Content-Security-Policy: it may ask this service and the homeserver, which a token is
+for anyway, and nobody else; and it makes no markup of strings."""
 
 
 class Page(NamedTuple):
@@ -71,16 +73,17 @@ async def versions(request: Request, edge: Edge) -> HTTPResponse:
 async def server_json(_request: Request, edge: Edge) -> HTTPResponse:
     """Where the homeserver is, for the stub client, and which version this is (O-43)."""
     version = f"{service_version()} ({service_commit()})"
-    return _harmless(json_answer({"server": edge.config.shown_server(), "version": version}))
+    answer = json_answer({"server": edge.config.shown_server(), "version": version})
+    return _harmless(answer, edge)
 
 
-async def client_file(request: Request, _edge: Edge) -> HTTPResponse:
+async def client_file(request: Request, edge: Edge) -> HTTPResponse:
     """A file of the stub client (O-44)."""
     pages: Pages = request.app.ctx.pages
     page = pages.get(unquote(request.path.removeprefix("/client/")))
     if page is None:
-        return _harmless(not_found())
-    return _harmless(HTTPResponse(page.body, content_type=page.content_type))
+        return _harmless(not_found(), edge)
+    return _harmless(HTTPResponse(page.body, content_type=page.content_type), edge)
 
 
 async def health(request: Request) -> HTTPResponse:
@@ -97,9 +100,20 @@ async def health(request: Request) -> HTTPResponse:
     return json_answer({"status": "ok", **facts})
 
 
-def _harmless(response: HTTPResponse) -> HTTPResponse:
+def policy(server: str) -> str:
+    """The page's Content-Security-Policy when the homeserver's URL is ``server``; "" for none.
+
+    A policy cannot name an IPv6 address: then the page may ask all servers of that scheme.
+    """
+    url = urlsplit(server)
+    named = f"{url.scheme}:" if "[" in url.netloc else f"{url.scheme}://{url.netloc}"
+    return POLICY.format(asked=f"'self' {named}" if server else "'self'")
+
+
+def _harmless(response: HTTPResponse, edge: Edge) -> HTTPResponse:
     for name, value in HARMLESS.items():
         response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", policy(edge.config.shown_server()))
     return response
 
 

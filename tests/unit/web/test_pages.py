@@ -7,7 +7,7 @@ import pytest
 
 from syncv3.types import Reply
 from syncv3.web.edge import VERSIONS
-from syncv3.web.pages import read_pages
+from syncv3.web.pages import policy, read_pages
 from tests.support.answers import read
 from tests.unit.web.fakes import CORS, FakeService, Proxy, config, cors_of, proxy
 
@@ -134,6 +134,24 @@ async def test_no_site_can_frame_the_stub_client_or_take_it_for_something_else(
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "script-src 'self';" in headers["Content-Security-Policy"]
+    assert "trusted-types 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.rules("O-44")
+@pytest.mark.parametrize(
+    ("server", "asked"),
+    [
+        ("https://matrix.example.org/path", "'self' https://matrix.example.org"),
+        ("http://127.0.0.1:8008", "'self' http://127.0.0.1:8008"),
+        ("http://[::1]:8008", "'self' http:"),
+        ("", "'self'"),
+    ],
+)
+def test_the_stub_client_may_ask_this_service_and_the_homeserver_alone(
+    server: str, asked: str
+) -> None:
+    [found] = [part for part in policy(server).split("; ") if part.startswith("connect-src")]
+    assert found == f"connect-src {asked}"
 
 
 @pytest.mark.rules("O-C1")

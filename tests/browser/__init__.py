@@ -1,0 +1,1 @@
+"""The page ``/client/`` in a real Chromium: run by ``make browser``."""
