@@ -17,6 +17,7 @@
 #              SCREENSHOTS=folder keeps pictures
 # make packages  Dockerfile, systemd unit and Helm chart, looked at by hadolint, systemd and Helm,
 #              which is built with Go: a first time takes five minutes
+# make single-file  dist/syncv3, the service as one program; then it is run once
 # make rules   which rules of docs/spec have tests; ID=L-63: what one says, and which tests hold it
 
 PYTHON ?= python3
@@ -33,7 +34,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run demo help check test lint stories soak resources crashes bench dendrite shapes \
 	differential simplified client-js client-rust \
-	format rules services browser packages clean
+	format rules services browser packages single-file clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -135,6 +136,17 @@ packages: .venv/dev .venv/bin/hadolint .helm/$(HELM)/helm
 	PATH="$(CURDIR)/.helm/$(HELM):$(CURDIR)/$(BIN):$$PATH" \
 		$(BIN)/python -m pytest tests/packages/test_files.py
 
+# In an environment of its own: what is there is what the program holds.
+single-file: .venv/dev
+	rm -rf build/single-file
+	$(BIN)/uv build --quiet --wheel --out-dir build/single-file .
+	$(BIN)/uv venv --quiet --python $(BIN)/python build/single-file/venv
+	$(BIN)/uv pip install --quiet --python build/single-file/venv/bin/python \
+		build/single-file/*.whl 'pyinstaller>=6.22,<7'
+	cd build/single-file && venv/bin/pyinstaller --noconfirm --log-level ERROR \
+		--distpath $(CURDIR)/dist --workpath work $(CURDIR)/packages/syncv3.spec
+	$(BIN)/python -m pytest tests/packages/test_single_file.py
+
 rules: .venv/dev
 	@$(BIN)/python -m tests.rules $(ID)
 
@@ -142,7 +154,7 @@ services:
 	@bash tests/install_services.sh
 
 clean:
-	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite .helm
+	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite .helm dist
 	rm -rf .venv .venv-synapse build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/uv:
