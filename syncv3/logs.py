@@ -153,11 +153,6 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
     return {k: known[k] for k in CONTEXT if k in known and k not in own} | own
 
 
-def _message(record: logging.LogRecord) -> str:
-    message = record.getMessage()
-    return without_values(message) if record.levelno >= logging.WARNING else message
-
-
 class TextLines(logging.Formatter):
     """``12:34:56 INF message key=value``, and a traceback below if there is one."""
 
@@ -169,7 +164,10 @@ class TextLines(logging.Formatter):
         short, paint = next((s, p) for low, s, p in _SHORT if record.levelno >= low)
         level = f"\x1b[{paint}m{short}\x1b[0m" if self._colour else short
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        words = [clock, level, _message(record)]
+        message = record.getMessage()
+        if record.levelno >= logging.WARNING:  # there is one line of ``info`` for each request
+            message = without_values(message)
+        words = [clock, level, message]
         words += [f"{key}={_quoted(value)}" for key, value in _fields(record).items()]
         line = " ".join(word for word in words if word)
         if record.exc_info:
@@ -185,7 +183,7 @@ class JsonLines(logging.Formatter):
             "time": f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{int(record.msecs):03}",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _message(record),
+            "message": without_values(record.getMessage()),
             **_fields(record),
         }
         if record.exc_info:

@@ -94,6 +94,34 @@ def test_no_series_of_ours_is_missed_by_the_test() -> None:
         assert {selector.name for selector in selectors(query)} >= named
 
 
+PANELS = {
+    "O-A1": ("Active connections", "num_active_conns"),
+    "O-A2": ("Outstanding first syncs", "num_devices_pending_ensure_polling"),
+    "O-A3": ("Time to compute answers", "process_duration_secs"),
+    "O-A4": ("Request set-up", "setup_duration_secs"),
+    "O-A5": ("Slow requests", "slow_requests"),
+    "O-A6": ("Computing first requests", 'process_duration_secs_bucket{initial="1"}'),
+    "O-A7": ("Computing later requests", 'process_duration_secs_bucket{initial="0"}'),
+    "O-A8": ("Pollers", "num_pollers"),
+    "O-A9": ("Time to process v2 responses", 'process_duration_secs_bucket{initial="0"}'),
+    "O-AA": ("Pollers waiting for a response", "num_outstanding_sync_v2_reqs"),
+    "O-AB": ("Poll iterations", "total_num_polls"),
+    "O-AC": ("Timeline size (unlimited)", 'timeline_size_bucket{limited="unlimited"}'),
+    "O-AD": ("Payloads", "num_payloads"),
+    "O-AE": ("Time to process v2 responses, quantiles", "histogram_quantile(0.99"),
+}
+
+
+@pytest.mark.rules("O-A1", "O-A2", "O-A3", "O-A4", "O-A5", "O-A6", "O-A7", "O-A8", "O-A9",
+                   "O-AA", "O-AB", "O-AC", "O-AD", "O-AE")  # fmt: skip
+@pytest.mark.parametrize(("title", "asks"), PANELS.values(), ids=PANELS)
+def test_each_panel_of_the_go_proxys_is_there(title: str, asks: str) -> None:
+    (panel,) = (panel for panel in panels() if panel["title"] == title)
+    assert asks in panel["targets"][0]["expr"]
+    assert panel["description"]
+
+
+@pytest.mark.rules("O-A0")
 def test_the_dashboard_is_the_one_that_operators_know() -> None:
     read = dashboard()
     assert (read["title"], read["uid"]) == ("Sliding Sync", "slidingsync")

@@ -46,6 +46,7 @@ REQUESTS: Final = (
     _inner("syncv3.engine.engine", "Engine._awake", "end pause of poll"),
     _inner("syncv3.engine.connections", "Connections.find", "find connection"),
     _inner("syncv3.engine.connections", "Connections.create", "create connection"),
+    Seam("asyncio.locks", "Lock.acquire", lambda wraps: wraps.lock),
     _inner("syncv3.engine.engine", "Engine._question", "complete request"),
     _inner("syncv3.engine.extensions", "ExtensionRunner.accept", "acknowledge extensions"),
     _inner("syncv3.engine.computing", "Computing.compute", "compute answer"),

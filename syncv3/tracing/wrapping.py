@@ -102,6 +102,17 @@ class Wraps:
 
         return wrap
 
+    def lock(self, original: Call) -> Call:
+        """``Lock.acquire``: a span if somebody has the lock, say an earlier request of the same
+        connection."""
+        waiting = self.inner("wait for turn")(original)
+
+        @wraps(original)
+        def traced(lock: asyncio.Lock) -> Any:
+            return waiting(lock) if lock.locked() else original(lock)
+
+        return traced
+
     def detached(self, original: Call) -> Call:
         """For what a request starts and does not wait for: it is no part of the request."""
 

@@ -33,6 +33,7 @@ class Watched:
     traces: Sink
     reports: Sink
     metrics_url: str
+    profiles_url: str
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -57,13 +58,14 @@ async def watched(
     http: aiohttp.ClientSession, homeserver_url: str, database: str, sinks: tuple[Sink, Sink]
 ) -> AsyncIterator[Watched]:
     traces, reports = sinks
-    metrics = f"127.0.0.1:{free_port()}"
+    metrics, profiles = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
     settings = {
         "SYNCV3_OTLP_URL": traces.url,
         "SYNCV3_OTLP_USERNAME": "collector",
         "SYNCV3_OTLP_PASSWORD": "pass:word",
         "SYNCV3_SENTRY_DSN": reports.dsn,
         "SYNCV3_PROM": metrics,
+        "SYNCV3_PPROF": profiles,
         "SYNCV3_GATEWAY": "on",
         "SYNCV3_LOG_LEVEL": "trace",
         "SYNCV3_LONGEST_POLL_SECS": "1",
@@ -72,7 +74,8 @@ async def watched(
     running = await Service.deploy(
         ONE, http, homeserver=homeserver_url, database=database, **settings
     )
-    yield Watched(running, traces, reports, f"http://{metrics}/metrics")
+    urls = f"http://{metrics}/metrics", f"http://{profiles}/debug/pprof"
+    yield Watched(running, traces, reports, *urls)
     running.close()
 
 

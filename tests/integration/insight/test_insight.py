@@ -14,6 +14,7 @@ import pytest_asyncio
 from tests.integration.insight.conftest import Watched
 from tests.integration.insight.fuzz import described, fuzzed
 from tests.integration.insight.life import SECRET, ask_badly, fail, is_told, live
+from tests.support import pprof
 from tests.support.account import Account
 from tests.support.client import window
 from tests.support.fixtures import Connect
@@ -87,6 +88,30 @@ async def test_a_request_is_part_of_its_clients_trace(
     own = bytes.fromhex(TRACE)
     spans = await arrived(watched, lambda found: any(s.trace == own for s in found))
     assert {s.name for s in spans if s.trace == own} <= {"HTTP GET", "homeserver: versions"}
+
+
+@pytest.mark.rules("O-15", "O-80")
+async def test_profiles_show_the_service_at_work(
+    alice: Account, connect: Connect, http: aiohttp.ClientSession, watched: Watched
+) -> None:
+    """Its loop is not the standard one, which those who measure must not mind."""
+
+    async def got(page: str) -> bytes:
+        async with http.get(f"{watched.profiles_url}/{page}") as response:
+            assert response.status == 200
+            return await response.read()
+
+    client = connect(alice)
+    await client.sync(lists=ALL)
+    for page in ("profile?seconds=0.5", "trace?seconds=0.2"):
+        measuring = asyncio.create_task(got(page))
+        while not measuring.done():
+            await client.sync(lists=ALL, timeout_ms=0)
+        body = await measuring
+        names = str(pprof.read(body).stacks) if page.startswith("profile") else body.decode()
+        assert "Engine.sync" in names
+    tasks = await got("goroutine?debug=1")
+    assert b"Committer._run" in tasks and b"Poller" in tasks
 
 
 @pytest_asyncio.fixture(loop_scope="module")

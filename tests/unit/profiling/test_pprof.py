@@ -25,7 +25,7 @@ places = st.builds(Place, st.text(), st.text(), st.integers(0, 2**31), st.intege
 stacks = st.lists(places, max_size=5).map(tuple)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(stacks, st.tuples(st.integers(0, 2**62), st.integers(0, 2**62))))
 def test_no_name_and_no_number_breaks_it(samples: dict[tuple[Place, ...], tuple[int, int]]) -> None:
     profile = read(Profile(UNITS, samples, 0).packed())

@@ -28,8 +28,12 @@ class Traced:
         self.wraps = Wraps(provider.get_tracer("test"))
 
     @property
+    def ended(self) -> tuple[ReadableSpan, ...]:
+        return self._exporter.get_finished_spans()
+
+    @property
     def spans(self) -> dict[str, ReadableSpan]:
-        return {span.name: span for span in self._exporter.get_finished_spans()}
+        return {span.name: span for span in self.ended}
 
 
 @pytest.fixture
@@ -121,6 +125,19 @@ async def test_a_group_of_several_polls_is_below_the_first_and_linked(traced: Tr
     assert group.parent is not None and group.parent.span_id == context_of(first).span_id
     assert [link.context.span_id for link in group.links] == [context_of(second).span_id]
     assert dict(group.attributes or {}) == {"parts": 2, "size": 6}
+
+
+async def test_a_lock_is_a_span_where_it_is_waited_for(traced: Traced) -> None:
+    lock = asyncio.Lock()
+    acquire = traced.wraps.lock(asyncio.Lock.acquire)
+
+    async def two() -> None:
+        assert await acquire(lock)
+        asyncio.get_running_loop().call_soon(lock.release)
+        assert await acquire(lock)
+
+    await traced.wraps.root("all")(two)()
+    assert [span.name for span in traced.ended] == ["wait for turn", "all"]
 
 
 async def test_what_a_request_starts_is_no_part_of_it(traced: Traced) -> None:
