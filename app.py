@@ -10,11 +10,15 @@ from syncv3.web.ending import Ending
 ENDING = Ending()
 ENDING.watch()  # the imports below take half of the start, in which it may be told to stop
 
+import atexit
 import importlib
+import logging
 import os
+import shutil
 import socket
 import stat
 import sys
+import tempfile
 from argparse import Namespace
 from pathlib import Path
 from ssl import SSLContext
@@ -23,40 +27,84 @@ from typing import NoReturn
 from sanic.http.tls.context import create_context
 
 from syncv3 import logs
-from syncv3.config import Config, help_text
+from syncv3.config import VARIABLES, Config, help_text
+from syncv3.environment import unknown
 from syncv3.errors import ConfigError
 from syncv3.gateway.gateway import Gateway
 from syncv3.metrics import Metrics
 from syncv3.settings import Address
 from syncv3.version import service_commit, service_version
+from syncv3.web.gathered import VARIABLE, Gathered
+from syncv3.web.listener import MetricsListener
 from syncv3.web.ports import Service
-from syncv3.web.server import App, StartService, build
+from syncv3.web.server import App, Look, StartService, build
+from syncv3.web.workers import Died
+
+log = logging.getLogger(__name__)
 
 SOCKET_MODE = 0o222  # all may connect, nobody may read (O-40)
+FIRST = "Sanic-Server-0-0"
+"""The framework's name of one worker among several: what need be said once, it says."""
 
 
 def app(args: Namespace | None = None) -> App:
     """The application with the real service in it."""
-    return application(args, _start_service)
+    return application(args, _start_service, look_around)
 
 
-def application(args: Namespace | None, start_service: StartService) -> App:
+def application(
+    args: Namespace | None, start_service: StartService, look: Look | None = None
+) -> App:
     """The application. Without a usable configuration: help, one sentence, status 1."""
     args = args or Namespace()
     in_worker = "SANIC_WORKER_NAME" in os.environ
     if not in_worker:
         print(f"Sync v3 [{service_version()}] ({service_commit()})", flush=True)  # O-3
+    strange = [] if in_worker else unknown(os.environ, {v.name for v in VARIABLES})
     try:
         config = Config.from_environ(os.environ)
     except ConfigError as error:
-        _refuse(f"{help_text()}\n{error}")
+        _refuse("\n".join([help_text(), *map(str, strange), str(error)]))
     logs.set_up(config.effective_log_level, config.log_format)
+    for each in strange:
+        log.warning("%s", each)
+    if not in_worker:
+        os.environ.pop(VARIABLE, None)  # a folder of somebody else's
     try:
         listen_on = None if in_worker else _prepare(args, config)
     except ConfigError as error:
         _refuse(str(error))
     mount = Gateway(config) if config.gateway or config.base_url else None
-    return build(config, start_service, listen_on=listen_on, ending=ENDING, mount=mount)
+    if os.environ.get("SANIC_WORKER_NAME", FIRST) != FIRST:
+        look = None
+    return build(
+        config,
+        start_service,
+        listen_on=listen_on,
+        ending=ENDING,
+        mount=mount,
+        look=look,
+        worker_died=_gather(config) if not in_worker and _many(args) else None,
+    )
+
+
+def _gather(config: Config) -> Died | None:
+    """Serve the metrics of all workers, who find in their environment where to count.
+
+    Gives whom to tell of dead workers. Raises ``SystemExit``.
+    """
+    if config.prom is None:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="syncv3-metrics-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ[VARIABLE] = str(folder)
+    gathered = Gathered(folder)
+    try:
+        MetricsListener(gathered, config.prom)
+    except ConfigError as error:
+        _refuse(str(error))
+    print(f"Metrics of all workers at http://{config.prom}/metrics", flush=True)
+    return gathered.died
 
 
 def _prepare(args: Namespace, config: Config) -> socket.socket | None:
@@ -69,10 +117,6 @@ def _prepare(args: Namespace, config: Config) -> socket.socket | None:
         raise ConfigError("Several workers need a database of yours: set SYNCV3_DB.")
     if _many(args) and config.bus == "local":
         raise ConfigError("Several workers need SYNCV3_BUS=postgres to wake each other.")
-    if _many(args) and config.prom:
-        raise ConfigError(
-            "Several workers cannot share SYNCV3_PROM: start one process per worker instead."
-        )
     if _many(args) and config.pprof:
         raise ConfigError(
             "Several workers cannot share SYNCV3_PPROF: start one process per worker instead."
@@ -152,6 +196,11 @@ async def _start_service(config: Config, metrics: Metrics) -> Service:
     several workers would otherwise spend 50 MiB on code that it never runs."""
     running: type[Service] = importlib.import_module("syncv3.service").Service
     return await running.start(config, metrics)
+
+
+async def look_around(config: Config) -> None:
+    """Tell the log what is wrong with the homeserver and the well-known file."""
+    await importlib.import_module("syncv3.doctor.arrival").look(config)
 
 
 def _refuse(text: str) -> NoReturn:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict
 
 from syncv3.dsn import database_url
+from syncv3.environment import FILE, contents
 from syncv3.errors import ConfigError
 from syncv3.settings import (
     Address,
@@ -21,6 +22,8 @@ from syncv3.settings import (
     at_least,
     file_path,
     flag,
+    is_quoted,
+    leads_back,
     log_level,
     names,
     networks,
@@ -28,9 +31,11 @@ from syncv3.settings import (
     otlp_url,
     parse_address,
     public_url,
+    rate,
     server_url,
     switch,
     text,
+    users,
 )
 
 LogLevel = Literal["trace", "debug", "info", "warn", "error", "fatal"]
@@ -39,6 +44,8 @@ EXTENSIONS = ("to_device", "e2ee", "account_data", "receipts", "typing")
 
 
 SHORTEST_SECRET = 16
+LEAST_REQUESTS_PER_S = 10
+"""A connection is never limited below this: a list that grows is a burst of requests (S-329)."""
 ALLOW_SHORT = "SYNCV3_ALLOW_SHORT_SECRET"
 
 
@@ -62,6 +69,10 @@ class Limits(BaseModel):
     body_bytes_per_s: int = 8 * 1024  # the slowest that a body may arrive, besides one stall
     gateway_requests: int = 1000  # passed on at the same time, of all clients
     gateway_requests_each: int = 64  # of one client
+    requests_per_s: int = 100  # of one connection
+    unknown_tokens_per_s: int = 5  # of one address
+    lists: int = 100  # of one connection
+    subscriptions: int = 10_000
     pipelined: int = 8  # requests in a row that did not wait for the answer before
 
 
@@ -79,6 +90,8 @@ class Config(BaseModel):
     data_dir: Path
     db: str | None = None
     public_server: str | None = None
+    allow_users: tuple[str, ...] = ()
+    deny_users: tuple[str, ...] = ()
     old_secrets: tuple[str, ...] = ()
     bind: Address = Address("0.0.0.0", 8008)
     tls: tuple[Path, Path] | None = None
@@ -110,11 +123,11 @@ class Config(BaseModel):
 
         Creates the file with the secret when none was given, and nothing else.
         """
-        given = {name: value for name, value in environ.items() if value}
+        given = contents(environ, SECRETS)
         for variable in VARIABLES:
             if variable.required and variable.name not in given:
                 raise ConfigError(f"{variable.name} is not set (required: {_required()}).")
-        read = {v.name: v.read(v.name, given[v.name]) for v in VARIABLES if v.name in given}
+        read = {v.name: _read(v, given[v.name]) for v in VARIABLES if v.name in given}
         fields = {v.field: read[v.name] for v in VARIABLES if v.field and v.name in read}
         limits = {v.limit: read[v.name] for v in VARIABLES if v.limit and v.name in read}
         fields["tls"] = _pair(read, "SYNCV3_TLS_CERT", "SYNCV3_TLS_KEY")
@@ -122,6 +135,7 @@ class Config(BaseModel):
         fields.setdefault("data_dir", default_data_dir())
         if fields.get("gateway") and not fields["tls"]:  # passwords come through it
             fields.setdefault("bind", Address("127.0.0.1", 8008))
+        _refuse_itself(fields["server"], fields.get("bind", cls.model_fields["bind"].default))
         if "secret" not in fields:
             fields["secret"] = kept_secret(fields["data_dir"])
         if not read.get(ALLOW_SHORT):
@@ -153,21 +167,22 @@ class Variable(NamedTuple):
     field: str = ""  # of Config
     limit: str = ""  # of Limits
     required: bool = False
+    secret: bool = False  # so it may also be in a file that a variable with _FILE names
 
 
-VARIABLES = (
+_VALUES = (
     Variable("SYNCV3_SERVER",
              "the homeserver's client API, e.g. https://matrix.example.org, or the path of a"
              " unix socket", server_url, field="server", required=True),
     Variable("SYNCV3_DB", "PostgreSQL connection string: user=… dbname=… password=… or a URL",
              lambda _, value: database_url(value), "a database of our own in SYNCV3_DATA_DIR",
-             field="db"),
+             field="db", secret=True),
     Variable("SYNCV3_SECRET", "random text of 16 characters or more; encrypts access tokens; must"
              " stay the same", text, "made at the first start and kept in SYNCV3_DATA_DIR",
-             field="secret"),
+             field="secret", secret=True),
     Variable(ALLOW_SHORT, "1: take a shorter one, of a database of the Go proxy", flag),
     Variable("SYNCV3_OLD_SECRETS", "earlier secrets, separated by commas, still good for reading",
-             names, field="old_secrets"),
+             names, field="old_secrets", secret=True),
     Variable("SYNCV3_BINDADDR", "where to listen: host:port, :port, or the path of a unix socket",
              parse_address, "0.0.0.0:8008", field="bind"),
     Variable("SYNCV3_TLS_CERT", "certificate (PEM file) to serve HTTPS; with SYNCV3_TLS_KEY",
@@ -199,8 +214,8 @@ VARIABLES = (
     Variable("SYNCV3_OTLP_URL", "OTLP/HTTP collector, e.g. https://localhost:4318", otlp_url,
              field="otlp_url"),
     Variable("SYNCV3_OTLP_USERNAME", "user name for the collector, with SYNCV3_OTLP_PASSWORD"),
-    Variable("SYNCV3_OTLP_PASSWORD", "password for the collector"),
-    Variable("SYNCV3_SENTRY_DSN", "where to report errors", field="sentry_dsn"),
+    Variable("SYNCV3_OTLP_PASSWORD", "password for the collector", secret=True),
+    Variable("SYNCV3_SENTRY_DSN", "where to report errors", field="sentry_dsn", secret=True),
     Variable("SYNCV3_LOG_LEVEL", "trace, debug, info, warn, error or fatal", log_level, "info",
              field="log_level"),
     Variable("SYNCV3_LOG_FORMAT", "text, or json for one object a line", one_of("text", "json"),
@@ -227,6 +242,18 @@ VARIABLES = (
              "120", limit="longest_poll_s"),
     Variable("SYNCV3_CONNECTION_DAYS", "days until an unused connection is forgotten", at_least(1),
              "7", limit="connection_days"),
+    Variable("SYNCV3_REQUESTS_PER_SECOND", "most sync requests in a second of one connection;"
+             " 0: no limit", rate(LEAST_REQUESTS_PER_S), "100", limit="requests_per_s"),
+    Variable("SYNCV3_UNKNOWN_TOKENS_PER_SECOND", "most unknown access tokens from one address in a"
+             " second that the homeserver is asked about; 0: no limit", at_least(0), "5",
+             limit="unknown_tokens_per_s"),
+    Variable("SYNCV3_MAX_LISTS", "most lists of a connection", at_least(1), "100", limit="lists"),
+    Variable("SYNCV3_MAX_SUBSCRIPTIONS", "most room subscriptions of a connection", at_least(1),
+             "10000", limit="subscriptions"),
+    Variable("SYNCV3_ALLOW_USERS", "user IDs that may sync here, separated by commas; * stands for"
+             " any characters", users, "everybody's", field="allow_users"),
+    Variable("SYNCV3_DENY_USERS", "user IDs that may not, in the same form", users,
+             field="deny_users"),
     Variable("SYNCV3_CONNECTIONS_PER_DEVICE", "most connections of a device", at_least(1), "20",
              limit="connections_per_device"),
     Variable("SYNCV3_STALE_ROOMS", "rooms with news from which on a client that was away for an"
@@ -238,14 +265,48 @@ VARIABLES = (
 )  # fmt: skip
 
 
+SECRETS = tuple(variable.name for variable in _VALUES if variable.secret)
+
+
+def _with_files(variable: Variable) -> tuple[Variable, ...]:
+    if not variable.secret:
+        return (variable,)
+    return variable, Variable(f"{variable.name}{FILE}", f"a file that {variable.name} stands in")
+
+
+VARIABLES = tuple(each for variable in _VALUES for each in _with_files(variable))
+
+
 def one(environ: Mapping[str, str], name: str) -> Setting | None:
     """The value of a single variable, for a command that needs no others; None: not set.
 
     Raises ``ConfigError``.
     """
     variable = next(v for v in VARIABLES if v.name == name)
-    value = environ.get(name)
-    return variable.read(name, value) if value else None
+    value = contents(environ, [name] if variable.secret else []).get(name)
+    return _read(variable, value) if value else None
+
+
+def _read(variable: Variable, value: str) -> Setting:
+    """What a variable's text means. Raises ``ConfigError`` with one sentence."""
+    try:
+        return variable.read(variable.name, value)
+    except ConfigError as error:
+        if not is_quoted(value):
+            raise
+        raise ConfigError(
+            f"{variable.name} has quotation marks around its value, and they count as part of"
+            " it: leave them out."
+        ) from error
+
+
+def _refuse_itself(server: str, bind: Address) -> None:
+    """Every question to the homeserver would come back to this service."""
+    if leads_back(server, bind):
+        raise ConfigError(
+            f"SYNCV3_SERVER ({server}) is where this service itself listens (SYNCV3_BINDADDR):"
+            " name the homeserver's own listener, and let the two have different ports."
+        )
 
 
 def secrets_in(environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

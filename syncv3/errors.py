@@ -16,6 +16,7 @@ Exception
 │   ├── TooLarge           413
 │   ├── LimitExceeded      429  the client tries again after the time that it is told
 │   ├── Unavailable        503  the client tries again
+│   │   └── Stopping       503  this process ends: after a moment, which it is told
 │   └── BadGateway         502  the homeserver could not be asked
 ├── HomeserverError        upstream failed: pollers wait and ask again
 ├── LeaseLost              another worker polls this device now: stop
@@ -28,14 +29,18 @@ from http import HTTPStatus
 
 
 class MatrixError(Exception):
-    """An answer to the client that is not a success; its text holds no secrets."""
+    """An answer to the client that is not a success; its text holds no secrets.
+
+    ``limit`` names what the operator can set, or "", for the metric of refusals.
+    """
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     errcode = "M_UNKNOWN"
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, limit: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.limit = limit
 
     def body(self) -> dict[str, object]:
         """The JSON object of the answer (rule H-8)."""
@@ -68,8 +73,14 @@ class MissingParam(MatrixError):
 
 
 class UnknownPosition(MatrixError):
+    """``reason`` is for the metric: ``unreadable``, ``unknown``, ``stale`` or ``lost``."""
+
     status = HTTPStatus.BAD_REQUEST
     errcode = "M_UNKNOWN_POS"
+
+    def __init__(self, message: str, reason: str = "unknown") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class MissingToken(MatrixError):
@@ -120,8 +131,8 @@ class LimitExceeded(MatrixError):
     status = HTTPStatus.TOO_MANY_REQUESTS
     errcode = "M_LIMIT_EXCEEDED"
 
-    def __init__(self, message: str, *, retry_after_s: float) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after_s: float, limit: str = "") -> None:
+        super().__init__(message, limit=limit)
         self.retry_after_s = retry_after_s
 
     def body(self) -> dict[str, object]:
@@ -156,6 +167,16 @@ class BadGateway(MatrixError):
 class Unavailable(MatrixError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     errcode = "M_UNKNOWN"
+
+
+class Stopping(Unavailable):
+    """This process is being stopped; another, or its successor, answers in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("the service is stopping")
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": "2"}
 
 
 class HomeserverError(Exception):

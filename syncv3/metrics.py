@@ -6,6 +6,7 @@ label values are a contract. Counters keep their bare names: the library would a
 """
 
 import re
+from typing import Literal
 
 from prometheus_client import (
     GC_COLLECTOR,
@@ -27,6 +28,15 @@ _API = "sliding_sync_api_"
 _POLLER = "sliding_sync_poller_"
 
 _TOTAL = re.compile(rb"(?m)^((?:# (?:HELP|TYPE) )?sliding_sync_\w+?)_total(?=[ {])")
+
+
+OfAll = Literal["livesum", "livemax"]
+"""What a gauge of several workers shows: what theirs are together, or the highest of them."""
+
+
+def exposition_of(registry: CollectorRegistry) -> bytes:
+    """A registry as Prometheus' text format, counters under their bare names."""
+    return _TOTAL.sub(rb"\1", generate_latest(registry))
 
 
 class Metrics:
@@ -52,10 +62,11 @@ class Metrics:
         )
         self.conns_buffer_full = self._counter(
             _API + "expiry_conn_buffer_full",
-            "Connections removed because their queue overflowed; there are no such queues here.",
+            "Connections that began anew because too much had happened meanwhile.",
         )
         self.destroyed_conns = self._counter(
-            _API + "destroyed_conns", "Connections closed because a room had to be reloaded."
+            _API + "destroyed_conns",
+            "Connections that began anew because the database has lost what they were told.",
         )
         self.setup_duration = self._histogram(
             _API + "setup_duration_secs", "Arrival to start of calculation.", SECONDS, "initial"
@@ -71,7 +82,7 @@ class Metrics:
             "Devices whose clients wait for a first sync.",
         )
         self.api_payloads = self._counter(
-            _API + "num_payloads", "Messages to the pollers.", "payload_type"
+            _API + "num_payloads", "Wishes to the pollers.", "payload_type"
         )
 
     def _count_pollers(self) -> None:
@@ -104,7 +115,7 @@ class Metrics:
             _POLLER + "gappy_state_size", "Events in the state of a limited room.", STATE_SIZES
         )
         self.poller_payloads = self._counter(
-            _POLLER + "num_payloads", "Messages from the pollers.", "payload_type"
+            _POLLER + "num_payloads", "What pollers have brought, by kind.", "payload_type"
         )
 
     def _count_edge(self) -> None:
@@ -112,6 +123,15 @@ class Metrics:
         self.http_responses = self._counter(_API + "num_responses", "Answers to clients.", "status")
         self.surplus_conns = self._counter(
             _API + "expiry_conn_surplus", "Connections dropped because the device opened more."
+        )
+        self.expiries = self._counter(
+            _API + "num_expiries", "Connections that ended, and positions not known.", "reason"
+        )
+        self.answer_duration = self._histogram(
+            _API + "answer_duration_secs", "Answers to sync, without the wait for news.", SECONDS
+        )
+        self.refused = self._counter(
+            _API + "num_refused", "Requests refused by a limit that can be set.", "limit"
         )
         self.versions = self._counter(
             _API + "num_versions",
@@ -136,10 +156,30 @@ class Metrics:
             _POLLER + "upstream_duration_secs", "Requests to the homeserver.", SECONDS, "request"
         )
         self.ingest_queue = self._gauge(
-            _POLLER + "num_batches_waiting", "Batches that wait to be written."
+            _POLLER + "num_batches_waiting", "Parts of batches that wait to be written."
+        )
+        self.ingest_lag = self._histogram(
+            _POLLER + "ingest_lag_secs",
+            "First byte of an answer of the homeserver until all of it is stored.",
+            SECONDS,
+            "initial",
+        )
+        self.poller_lag = self._gauge(
+            _POLLER + "lag_secs",
+            "For how long the poller that is furthest behind has had no answer.",
+            of_all="livemax",
         )
         self.skipped_rooms = self._counter(
             _POLLER + "num_skipped_rooms", "Rooms of a batch that could not be stored."
+        )
+        self.rooms_to_come = self._gauge(
+            _POLLER + "num_rooms_to_come",
+            "Rooms of first syncs that have arrived but are not stored yet.",
+        )
+        self.malformed = self._counter(
+            _POLLER + "num_malformed",
+            "Things of the homeserver's answers that could not be used.",
+            "kind",
         )
 
     def _count_failures(self) -> None:
@@ -158,6 +198,15 @@ class Metrics:
             "Tries that failed because the database could not do its work.",
             "work",
             "error",
+        )
+        self.table_bytes = self._gauge(
+            "sliding_sync_database_table_bytes",
+            "Size of a table with its indexes.",
+            "table",
+            of_all="livemax",
+        )
+        self.cached = self._gauge(
+            "sliding_sync_cache_size", "What is held in memory: rooms, users.", "of"
         )
         self.unreadable_events = self._counter(
             "sliding_sync_database_num_unreadable_events",
@@ -184,12 +233,24 @@ class Metrics:
             "sliding_sync_history_num_waiting", "Rooms whose older messages are to be fetched."
         )
 
+    def expired(self, reason: str, number: int = 1) -> None:
+        """Count connections that ended; the Go proxy has names of its own for three reasons."""
+        self.expiries.labels(reason).inc(number)
+        older = {
+            "idle": self.conns_timed_out,
+            "stale": self.conns_buffer_full,
+            "lost": self.destroyed_conns,
+            "surplus": self.surplus_conns,
+        }
+        if reason in older:
+            older[reason].inc(number)
+
     def exposition(self) -> bytes:
         """All metrics as Prometheus' text format, counters under their bare names."""
-        return _TOTAL.sub(rb"\1", generate_latest(self.registry))
+        return exposition_of(self.registry)
 
-    def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
-        return Gauge(name, about, labels, registry=self.registry)
+    def _gauge(self, name: str, about: str, *labels: str, of_all: OfAll = "livesum") -> Gauge:
+        return Gauge(name, about, labels, registry=self.registry, multiprocess_mode=of_all)
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(name, about, labels, registry=self.registry)

@@ -8,7 +8,6 @@ requests answer, pollers finish what they commit, connections are stored.
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -32,9 +31,11 @@ from syncv3.engine.limits import Limits
 from syncv3.engine.paging import Paging
 from syncv3.errors import MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
+from syncv3.health import Readiness
 from syncv3.history.filling import Filler
 from syncv3.history.history import History
 from syncv3.ingest.accounts import Accounts
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.findings import Listeners
@@ -51,20 +52,21 @@ from syncv3.ingest.place import dead_workers, worker_name
 from syncv3.ingest.pollers import Pollers
 from syncv3.ingest.publishing import Publishing
 from syncv3.ingest.questions import Questions
-from syncv3.jobs import regularly
+from syncv3.jobs import in_order, regularly
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
 from syncv3.protocol.pos import Keys, Signer, may_be_token
-from syncv3.store import retention
-from syncv3.store.faults import DATABASE_FAULTS, let_sessions_go, of_the_database
+from syncv3.store.faults import let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
 from syncv3.store.pool import SETTINGS, open_pool
 from syncv3.store.stream import open_epoch
-from syncv3.store.workers import other_workers, release_worker, worker_names
+from syncv3.store.workers import release_worker, worker_names
 from syncv3.takeover import GoProxy
 from syncv3.types import Device, PageTokens, RoomID
+from syncv3.upkeep import Upkeep
 from syncv3.upstream.client import Homeserver
+from syncv3.upstream.contact import Contact
 from syncv3.upstream.native import NativeNotice
 from syncv3.upstream.versions import Versions, with_dialects
 from syncv3.version import service_version
@@ -72,10 +74,7 @@ from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
-OTHERS_S: Final = 10.0
-OTHERS_ALIVE: Final = timedelta(seconds=30)
-SWEEP_S: Final = 60.0
-CLEAN_S: Final = 3600.0
+STOP_S: Final = 8.0
 DATABASE_AWAY: Final = "the service cannot use its database at the moment; try again"
 
 
@@ -98,13 +97,18 @@ class Service:
         self._worker = worker_name()
         self._watchdog = Watchdog()
         self._plugins = Plugins(extensions, self._watchdog, self._hook_failed)
+        self._contact = Contact(metrics)
+        self._measures = PollerMeasures(metrics)
         self._homeserver = self._new_homeserver()
+        self._readiness = Readiness(pool)
         self.versions = self._new_versions()
         cipher = TokenCipher(config.secret, config.old_secrets)
-        identifier = Identifier(self._homeserver)
-        self.auth = Accounts(pool, identifier, cipher, bus)
+        self._admission = Admission(config.allow_users, config.deny_users)
+        unknown_per_s = config.limits.unknown_tokens_per_s
+        identifier = Identifier(self._homeserver, unknown_per_s=unknown_per_s)
+        self.auth = Accounts(pool, identifier, cipher, bus, admission=self._admission)
         self._idle = timedelta(days=config.limits.idle_device_days)
-        self._consumers = Consumers(pool, identifier, self._idle)
+        self._consumers = Consumers(pool, identifier, self._idle, self._admission)
         self._committer = self._new_committer()
         self._forgetting = Forgetting(self._committer.writer)
         self._publishing = Publishing(self._committer.writer)
@@ -127,6 +131,18 @@ class Service:
         )
         self.dialects = dialects(config, extensions)
         self._follower = Follower(self._cache, bus, self._committer.dry)
+        self._upkeep = Upkeep(
+            pool,
+            metrics,
+            self._worker,
+            cache=self._cache,
+            bus=bus,
+            connections=self._connections,
+            engine=self.engine,
+            pollers=self._pollers,
+            committer=self._committer,
+            plugins=self._plugins,
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def _new_homeserver(self) -> Homeserver:
@@ -135,6 +151,7 @@ class Service:
             user_agent=f"sync-v3-proxy-{service_version()}",
             timeout_s=self._config.http_timeout_s,
             initial_timeout_s=self._config.http_initial_timeout_s,
+            contact=self._contact,
         )
 
     def _new_versions(self) -> Versions:
@@ -172,13 +189,15 @@ class Service:
             idle_s=self._config.limits.connection_days * 86_400.0,
             per_device=self._config.limits.connections_per_device,
             stale_rooms=self._config.limits.stale_rooms,
+            lists=self._config.limits.lists,
+            subscriptions=self._config.limits.subscriptions,
         )
         return Connections(
             self._pool,
             self._cache,
             self._bus,
             limits,
-            on_surplus=self._metrics.surplus_conns.inc,
+            on_surplus=partial(self._metrics.expired, "surplus"),
         )
 
     def _new_pollers(self) -> Pollers:
@@ -188,7 +207,7 @@ class Service:
             self._homeserver,
             self.auth,
             self._committer,
-            PollerMeasures(self._metrics),
+            self._measures,
             worker=self._worker,
             options=PollerOptions(idle=self._idle, pace=pace_of(config.limits)),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
@@ -197,6 +216,7 @@ class Service:
             expired=self._token_expired,
             native=NativeNotice(left=config.leaves_native_sync),
             bus=self._bus,
+            admission=self._admission,
         )
 
     def _new_members(self) -> MemberLists:
@@ -254,7 +274,7 @@ class Service:
         await open_epoch(self._pool)
         await self._homeserver.start()
         await self._bury_the_dead()
-        await self._notice_others()
+        await self._upkeep.notice_others()
         await self._bus.start()
         warn_of_losses(self._config.extensions)
         self._watchdog.start()
@@ -267,12 +287,11 @@ class Service:
         if self._history is not None:
             await self._history.start()
         await self._pollers.start()
-        for every, job in (
-            (OTHERS_S, self._notice_others),
-            (SWEEP_S, self._sweep),
-            (CLEAN_S, self._clean),
-        ):
-            self._tasks.append(asyncio.create_task(regularly(every, job), name=job.__name__))
+        for every_s, job in self._upkeep.jobs():
+            name = getattr(job, "__name__", "job")
+            self._tasks.append(asyncio.create_task(regularly(every_s, job), name=name))
+        await self._upkeep.measure()
+        await self._upkeep.measure_tables()
 
     async def stop(self) -> None:
         """Ends all waits, finishes and stores what was begun (O-C0)."""
@@ -280,7 +299,7 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for name, step in (
+        steps = (
             ("extensions", self._plugins.stop),
             ("pollers", self._pollers.stop),
             ("members", self._members.stop),
@@ -291,11 +310,9 @@ class Service:
             ("bus", self._bus.stop),
             ("accounts", self.auth.close),
             ("homeserver", self._homeserver.close),
-        ):
-            try:
-                await step()
-            except DATABASE_FAULTS as error:
-                log.warning("Stopping %s: %s", name, error)
+            ("readiness", self._readiness.close),
+        )
+        await in_order(steps, STOP_S)
         self._watchdog.stop()
         try:
             await asyncio.wait_for(self._pool.close(), 5)
@@ -340,6 +357,11 @@ class Service:
             "connections": len(self._connections),
         }
 
+    async def ready(self) -> Mapping[str, str]:
+        """Each part's state; see ``syncv3.web.ports``."""
+        schema = await self._readiness.schema()
+        return {"schema": schema, "homeserver": self._contact.state}
+
     # -- upkeep ----------------------------------------------------------------------
 
     async def _bury_the_dead(self) -> None:
@@ -348,26 +370,6 @@ class Service:
         for name in dead_workers(names, self._worker):
             await release_worker(self._pool, name)
             log.info("Took over from a worker that has ended: %s", name)
-
-    async def _notice_others(self) -> None:
-        """With other workers on this database, connections and hints are shared."""
-        alone = not await other_workers(self._pool, self._worker, OTHERS_ALIVE)
-        if self._connections.alone != alone:
-            log.info("Other workers: %s", "none" if alone else "some")
-            await self._connections.share(alone=alone)
-            self._bus.others = not alone
-
-    async def _sweep(self) -> None:
-        self._cache.sweep(self.engine.waiters.users, time.monotonic())
-        self._connections.sweep()
-        self._metrics.active_conns.set(len(self._connections))
-
-    async def _clean(self) -> None:
-        await self._connections.expire()
-        floor = await retention.floor(self._pool)
-        deleted = await retention.clean(self._pool, floor)
-        await self._plugins.clean(floor, self._pool)
-        log.info("Cleaned up", extra={"rows": deleted, "floor": floor})
 
     def _hook_failed(self, name: str, hook: str) -> None:
         self._metrics.extension_failures.labels(name, hook).inc()
@@ -380,6 +382,7 @@ class Service:
 
     def _token_expired(self, device: Device, _error: UnknownToken) -> None:
         """The device's last token is dead: its waiting requests return (U-17F)."""
+        self._measures.expired()
         self._connections.interrupt(device.device_key)
 
 

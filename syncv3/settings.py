@@ -69,7 +69,39 @@ def networks(name: str, value: str) -> tuple[Network, ...]:
 
 
 def names(_name: str, value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    """Parts that commas separate, or the lines of a file."""
+    parts = value.replace("\n", ",").split(",")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def users(name: str, value: str) -> tuple[str, ...]:
+    """User IDs such as ``@alice:example.org``, with ``*`` for any characters."""
+    found = names(name, value)
+    for each in found:
+        if not re.fullmatch(r"@[^\s:]*(\*|:[^\s]+)", each):
+            raise ConfigError(
+                f"{name} must be user IDs such as @alice:example.org or @*:example.org, separated"
+                f" by commas, not {each}."
+            )
+    return found
+
+
+def rate(least: int) -> Callable[[str, str], int]:
+    """A number of times a second, not below ``least`` unless it is 0: no limit."""
+
+    def read(name: str, value: str) -> int:
+        number = at_least(0)(name, value)
+        if 0 < number < least:
+            raise ConfigError(f"invalid value for {name}: {value} (must be 0, or {least} or more)")
+        return number
+
+    return read
+
+
+def is_quoted(value: str) -> bool:
+    """Whether quotation marks stand around a value: what a shell takes off, and ``docker
+    --env-file`` does not."""
+    return len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
 
 
 def file_path(name: str, value: str) -> Path:
@@ -109,7 +141,42 @@ def at_least(lowest: int | None) -> Callable[[str, str], int]:
 
 def server_url(name: str, value: str) -> str:
     """An http(s) URL without its trailing slash, or a unix socket's path (O-10, O-C3)."""
-    return value if value.startswith("/") else public_url(name, value)
+    if value.startswith("/"):
+        return value
+    url = public_url(name, value)
+    if "/_matrix" in urlsplit(url).path:
+        raise ConfigError(
+            f"{name} must be the homeserver's base URL, without /_matrix and what follows it."
+        )
+    return url
+
+
+def leads_back(server: str, bind: Address) -> bool:
+    """Whether what listens on ``bind`` is for certain what ``server`` names.
+
+    A name that only DNS or a reverse proxy leads back here is not told by its text.
+    """
+    if bind.path or server.startswith("/"):
+        return server == bind.path
+    url = urlsplit(server)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    return port == bind.port and bind.host in _hosts_of(url.hostname or "")
+
+
+def _hosts_of(host: str) -> tuple[str, ...]:
+    """What a listener has as its host that is reached under ``host`` of this machine."""
+    everywhere = ("", "0.0.0.0", "::")
+    if host == "localhost":
+        return ("localhost", "127.0.0.1", "::1", *everywhere)
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ()
+    if address.is_unspecified:
+        return (host, "localhost", "127.0.0.1", "::1", *everywhere)
+    if address.is_loopback:
+        return (host, "localhost", *everywhere)
+    return (host,)
 
 
 def public_url(name: str, value: str) -> str:

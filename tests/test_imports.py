@@ -23,8 +23,15 @@ FOUNDATION = {
     "syncv3.metrics",
     "syncv3.resources",
     "syncv3.untrusted",
+    "syncv3.rates",
 }
-SETTINGS = {"syncv3.config", "syncv3.settings", "syncv3.dsn", "syncv3.crypt"}
+SETTINGS = {
+    "syncv3.config",
+    "syncv3.environment",
+    "syncv3.settings",
+    "syncv3.dsn",
+    "syncv3.crypt",
+}
 CORE = FOUNDATION | SETTINGS | {"syncv3.batch"}
 
 ALLOWED: dict[str, set[str]] = {
@@ -35,11 +42,13 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.metrics": set(),
     "syncv3.resources": set(),
     "syncv3.untrusted": set(),
+    "syncv3.rates": set(),
     "syncv3.batch": {"syncv3.types"},
     "syncv3.crypt": FOUNDATION,
     "syncv3.dsn": FOUNDATION,
     "syncv3.settings": FOUNDATION,
-    "syncv3.config": FOUNDATION | {"syncv3.settings", "syncv3.dsn"},
+    "syncv3.environment": FOUNDATION,
+    "syncv3.config": FOUNDATION | {"syncv3.environment", "syncv3.settings", "syncv3.dsn"},
     "syncv3.embedded": FOUNDATION | {"syncv3.dsn"},
     "models": {"syncv3.types"},
     "syncv3.extension": FOUNDATION | {"syncv3.batch"},
@@ -69,10 +78,15 @@ ALLOWED: dict[str, set[str]] = {
     | {"syncv3.upstream", "syncv3.store", "syncv3.bus", "syncv3.cache", "syncv3.ingest"}
     | {"syncv3.engine", "syncv3.dialects", "syncv3.extension", "syncv3.protocol"}
     | {"syncv3.history", "extensions", "models"}
-    | {"syncv3.plugins", "syncv3.watchdog", "syncv3.jobs", "syncv3.takeover"},
+    | {"syncv3.plugins", "syncv3.watchdog", "syncv3.jobs", "syncv3.takeover"}
+    | {"syncv3.health", "syncv3.upkeep"},
     "syncv3.jobs": {"syncv3.store"},
     "syncv3.tracing": CORE,
     "syncv3.profiling": CORE,
+    "syncv3.health": {"syncv3.store"},
+    "syncv3.upkeep": CORE
+    | {"syncv3.store", "syncv3.bus", "syncv3.cache", "syncv3.ingest", "syncv3.engine"}
+    | {"syncv3.plugins", "syncv3.jobs"},
     "syncv3.replay": CORE
     | {"syncv3.bus", "syncv3.ingest", "syncv3.extension", "syncv3.plugins", "syncv3.embedded"},
     "syncv3.doctor": CORE | {"syncv3.embedded", "syncv3.store", "syncv3.takeover"},

@@ -31,22 +31,27 @@ async def examine(environ: Mapping[str, str], wishes: Wishes) -> list[Finding]:
     if config is None:
         return found
     parts = await asyncio.gather(
-        _homeserver(config, wishes), _database(config), _public(config, wishes)
+        around_homeserver(config, wishes.token), _database(config), _public(config, wishes)
     )
     return [*found, *(finding for part in parts for finding in part)]
 
 
-async def _homeserver(config: Config, wishes: Wishes) -> list[Finding]:
-    path = config.server if config.server.startswith("/") else None
-    server = "http://unix" if path else config.server
-    asker = Asker(socket=path)
-    found = [] if path else await _reach("homeserver", server)
+async def around_homeserver(config: Config, token: str | None = None) -> list[Finding]:
+    """Whether the homeserver can be reached, and is one; with a token also whose that is."""
+    asker, server = way_to(config)
+    found = [] if asker.socket else await _reach("homeserver", server)
     if any(finding.level == "error" for finding in found):
         return found
     found.append(await homeserver.versions(asker, server))
-    if wishes.token and found[-1].level != "error":
-        found.append(await homeserver.whoami(asker, server, wishes.token))
+    if token and found[-1].level != "error":
+        found.append(await homeserver.whoami(asker, server, token))
     return found
+
+
+def way_to(config: Config) -> tuple[Asker, str]:
+    """How the homeserver is asked, and the URL to ask, also if that is behind a unix socket."""
+    path = config.server if config.server.startswith("/") else None
+    return Asker(socket=path), "http://unix" if path else config.server
 
 
 async def _database(config: Config) -> list[Finding]:

@@ -111,7 +111,7 @@ def judge_well_known(reply: Reply, url: str | None) -> Finding:
         return error(
             check, "browsers may not read it", "send it with Access-Control-Allow-Origin: *"
         )
-    proxy = _url_in(body, KEY, "url")
+    proxy = proxy_in(reply)
     if proxy is None:
         return warning(
             check,
@@ -127,6 +127,11 @@ def judge_well_known(reply: Reply, url: str | None) -> Finding:
             "let it name the address that is routed here",
         )
     return ok(check, f"it names {proxy}")
+
+
+def proxy_in(reply: Reply) -> str | None:
+    """The address of a sliding sync that a well-known file names."""
+    return _url_in(reply.object or {}, KEY, "url")
 
 
 def _url_in(body: dict[str, Any], key: str, name: str) -> str | None:

@@ -65,6 +65,7 @@ class Waited:
 
     began: float | None
     doubtful_since: float | None = None
+    waited_s: float = 0.0
 
     def doubtful(self, now: float) -> bool:
         """Whether it is waited, and not for too long, until a doubt about a room is cleared."""
@@ -120,7 +121,7 @@ class Answering:
                     waiting[waiter] = told.watch
                     pause = self._pause(question, computed, told, waiter, waited, deadline)
                     if pause is not None:
-                        await _wait(waiter, pause)
+                        waited.waited_s += await _wait(waiter, pause)
                     elif not await self._has_gone_back(connection, computed, waiter):
                         break
             finally:
@@ -128,6 +129,7 @@ class Answering:
                 waiting.pop(waiter, None)
                 if connection.waiting is waiter:
                     connection.waiting = None
+        logs.note(waited_s=waited.waited_s)
         _remember(connection, computed, keeps=question.dialect.manners.keeps_unshown)
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
         keeps = question.dialect.manners.keeps_unshown
@@ -226,13 +228,15 @@ def _until_next(
     return pause
 
 
-async def _wait(waiter: Waiter, seconds: float) -> None:
-    """Waits until the waiter is set, at most so long."""
+async def _wait(waiter: Waiter, seconds: float) -> float:
+    """Waits until the waiter is set, at most so long; how long it was."""
+    began = time.monotonic()
     handle = asyncio.get_running_loop().call_later(seconds, waiter.set)
     try:
         await waiter.wait()
     finally:
         handle.cancel()
+    return time.monotonic() - began
 
 
 def _remember(connection: Connection, computed: Computed, *, keeps: bool) -> None:

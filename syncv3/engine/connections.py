@@ -158,6 +158,7 @@ class Connections:
         Connections that it has not used lately make room. Raises ``InvalidParam`` when that is
         not enough. Small requests need not be added up: there are only so many.
         """
+        self._limits.check(ask)
         size = len(ask.sticky)
         if size <= max(connection.remembers, SMALL_BYTES):
             connection.remembers = size
@@ -287,7 +288,7 @@ class Connections:
                 connection.unlearn(sure)
         idle_s = time.monotonic() - connection.used
         if keeps and user and self._limits.is_stale(idle_s, with_news(view, user)):
-            raise UnknownPosition(EXPIRED)
+            raise UnknownPosition(EXPIRED, "stale")
         connection.present(view, surely)
         return view
 
@@ -401,6 +402,6 @@ class Connections:
             if idle and not connection.lock.locked() and connection.key not in self._dirty:
                 del self._known[at]
 
-    async def expire(self) -> None:
-        """Deletes stored connections that nobody has used for the idle time."""
-        await store.expire_connections(self._pool, self._limits.idle_s, 10_000)
+    async def expire(self) -> int:
+        """Deletes stored connections that nobody has used for the idle time; how many."""
+        return await store.expire_connections(self._pool, self._limits.idle_s, 10_000)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncv3.errors import InvalidParam
+from syncv3.protocol.request import Ask
 from syncv3.store.connections import Remembered
 
 IDLE_S: Final = 3600.0
@@ -26,6 +27,20 @@ class Limits:
     sticky_bytes: int = 4 * 1024 * 1024
     rooms: int = 50_000
     stale_rooms: int = 0
+    lists: int = 100
+    subscriptions: int = 10_000
+
+    def check(self, ask: Ask) -> None:
+        """Raise ``InvalidParam`` if a connection asks for more than the operator allows.
+
+        The dialects have bounds of their own, which are looked at before.
+        """
+        if len(ask.lists) > self.lists:
+            raise InvalidParam(f"more than {self.lists} lists", limit="lists")
+        if len(ask.subscriptions) > self.subscriptions:
+            raise InvalidParam(
+                f"more than {self.subscriptions} subscriptions", limit="subscriptions"
+            )
 
     def is_stale(self, idle_s: float, news: Iterable[object]) -> bool:
         """Whether a connection is not worth going on with: unused for long, and so much news."""

@@ -143,9 +143,9 @@ class Positions:
         user = await self._user_behind(connection, token.epoch)
         # Nothing waits from here on: the cache stays at this position and epoch.
         if token.epoch > self._cache.epoch:
-            raise UnknownPosition(EXPIRED)
+            raise UnknownPosition(EXPIRED, "lost")
         if token.epoch == self._cache.epoch and token.position > self._cache.position:
-            raise UnknownPosition(EXPIRED)
+            raise UnknownPosition(EXPIRED, "lost")
         view = self._connections.view_of(connection, token, user)
         return self._carried_over(connection, view, user, token.epoch)
 

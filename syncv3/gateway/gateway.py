@@ -16,7 +16,7 @@ from sanic.response import BaseHTTPResponse
 
 from syncv3 import logs
 from syncv3.config import Config
-from syncv3.errors import BadGateway, InvalidParam, Unavailable
+from syncv3.errors import BadGateway, InvalidParam, Stopping
 from syncv3.gateway.discovery import MOST_BYTES, WellKnown, base_url_of, renamed
 from syncv3.gateway.forget import forget_of
 from syncv3.gateway.guard import refuse_second_consumer
@@ -177,7 +177,7 @@ class Gateway:
                 self._long_polls.add(patience)
                 return await stack.enter_async_context(asking)
         except TimeoutError as error:
-            raise Unavailable("the service is shutting down") from error
+            raise Stopping from error
         finally:
             self._long_polls.discard(patience)
 

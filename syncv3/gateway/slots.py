@@ -86,4 +86,6 @@ class Slots:
             " in SYNCV3_TRUSTED_PROXIES: until then all its clients count as one",
             {"client": client},
         )
-        return LimitExceeded("too many requests at the same time", retry_after_s=RETRY_S)
+        return LimitExceeded(
+            "too many requests at the same time", retry_after_s=RETRY_S, limit="gateway"
+        )

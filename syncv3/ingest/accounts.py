@@ -8,7 +8,8 @@ import asyncpg
 
 from syncv3.bus.local import CONFIRMED, DROPPED, Bus
 from syncv3.crypt import CannotDecrypt, TokenCipher, token_hash
-from syncv3.errors import UnknownToken
+from syncv3.errors import Forbidden, UnknownToken
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.confirmations import Belief, Confirmations, Need
 from syncv3.ingest.identifier import Identifier
 from syncv3.store.faults import DATABASE_FAULTS
@@ -21,7 +22,7 @@ from syncv3.store.tokens import (
     replace_ciphertext,
     save_token,
 )
-from syncv3.types import Device, DeviceKey
+from syncv3.types import Device, DeviceKey, UserID
 from syncv3.upstream.address import check_token
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,9 @@ REJECTED_S = 30.0
 """How long a rejected token is refused without asking: clients repeat themselves."""
 
 
+Rejection = UnknownToken | Forbidden
+
+
 class Accounts:
     """Finds the device of a token: in memory, in the database, or by asking; and asks again
     about one that the homeserver has not confirmed for a while."""
@@ -47,7 +51,9 @@ class Accounts:
         cipher: TokenCipher,
         bus: Bus,
         belief: Belief | None = None,
+        admission: Admission | None = None,
     ) -> None:
+        self._admission = admission or Admission()
         self._pool = pool
         self._identifier = identifier
         self._cipher = cipher
@@ -57,7 +63,7 @@ class Accounts:
         self._again = asyncio.Semaphore(ASKED_AGAIN)
         self._confirming: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._known: OrderedDict[str, tuple[Device, float]] = OrderedDict()
-        self._rejected: OrderedDict[str, tuple[UnknownToken, float]] = OrderedDict()
+        self._rejected: OrderedDict[str, tuple[Rejection, float]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Device]] = {}
         self._drops = 0
         bus.subscribe(self._heard)
@@ -103,7 +109,10 @@ class Accounts:
     def _raise_if_rejected(self, key: str) -> None:
         rejected = self._rejected.get(key)
         if rejected is not None and rejected[1] > asyncio.get_running_loop().time():
-            raise UnknownToken(rejected[0].message, soft_logout=rejected[0].soft_logout)
+            reason = rejected[0]
+            if isinstance(reason, Forbidden):
+                raise Forbidden(reason.message, limit=reason.limit)
+            raise UnknownToken(reason.message, soft_logout=reason.soft_logout)
 
     async def _found(self, token: str, key: str, address: str) -> Device:
         task = self._asking.get(key)
@@ -185,6 +194,7 @@ class Accounts:
         stored = await find_token(self._pool, key)
         if stored is None:
             return await self._ask(token, key, address)
+        self._admit(stored.device.user_id, key)
         await self._refresh(token, key, stored)
         return stored.device
 
@@ -197,6 +207,14 @@ class Accounts:
                 await note_use(self._pool, key)
             except DATABASE_FAULTS as error:  # the next look-up, in a minute, tries again
                 logger.warning("cannot note a use", extra={"reason": type(error).__name__})
+
+    def _admit(self, user_id: UserID, key: str) -> None:
+        """Raise ``Forbidden``, now and for a while, if the operator does not want this user."""
+        try:
+            self._admission.check(user_id)
+        except Forbidden as error:
+            self._reject(key, error)
+            raise
 
     def _is_current(self, ciphertext: str) -> bool:
         try:
@@ -211,6 +229,7 @@ class Accounts:
         except UnknownToken as error:
             self._reject(key, error)
             raise
+        self._admit(user_id, key)
         sealed = self._cipher.encrypt(token)
         device = await save_token(self._pool, user_id, device_id, key, sealed)
         self._confirmations.confirm(key, asked)
@@ -241,7 +260,7 @@ class Accounts:
         if len(self._known) > REMEMBERED_TOKENS:
             self._known.popitem(last=False)
 
-    def _reject(self, key: str, rejection: UnknownToken) -> None:
+    def _reject(self, key: str, rejection: Rejection) -> None:
         self._known.pop(key, None)
         self._confirmations.forget(key)
         until = asyncio.get_running_loop().time() + REJECTED_S

@@ -7,17 +7,20 @@ that claim at once one gets it.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import asyncpg
 
-from syncv3.errors import Unavailable
+from syncv3.errors import Stopping, Unavailable
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.leases import Heartbeat
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Poller, Tokens
 from syncv3.ingest.running import Running
 from syncv3.store.faults import DATABASE_FAULTS
 from syncv3.store.pollers import (
+    Claim,
     claim_free_pollers,
     claim_poller,
     has_polled_sibling,
@@ -50,7 +53,9 @@ class Claims:
         *,
         worker: str,
         options: PollerOptions,
+        admission: Admission | None = None,
     ) -> None:
+        self._admission = admission or Admission()
         self._pool = pool
         self._accounts = accounts
         self._running = running
@@ -93,7 +98,7 @@ class Claims:
             self._pool, device, silence, self._options.fresh
         )
         if self._running.closed:  # meanwhile; the lease is given back with all others
-            raise Unavailable("the service is stopping")
+            raise Stopping
         return self._running.run(claim, no_rooms=no_rooms, gated=gated)
 
     # -- what nobody polls ---------------------------------------------------------------
@@ -135,9 +140,23 @@ class Claims:
             keys = {claim.device.device_key for claim in claims} - set(self._running.device_keys)
             await release_pollers(self._pool, [*keys], self._worker)
             return 0
-        for claim in claims:
+        for claim in await self._admitted(claims):
             self._running.run(claim, gated=True)
         return len(claims)
+
+    async def _admitted(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Those of users who may use this service; the others' devices are let go, for good."""
+        turned_away = [
+            claim.device.device_key
+            for claim in claims
+            if not self._admission.admits(claim.device.user_id)
+        ]
+        if not turned_away:
+            return [*claims]
+        for key in turned_away:
+            self._running.rests.needs_client(key)
+        await release_pollers(self._pool, turned_away, self._worker)
+        return [claim for claim in claims if claim.device.device_key not in turned_away]
 
     async def _expiry_s(self) -> float:
         """Until just after the first lease that ends unless its owner beats: its pollers

@@ -77,6 +77,11 @@ class Committer:
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many parts wait for their turn to be written."""
+        return len(self._queue)
+
     def listen(self, listeners: Listeners) -> None:
         """Whom to tell what written groups have shown: they may need the committer, so they
         come after it."""

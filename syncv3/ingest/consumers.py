@@ -8,6 +8,7 @@ from typing import Final
 import asyncpg
 
 from syncv3.crypt import token_hash
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.identifier import Identifier, Owner
 from syncv3.store.pollers import is_polled
 from syncv3.store.tokens import find_token
@@ -25,7 +26,14 @@ class Consumers:
     use a device is no longer polled.
     """
 
-    def __init__(self, pool: asyncpg.Pool, identifier: Identifier, idle: timedelta) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        identifier: Identifier,
+        idle: timedelta,
+        admission: Admission | None = None,
+    ) -> None:
+        self._admission = admission or Admission()
         self._pool = pool
         self._identifier = identifier
         self._idle = idle
@@ -40,6 +48,8 @@ class Consumers:
         asked about it.
         """
         owner = await self.owner(token, address)
+        if not self._admission.admits(owner[0]):  # their devices are not polled any more
+            return False
         return bool(owner[1]) and await is_polled(self._pool, *owner, self._idle)
 
     async def owner(self, token: str, address: str) -> Owner:

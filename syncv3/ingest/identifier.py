@@ -1,8 +1,9 @@
 """Asks the homeserver whose access tokens are, so that nobody can make it ask too much.
 
 Anybody may send tokens that nobody knows, and each costs a question. These have a few places
-of their own, in turn by address; what does not fit is told to come again. When the homeserver
-says that it is asked too much, nothing is asked until the time that it names.
+of their own, in turn by address; what does not fit is told to come again. From an address from
+which many came that nobody knows, only so many more are asked about in a second. When the
+homeserver says that it is asked too much, nothing is asked until the time that it names.
 """
 
 import asyncio
@@ -19,11 +20,14 @@ from syncv3.errors import (
     UnknownToken,
 )
 from syncv3.ingest.turns import Room, Turns, network_of
+from syncv3.rates import Rate
 from syncv3.types import DeviceID, UserID
 
 logger = logging.getLogger(__name__)
 
 ANSWER_S: Final = 20.0
+BURST_S: Final = 10.0
+"""So many seconds' worth of unknown tokens may come at once from an address."""
 PAUSE_S: Final = 5.0
 """For how long nothing is asked when the homeserver only says that it is too much."""
 
@@ -38,8 +42,14 @@ class WhoAmI(Protocol):
 
 class Identifier:
     def __init__(
-        self, homeserver: WhoAmI, *, room: Room | None = None, answer_s: float = ANSWER_S
+        self,
+        homeserver: WhoAmI,
+        *,
+        room: Room | None = None,
+        answer_s: float = ANSWER_S,
+        unknown_per_s: float = 0,
     ) -> None:
+        self._strangers = Rate(unknown_per_s, BURST_S)
         self._homeserver = homeserver
         self._answer_s = answer_s
         self._turns = Turns(room or Room())
@@ -52,12 +62,30 @@ class Identifier:
         cannot be asked about just now, ``BadGateway`` when there is no answer (H-26).
         """
         self._raise_if_paused()
-        async with self._turns.turn(network_of(address)):
+        network = network_of(address)
+        self._raise_if_hasty(network)
+        async with self._turns.turn(network):
             self._raise_if_paused()
             try:
                 return await self._ask(token)
+            except UnknownToken:
+                self._strangers.take(network)
+                raise
             except HomeserverError as error:
-                raise self._told_of(error) from error
+                told = self._told_of(error)
+                if isinstance(told, UnknownToken):
+                    self._strangers.take(network)
+                raise told from error
+
+    def _raise_if_hasty(self, network: str) -> None:
+        """Only tokens that turn out to be unknown count, so logging in does not."""
+        wait_s = self._strangers.wait_s(network)
+        if wait_s > 0:
+            raise LimitExceeded(
+                "too many unknown access tokens from this address",
+                retry_after_s=wait_s,
+                limit="address",
+            )
 
     async def confirm(self, token: str) -> Owner | None:
         """Whose a known token still is; None: the homeserver does not say.
@@ -105,6 +133,7 @@ class Identifier:
         return LimitExceeded(
             "the homeserver limits how many tokens it is asked about",
             retry_after_s=max(self._pause_s(), 1.0),
+            limit="homeserver",
         )
 
     def _raise_if_paused(self) -> None:

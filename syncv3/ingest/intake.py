@@ -127,7 +127,9 @@ class Intake:
             lambda part: without_taken(part, digests),
             refused=refused,
         )
-        self._sinks.measures.metrics.ingest_duration.labels(**labels).observe(now() - started)
+        metrics = self._sinks.measures.metrics
+        metrics.ingest_duration.labels(**labels).observe(now() - started)
+        metrics.ingest_lag.labels(labels["initial"]).observe(now() - body.first_byte)
         self._progress.reach(Stage.CURRENT)
         if first:
             logger.info("first response taken in", extra={"seconds": round(now() - started, 3)})

@@ -3,9 +3,8 @@
 import logging
 from dataclasses import dataclass, fields
 
-from prometheus_client import Counter, Gauge
-
 from syncv3.batch import Part
+from syncv3.ingest.payloads import EXPIRED, KINDS, payloads_of
 from syncv3.metrics import Metrics
 from syncv3.upstream.decode import Loss
 
@@ -20,26 +19,25 @@ class PollerMeasures:
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
-        self.rooms_to_come = Gauge(
-            "sliding_sync_poller_num_rooms_to_come",
-            "Rooms of first syncs that have arrived but are not stored yet.",
-            registry=metrics.registry,
-        )
-        self.malformed = Counter(
-            "sliding_sync_poller_num_malformed",
-            "Things of the homeserver's answers that could not be used.",
-            ("kind",),
-            registry=metrics.registry,
-        )
+        self.rooms_to_come = metrics.rooms_to_come
+        self.malformed = metrics.malformed
+        self._payloads = {kind: metrics.poller_payloads.labels(kind) for kind in KINDS}
 
     def part(self, part: Part) -> None:
-        """Sizes of the rooms of one part (O-7D, O-7E)."""
+        """What one part has, and the sizes of its rooms (O-7D, O-7E, O-7F)."""
+        for kind, number in payloads_of(part):
+            if number:
+                self._payloads[kind].inc(number)
         for room in part.joined.values():
             if room.timeline:
                 label = "limited" if room.limited else "unlimited"
                 self.metrics.timeline_size.labels(label).observe(len(room.timeline))
             if room.limited:
                 self.metrics.gappy_state_size.observe(len(room.state))
+
+    def expired(self) -> None:
+        """The homeserver takes no token of a device any more."""
+        self._payloads[EXPIRED].inc()
 
     def lost(self, loss: Loss) -> None:
         """Something could not be used: one log line a room and answer (rule U-81)."""

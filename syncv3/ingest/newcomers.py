@@ -12,7 +12,7 @@ from typing import Final
 import asyncpg
 from prometheus_client import Gauge
 
-from syncv3.errors import BadGateway, MatrixError, Unavailable, UnknownToken
+from syncv3.errors import BadGateway, MatrixError, Stopping, Unavailable, UnknownToken
 from syncv3.ingest.attendance import refusal
 from syncv3.ingest.claims import Claims
 from syncv3.ingest.imports import Imports
@@ -154,7 +154,7 @@ def why_ended(progress: Progress, *, stopping: bool) -> MatrixError | None:
     error = progress.error
     if isinstance(error, UnknownToken):
         return UnknownToken(error.message, soft_logout=error.soft_logout)
-    return Unavailable("the service is stopping") if stopping else None
+    return Stopping() if stopping else None
 
 
 def _now() -> float:

@@ -14,6 +14,7 @@ import asyncpg
 from syncv3.batch import Lease
 from syncv3.bus.local import Bus, LocalBus
 from syncv3.errors import MatrixError, UnknownToken
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.attendance import Attendance
 from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
@@ -63,6 +64,7 @@ class Pollers:
         expired: Expired = _nobody_waits,
         native: NativeNotice | None = None,
         bus: Bus | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._pool = pool
         self._worker = worker
@@ -80,9 +82,16 @@ class Pollers:
         self._wakes = Wakes(bus or LocalBus(), running, pace)
         self._heartbeat = Heartbeat(connect, worker, options.silence, clock, running.lose_all)
         self._claims = claims = Claims(
-            pool, accounts, running, self._heartbeat, worker=worker, options=options
+            pool,
+            accounts,
+            running,
+            self._heartbeat,
+            worker=worker,
+            options=options,
+            admission=admission,
         )
         pending = measures.metrics.devices_pending
+        self._wishes = measures.metrics.api_payloads.labels("V3EnsurePolling")
         imports = Imports()
         self._newcomers = Newcomers(pool, running, claims, imports, pending, options)
         self._attendance = Attendance(
@@ -124,8 +133,13 @@ class Pollers:
 
     # -- clients that wait ---------------------------------------------------------------
 
+    def measure(self) -> None:
+        """See ``Running``."""
+        self._running.measure()
+
     async def ensure(self, device: Device, token: str) -> None:
         """See ``Newcomers``."""
+        self._wishes.inc()
         await self._newcomers.ensure(device, token)
 
     async def first_answer(self, device: Device) -> bool:

@@ -9,6 +9,8 @@ from syncv3.errors import HomeserverError
 PARKED_S: Final = 0.1
 """A homeserver that has news answers sooner: that is the longest way there and back."""
 LOOK_S: Final = 0.02
+WAITS_S: Final = 35.0
+"""A long poll, and five seconds for its way."""
 TOLD_S: Final = 60.0
 """The longest poll of a client: by then each that waits was told what a first answer ended with."""
 
@@ -74,6 +76,17 @@ class Progress:
         """An answer is stored."""
         self.unreachable = self.failures = 0
         self.failing_since = self.failure = None
+
+    def lag_s(self, now: float) -> float:
+        """For how long there has been no answer that was due: 0 if all is well.
+
+        A poll may wait for news for a while; only what it takes beyond that counts.
+        """
+        if self.failing_since is not None:
+            return now - self.failing_since
+        if self.asking_since is not None:
+            return max(0.0, now - self.asking_since - WAITS_S)
+        return 0.0
 
     def rest(self) -> None:
         """Nobody waits for the device any more."""

@@ -50,7 +50,6 @@ class Running:
         self._worker = worker
         self._expired = expired
         self._gauge = sinks.measures.metrics.pollers
-        sinks.measures.metrics.resting.set_function(self._resting)
         self._pollers: dict[DeviceKey, Poller] = {}
         self._tasks: dict[DeviceKey, asyncio.Task[None]] = {}
         self._all_tasks: set[asyncio.Task[None]] = set()  # also those that others replace
@@ -60,9 +59,13 @@ class Running:
     def device_keys(self) -> Collection[DeviceKey]:
         return self._pollers.keys()
 
-    def _resting(self) -> int:
-        """How many devices nobody waits for."""
-        return sum(poller.progress.resting for poller in self._pollers.values())
+    def measure(self) -> None:
+        """Count the devices that nobody waits for, and how far behind the furthest poller is."""
+        now = asyncio.get_running_loop().time()
+        found = [poller.progress for poller in self._pollers.values()]
+        metrics = self._sinks.measures.metrics
+        metrics.resting.set(sum(progress.resting for progress in found))
+        metrics.poller_lag.set(max((progress.lag_s(now) for progress in found), default=0.0))
 
     def get(self, device_key: DeviceKey) -> Poller | None:
         return self._pollers.get(device_key)

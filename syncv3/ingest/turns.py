@@ -111,4 +111,8 @@ def network_of(address: str) -> str:
 
 
 def _too_many() -> LimitExceeded:
-    return LimitExceeded("too many unknown access tokens at the moment", retry_after_s=RETRY_S)
+    return LimitExceeded(
+        "too many unknown access tokens at the moment",
+        retry_after_s=RETRY_S,
+        limit="unknown_tokens",
+    )

@@ -101,7 +101,7 @@ class Signer:
         fields, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
         signed = _signed(fields, user_id, device_id, conn_id)
         if not any([hmac.compare_digest(mac, _mac(key, signed)) for key in self._keys.read]):
-            raise UnknownPosition("unknown position")
+            raise UnknownPosition("unknown position", "unreadable")
         return _unpack(fields)
 
 
@@ -149,13 +149,13 @@ def _unpack(fields: bytes) -> Token:
 def _decode(text: str) -> bytes:
     """The bytes of a token's text in the one form that ``sign`` writes."""
     if len(text) > MAX_TOKEN_CHARS or not text.isascii():
-        raise UnknownPosition("unknown position")
+        raise UnknownPosition("unknown position", "unreadable")
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError as error:
-        raise UnknownPosition("unknown position") from error
+        raise UnknownPosition("unknown position", "unreadable") from error
     if len(raw) < FIELDS.size + MAC_BYTES or urlsafe_b64encode(raw).rstrip(b"=") != text.encode():
-        raise UnknownPosition("unknown position")
+        raise UnknownPosition("unknown position", "unreadable")
     return raw
 
 

@@ -329,11 +329,12 @@ async def save_connections(pool: asyncpg.Pool, saves: Sequence[Save]) -> set[int
     return {row[0] for row in rows}
 
 
-async def expire_connections(pool: asyncpg.Pool, idle_s: float, batch: int) -> None:
+async def expire_connections(pool: asyncpg.Pool, idle_s: float, batch: int) -> int:
     """Deletes connections that were not used for so long, and rooms without a connection.
 
-    Rooms go in batches, so that no statement takes long.
+    How many connections there were. Rooms go in batches, so that no statement takes long.
     """
-    await pool.execute(EXPIRE, idle_s)
+    deleted: str = await pool.execute(EXPIRE, idle_s)
     while await pool.execute(ORPHANS, batch) == f"DELETE {batch}":
         pass
+    return int(deleted.removeprefix("DELETE "))

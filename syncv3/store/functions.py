@@ -28,13 +28,23 @@ async def apply_functions(connection: Any, name: str = "core", folder: Path = FO
     ``connection`` is in a transaction that holds the lock of migrations. ``name`` is under
     what the database remembers the folder.
     """
-    text = function_text(folder)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if await connection.fetchval(_APPLIED, name) == digest:
+    digest = digest_of(folder)
+    if await applied_functions(connection, name) == digest:
         return False
-    await connection.execute(text)
+    await connection.execute(function_text(folder))
     await connection.execute(_NOTE, name, digest)
     return True
+
+
+async def applied_functions(connection: Any, name: str = "core") -> str | None:
+    """The digest of the functions that the database has; None: it has none."""
+    found: str | None = await connection.fetchval(_APPLIED, name)
+    return found
+
+
+def digest_of(folder: Path) -> str:
+    """What the database remembers of a folder's functions."""
+    return hashlib.sha256(function_text(folder).encode()).hexdigest()
 
 
 _NAMES: Final = """

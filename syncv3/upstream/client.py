@@ -17,6 +17,7 @@ from syncv3.types import DeviceID, Event, EventID, Reply, RoomID, UserID
 from syncv3.untrusted import UNREADABLE, in_breaths, mend, object_of, read, text
 from syncv3.upstream.address import check_authorization, check_token
 from syncv3.upstream.body import SyncBody
+from syncv3.upstream.contact import Contact
 from syncv3.upstream.events import decode_events
 from syncv3.upstream.failures import failure
 from syncv3.upstream.pieces import read_list
@@ -106,6 +107,7 @@ class Homeserver:
         timeout_s: float = 300,
         initial_timeout_s: float = 1800,
         tls: ssl.SSLContext | None = None,
+        contact: Contact | None = None,
     ) -> None:
         self._transport = Transport(
             server,
@@ -113,6 +115,7 @@ class Homeserver:
             timeout_s=timeout_s,
             initial_timeout_s=initial_timeout_s,
             tls=tls,
+            contact=contact,
         )
         self._state_after: str | None = None
         self._names_devices = False

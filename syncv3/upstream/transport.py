@@ -17,6 +17,7 @@ from yarl import URL
 from syncv3.errors import HomeserverError
 from syncv3.types import Reply
 from syncv3.upstream.address import Address, check_token
+from syncv3.upstream.contact import Contact
 from syncv3.upstream.failures import failure, is_unrecognized
 from syncv3.upstream.longpoll import LongPollClient
 
@@ -43,7 +44,9 @@ class Transport:
         timeout_s: float,
         initial_timeout_s: float,
         tls: ssl.SSLContext | None,
+        contact: Contact | None = None,
     ) -> None:
+        self.contact = contact or Contact()
         self._address = Address.parse(server)
         self._user_agent = user_agent
         self._timeout_s = timeout_s
@@ -83,9 +86,11 @@ class Transport:
         timeout_s = self._initial_timeout_s if initial else self._timeout_s
         path = f"/sync?{urlencode(query)}"
         for base in list(self._bases):
-            response = await self._long_poll.get(
-                base + path, token, limit=BODY_LIMIT_BYTES, timeout_s=timeout_s
-            )
+            with self.contact.asking(path) as question:
+                response = await self._long_poll.get(
+                    base + path, token, limit=BODY_LIMIT_BYTES, timeout_s=timeout_s
+                )
+                question.status = response.status
             body = response.sink.finish()
             if response.status == 200:
                 self._bases = [base]
@@ -126,14 +131,22 @@ class Transport:
         assert self._session is not None, "not started"
         url = self._address.url + path + (f"?{urlencode(query)}" if query else "")
         method = "GET" if sent is None else "POST"
-        try:
-            async with self._session.request(
-                method, URL(url, encoded=True), json=sent, headers=headers, allow_redirects=False
-            ) as response:
-                body = await _read_bounded(response, limit)
-                return Reply(response.status, _by_name(response.headers), body)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise HomeserverError(f"cannot ask the homeserver: {type(error).__name__}") from error
+        with self.contact.asking(path) as question:
+            try:
+                async with self._session.request(
+                    method,
+                    URL(url, encoded=True),
+                    json=sent,
+                    headers=headers,
+                    allow_redirects=False,
+                ) as response:
+                    body = await _read_bounded(response, limit)
+                    question.status = response.status
+                    return Reply(response.status, _by_name(response.headers), body)
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise HomeserverError(
+                    f"cannot ask the homeserver: {type(error).__name__}"
+                ) from error
 
 
 def _by_name(headers: "CIMultiDictProxy[str]") -> dict[str, str]:

@@ -14,10 +14,11 @@ from sanic.response import BaseHTTPResponse
 
 from syncv3 import logs
 from syncv3.config import Config
-from syncv3.errors import MatrixError, MissingToken, TooLarge, Unavailable
+from syncv3.errors import MatrixError, MissingToken, Stopping, TooLarge, UnknownPosition
 from syncv3.metrics import Metrics
 from syncv3.web.answers import CORS, NO_STORE, error_answer, not_found
 from syncv3.web.connection import BodyWithoutToken
+from syncv3.web.pace import Pace
 from syncv3.web.ports import Service
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Edge:
         self.metrics = metrics
         self.service = service
         self.draining = False
+        self.pace = Pace(config.limits)
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -56,9 +58,9 @@ class Edge:
         self._refusals.log(log, logging.WARNING, "request refused", said)
 
     def begin(self) -> None:
-        """Count a request in; raises ``Unavailable`` once the service is being stopped."""
+        """Count a request in; raises ``Stopping`` once the service is being stopped."""
         if self.draining:
-            raise Unavailable("the service is shutting down")
+            raise Stopping
         self._under_way += 1
         self._idle.clear()
 
@@ -117,15 +119,23 @@ async def answered(
     """The handler's answer, or that to the error it raised."""
     try:
         edge.begin()
-    except Unavailable as error:
+    except Stopping as error:
         return error_answer(error)
     try:
         return await handler(request, edge)
     except MatrixError as error:
+        if edge.draining and error.status >= 500:
+            return error_answer(_stopped(error))
+        if isinstance(error, UnknownPosition):
+            edge.metrics.expired(error.reason)
+        if error.limit:
+            edge.metrics.refused.labels(error.limit).inc()
         _log_refusal(edge, error)
         await edge.hold_back(error)
         return error_answer(error)
     except Exception as error:
+        if edge.draining:
+            return error_answer(_stopped(error))
         excuse = await edge.service.excuse(error)
         if excuse is None:
             edge.metrics.unhandled_errors.inc()
@@ -136,6 +146,12 @@ async def answered(
         return error_answer(excuse)
     finally:
         edge.end()
+
+
+def _stopped(error: Exception) -> Stopping:
+    """What a client is told whose request met parts that are stopped already: no failure."""
+    log.info("a request was cut short", extra={"reason": repr(error)})
+    return Stopping()
 
 
 def _log_refusal(edge: Edge, error: MatrixError, **more: object) -> None:
@@ -154,9 +170,12 @@ def leave_access_line(
     edge.metrics.http_responses.labels(str(status)).inc()
     if duration_s > SLOW_S:
         edge.metrics.slow_requests.inc()
+    noted = logs.noted()
+    waited_s = noted.get("waited_s")
+    if isinstance(waited_s, float):
+        edge.metrics.answer_duration.observe(duration_s - waited_s)
     if not log.isEnabledFor(logging.INFO):
         return
-    noted = logs.noted()
     line = {name.replace("_", "-"): noted[name] for name in FIELDS if name in noted}
     if not request.path.endswith("/sync"):
         line["path"] = request.path
@@ -200,6 +219,7 @@ def _refusal(request: Request, error: SanicException) -> HTTPResponse:
     if isinstance(error, BodyWithoutToken):
         return error_answer(MissingToken("missing access token"))
     if status == 413:
+        request.app.ctx.edge.metrics.refused.labels("body").inc()
         return error_answer(TooLarge("the request is larger than this service takes"))
     return error_answer(_as_ours(error))
 

@@ -9,10 +9,9 @@ import asyncio
 import socket
 import threading
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 from syncv3.errors import ConfigError
-from syncv3.metrics import Metrics
 from syncv3.settings import Address
 
 PATIENCE_S: Final = 5.0
@@ -22,11 +21,18 @@ HEAD_BYTES: Final = 16 * 1024
 PAGE_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
+class Counted(Protocol):
+    """What was counted: by this process, or by all workers."""
+
+    def exposition(self) -> bytes:
+        """The page."""
+
+
 class MetricsListener:
     """Serves ``/metrics`` from a thread until it is closed."""
 
     def __init__(
-        self, metrics: Metrics, address: Address, *, patience_s: float = PATIENCE_S
+        self, metrics: Counted, address: Address, *, patience_s: float = PATIENCE_S
     ) -> None:
         """Raises ``ConfigError`` when the address cannot be listened on (O-4)."""
         self._metrics = metrics
@@ -65,7 +71,7 @@ class MetricsListener:
             writer.transport.abort()
 
 
-def answer_to(head: bytes, metrics: Metrics) -> bytes:
+def answer_to(head: bytes, metrics: Counted) -> bytes:
     """The whole answer to a request with this head; the connection ends with it."""
     method, _, rest = head.partition(b" ")
     path = rest.split(b" ", 1)[0].partition(b"?")[0]

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import unquote
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
 
+PROBE_S: Final = 5.0
 INDEX: Final = "index.html"
 HARMLESS: Final = {
     "Cache-Control": "no-cache",
@@ -86,14 +87,34 @@ async def client_file(request: Request, _edge: Edge) -> HTTPResponse:
 async def health(request: Request) -> HTTPResponse:
     """200 when clients can be served, else 503 (O-C1)."""
     edge: Edge = request.app.ctx.edge
+    return await _probed(edge, edge.service.health)
+
+
+async def live(_request: Request) -> HTTPResponse:
+    """200 as long as the process answers at all: a restart would mend nothing else (O-C1).
+
+    That the database is away, or that the service is being stopped, is no reason to kill it.
+    """
+    return json_answer({"status": "ok"})
+
+
+async def ready(request: Request) -> HTTPResponse:
+    """200 when requests may be sent here, else 503; in each case what is how (O-C1, S-326)."""
+    edge: Edge = request.app.ctx.edge
+    return await _probed(edge, edge.service.ready)
+
+
+async def _probed(edge: Edge, look: Callable[[], Awaitable[Mapping[str, object]]]) -> HTTPResponse:
     if edge.draining:
         return json_answer({"status": "stopping"}, 503)
     try:
-        async with asyncio.timeout(5):
-            facts = await edge.service.health()
+        async with asyncio.timeout(PROBE_S):
+            facts = await look()
     except Exception:
         log.warning("the service is not healthy", exc_info=True)
-        return json_answer({"status": "unavailable"}, 503)
+        return json_answer({"status": "unavailable", "database": "away"}, 503)
+    if facts.get("schema", "ok") != "ok":
+        return json_answer({"status": "unavailable", **facts}, 503)
     return json_answer({"status": "ok", **facts})
 
 

@@ -129,8 +129,16 @@ class Service(Protocol):
     async def health(self) -> Mapping[str, object]:
         """A small object about what works; raises when clients cannot be served."""
 
+    async def ready(self) -> Mapping[str, str]:
+        """The state of each part: clients are served if ``schema`` is ``ok``, whatever the
+        ``homeserver`` does (S-326). Raises when there is no database.
+        """
+
     async def stop(self) -> None:
-        """End all waits, so that they answer; finish and store what was begun (O-C0)."""
+        """End all waits, so that they answer; finish and store what was begun (O-C0).
+
+        It takes a bounded time, also when the database has vanished.
+        """
 
 
 App = Sanic[Any, Any]

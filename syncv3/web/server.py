@@ -8,6 +8,7 @@ import asyncio
 import gc
 import importlib
 import logging
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterable
@@ -28,9 +29,11 @@ from syncv3.web.connection import Connection, Shared
 from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
 from syncv3.web.ending import SOON_S, Ending, watch_over_workers
 from syncv3.web.files import OpenFiles
+from syncv3.web.gathered import VARIABLE
 from syncv3.web.listener import MetricsListener
 from syncv3.web.optional import load
 from syncv3.web.ports import Mount, Service
+from syncv3.web.workers import Died, Watch
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +65,7 @@ class App(Sanic[Any, Any]):
 
 
 StartService = Callable[[Config, Metrics], Awaitable[Service]]
+Look = Callable[[Config], Awaitable[None]]
 
 ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 IDLE_S = 90  # clients and reverse proxies keep connections for up to 75 s
@@ -77,12 +81,16 @@ def build(
     listen_on: socket.socket | None = None,
     ending: Ending | None = None,
     mount: Mount | None = None,
+    look: Look | None = None,
+    worker_died: Died | None = None,
     name: str = "syncv3",
 ) -> App:
     """The application; the service starts in the process that serves, before it listens.
 
     ``listen_on`` is the unix socket of ``config.bind``, if that is one. ``mount`` has routes
-    beside those of this package.
+    beside those of this package. ``look`` is called once clients are served, to tell the log
+    what is wrong around the service; ``worker_died`` when one of several workers has ended, in
+    the process above them.
     """
     app = App(name, strict_slashes=True, configure_logging=False)
     app.ctx.socket = listen_on
@@ -94,17 +102,27 @@ def build(
     _add_routes(app, sync.served(sync.PATHS, left=config.leaves_native_sync))
     if mount is not None:
         mount.mount(app)
-    Life(config, start_service, mount).of(app)
+    Life(config, start_service, mount, look, worker_died).of(app)
     return app
 
 
 class Life:
     """What happens around the time in which an application serves; the framework calls it."""
 
-    def __init__(self, config: Config, start_service: StartService, mount: Mount | None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        start_service: StartService,
+        mount: Mount | None,
+        look: Look | None,
+        worker_died: Died | None,
+    ) -> None:
+        self._worker_died = worker_died or (lambda _: None)
         self._config = config
         self._start_service = start_service
         self._mount = mount
+        self._look = look
+        self._looking: asyncio.Task[None] | None = None
         self._stack = AsyncExitStack()
 
     def of(self, app: App) -> None:
@@ -117,6 +135,7 @@ class Life:
 
     async def _workers_ready(self, app: App) -> None:
         watch_over_workers(app.manager)
+        Watch(app.manager, self._worker_died).start()
 
     async def _before_start(self, app: App) -> None:
         app.ctx.ending.starting()
@@ -141,9 +160,13 @@ class Life:
         gc.collect()
         gc.freeze()  # what is here now stays: later collections need not look at it
         asyncio.get_running_loop().call_later(SOON_S, app.serve_until_stopped)
+        if self._look is not None:
+            self._looking = asyncio.create_task(_looked(self._look, self._config), name="look")
 
     async def _before_stop(self, app: App) -> None:
         sys.stdout.write("Stopping: finishing what was begun.\n")
+        if self._looking is not None:
+            await _end(self._looking)
         if self._mount is not None:
             self._mount.interrupt()
         await app.ctx.edge.drain()
@@ -195,7 +218,9 @@ def _add_routes(app: App, paths: Iterable[str]) -> None:
     for index, (path, page) in enumerate(routes.items()):
         app.add_route(observed(page), path, methods=ANY, name=f"page{index}")
         app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"page-preflight{index}")
-    app.add_route(pages.health, "/health", methods=["GET", "HEAD"], name="health")
+    probes = {"/health": pages.health, "/health/live": pages.live, "/health/ready": pages.ready}
+    for path, probe in probes.items():
+        app.add_route(probe, path, methods=["GET", "HEAD"], name=probe.__name__)
     app.exception(SanicException)(framework_error)
 
 
@@ -206,7 +231,7 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
     stack.push_async_callback(_end, watching)
     if config.bind.path:
         stack.callback(Path(config.bind.path).unlink, missing_ok=True)
-    if config.prom:
+    if config.prom and VARIABLE not in os.environ:  # else the process above has a listener
         stack.callback(MetricsListener(metrics, config.prom).close)
         sys.stdout.write(f"Metrics at http://{config.prom}/metrics\n")
     if config.pprof:
@@ -228,6 +253,14 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
         config = config.model_copy(update={"db": database.url})
         sys.stdout.write(f"Embedded database in {config.data_dir}\n")
     return Edge(config, metrics, await start_service(config, metrics))
+
+
+async def _looked(look: Look, config: Config) -> None:
+    """What goes wrong with looking is nobody's trouble but its author's."""
+    try:
+        await look(config)
+    except Exception:
+        log.exception("cannot look around")
 
 
 async def _end(task: asyncio.Task[None]) -> None:

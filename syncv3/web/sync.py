@@ -46,6 +46,7 @@ async def answer(request: Request, edge: Edge, dialect: Dialect) -> HTTPResponse
     logs.note(u=device.user_id, dev=device.device_id)
     if dialect.reads_after_token:
         asked = read(request, dialect)
+    edge.pace.take(device, asked.conn_id)
     longest_ms = edge.config.limits.longest_poll_s * 1000
     timeout_ms = min(dialect.timeout_ms(asked), longest_ms)
     answer = await edge.service.engine.sync(device, token, dialect, asked, timeout_ms=timeout_ms)

@@ -4,6 +4,7 @@ A request waits until the service stops, so that a test can see it answered then
 """
 
 import asyncio
+import os
 from argparse import Namespace
 
 import app as real
@@ -16,7 +17,13 @@ from tests.unit.web.fakes import FakeService
 
 
 def app(args: Namespace | None = None) -> App:
-    return real.application(args, _start)
+    return real.application(args, _start, _look)
+
+
+async def _look(config: Config) -> None:
+    """Around the service, unless the homeserver is only a name of a test."""
+    if not config.server.endswith(".test"):
+        await real.look_around(config)
 
 
 async def _never() -> None:
@@ -33,7 +40,7 @@ async def _start(config: Config, _metrics: Metrics) -> FakeService:
         raise ConfigError("No start today.")
     if config.server == "http://slow.test":
         await _never()
-    service = FakeService()
+    service = FakeService(facts={"worker": os.getpid()})
 
     async def respond() -> Answer:
         await service.stopping.wait()

@@ -269,6 +269,63 @@ async def test_metrics_have_a_listener_of_their_own(tmp_path: Path) -> None:
         assert (await read(http.get(f"http://127.0.0.1:{metrics}/debug/pprof/"))).status == 404
 
 
+async def asked_worker(address: str) -> int:
+    """Which process answers a connection of its own."""
+    async with aiohttp.ClientSession(address) as http:
+        answer = await read(http.get("/health"))
+        assert (await read(http.get("/client/server.json"))).status == 200
+        return int((await answer.json())["worker"])
+
+
+async def two_workers(address: str, but: set[int], asked: list[int]) -> set[int]:
+    """The processes that answer, once they are two, none of them ``but`` these."""
+    found: set[int] = set()
+    while len(found) < 2:
+        at_once = [asked_worker(address) for _ in range(8)]
+        for answer in await asyncio.gather(*at_once, return_exceptions=True):
+            if isinstance(answer, int):
+                asked.append(answer)
+        found = set(asked) - but
+        await asyncio.sleep(0.05)
+    return found
+
+
+def answers_counted(page: str) -> int:
+    [line] = [x for x in page.splitlines() if x.startswith("sliding_sync_api_num_responses{")]
+    return int(float(line.rpartition(" ")[2]))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.rules("O-16", "O-6")
+async def test_a_killed_worker_is_replaced_and_what_it_counted_stays(tmp_path: Path) -> None:
+    port, metrics, asked = free_port(), free_port(), list[int]()
+    variables = {
+        "SYNCV3_SERVER": "http://hs.test",
+        "SYNCV3_BINDADDR": f"127.0.0.1:{port}",
+        "SYNCV3_PROM": f"127.0.0.1:{metrics}",
+    }
+    address = f"http://127.0.0.1:{port}"
+    async with (
+        started(tmp_path, "--workers=2", **variables) as service,
+        aiohttp.ClientSession(f"http://127.0.0.1:{metrics}") as http,
+    ):
+        before = await two_workers(address, set(), asked)
+        killed = min(before)
+        os.kill(killed, signal.SIGKILL)
+        asked_before = len(asked)
+        asked.clear()
+        after = await two_workers(address, {killed}, asked)
+        assert len(after - before) == 1
+        page = await (await read(http.get("/metrics"))).text()
+        assert answers_counted(page) >= asked_before + len(asked)
+        assert page.count("\nprocess_open_fds{") == 3
+        service.process.terminate()
+        async with asyncio.timeout(60):
+            assert await service.process.wait() == 0
+        assert "A worker has ended, another takes its place" in service.err
+        assert " ERR " not in service.err
+
+
 @pytest.mark.rules("O-30", "O-C3")
 async def test_without_a_homeserver_it_explains_itself_and_ends(tmp_path: Path) -> None:
     async with started(tmp_path) as service:

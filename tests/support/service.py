@@ -126,7 +126,8 @@ class Service:
         """``settings`` are further variables, e.g. ``SYNCV3_MAX_BODY_BYTES="100"``."""
         service = cls(http, {
             "SYNCV3_SERVER": homeserver, "SYNCV3_DB": database, "SYNCV3_SECRET": SECRET,
-            "SYNCV3_LOG_LEVEL": "debug", **shape.settings, **settings,
+            "SYNCV3_LOG_LEVEL": "debug", "SYNCV3_REQUESTS_PER_SECOND": "0",  # tests never rest
+            **shape.settings, **settings,
         }, shape, python)  # fmt: skip
         try:
             if service.balancer is not None:

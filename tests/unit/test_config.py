@@ -78,7 +78,7 @@ def test_the_help_text_lists_every_variable() -> None:
     ("given", "server"),
     [
         ("https://hs.test/", "https://hs.test"),
-        ("http://127.0.0.1:8008", "http://127.0.0.1:8008"),
+        ("http://127.0.0.1:8009", "http://127.0.0.1:8009"),
         ("https://hs.test/synapse/", "https://hs.test/synapse"),
         ("/run/hs.sock", "/run/hs.sock"),
     ],
@@ -137,6 +137,12 @@ def test_an_address_has_three_forms(given: str, bind: Address) -> None:
         ("SYNCV3_BUS", "carrier-pigeon"),
         ("SYNCV3_PUBLIC_SERVER", "/run/hs.sock"),
         ("SYNCV3_MAX_BODY_BYTES", "0"),
+        ("SYNCV3_REQUESTS_PER_SECOND", "9"),
+        ("SYNCV3_UNKNOWN_TOKENS_PER_SECOND", "-1"),
+        ("SYNCV3_MAX_LISTS", "0"),
+        ("SYNCV3_ALLOW_USERS", "alice"),
+        ("SYNCV3_ALLOW_USERS", "*"),
+        ("SYNCV3_DENY_USERS", "@alice:hs,@bob"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_one_sentence_that_names_the_variable(name: str, value: str) -> None:

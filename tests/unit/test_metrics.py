@@ -54,3 +54,27 @@ def test_buckets_are_those_of_the_dashboard() -> None:
     assert '\nsliding_sync_api_setup_duration_secs_bucket{initial="1",le="0.005"} 0.0\n' in page
     assert '\nsliding_sync_poller_timeline_size_bucket{le="50.0",limited="limited"} 1.0\n' in page
     assert '\nsliding_sync_poller_gappy_state_size_bucket{le="10000.0"} 0.0\n' in page
+
+
+@pytest.mark.rules("O-71", "O-72", "O-73", "O-C5")
+@pytest.mark.parametrize(
+    ("reason", "older"),
+    [
+        ("idle", "api_expiry_conn_timed_out"),
+        ("stale", "api_expiry_conn_buffer_full"),
+        ("lost", "api_destroyed_conns"),
+        ("surplus", "api_expiry_conn_surplus"),
+        ("unknown", None),
+    ],
+)
+def test_ends_of_connections_are_counted_by_reason_and_under_the_older_names(
+    reason: str, older: str | None
+) -> None:
+    metrics = Metrics()
+    metrics.expired(reason, 2)
+    page = metrics.exposition().decode()
+    assert f'\nsliding_sync_api_num_expiries{{reason="{reason}"}} 2.0\n' in page
+    names = ("expiry_conn_timed_out", "expiry_conn_buffer_full", "destroyed_conns")
+    counted = {name for name in names if f"\nsliding_sync_api_{name} 2.0\n" in page}
+    assert counted == ({older.removeprefix("api_")} & set(names) if older else set())
+    assert older is None or f"\nsliding_sync_{older} 2.0\n" in page

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -187,3 +188,25 @@ async def test_the_pollers_of_a_killed_process_are_taken_over(
     client.url = pair[1].url
     event_id = await alice.send(room, "hello")
     await client.until_event(room, event_id, patience_s=PATIENCE_S)
+
+
+@pytest.mark.rules("O-C0", "O-85")
+async def test_who_is_told_to_stop_answers_lets_go_and_logs_no_error(
+    alice: Account, bob: Account, own: Service, http: aiohttp.ClientSession
+) -> None:
+    await alice.create_room("Kitchen")
+    clients = [SlidingClient(http, own.url, who.token) for who in (alice, bob)]
+    for client in clients:
+        await client.sync(lists=ALL)
+        await client.sync()
+    waiting = [asyncio.create_task(client.sync(timeout_ms=60_000)) for client in clients]
+    await asyncio.sleep(0.3)
+    assert await own.stop() == 0
+    async with asyncio.timeout(1):
+        await asyncio.gather(*waiting)
+    db = await asyncpg.connect(own.database)
+    owned = await db.fetchval("SELECT count(*) FROM ss_pollers WHERE owner IS NOT NULL")
+    workers = await db.fetchval("SELECT count(*) FROM ss_workers")
+    await db.close()
+    assert (owned, workers) == (0, 0)
+    assert [line for line in own.output.splitlines() if " ERR " in line] == []

@@ -15,6 +15,7 @@ from syncv3.bus.local import Bus, LocalBus
 from syncv3.crypt import TokenCipher
 from syncv3.errors import LeaseLost
 from syncv3.ingest.accounts import Accounts
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.confirmations import Belief
 from syncv3.ingest.identifier import Identifier
 from syncv3.ingest.measures import PollerMeasures
@@ -88,20 +89,28 @@ class Deployment:
 
     @asynccontextmanager
     async def worker(
-        self, name: str = "w1", *, bus: Bus | None = None, secret: str = "secret", **changes: Any
+        self,
+        name: str = "w1",
+        *,
+        bus: Bus | None = None,
+        secret: str = "secret",
+        admission: Admission | None = None,
+        **changes: Any,
     ) -> AsyncIterator[Worker]:
         async with (
             asyncpg.create_pool(self.url, min_size=0, max_size=4) as pool,
             Homeserver(self.fake.url, user_agent="test") as homeserver,
         ):
             cipher = TokenCipher(secret)
-            accounts = Accounts(pool, Identifier(homeserver), cipher, bus or LocalBus())
+            accounts = Accounts(
+                pool, Identifier(homeserver), cipher, bus or LocalBus(), admission=admission
+            )
             ingest, expired = Guarded(pool), list[Device]()
             pollers = Pollers(
                 pool, homeserver, accounts, ingest, PollerMeasures(Metrics()), worker=name,
                 connect=lambda: asyncpg.connect(self.url),
                 options=replace(QUICK, **changes), expired=lambda device, _: expired.append(device),
-                bus=bus,
+                bus=bus, admission=admission,
             )  # fmt: skip
             await pollers.start()
             made = Worker(name, accounts, pollers, ingest)

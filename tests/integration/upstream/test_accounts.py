@@ -9,9 +9,10 @@ import pytest
 from aiohttp import web
 
 from syncv3.bus.local import DROPPED, LocalBus
-from syncv3.crypt import token_hash
-from syncv3.errors import BadGateway, LimitExceeded, MatrixError, Refused, UnknownToken
+from syncv3.crypt import TokenCipher, token_hash
+from syncv3.errors import BadGateway, Forbidden, LimitExceeded, MatrixError, Refused, UnknownToken
 from syncv3.ingest.accounts import Accounts
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.identifier import Identifier
 from syncv3.store.tokens import TOKENS_A_DEVICE, delete_idle_tokens
@@ -275,3 +276,35 @@ async def test_what_is_found_while_another_worker_drops_a_token_is_looked_up_aga
         fake.rejected = {"me/D"}
         with pytest.raises(UnknownToken):
             await accounts.device_of("me/D")
+
+
+async def test_whom_the_operator_does_not_want_is_refused_and_asked_about_once(
+    pool: asyncpg.Pool, fake: TinyHomeserver
+) -> None:
+    admission = Admission(allowed=["@you:x"])
+    async with Homeserver(fake.url, user_agent="test") as homeserver:
+        identifier = Identifier(homeserver)
+        accounts = Accounts(
+            pool, identifier, TokenCipher("secret"), LocalBus(), admission=admission
+        )
+        for _ in range(3):
+            with pytest.raises(Forbidden, match="may not use sliding sync here"):
+                await accounts.device_of("me/D")
+        assert fake.paths("/whoami") == [WHOAMI]
+        assert await pool.fetchval("SELECT count(*) FROM ss_tokens") == 0
+        assert (await accounts.device_of("you/D")).user_id == "@you:x"
+        await accounts.close()
+
+
+async def test_who_was_turned_away_may_sync_elsewhere(
+    pool: asyncpg.Pool, fake: TinyHomeserver, accounts: Accounts
+) -> None:
+    """Their device was polled here lately, and is not any more."""
+    device = await accounts.device_of("me/D")
+    await pool.execute(POLLED, device.device_key)
+    async with Homeserver(fake.url, user_agent="test") as homeserver:
+        identifier = Identifier(homeserver)
+        for denied, polled in (((), True), (("@me:*",), False)):
+            admission = Admission(denied=denied)
+            consumers = Consumers(pool, identifier, timedelta(days=1), admission)
+            assert await consumers.polls("me/D", "") is polled

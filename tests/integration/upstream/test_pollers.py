@@ -10,8 +10,9 @@ import pytest
 from aiohttp import web
 
 from syncv3.batch import Part
-from syncv3.errors import BadGateway, Unavailable, UnknownToken
+from syncv3.errors import BadGateway, Forbidden, Unavailable, UnknownToken
 from syncv3.ingest import claims
+from syncv3.ingest.admission import Admission
 from syncv3.ingest.options import SILENCE
 from syncv3.store.pollers import Claim, claim_free_pollers, claim_poller
 from syncv3.store.workers import soonest_expiry
@@ -412,3 +413,22 @@ async def test_unused_devices_are_no_longer_polled_until_they_come_back(
         assert len(fake.paths("/whoami")) == 2
         syncs = [asked for asked in fake.requests if asked.path.endswith("/sync")]
         assert syncs[-1].query.get("since") == "s1"
+
+
+async def test_who_is_turned_away_is_not_polled_any_more(
+    deployment: Deployment, fake: TinyHomeserver
+) -> None:
+    async with deployment.worker() as worker:
+        for token in ("bad/D", "good/D"):
+            await worker.ensure(token)
+    asked = len(fake.paths("/sync"))
+    admission = Admission(denied=["@b*:x"])
+    async with deployment.worker(admission=admission) as worker:
+        with pytest.raises(Forbidden) as refused:
+            await worker.ensure("bad/D")
+        assert refused.value.limit == "user"
+        await until(lambda: len(fake.paths("/sync")) > asked)
+        await asyncio.sleep(0.5)  # rounds of claims
+        keys = [key for key in worker.pollers._running.device_keys]
+        devices = await worker.accounts.device_of("good/D")
+        assert keys == [devices.device_key]

@@ -3,7 +3,10 @@
 import pytest
 
 from syncv3.engine.limits import Limits
+from syncv3.errors import InvalidParam
+from syncv3.protocol.request import Ask, ListSpec, RoomConfig
 from syncv3.store.connections import Remembered
+from syncv3.types import RoomID
 
 LIMITS = Limits(rooms=100)
 OLD, LATE = Remembered(0, 30, 500.0), Remembered(0, 30, 5.0)
@@ -25,3 +28,17 @@ OTHERS = {1: OLD, 2: REPLACED_LATE, 3: LATE, 4: REPLACED}
 )
 def test_those_that_were_replaced_make_room_before_others(rooms: int, gone: list[int]) -> None:
     assert LIMITS.makes_room_for_rooms(rooms, OTHERS) == gone
+
+
+@pytest.mark.parametrize(
+    ("ask", "limit"),
+    [
+        (Ask(lists=dict.fromkeys("abc", ListSpec())), "lists"),
+        (Ask(subscriptions=dict.fromkeys(map(RoomID, "abc"), RoomConfig())), "subscriptions"),
+    ],
+)
+def test_the_operator_bounds_what_a_connection_asks_for(ask: Ask, limit: str) -> None:
+    Limits(lists=3, subscriptions=3).check(ask)
+    with pytest.raises(InvalidParam, match=f"more than 2 {limit}") as refused:
+        Limits(lists=2, subscriptions=2).check(ask)
+    assert refused.value.limit == limit

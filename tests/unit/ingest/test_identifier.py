@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from syncv3.errors import BadGateway, HomeserverError, LimitExceeded, UnknownToken
-from syncv3.ingest.identifier import Identifier, Owner
+from syncv3.ingest.identifier import BURST_S, Identifier, Owner
 from syncv3.ingest.turns import Room
 from syncv3.types import DeviceID, UserID
 
@@ -102,3 +102,27 @@ async def test_a_homeserver_that_hangs_is_given_up() -> None:
     with pytest.raises(BadGateway):
         await identifier.identify("one", "")
     assert await identifier.confirm("one") is None
+
+
+@pytest.mark.rules("S-329", "S-4")
+async def test_who_sends_many_unknown_tokens_is_slowed_down_and_others_are_not() -> None:
+    script = Script()
+    script.go.set()
+    identifier = Identifier(script, room=SMALL, unknown_per_s=1)
+    for n in range(int(BURST_S) + 1):
+        with pytest.raises(UnknownToken):
+            await identifier.identify(f"bad{n}", "192.0.2.1")
+    with pytest.raises(LimitExceeded) as limit:
+        await identifier.identify("bad", "192.0.2.1")
+    assert 0 < limit.value.retry_after_s <= 1
+    assert limit.value.limit == "address"
+    assert len(script.asked) == int(BURST_S) + 1
+    assert await identifier.identify("good", "192.0.2.2") == ME
+
+
+async def test_tokens_that_are_good_do_not_count() -> None:
+    script = Script()
+    script.go.set()
+    identifier = Identifier(script, room=SMALL, unknown_per_s=1)
+    for n in range(100):
+        assert await identifier.identify(f"good{n}", "192.0.2.1") == ME

@@ -75,6 +75,8 @@ class FakeService:
     called: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     healthy: bool = True
+    schema: str = "ok"
+    facts: dict[str, object] = field(default_factory=dict)  # more that its health tells
     polled: set[str] = field(default_factory=set)  # tokens of devices that are synced here
     reply: Reply = VERSIONS
     addresses: list[str] = field(default_factory=list)
@@ -155,7 +157,11 @@ class FakeService:
     async def health(self) -> Mapping[str, object]:
         if not self.healthy:
             raise ConnectionError("no database")
-        return {"position": 7}
+        return {"position": 7, **self.facts}
+
+    async def ready(self) -> Mapping[str, str]:
+        await self.health()
+        return {"schema": self.schema, "homeserver": "failing"}
 
     async def stop(self) -> None:
         self.stopping.set()

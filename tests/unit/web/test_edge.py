@@ -8,10 +8,11 @@ from ipaddress import ip_network
 import aiohttp
 import pytest
 
+from syncv3 import logs
 from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.dialects.msc4186.dialect import MSC4186
 from syncv3.dialects.simplified.dialect import Simplified
-from syncv3.errors import InvalidParam, UnknownPosition
+from syncv3.errors import InvalidParam, Unavailable, UnknownPosition
 from syncv3.protocol.response import Answer
 from syncv3.web.edge import VERSIONS
 from syncv3.web.sync import NATIVE_PATHS, PATHS, served
@@ -291,8 +292,72 @@ async def test_stopping_answers_the_waiting_client_and_refuses_new_ones() -> Non
         answered = await waiting
         assert (await answered.json())["pos"] == "9"
         assert answered.headers["Connection"] == "close"
-        assert (await edge.sync()).status == 503
+        refused = await edge.sync()
+        assert (refused.status, refused.headers["Retry-After"]) == (503, "2")
         assert (await read(edge.http.get("/health"))).status == 503
+
+
+@pytest.mark.rules("O-C0")
+@pytest.mark.parametrize(
+    "error", [ConnectionError("pool is closed"), RuntimeError("stopped"), Unavailable("no lease")]
+)
+async def test_a_request_that_meets_stopped_parts_is_no_error(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = FakeService()
+
+    async def meet() -> Answer:
+        await service.stopping.wait()
+        raise error
+
+    service.respond = meet
+    async with proxy(service, config()) as edge:
+        waiting = asyncio.create_task(edge.sync())
+        await service.called.wait()
+        await edge.server.before_stop()
+        answered = await waiting
+        assert (answered.status, answered.headers["Retry-After"]) == (503, "2")
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.rules("O-C5")
+async def test_answers_are_timed_without_their_wait_and_lost_positions_counted() -> None:
+    service = FakeService()
+
+    async def wait() -> Answer:
+        await asyncio.sleep(0.3)
+        logs.note(waited_s=0.3)
+        return Answer("9")
+
+    async with proxy(service, config()) as edge:
+        metrics = edge.server.app.ctx.edge.metrics
+        service.respond = wait
+        await edge.sync()
+        timed = metrics.registry.get_sample_value
+        assert timed("sliding_sync_api_answer_duration_secs_count") == 1
+        assert timed("sliding_sync_api_answer_duration_secs_sum") < 0.3
+        service.respond = lambda: raising(UnknownPosition("gone", "stale"))
+        assert (await edge.sync()).status == 400
+        assert timed("sliding_sync_api_num_expiries_total", {"reason": "stale"}) == 1
+        assert timed("sliding_sync_api_answer_duration_secs_count") == 1
+
+
+@pytest.mark.rules("S-329", "S-4")
+async def test_a_connection_that_asks_too_often_is_told_when_to_come_again() -> None:
+    settings = config(limits={"requests_per_s": 10})
+    async with proxy(FakeService(), settings) as edge:
+        for _ in range(50):
+            assert (await edge.sync()).status == 200
+        refused = [answer for _ in range(10) if (answer := await edge.sync()).status != 200]
+        assert await errcode_of(refused[0]) == (429, "M_LIMIT_EXCEEDED")
+        assert 0 < (await refused[0].json())["retry_after_ms"] <= 100
+        assert refused[0].headers["Retry-After"] == "1"
+        assert (await edge.sync(json.dumps({"conn_id": "other"}))).status == 200
+        counted = edge.server.app.ctx.edge.metrics.registry.get_sample_value
+        name = "sliding_sync_api_num_refused_total"
+        assert counted(name, {"limit": "connection"}) == len(refused)
+        await edge.sync("x" * 3000)
+        assert counted(name, {"limit": "body"}) == 1
 
 
 async def test_a_client_that_hangs_up_ends_its_wait() -> None:

@@ -1,0 +1,53 @@
+"""What each start looks at by itself: mistakes that a configuration does not show.
+
+The service serves meanwhile and goes on whatever is found: a homeserver may come up later
+than this service. But the log says what is wrong, in words that name what to change, before
+the first client meets it.
+"""
+
+import logging
+from typing import Final
+from urllib.parse import urlsplit
+
+from syncv3.config import Config
+from syncv3.doctor import public
+from syncv3.doctor.asking import Asker
+from syncv3.doctor.examination import around_homeserver, way_to
+from syncv3.doctor.finding import Finding
+
+log = logging.getLogger(__name__)
+
+KEYS: Final = "/_matrix/key/v2/server"
+LEVELS: Final = {"warning": logging.WARNING, "error": logging.ERROR}
+
+
+async def look(config: Config, web: Asker | None = None) -> list[Finding]:
+    """What is wrong, which the log is told. ``web`` asks beyond the homeserver."""
+    found = await around_homeserver(config)
+    if not any(finding.level == "error" for finding in found):
+        found += await _well_known(config, web or Asker())
+    wrong = [finding for finding in found if finding.level != "ok"]
+    for finding in wrong:
+        log.log(LEVELS[finding.level], "%s: %s", finding.said, finding.advice)
+    return wrong
+
+
+async def _well_known(config: Config, web: Asker) -> list[Finding]:
+    """Whether clients of MSC3575, who look there, find this service.
+
+    That nothing is published is no mistake, as other clients look elsewhere; so only a file
+    that names a wrong address is one.
+    """
+    asker, server = way_to(config)
+    name = (await asker.ask("GET", server + KEYS)).object or {}
+    host = urlsplit(f"//{name.get('server_name', '')}").hostname
+    if not host:
+        return []
+    reply = await web.ask("GET", f"https://{host}/.well-known/matrix/client")
+    if reply.status != 200 or public.KEY not in (reply.object or {}):
+        return []
+    found = public.judge_well_known(reply, config.base_url)
+    url = public.proxy_in(reply)
+    if found.level != "ok" or url is None:
+        return [found]
+    return [await public.route(web, url.rstrip("/"))]

@@ -1,0 +1,65 @@
+"""Whether the homeserver answers, as the questions of late have shown, and how fast it does."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from syncv3.errors import HomeserverError
+from syncv3.metrics import Metrics
+
+KINDS: Final = frozenset(
+    {"sync", "versions", "whoami", "members", "joined_members", "messages", "context", "state"}
+)
+
+
+@dataclass(slots=True)
+class Question:
+    """One question; whoever asks it notes the answer's ``status``."""
+
+    status: int = 0
+
+
+class Contact:
+    """Watches each question; counts them, and remembers how the last ones ended."""
+
+    def __init__(self, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics
+        self._answered = self._failed = float("-inf")
+
+    @contextmanager
+    def asking(self, path: str) -> Iterator[Question]:
+        """Around a question. One that is given up by who asked it says nothing."""
+        question, began = Question(), time.monotonic()
+        try:
+            yield question
+        except HomeserverError:
+            self._ended(path, question.status, began)
+            raise
+        self._ended(path, question.status, began)
+
+    def _ended(self, path: str, status: int, began: float) -> None:
+        """That the homeserver refuses something is an answer; a 5xx is not, as reverse proxies
+        say so when the homeserver is away."""
+        now = time.monotonic()
+        if 0 < status < 500:
+            self._answered = now
+        else:
+            self._failed = now
+        if self._metrics is not None:
+            self._metrics.upstream_requests.labels(str(status)).inc()
+            self._metrics.upstream_duration.labels(kind_of(path)).observe(now - began)
+
+    @property
+    def state(self) -> str:
+        """In a word or two, for people and scripts."""
+        if self._failed == self._answered:
+            return "not asked yet"
+        return "ok" if self._answered > self._failed else "failing"
+
+
+def kind_of(path: str) -> str:
+    """What was asked, as one of a few words: paths have room and event IDs in them."""
+    parts = path.partition("?")[0].split("/")
+    return next((part for part in reversed(parts) if part in KINDS), "other")
