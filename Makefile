@@ -6,6 +6,7 @@
 # make resources  what happens when disk, time or memory run out, in its long form
 # make crashes  crash real processes under live clients, REPEAT=n times each; an hour
 # make bench   both dialects under a neutral load, SSBENCH=the benchmark's program; prints ratios
+# make counts  what the hot paths cost in calls and queries, as tests compare it from then on
 # make dendrite  the whole-service tests with Dendrite as the homeserver (needs Go to build it)
 # make shapes  the whole-service tests with several workers, several processes, small pools
 # make client-js, client-rust  real clients on SDKs of Matrix; a first Rust build takes 10 minutes
@@ -25,7 +26,7 @@ DENDRITE := v0.13.8
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run help check test lint stories soak resources crashes bench dendrite shapes \
+.PHONY: run help check test lint stories soak resources crashes bench counts dendrite shapes \
 	differential simplified client-js client-rust \
 	format rules services clean
 
@@ -80,6 +81,9 @@ BENCH ?=
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench $(SSBENCH) $(BENCH)
+
+counts: .venv/dev
+	$(BIN)/python -m tests.integration.costs.counted --record
 
 dendrite: services .venv/dev .dendrite/$(DENDRITE)
 	TEST_HOMESERVER=dendrite $(BIN)/python -m pytest $(PARALLEL) tests/e2e
