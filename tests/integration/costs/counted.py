@@ -205,7 +205,7 @@ class Scene:
 
     async def patience(self) -> None:
         """The request of Alice's client ends soon."""
-        await self._told(timeout_ms=500)
+        await self._told(timeout_ms=300)
 
     async def idle(self) -> None:
         answer = await self._waiting
