@@ -9,10 +9,11 @@ from typing import Final, Protocol
 from syncv3 import logs
 from syncv3.cache.cache import Cache
 from syncv3.engine.added import add_members
+from syncv3.engine.asking import Active
 from syncv3.engine.computed import Computed, Want
 from syncv3.engine.computing import HOLD_S, Computing, Question
 from syncv3.engine.connection import Connection, Waiter
-from syncv3.engine.extensions import Active, ExtensionRunner, Told
+from syncv3.engine.extensions import ExtensionRunner, Told
 from syncv3.engine.positions import Positions
 from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
@@ -117,7 +118,7 @@ class Answering:
                         view = await self._positions.carry_over(connection, question.view, epoch)
                         question, epoch = replace(question, view=view), self._cache.epoch
                         continue
-                    waiting[waiter] = told.watch
+                    waiting[waiter] = told.grounds
                     pause = self._pause(question, computed, told, waiter, waited, deadline)
                     if pause is not None:
                         await _wait(waiter, pause)

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from syncv3.cache.cache import Cache
+from syncv3.engine.asking import Grounds
 from syncv3.engine.connection import Waiter
-from syncv3.engine.extensions import Watch
 from syncv3.store.rows import ChangeRow
 
 PATIENCE_S: Final = 0.015
@@ -23,7 +23,7 @@ class Waiters:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._waiting: dict[int, dict[Waiter, Watch | None]] = {}
+        self._waiting: dict[int, dict[Waiter, Grounds | None]] = {}
         self._patient: dict[int, asyncio.TimerHandle] = {}
         self._heard_from: dict[int, float] = {}
         self.stopping = False
@@ -39,7 +39,7 @@ class Waiters:
         return self._waiting.get(user_key, ())
 
     @contextmanager
-    def one(self, user_key: int) -> Iterator[dict[Waiter, Watch | None]]:
+    def one(self, user_key: int) -> Iterator[dict[Waiter, Grounds | None]]:
         """Where a request of the user puts its waiter, with what else wakes it.
 
         A waiter without a watch is computing just now: it looks again afterwards.

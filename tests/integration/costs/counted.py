@@ -40,6 +40,15 @@ ROOMS: Final = 20
 TIMES: Final = 6
 SETTLE_S: Final = 0.15
 """Longer than the service waits for anything on these paths."""
+TIMERS: Final = (
+    "Claims.run",
+    "Connections._flush_often",
+    "E2EE._ask_for_ever",
+    "Heartbeat.run",
+    "OpenFiles.watch",
+    "Typing._watch",
+    "regularly",
+)
 OURS: Final = ("syncv3", "extensions")
 EXTENSIONS: Final = {
     name: {"enabled": True} for name in ("to_device", "e2ee", "account_data", "receipts", "typing")
@@ -52,7 +61,8 @@ AGAIN: Final = {"all": {"ranges": LIST["ranges"]}}
 class Profile:
     """Counts calls of this thread while it is entered, by the code that is called.
 
-    ``builtins`` are calls of functions in C, by the code that calls them.
+    ``builtins`` are calls of functions in C, by the code that calls them. What the service does by
+    the clock (``TIMERS``) is left out.
     """
 
     def __init__(self) -> None:
@@ -60,6 +70,7 @@ class Profile:
         self.builtins: Counter[CodeType] = Counter()
         self.queries = 0
         self._modules: dict[CodeType, str] = {}
+        self._loop = asyncio.get_running_loop()
 
     def __enter__(self) -> Self:
         sys.setprofile(self._note)
@@ -69,7 +80,9 @@ class Profile:
         sys.setprofile(None)
 
     def _note(self, frame: FrameType, event: str, argument: Any) -> None:
-        code = frame.f_code
+        code, task = frame.f_code, asyncio.current_task(self._loop)
+        if task is not None and getattr(task.get_coro(), "__qualname__", "") in TIMERS:
+            return
         if code not in self._modules:
             self._modules[code] = frame.f_globals.get("__name__", "")
         if event == "call":
