@@ -8,13 +8,13 @@ or when something has changed that may wake a request which waits.
 import logging
 from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from syncv3.cache.changes import ChangeLog
 from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed
 from syncv3.engine.computing import Question
-from syncv3.engine.manners import Chosen
+from syncv3.engine.manners import Active, Chosen
 from syncv3.engine.scopes import Answered, RoomsOf, bounds_of, gone_on_with, since_of
 from syncv3.engine.sources import Sources
 from syncv3.extension import Change, Extension, Scope, Shown
@@ -23,15 +23,6 @@ from syncv3.types import RoomID, UserID
 from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Active:
-    """An extension that a request has switched on."""
-
-    extension: Extension
-    config: Any
-    chosen: Chosen
 
 
 @dataclass(frozen=True, slots=True)

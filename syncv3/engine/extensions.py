@@ -8,17 +8,18 @@ the other extensions nor the rooms notice.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 
-from syncv3.engine.asking import Active, Grounds
+from syncv3.engine.asking import Grounds
 from syncv3.engine.computed import Computed, Naming
 from syncv3.engine.computing import Question
-from syncv3.engine.manners import Chosen
+from syncv3.engine.manners import Active, Chosen
 from syncv3.engine.scopes import Standing
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import IN_STEP, Reach, View

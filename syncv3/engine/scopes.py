@@ -9,8 +9,10 @@ client goes on to 12. The window shows the room: its bound is what it was before
 """
 
 from collections.abc import Collection, Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec.structs import replace
 
 from syncv3.cache.changes import ChangeLog
 from syncv3.cache.users import CachedUser

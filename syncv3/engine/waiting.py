@@ -64,6 +64,8 @@ class Waiters:
         loop = asyncio.get_running_loop()
         lately = loop.time() - PATIENCE_S
         for user_key in users & self._waiting.keys():
+            for waiter in self._waiting[user_key]:
+                waiter.behind = True
             if self._heard_from.get(user_key, 0.0) >= lately:
                 self._wake(user_key)
             elif user_key not in self._patient:
@@ -71,6 +73,7 @@ class Waiters:
         for change in changes:
             for user_key in self._concerned(change):
                 for waiter, watch in self._waiting[user_key].items():
+                    waiter.behind = True
                     if not waiter.is_set() and (watch is None or watch.wakes(change)):
                         waiter.set()
 

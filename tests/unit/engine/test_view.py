@@ -1,8 +1,7 @@
 """Up to where a client has been told of a room, also by extensions."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from syncv3.engine.computed import Naming
 from syncv3.engine.extensions import Told
