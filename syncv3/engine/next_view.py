@@ -62,7 +62,7 @@ def kept_after(
     have ended, or begin anew.
     """
     if not resumable:
-        return {}
+        return {} if view.kept else view.kept
     if rooms is view.rooms and not gone:
         return view.kept
     left = {
