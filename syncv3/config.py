@@ -69,7 +69,7 @@ class Limits(BaseModel):
     body_bytes_per_s: int = 8 * 1024  # the slowest that a body may arrive, besides one stall
     gateway_requests: int = 1000  # passed on at the same time, of all clients
     gateway_requests_each: int = 64  # of one client
-    requests_per_s: int = 100  # of one connection
+    requests_per_s: int = 400  # of one connection
     unknown_tokens_per_s: int = 5  # of one address
     lists: int = 100  # of one connection
     subscriptions: int = 10_000
@@ -243,7 +243,7 @@ _VALUES = (
     Variable("SYNCV3_CONNECTION_DAYS", "days until an unused connection is forgotten", at_least(1),
              "7", limit="connection_days"),
     Variable("SYNCV3_REQUESTS_PER_SECOND", "most sync requests in a second of one connection;"
-             " 0: no limit", rate(LEAST_REQUESTS_PER_S), "100", limit="requests_per_s"),
+             " 0: no limit", rate(LEAST_REQUESTS_PER_S), "400", limit="requests_per_s"),
     Variable("SYNCV3_UNKNOWN_TOKENS_PER_SECOND", "most unknown access tokens from one address in a"
              " second that the homeserver is asked about; 0: no limit", at_least(0), "5",
              limit="unknown_tokens_per_s"),

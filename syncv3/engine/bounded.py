@@ -132,10 +132,15 @@ class _AtEnd:
         return (*others, self._own.wire)
 
     def changed(self, after: int) -> Keys | None:
-        """Members aside: those who were met are told by the timeline."""
+        """Members aside: those who were met are told by the timeline.
+
+        Others may have told the end before the user's own answer has said what the room was then.
+        """
         found = {key for key, (from_pos, _) in self._frozen().items() if from_pos > after}
         if self._listed.view.ended_pos > after:
-            found |= {(MEMBER, self._sources.me), *self._told}
+            found.add((MEMBER, self._sources.me))
+        if max(self._listed.view.ended_pos, self._listed.view.pos) > after:
+            found.update(self._told)
         return frozenset(found)
 
 

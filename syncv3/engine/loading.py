@@ -57,6 +57,12 @@ class Loader:
                 members=missing.members,
             )
 
+    async def _meet(self, top: int) -> None:
+        """What was loaded is as of ``top``: is it behind the cache, the database may have lost what
+        the cache has (a standby took over), and would be asked for the same for ever."""
+        if top < self._cache.position:
+            await self._cache.refresh()
+
     async def _load_members(self, keys: Sequence[int], loaded: Loaded) -> None:
         await self._members.complete(keys)
         for key in keys:
@@ -66,20 +72,19 @@ class Loader:
 
     async def _load_live(self, wanted: Sequence[tuple[int, int, int]], loaded: Loaded) -> None:
         top, lists = await loads.load_live(self._pool, wanted, LIVE_MOST + 1)
-        if top < self._cache.position:  # the database may have lost what the cache has
-            await self._cache.refresh()
+        await self._meet(top)
         for asked, rows in zip(wanted, lists, strict=True):
             loaded.live[asked] = top, self._cache.events(rows)
 
     async def _load_older(self, wanted: Sequence[tuple[int, int, int]], loaded: Loaded) -> None:
         top, lists = await loads.load_older(self._pool, wanted, LOOK_BACK)
+        await self._meet(top)
         for asked, rows in zip(wanted, lists, strict=True):
             loaded.older[asked] = top, self._cache.events(reversed(rows))
 
     async def _load_changed(self, wanted: Sequence[room_state.Since], loaded: Loaded) -> None:
         top, found = await room_state.load_changed(self._pool, wanted)
-        if top < self._cache.position:  # as in ``_load_live``
-            await self._cache.refresh()
+        await self._meet(top)
         for since, keys in zip(wanted, found, strict=True):
             loaded.changed[since] = top, keys
 
@@ -114,6 +119,7 @@ class Loader:
 
     async def _load_pasts(self, wanted: Sequence[tuple[int, int]], loaded: Loaded) -> None:
         top, rows, events = await loads.load_history(self._pool, wanted)
+        await self._meet(top)
         by_id: dict[str, CachedEvent] = {e.event_id: e for e in self._cache.events(events)}
         chunks: dict[tuple[int, int], list[HistoryRow]] = {}
         for row in rows:

@@ -148,15 +148,18 @@ async def test_an_end_that_only_the_state_of_others_tells_stands_alone(world: Wo
     assert state_told(answer) == []
 
 
-@pytest.mark.rules("S-193", "X-4")
-async def test_what_others_tell_of_an_end_later_is_said_once(world: World) -> None:
-    """Bob's own answer comes after he was told: what it adds is for who asks anew."""
+@pytest.mark.rules("S-193", "S-241", "X-4")
+async def test_what_others_tell_of_an_end_before_is_said_once(world: World) -> None:
+    """Bob's own answer comes after he was told: what it adds of the state is told then."""
     await both_in(world)
     client = client_of(world)
     await client.room()
     await alices(world, 21, KICK)
-    await client.room()
+    room = await client.room()
+    assert is_the_end_alone(room) and named(room.required_state) == ["kick"]
     token = await bobs(world, 22, topic("tc"))
+    room = await client.room()
+    assert (named(room.timeline), named(room.required_state), room.limited) == ([], ["tc"], False)
     assert await client.rooms() == {}
     room = await client_of(world).room()
     assert is_the_end_alone(room, token)

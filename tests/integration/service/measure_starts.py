@@ -29,7 +29,7 @@ ROOMS: Final = 100
 REST_S: Final = 3.0
 EVENTS: Final = """
 INSERT INTO ss_events (event_key, room_key, pos, ord, history, event_id, type, json)
-SELECT n, n % $2 + 1, n, n, false, sha256(n::text::bytea), 'm.room.message',
+SELECT n, n % $2 + 1, 0, n, false, sha256(n::text::bytea), 'm.room.message',
     convert_to('{"type":"m.room.message","sender":"@u' || n % 50 || ':hs","content":{"body":"'
         || repeat('message ', 20) || n || '"},"origin_server_ts":1700000000000}', 'UTF8')
 FROM generate_series(1, $1::bigint) n
@@ -79,7 +79,7 @@ async def one_start(http: aiohttp.ClientSession, server: str, database: str) -> 
 
 async def measure(sizes: list[int], starts: int) -> None:
     runner, server = await homeserver()
-    postgres = Postgres.start()
+    postgres = await asyncio.to_thread(Postgres.start)
     try:
         await postgres.make_template(apply_migrations)
         async with aiohttp.ClientSession() as http:

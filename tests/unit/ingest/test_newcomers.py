@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from syncv3.errors import BadGateway, HomeserverError, LeaseLost, Refused, Unavailable, UnknownToken
+from syncv3.errors import BadGateway, HomeserverError, LeaseLost, Refused, Stopping, UnknownToken
 from syncv3.ingest.newcomers import UNREACHABLE_AFTER, why_ended, why_hopeless
 from syncv3.ingest.progress import TOLD_S, Progress, Stage
 
@@ -46,7 +46,7 @@ async def test_a_first_sync_that_fails(failures: list[Exception], told: type | N
     [
         pytest.param(UnknownToken("dead"), False, UnknownToken, id="its-tokens-are-rejected"),
         pytest.param(UnknownToken("dead"), True, UnknownToken, id="rejected-while-stopping"),
-        pytest.param(None, True, Unavailable, id="stopping"),
+        pytest.param(None, True, Stopping, id="stopping"),
         pytest.param(None, False, None, id="it-was-stopped"),
         pytest.param(LeaseLost(), False, None, id="another-worker-has-it"),
         pytest.param(ValueError(), False, None, id="it-has-crashed"),
