@@ -37,7 +37,7 @@ from tests.support.service import SECRET
 
 RECORDED: Final = Path(__file__).with_name("counted.json")
 ROOMS: Final = 20
-TIMES: Final = 3
+TIMES: Final = 2
 SETTLE_S: Final = 0.15
 """Longer than the service waits for anything on these paths."""
 TIMERS: Final = (
