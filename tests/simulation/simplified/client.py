@@ -285,11 +285,10 @@ class Client:
     def _check_members(self, telling: Telling, before: Copy | None) -> None:
         """Lazily loaded members who have not changed do not come again (S-261).
 
-        What the homeserver told with an end inside a gap comes whole: nobody knows since when
-        it has been so.
+        What the homeserver told with an end comes whole: nobody knows since when it has been so.
         """
         told = telling.told
-        if told.get("limited") and tells_end(told, self.user):
+        if telling.sight.is_ended or tells_end(told, self.user):
             return
         if before is None or told.get("initial") or telling.again or not telling.lazy:
             return
