@@ -16,7 +16,7 @@ from tests.simulation.shrink import shrink
 from tests.simulation.soak import failure_of, run, soak
 from tests.simulation.story import Action, Story, read, tell, write
 
-STORIES = int(os.environ.get("STORIES", "150"))
+STORIES = int(os.environ.get("STORIES", "80"))
 FIRST = 1
 FOUND = [read(line) for line in (Path(__file__).parent / "found.jsonl").read_text().splitlines()]
 """The short forms of stories that have failed once; they do not depend on the generator."""

@@ -16,7 +16,7 @@ from tests.simulation.simplified.story import tell_simplified
 from tests.simulation.soak import failure_of, run, soak
 from tests.simulation.story import Story, read
 
-STORIES = int(os.environ.get("STORIES", "100"))
+STORIES = int(os.environ.get("STORIES", "60"))
 FOUND = [read(line) for line in (Path(__file__).parent / "found.jsonl").read_text().splitlines()]
 """The short forms of stories that have failed once; they do not depend on the generator."""
 
