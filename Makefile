@@ -9,6 +9,7 @@
 #              CASES=n of each from FUZZ_SEED=s on
 # make crashes  crash real processes under live clients, REPEAT=n times each; an hour
 # make bench   both dialects under a neutral load, SSBENCH=the benchmark's program; prints ratios
+# make counts  what the hot paths cost in calls and queries, as tests compare it from then on
 # make dendrite  the whole-service tests with Dendrite as the homeserver (needs Go to build it)
 # make shapes  the whole-service tests with several workers, several processes, small pools
 # make client-js, client-rust  real clients on SDKs of Matrix; a first Rust build takes 10 minutes
@@ -36,8 +37,8 @@ HELM := v3.19.2
 # libraries again, which doubles what importing them costs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run demo help check test lint stories fuzz soak resources crashes bench dendrite shapes \
-	differential simplified client-js client-rust \
+.PHONY: run demo help check test lint stories fuzz soak resources crashes bench counts \
+	dendrite shapes differential simplified client-js client-rust \
 	format rules services browser packages single-file postgres-versions clean
 
 run: .venv/runtime
@@ -103,6 +104,9 @@ BENCH ?=
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench $(SSBENCH) $(BENCH)
+
+counts: .venv/dev
+	$(BIN)/python -m tests.integration.costs.counted --record
 
 dendrite: services .venv/dev .dendrite/$(DENDRITE)
 	TEST_HOMESERVER=dendrite $(BIN)/python -m pytest $(PARALLEL) tests/e2e

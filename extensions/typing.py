@@ -152,7 +152,7 @@ class Typing(Extension):
     """
 
     name = "typing"
-    always: ClassVar[bool] = True
+    with_rooms: ClassVar[bool] = True
     upstream_filter: ClassVar[Mapping[str, Any]] = {"room": {"ephemeral": {"types": ["m.typing"]}}}
 
     def __init__(

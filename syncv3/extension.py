@@ -271,6 +271,8 @@ class Extension:
     always: ClassVar[bool] = False
     """``load`` and ``respond`` are called for every answer. Otherwise only when the scope has
     changed, a room is sent whole, or the extension has not answered here yet."""
+    with_rooms: ClassVar[bool] = False
+    """The same for every answer that has rooms."""
     catches_up: ClassVar[bool] = False
     """What it has to say of a room is not lost while the room is out of its scope: it is told
     when the room is in it again (``Scope.bounds``)."""

@@ -52,6 +52,9 @@ _VALUE = re.compile(
 )
 """Texts of errors that repeat the value they are about, which may be part of an event."""
 
+_WORD = re.compile(r"[!#-<>-~]+")
+"""Nearly all words: printable ASCII without a space, a quote and an equals sign."""
+
 _request: ContextVar[dict[str, object] | None] = ContextVar("request", default=None)
 
 
@@ -124,6 +127,7 @@ def set_up(level: str, form: str, stream: TextIO | None = None) -> None:
     handler.setFormatter(JsonLines() if form == "json" else TextLines(colour=colour))
     handler.addFilter(_is_told)
     logging.basicConfig(handlers=[handler], level=LEVELS[level], force=True)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not told
     quiet = max(LEVELS[level], logging.WARNING)
     for name in ("sanic.root", "sanic.error", "sanic.server", "sanic.access", "sanic.websockets"):
         _through_root(name, quiet)
@@ -169,7 +173,7 @@ class TextLines(logging.Formatter):
             message = without_values(message)
         words = [clock, level, message]
         words += [f"{key}={_quoted(value)}" for key, value in _fields(record).items()]
-        line = " ".join(word for word in words if word)
+        line = " ".join(filter(None, words))
         if record.exc_info:
             line += "\n" + without_values(self.formatException(record.exc_info))
         return without_tokens(line)
@@ -204,5 +208,7 @@ def without_values(text: str) -> str:
 def _quoted(value: object) -> str:
     """A value as one word: control characters cannot start a line of their own."""
     word = str(value)
+    if _WORD.fullmatch(word):
+        return word
     plain = word and word.isprintable() and not re.search(r"[\s\"=]", word)
     return word if plain else json.dumps(word, ensure_ascii=False)

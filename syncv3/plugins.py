@@ -4,7 +4,6 @@ A hook that raises or hangs here is logged and counted, and stops nobody else, e
 start: the service does not run without an extension that was asked for.
 """
 
-import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -75,8 +74,7 @@ class Plugins:
     ) -> bool:
         """Whether a hook ended well, and in time."""
         try:
-            async with asyncio.timeout(limit_s):
-                await self._watchdog.drive(running)
+            await self._watchdog.within(limit_s, running)
         except Exception:
             log.exception("Extension %s failed in %s", extension.name, hook)
             self._on_failure(extension.name, hook)

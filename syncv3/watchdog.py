@@ -5,6 +5,7 @@ the main thread, in which an exception is raised. That ends an endless loop and 
 system call; it does not end C code that keeps the interpreter to itself.
 """
 
+import asyncio
 import signal
 import threading
 import time
@@ -71,9 +72,20 @@ class Watchdog:
         except _CutOff:
             raise HookHung(f"it took longer than {self._limit_s:g} s") from None
 
-    def drive(self, waiting: Awaitable[_T]) -> Awaitable[_T]:
-        """The same awaitable; each step that it runs on the event loop is watched."""
-        return _steps(self, waiting)
+    async def within(self, most_s: float, hook: Awaitable[_T]) -> _T:
+        """What a hook returns that may wait, but only for so long; each of its steps is watched.
+
+        Raises ``TimeoutError`` beside what ``call`` raises. Most hooks need not wait for anything:
+        these are not worth a timeout.
+        """
+        steps = hook.__await__()
+        try:
+            waits_for = self.call(steps.send, None)
+        except StopIteration as end:
+            result: _T = end.value
+            return result
+        async with asyncio.timeout(most_s):
+            return await _steps(self, steps, waits_for)
 
     def _watch(self) -> None:
         main = threading.main_thread().ident
@@ -95,18 +107,18 @@ class Watchdog:
 
 
 @types.coroutine
-def _steps(watchdog: Watchdog, waiting: Awaitable[_T]) -> Generator[Any, Any, _T]:
-    steps = waiting.__await__()
-    resume: Callable[..., Any] = steps.send
-    value: Any = None
+def _steps(
+    watchdog: Watchdog, steps: Generator[Any, Any, _T], waits_for: Any
+) -> Generator[Any, Any, _T]:
+    """Drives a hook after its first one, which has begun to wait for something."""
     while True:
+        resume: Callable[..., Any] = steps.send
+        try:
+            value = yield waits_for
+        except BaseException as error:  # a cancellation, say: it is the hook's to handle
+            resume, value = steps.throw, error
         try:
             waits_for = watchdog.call(resume, value)
         except StopIteration as end:
             result: _T = end.value
             return result
-        try:
-            value = yield waits_for
-            resume = steps.send
-        except BaseException as error:  # a cancellation, say: it is the hook's to handle
-            resume, value = steps.throw, error

@@ -58,6 +58,13 @@ class ChangeLog:
             return ()
         return known[bisect_right(known, position, key=lambda change: change.pos) :]
 
+    def is_silent(self, extension: str, position: int) -> bool:
+        """Whether it is known that nothing has changed after a position, for anybody."""
+        known = self._changes.get(extension)
+        if known and known[-1].pos > position:
+            return False
+        return position >= self._floor and position >= self._floors.get(extension, 0)
+
     def room_changed(self, extension: str, room_key: int, position: int) -> bool:
         """Whether something may have changed in a room after a position."""
         last = self._rooms.get((extension, room_key), 0)

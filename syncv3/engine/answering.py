@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from syncv3 import logs
 from syncv3.cache.cache import Cache
@@ -12,7 +12,8 @@ from syncv3.engine.added import add_members
 from syncv3.engine.computed import Computed, Want
 from syncv3.engine.computing import HOLD_S, Computing, Question
 from syncv3.engine.connection import Connection, Waiter
-from syncv3.engine.extensions import Active, ExtensionRunner, Told
+from syncv3.engine.extensions import ExtensionRunner, Told
+from syncv3.engine.manners import Active
 from syncv3.engine.positions import Positions
 from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
@@ -74,6 +75,15 @@ class Waited:
         return now - self.doubtful_since < CONFIRM_S
 
 
+class Limits(NamedTuple):
+    """How long an answer may wait, and for what. ``epoch``: of its view."""
+
+    waiter: Waiter
+    waited: Waited
+    deadline: float
+    epoch: int
+
+
 class Answering:
     """Computes, asks extensions, and waits for news."""
 
@@ -118,11 +128,11 @@ class Answering:
                         view = await self._positions.carry_over(connection, question.view, epoch)
                         question, epoch = replace(question, view=view), self._cache.epoch
                         continue
-                    waiting[waiter] = told.watch
-                    pause = self._pause(question, computed, told, waiter, waited, deadline)
-                    if pause is not None:
-                        waited.waited_s += await _wait(waiter, pause)
-                    elif not await self._has_gone_back(connection, computed, waiter):
+                    waiting[waiter] = told.grounds
+                    limits = Limits(waiter, waited, deadline, epoch)
+                    if not await self._still_holds(question, computed, told, limits):
+                        continue
+                    if not await self._has_gone_back(connection, computed, waiter):
                         break
             finally:
                 waiter.close()
@@ -138,21 +148,32 @@ class Answering:
             view = view.made_from(question.view)
         return Answered(answer, view, epoch, computed.wants)
 
+    async def _still_holds(
+        self, question: Question, computed: Computed, told: Told, limits: Limits
+    ) -> bool:
+        """Waits for news as long as it may; whether the answer can then be given as it is.
+
+        Most waits end in vain. When nothing at all has changed meanwhile for who waits, another
+        computation would give the same.
+        """
+        waiter = limits.waiter
+        while (pause := self._pause(question, computed, told, limits)) is not None:
+            limits.waited.waited_s += await _wait(waiter, pause)
+            doubtful = computed.waits or computed.unconfirmed
+            if waiter.behind or doubtful or self._cache.epoch != limits.epoch:
+                return False
+            waiter.clear()
+        return True
+
     def _pause(
-        self,
-        question: Question,
-        computed: Computed,
-        told: Told,
-        waiter: Waiter,
-        waited: Waited,
-        deadline: float,
+        self, question: Question, computed: Computed, told: Told, limits: Limits
     ) -> float | None:
         """How long to wait at most before computing again; None: this is the answer.
 
         Raises why it would be waited for in vain.
         """
-        now = time.monotonic()
-        remaining = deadline - now
+        now, waiter, waited = time.monotonic(), limits.waiter, limits.waited
+        remaining = limits.deadline - now
         doubtful = computed.unconfirmed and waited.doubtful(now)
         manners, device = question.dialect.manners, question.connection.device
         changed = manners.is_news(computed, importing=self._troubles.importing(device))

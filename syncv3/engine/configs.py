@@ -8,10 +8,10 @@ counts as sent then, which makes answers longer and never wrong.
 
 from collections import Counter
 from collections.abc import Container, Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from syncv3.engine.view import Sent
 from syncv3.protocol.request import RoomConfig

@@ -3,12 +3,14 @@
 import asyncio
 import operator
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from msgspec.structs import replace
 
 from syncv3.engine.configs import Configs
 from syncv3.engine.dialect import Dialect
+from syncv3.engine.manners import Active
 from syncv3.engine.stored import StoredView, members_of, rooms_of, row_of, write_told, write_windows
 from syncv3.engine.view import UNMET, Met, Sent, View, ViewKey
 from syncv3.protocol.pos import Token
@@ -36,16 +38,23 @@ class Waiter(asyncio.Event):
     """Set when something changed for a waiting request; ``ended``: it must answer now.
 
     ``polled`` ends when somebody polls the request's device, or cannot; None: it is polled.
-    ``rooms``: what happens in rooms may be news for it.
+    ``rooms``: what happens in rooms may be news for it. ``behind``: something has changed since
+    its answer was computed, be it news or not.
     """
 
     def __init__(self, polled: "asyncio.Future[None] | None" = None, *, rooms: bool = True) -> None:
         super().__init__()
         self.ended = False
+        self.behind = False
         self.rooms = rooms
         self._polled = polled
         if polled is not None:
             polled.add_done_callback(self._wake)
+
+    def clear(self) -> None:
+        """It is computed from now on: what changes later is not in it."""
+        super().clear()
+        self.behind = False
 
     def _wake(self, _polled: object) -> None:
         self.set()
@@ -84,6 +93,8 @@ class Connection:
         self.conn_id = conn_id
         self.dialect = dialect
         self.ask: Ask | None = None
+        self.active: Sequence[Active] | None = None  # the extensions that it has switched on
+        self.repeats: object = None  # what a request has said that changed nothing of it
         self.remembers = 0  # bytes of the sticky request
         self.rooms_allowed = 0  # so many rooms may be remembered
         self.views: dict[ViewKey, View] = {}

@@ -10,11 +10,11 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
 
 import asyncpg
+from msgspec.structs import replace
 
 from syncv3.bus.local import DROPPED, HELLO, TURN, WHO_ELSE, Bus
 from syncv3.cache.cache import Cache

@@ -29,7 +29,7 @@ from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
 from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Signer, Token
-from syncv3.protocol.request import Request
+from syncv3.protocol.request import Ask, Request
 from syncv3.protocol.response import Answer
 from syncv3.types import Device
 
@@ -147,9 +147,12 @@ class Engine:
             question, epoch = await self._question(call, connection, named)
             deadline = time.monotonic() + max(timeout_ms / 1000, manners.shortest_wait_s)
             self._measure(time.monotonic() - call.arrived, first=not request.pos)
-            active = self._extensions.active(question.ask)
+            active = connection.active
+            if active is None or question.ask is not connection.ask:
+                active = self._extensions.active(question.ask)
             await self._extensions.accept(active, question.view, device)
-            connection.ask = question.ask  # valid, and its acknowledgements are done
+            # The request is valid, and its acknowledgements are done.
+            connection.ask, connection.active = question.ask, active
             own = question.view.first and any(each.extension.sections for each in active)
             if own and await self._pollers.first_answer(device):
                 await self._cache.refresh()  # the device's messages and keys have come in
@@ -221,11 +224,21 @@ class Engine:
         epoch = self._cache.epoch
         if not dialect.manners.keeps_unshown:  # else that is for requests that ask for rooms
             await self.turns.pause(device.device_key)
-        with self.turns.charged(device.device_key):
-            ask = dialect.ask(call.request, connection.ask, me=device.user_id)
+        ask = self._complete(call, connection)
         await self._connections.allow(connection, ask)
         naming = Naming(connection.generation + 1, secrets.randbits(32))
         return Question(connection, dialect, view, ask, naming), epoch
+
+    def _complete(self, call: Call, connection: Connection) -> Ask:
+        """The complete request. Nearly all requests of a connection say the same: what has changed
+        nothing once changes nothing the next time, so it is not read again."""
+        known, said = connection.ask, call.request.said
+        if known is not None and said is not None and said == connection.repeats:
+            return known
+        with self.turns.charged(call.device.device_key):
+            ask = call.dialect.ask(call.request, known, me=call.device.user_id)
+        connection.repeats = said if ask is known else None
+        return ask
 
     def _measure(self, seconds: float, *, first: bool) -> None:
         self._metrics.setup_duration.labels("1" if first else "0").observe(seconds)

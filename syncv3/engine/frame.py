@@ -174,8 +174,8 @@ class _Frame:
 
     def enough(self) -> bool:
         """Whether to stop here and go on with the next attempt, which then gets further."""
-        progress = self.builder.progress
-        if len(self.builder.sources.missing) >= MISSING_MOST:
+        progress, missing = self.builder.progress, self.builder.sources.missing
+        if missing and len(missing) >= MISSING_MOST:
             return True
         return progress.built > 0 and progress.over()
 

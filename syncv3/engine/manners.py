@@ -1,8 +1,7 @@
 """What a dialect decides, and how long it waits: what differs of it in computing an answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
@@ -11,17 +10,25 @@ from syncv3.engine.facts import Facts
 from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Send, Wait
 from syncv3.engine.view import ListState, Sent
+from syncv3.extension import Extension
 from syncv3.protocol.request import Ask, RoomConfig
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """The lists and rooms that a request names for an extension; None: all of them."""
 
     lists: tuple[str, ...] | None
     rooms: tuple[str, ...] | None
+
+
+class Active(NamedTuple):
+    """An extension that a request has switched on."""
+
+    extension: Extension
+    config: Any
+    chosen: Chosen
 
 
 class Manners(Protocol):

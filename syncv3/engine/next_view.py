@@ -1,7 +1,8 @@
 """What a client will have when an answer has arrived."""
 
 from collections.abc import Mapping, Set
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from syncv3.engine.computed import Naming
 from syncv3.engine.view import ListState, Met, Sent, View
@@ -61,7 +62,7 @@ def kept_after(
     have ended, or begin anew.
     """
     if not resumable:
-        return {}
+        return {} if view.kept else view.kept
     if rooms is view.rooms and not gone:
         return view.kept
     left = {

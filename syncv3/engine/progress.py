@@ -81,10 +81,11 @@ class Progress:
             return before[2]
         if not self.built:
             self.over()
-        lacking = len(sources.missing)
+        lacking = len(sources.missing) if sources.missing else 0
         built = build()
         self.built += 1
-        if built is not None and len(sources.missing) == lacking:
+        whole = not sources.missing or len(sources.missing) == lacking
+        if built is not None and whole:
             self._rooms[room_key] = how, _own(sources, built), built
         return built
 

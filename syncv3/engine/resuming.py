@@ -28,7 +28,9 @@ connections, and by the rooms in all of them, that a device may have.
 """
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from syncv3.engine.stored import Since, StoredView
 from syncv3.engine.view import INHERITED, Sent, View

@@ -13,8 +13,10 @@ is from before 8, though the room itself is sent whole: the client keeps the tag
 """
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec.structs import replace
 
 from syncv3.cache.changes import ChangeLog
 from syncv3.cache.users import CachedUser
@@ -32,25 +34,34 @@ class RoomsOf(Mapping[RoomID, int]):
     """Some of a user's rooms with their keys: those of some keys that they are joined to.
 
     It is made without looking at any of them: an answer with one message has a scope of all rooms
-    that are shown.
+    that are shown. Who goes through all of them has them looked at once.
     """
 
     def __init__(self, user: CachedUser, keys: Collection[int]) -> None:
         self._user = user
+        self._all: dict[RoomID, int] | None = None
         self.keys_ = keys
 
     def __getitem__(self, room_id: RoomID) -> int:
+        if self._all is not None:
+            return self._all[room_id]
         key = self._user.by_id[room_id]
         if key not in self.keys_ or not self._user.may_see(key):
             raise KeyError(room_id)
         return key
 
     def __iter__(self) -> Iterator[RoomID]:
-        known = self._user.known
-        return (RoomID(known[key].row.room_id) for key in self.keys_ if self._user.may_see(key))
+        return iter(self._found())
 
     def __len__(self) -> int:
-        return sum(map(self._user.may_see, self.keys_))
+        return len(self._found())
+
+    def _found(self) -> dict[RoomID, int]:
+        if self._all is None:
+            known = self._user.known
+            shown = filter(self._user.may_see, self.keys_)
+            self._all = {RoomID(known[key].row.room_id): key for key in shown}
+        return self._all
 
 
 def since_of(extension: Extension, view: View, *, keeps: bool) -> int | None:

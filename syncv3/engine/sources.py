@@ -39,6 +39,25 @@ class Missing:
     all_frozen_members: set[End] = field(default_factory=set)
     pasts: set[tuple[int, int]] = field(default_factory=set)  # user, room
 
+    def __bool__(self) -> bool:
+        """Whether something is missing: asked after each room, and nearly always nothing is."""
+        return bool(
+            self.timelines
+            or self.states
+            or self.members
+            or self.all_members
+            or self.live
+            or self.gaps
+            or self.older
+            or self.spaces
+            or self.changed
+            or self.ended
+            or self.frozen
+            or self.frozen_members
+            or self.all_frozen_members
+            or self.pasts
+        )
+
     def __len__(self) -> int:
         return (
             len(self.timelines)

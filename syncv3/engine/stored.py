@@ -7,10 +7,11 @@ base, as the client certainly has that.
 """
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from syncv3.engine.configs import Configs
 from syncv3.engine.view import INHERITED, ListState, Name, Quiet, Reach, Sent, View, ViewKey

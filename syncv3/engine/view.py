@@ -6,8 +6,11 @@ client really has shows when a ``pos`` comes back.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from syncv3.protocol.request import ListSpec, RoomConfig
 from syncv3.protocol.required_state import StateKey
@@ -31,8 +34,7 @@ def number_of(config: RoomConfig, *, members_complete: bool) -> int:
     return config.number
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """How a room was sent. ``config`` is None where only its number survived a restart.
 
     A negative ``config_id`` is the complement of the config's number: members that it asks
@@ -158,8 +160,7 @@ class ListState:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """The sent state at one ``pos``.
 
     ``rooms`` are those which the client has: told completely up to ``position``, or to another
@@ -193,22 +194,22 @@ class View:
     position: int
     base_generation: int = 0
     base_position: int = 0
-    lists: Mapping[str, ListState] = field(default_factory=dict)
-    rooms: Mapping[int, Sent] = field(default_factory=dict)
-    subscriptions: Mapping[RoomID, RoomConfig] = field(default_factory=dict)
-    held: Mapping[int, int] = field(default_factory=dict)
+    lists: Mapping[str, ListState] = {}
+    rooms: Mapping[int, Sent] = {}
+    subscriptions: Mapping[RoomID, RoomConfig] = {}
+    held: Mapping[int, int] = {}
     request_bytes: int = 0
     first: bool = False
     unsure: bool = False
     visible: Mapping[int, RoomConfig] | None = None
-    told: Mapping[str, Reach] = field(default_factory=dict)
+    told: Mapping[str, Reach] = {}
     quiet: Quiet | None = None
-    lagging: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    lagging: Mapping[str, Mapping[int, int]] = {}
     owed: frozenset[int] | None = None
-    met: Mapping[int, Met] = field(default_factory=dict)
-    kept: Mapping[int, Sent] = field(default_factory=dict)
+    met: Mapping[int, Met] = {}
+    kept: Mapping[int, Sent] = {}
     line: tuple[Name, ...] = ()
-    heard: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    heard: Mapping[str, Mapping[int, int]] = {}
 
     @property
     def name(self) -> Name:

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from syncv3.cache.cache import Cache
+from syncv3.engine.asking import Grounds
 from syncv3.engine.connection import Waiter
-from syncv3.engine.extensions import Watch
 from syncv3.store.rows import ChangeRow
 
 PATIENCE_S: Final = 0.015
@@ -23,7 +23,7 @@ class Waiters:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._waiting: dict[int, dict[Waiter, Watch | None]] = {}
+        self._waiting: dict[int, dict[Waiter, Grounds | None]] = {}
         self._patient: dict[int, asyncio.TimerHandle] = {}
         self._heard_from: dict[int, float] = {}
         self.stopping = False
@@ -39,7 +39,7 @@ class Waiters:
         return self._waiting.get(user_key, ())
 
     @contextmanager
-    def one(self, user_key: int) -> Iterator[dict[Waiter, Watch | None]]:
+    def one(self, user_key: int) -> Iterator[dict[Waiter, Grounds | None]]:
         """Where a request of the user puts its waiter, with what else wakes it.
 
         A waiter without a watch is computing just now: it looks again afterwards.
@@ -64,6 +64,8 @@ class Waiters:
         loop = asyncio.get_running_loop()
         lately = loop.time() - PATIENCE_S
         for user_key in users & self._waiting.keys():
+            for waiter in self._waiting[user_key]:
+                waiter.behind = True
             if self._heard_from.get(user_key, 0.0) >= lately:
                 self._wake(user_key)
             elif user_key not in self._patient:
@@ -71,6 +73,7 @@ class Waiters:
         for change in changes:
             for user_key in self._concerned(change):
                 for waiter, watch in self._waiting[user_key].items():
+                    waiter.behind = True
                     if not waiter.is_set() and (watch is None or watch.wakes(change)):
                         waiter.set()
 

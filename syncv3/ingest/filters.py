@@ -1,6 +1,7 @@
 """The filter that pollers send with /sync (rules U-34, U-33, S-612)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -18,6 +19,24 @@ CORE_NEEDS: Final[Filter] = {
     "room": {"account_data": {"types": ["m.tag"]}},
 }
 """What lists need of account data, whichever extensions are enabled (L-10, L-15, IG-1)."""
+
+
+class Filters:
+    """The filters of all pollers of a process. There are few, and each poll sends one: so each is
+    made once. ``extra`` is what extensions ask for, already merged."""
+
+    def __init__(self, extra: Filter = MappingProxyType({})) -> None:
+        self._extra = extra
+        self._made: dict[tuple[bool, bool, bool], str] = {}
+
+    def of(self, since: str | None, *, no_rooms: bool, paused: bool) -> str:
+        """See ``upstream_filter``."""
+        kind = (since is None, no_rooms, paused)
+        made = self._made.get(kind)
+        if made is None:
+            made = upstream_filter(self._extra, since=since, no_rooms=no_rooms, paused=paused)
+            self._made[kind] = made
+        return made
 
 
 def upstream_filter(

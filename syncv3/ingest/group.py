@@ -94,10 +94,8 @@ class Group:
         return -self.positions
 
     def arguments(self, epoch: int) -> tuple[Any, ...]:
-        """What ``ss_commit_group`` is called with."""
-        return (
-            epoch,
-            max(self.positions, 1),
+        """What ``ss_commit_group`` is called with; None stands for no rows."""
+        rows = (
             self.guards,
             self.expect,
             self.new_rooms,
@@ -121,3 +119,4 @@ class Group:
             self.changes,
             self.complete,
         )
+        return (epoch, max(self.positions, 1), *[each or None for each in rows])

@@ -25,14 +25,16 @@ from syncv3.store.stream import open_epoch
 
 COMMIT_S: Final = 20.0
 """How long a commit may take; a statement of an extension may hang."""
-COMMIT: Final = """
-SELECT * FROM ss_commit_group($1, $2, $3::ss_w_guard[], $4::ss_w_expect[], $5::text[],
-    $6::ss_rooms[], $7::ss_space_children[], $8::bigint[], $9::ss_events[], $10::ss_history[],
-    $11::ss_w_state[], $12::ss_w_redacted[], $13::ss_gaps[], $14::ss_user_rooms[],
-    $15::ss_memberships[], $16::ss_spans[], $17::ss_spans[], $18::ss_w_unread[],
-    $19::ss_w_tags[], $20::ss_w_user[], $21::ss_w_txn[], $22::ss_w_hook[], $23::ss_w_change[],
-    $24::int[])
-"""
+ARRAYS: Final = (
+    "ss_w_guard", "ss_w_expect", "text", "ss_rooms", "ss_space_children", "bigint", "ss_events",
+    "ss_history", "ss_w_state", "ss_w_redacted", "ss_gaps", "ss_user_rooms", "ss_memberships",
+    "ss_spans", "ss_spans", "ss_w_unread", "ss_w_tags", "ss_w_user", "ss_w_txn", "ss_w_hook",
+    "ss_w_change", "int",
+)  # fmt: skip
+"""What the arrays hold that ``ss_commit_group`` takes behind two numbers."""
+GIVEN: Final = (f"coalesce(${n}::{kind}[], '{{}}')" for n, kind in enumerate(ARRAYS, 3))
+COMMIT: Final = f"SELECT * FROM ss_commit_group($1, $2, {', '.join(GIVEN)})"
+"""NULL stands for an empty array: most of them are, and the driver takes ten steps for each."""
 BLOCKS: Final = """
 SELECT
     ARRAY(SELECT nextval('ss_room_blocks') FROM generate_series(1, $1)),

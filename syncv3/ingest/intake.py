@@ -123,7 +123,7 @@ class Intake:
         self._repeats = self._repeats or anew  # the same rooms may have been on their way before
         news = await self._take_in(
             body,
-            replace(self._frame(body), anew=anew, pausing=pausing),
+            self._frame(body, anew=anew, pausing=pausing),
             lambda part: without_taken(part, digests),
             refused=refused,
         )
@@ -250,7 +250,7 @@ class Intake:
         if part.anew or not self._rooms_due:
             self._progress.reach(Stage.SERVING)
 
-    def _frame(self, body: SyncBody) -> Frame:
+    def _frame(self, body: SyncBody, *, anew: bool = False, pausing: bool = False) -> Frame:
         return Frame(
             user_id=self._device.user_id,
             device_id=self._device.device_id,
@@ -258,11 +258,15 @@ class Intake:
             lease=self._lease,
             since=self._stored,
             generated_us=self._sinks.clock.at(body.first_byte),
+            anew=anew,
+            pausing=pausing,
         )
 
     def _without_repeats(self, device: DeviceData) -> DeviceData:
         """Key counts as last committed are no news (rule U-141)."""
         counts, types = device.one_time_keys, device.fallback_key_types
+        if counts is None and types is None:
+            return device
         if counts == self._one_time_keys:
             counts = None
         if types == self._fallback_types:

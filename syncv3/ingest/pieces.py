@@ -37,6 +37,8 @@ def digests_in(noted: Sequence[bytes]) -> Counter[bytes]:
 
 def without_taken(part: Part, taken: Counter[bytes]) -> Part:
     """The part without messages that an earlier try has stored."""
+    if not taken:
+        return part
     left = Counter(taken)
     fresh = []
     for message in part.device.to_device:
@@ -51,12 +53,15 @@ def without_taken(part: Part, taken: Counter[bytes]) -> Part:
 def pieces_of(part: Part) -> Iterator[Part]:
     """A part as several, if there is much for the device in it; rooms are in the first."""
     device = part.device
+    if _is_small(device):
+        yield part
+        return
     *chunks, rest = [
         *(DeviceData(changed=chunk) for chunk in _chunks(device.changed)),
         *(DeviceData(left=chunk) for chunk in _chunks(device.left)),
         *(DeviceData(to_device=chunk) for chunk in _chunks(device.to_device)),
     ] or [DeviceData()]
-    if not chunks or _is_small(device):
+    if not chunks:
         yield part
         return
     for number, chunk in enumerate(chunks):

@@ -6,7 +6,7 @@ rejected, its lease is lost, or it is stopped.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol, TypeVar
@@ -15,7 +15,7 @@ from syncv3.batch import Lease
 from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.complaints import Complaints, reason_of
-from syncv3.ingest.filters import upstream_filter
+from syncv3.ingest.filters import Filters
 from syncv3.ingest.gate import Places
 from syncv3.ingest.handover import hand_over
 from syncv3.ingest.intake import Intake, Sinks
@@ -75,7 +75,7 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What all pollers of a process ask. ``extra_filter`` comes from the extensions.
+    """What all pollers of a process ask. ``filters`` say of what.
 
     ``presences`` says what others are told of the users meanwhile; ``pace`` how polls rest, and
     ``places`` bounds how many of those that rest ask at the same time.
@@ -83,7 +83,7 @@ class Sources:
 
     upstream: Upstream
     tokens: Tokens
-    extra_filter: Mapping[str, object] = field(default_factory=dict)
+    filters: Filters = field(default_factory=Filters)
     presences: Presences = field(default_factory=Presences)
     pace: Pace = NEVER
     places: Places = field(default_factory=lambda: Places(1))
@@ -268,12 +268,7 @@ class Poller:
                     token,
                     since=since,
                     timeout_ms=0 if first or rested else LONG_POLL_MS,
-                    filter=upstream_filter(
-                        self._sources.extra_filter,
-                        since=since,
-                        no_rooms=no_rooms,
-                        paused=rested,
-                    ),
+                    filter=self._sources.filters.of(since, no_rooms=no_rooms, paused=rested),
                     initial=first,
                     presence=self._sources.presences.of(self.device.device_key),
                 )

@@ -19,6 +19,7 @@ from syncv3.ingest.attendance import Attendance
 from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
 from syncv3.ingest.clock import DatabaseClock
+from syncv3.ingest.filters import Filters
 from syncv3.ingest.gate import BootGate, Places
 from syncv3.ingest.imports import Imports
 from syncv3.ingest.intake import Ingest, Sinks
@@ -72,7 +73,9 @@ class Pollers:
         clock = DatabaseClock()
         self._presences = Presences()
         pace, places = options.pace, Places(options.catching_up)
-        sources = Sources(homeserver, accounts, extra_filter or {}, self._presences, pace, places)
+        sources = Sources(
+            homeserver, accounts, Filters(extra_filter or {}), self._presences, pace, places
+        )
         begun, noted = partial(_mark_begun, pool), partial(load_pieces, pool)
         sinks = Sinks(ingest, clock, measures, begun, sections, noted)
         gate = BootGate(options.starting)

@@ -18,7 +18,7 @@ import hashlib
 import hmac
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -161,13 +161,8 @@ def _decode(text: str) -> bytes:
 
 def _signed(fields: bytes, user_id: str, device_id: str, conn_id: str) -> bytes:
     """Everything the MAC covers; lengths keep ("ab", "c") apart from ("a", "bc")."""
-    return b"".join(_with_length(fields, user_id, device_id, conn_id))
-
-
-def _with_length(fields: bytes, *owner: str) -> Iterator[bytes]:
-    for part in (fields, *(name.encode(errors="surrogatepass") for name in owner)):
-        yield LENGTH.pack(len(part))
-        yield part
+    owner = [name.encode(errors="surrogatepass") for name in (user_id, device_id, conn_id)]
+    return b"".join([LENGTH.pack(len(part)) + part for part in (fields, *owner)])
 
 
 def _mac(key: bytes, message: bytes) -> bytes:

@@ -143,7 +143,6 @@ class Ask:
     subscriptions: Mapping[RoomID, RoomConfig] = field(default_factory=dict)
     extensions: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     sticky: bytes = b""
-    txn_id: str | None = None
     resumable: bool = False
     _unions: dict[tuple[RoomConfig, ...], RoomConfig] = field(
         default_factory=dict, compare=False, repr=False

@@ -15,7 +15,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def of(cls, record: Iterable[Any]) -> Self:
-        return cls(*(tuple(v) if type(v) is list else v for v in record))
+        return cls(*[tuple(v) if type(v) is list else v for v in record])
 
     def columns(self) -> tuple[Any, ...]:
         return msgspec.structs.astuple(self)

@@ -103,7 +103,7 @@ async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> De
     found = await db.fetchrow(CHANGES, after, LIMIT)
     assert found is not None
     upto, epoch, floor, rooms, events, user_rooms, users, txns, changes, children, filled = found
-    complete = after + 1 >= (floor or 0) and all(len(rows) < LIMIT for rows in found[3:])
+    complete = after + 1 >= (floor or 0) and all([len(rows) < LIMIT for rows in found[3:]])
     return Delta(
         after=after,
         upto=upto or 0,

@@ -76,15 +76,15 @@ class Transport:
             await self._session.close()
 
     async def poll(
-        self, token: str, query: Mapping[str, str], *, initial: bool
+        self, token: str, query: str, *, initial: bool
     ) -> tuple[bytes | mmap.mmap, float]:
         """The body of a 200 answer to /sync, and the loop's time when it began to arrive.
 
-        ``initial`` allows the long time of a first sync.
+        ``query`` is encoded. ``initial`` allows the long time of a first sync.
         """
         check_token(token)
         timeout_s = self._initial_timeout_s if initial else self._timeout_s
-        path = f"/sync?{urlencode(query)}"
+        path = f"/sync?{query}"
         for base in list(self._bases):
             with self.contact.asking(path) as question:
                 response = await self._long_poll.get(

@@ -9,6 +9,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from sanic import Request
@@ -70,7 +71,7 @@ def caller_of(
     ``peer`` None: over a unix socket.
     """
     trusted = tuple(trusted)
-    address = read_address(peer) if peer else None
+    address = peer_address(peer) if peer else None
     scheme = "https" if tls else "http"
     own = (str(address),) if address else ()
     if not _is_trusted(address, trusted):
@@ -81,6 +82,12 @@ def caller_of(
     return Caller(
         hops, said if said in ("http", "https") else scheme, _host(host or headers.get("host", ""))
     )
+
+
+@lru_cache(maxsize=1024)
+def peer_address(peer: str) -> Address | None:
+    """That of a connection's other side, which sends many requests."""
+    return read_address(peer)
 
 
 def read_address(text: str) -> Address | None:

@@ -56,7 +56,8 @@ async def answer(request: Request, edge: Edge, dialect: Dialect) -> HTTPResponse
 
 def read(request: Request, dialect: Dialect) -> Asked:
     """What the client asks."""
-    asked = dialect.read(request.body, {name: request.args.get(name) for name in request.args})
+    query = request.args
+    asked = dialect.read(request.body, {name: query.get(name) for name in query})
     logs.note(c=asked.conn_id, p=asked.pos or 0)
     if asked.txn_id:
         logs.note(t=asked.txn_id)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import msgspec
+
 from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.dialects.msc3575.manners import Manners3575
 from syncv3.dialects.msc3575.perspective import Seen3575
@@ -67,7 +69,9 @@ class KeepingManners(Manners3575):
         if asked is None:
             if sent is None or facts.membership != JOIN:
                 return None
-            return sent if sent.upto is not None else replace(sent, upto=facts.bound)
+            return (
+                sent if sent.upto is not None else msgspec.structs.replace(sent, upto=facts.bound)
+            )
         if sent is not None and sent.config == asked and sent.upto is None and not facts.rejoined:
             return sent
         return Sent(asked.number, generation, asked)

@@ -70,9 +70,9 @@ async def test_a_coroutine_may_wait_but_not_block(watchdog: Watchdog) -> None:
         await asyncio.sleep(0)
         time.sleep(60)  # noqa: ASYNC251 this is the fault
 
-    assert await watchdog.drive(waits()) == "done"
+    assert await watchdog.within(60, waits()) == "done"
     with pytest.raises(HookHung):
-        await watchdog.drive(blocks())
+        await watchdog.within(60, blocks())
 
 
 async def test_a_coroutine_hears_of_its_cancellation(watchdog: Watchdog) -> None:
@@ -87,7 +87,7 @@ async def test_a_coroutine_hears_of_its_cancellation(watchdog: Watchdog) -> None
 
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await watchdog.drive(waits())
+            await watchdog.within(60, waits())
     assert heard == ["cancelled"]
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+import msgspec
+
 from syncv3.dialects.msc3575 import sticky
 from syncv3.dialects.msc3575.bodies import Body
 from syncv3.dialects.msc3575.codec import encode, parse
@@ -45,7 +47,7 @@ class MSC3575:
             txn_id=body.txn_id,
             resume=body.delta_token,
             blank=body.blank,
-            said=body,
+            said=msgspec.structs.replace(body, txn_id=None),  # the same as what was said before
         )
 
     def timeout_ms(self, request: Request) -> int:

@@ -21,6 +21,7 @@ from syncv3.engine.computed import Computed
 from syncv3.engine.facts import ENDED, JOIN, Facts
 from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
+from syncv3.engine.scopes import RoomsOf
 from syncv3.engine.sending import COUNTS, WAIT, Fields, LastWords, Latest, Send, Since, State, Wait
 from syncv3.engine.showing import rooms_of
 from syncv3.engine.view import INHERITED, ListState, Sent, number_of
@@ -107,6 +108,8 @@ class Manners3575:
         self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """E-3; never a room that the user is not in (X-3)."""
+        if chosen.lists is None and chosen.rooms is None:
+            return RoomsOf(user, computed.visible)
         states = computed.view.lists
         named = states if chosen.lists is None else dict.fromkeys(chosen.lists)
         listed = rooms_of(states[name] for name in named if name in states)

@@ -8,7 +8,6 @@ already checked each body for itself.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import msgspec
 
@@ -52,7 +51,7 @@ _decoder = msgspec.json.Decoder(StoredJson)
 def merge(body: Body, previous: Ask | None, *, me: UserID) -> Ask:
     """The complete request after ``body``; ``previous`` is None on a new connection.
 
-    When the body changes nothing the result is ``previous``, but for its ``txn_id``.
+    When the body changes nothing the result is ``previous``.
     Raises ``InvalidParam`` when all requests together are too large to be remembered.
     """
     begins_tokens = body.delta_token is not None and not (previous and previous.resumable)
@@ -62,7 +61,7 @@ def merge(body: Body, previous: Ask | None, *, me: UserID) -> Ask:
         before = _decode(previous.sticky) if previous is not None else Merged()
         after = _merge(before, body)
         ask = previous if previous is not None and after == before else _remember(after, me)
-    return ask if ask.txn_id == body.txn_id else replace(ask, txn_id=body.txn_id)
+    return ask
 
 
 def restore(sticky: bytes, *, me: UserID, known: frozenset[str]) -> Ask:

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
+
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed
@@ -250,9 +252,9 @@ def _unshown(facts: Facts, sent: Sent | None, built: Built | None, generation: i
     if sent is None or facts.forgotten:
         return None
     if built is not None:
-        return replace(sent, generation=generation, upto=None)
+        return msgspec.structs.replace(sent, generation=generation, upto=None)
     if sent.upto is None and (facts.changed or facts.held):
-        return replace(sent, upto=facts.bound)
+        return msgspec.structs.replace(sent, upto=facts.bound)
     return sent
 
 
@@ -283,7 +285,7 @@ def _recorded(
     )
     if now == sent:
         return sent
-    return replace(now, generation=generation) if _claims_more(sent, now) else now
+    return msgspec.structs.replace(now, generation=generation) if _claims_more(sent, now) else now
 
 
 def _leaves_out(facts: Facts, built: Built | None, limit: int) -> bool:

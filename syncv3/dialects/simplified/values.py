@@ -34,7 +34,7 @@ def wait_ms(request: Request) -> int:
 
 def complete(request: Request, previous: Ask | None, *, me: UserID) -> Ask:
     """The engine's request. Raises ``InvalidParam`` when it is too much in all."""
-    body, txn_id = _body(request), request.txn_id
+    body = _body(request)
     values = _Values(me, previous)
     lists = {name: values.spec(entry) for name, entry in body.lists.items()}
     subscriptions = {
@@ -42,14 +42,14 @@ def complete(request: Request, previous: Ask | None, *, me: UserID) -> Ask:
     }
     values.check()
     if previous is None:
-        return Ask(lists, subscriptions, body.extensions, txn_id=txn_id)
-    return replace(
+        return Ask(lists, subscriptions, body.extensions)
+    now = replace(
         previous,
         lists=_same(previous.lists, lists),
         subscriptions=_same(previous.subscriptions, subscriptions),
         extensions=body.extensions,
-        txn_id=txn_id,
     )
+    return previous if now == previous else now
 
 
 def _body(request: Request) -> Body:

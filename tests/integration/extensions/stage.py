@@ -9,7 +9,7 @@ import asyncpg
 from syncv3.batch import DeviceData, Lease, Part
 from syncv3.bus.local import LocalBus
 from syncv3.cache.cache import Cache
-from syncv3.engine.extensions import Marks
+from syncv3.engine.asking import Marks
 from syncv3.extension import Answer, Arrival, Extension, Scope, Shown
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.publishing import Publishing
@@ -160,7 +160,8 @@ class Stage:
 
     async def answer(self, scope: Scope) -> Answer:
         extension = self.extension
-        if not (extension.always or not scope.told or scope.initial or scope.changed):
+        always = extension.always or (extension.with_rooms and scope.shown)
+        if not (always or not scope.told or scope.initial or scope.changed):
             return Answer()
         pool: Any = self.queries
         return extension.respond(scope, await extension.load(scope, pool))

@@ -18,7 +18,7 @@ from extensions.to_device import ToDevice
 from syncv3.batch import DeviceData, Lease, Part
 from syncv3.bus.local import LocalBus
 from syncv3.cache.cache import Cache
-from syncv3.engine.extensions import Marks
+from syncv3.engine.asking import Marks
 from syncv3.extension import Arrival, Extension, Scope
 from syncv3.ingest.committer import Committer
 from syncv3.types import Device, UserID

@@ -1,8 +1,7 @@
 """The configs of one connection: each once, with a number, and not too many."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.dialects.msc3575.required_state import RequiredState

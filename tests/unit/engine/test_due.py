@@ -1,9 +1,9 @@
 """Which rooms an answer looks at: in tables, over a user without a database."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from syncv3.engine.due import asks_the_same, due, oldest, touched
 from syncv3.engine.view import ListState, Sent, View
@@ -17,7 +17,7 @@ SHOWN = {1: SMALL, 2: SMALL, 3: SMALL}
 
 def view(visible: Mapping[int, RoomConfig] | None = None, **other: object) -> View:
     rooms = {1: Sent(SMALL.number, 1), 2: Sent(SMALL.number, 1)}
-    return replace(View(1, 1, 10, rooms=rooms, visible=visible), **other)  # type: ignore[arg-type]
+    return replace(View(1, 1, 10, rooms=rooms, visible=visible), **other)
 
 
 @pytest.mark.parametrize(

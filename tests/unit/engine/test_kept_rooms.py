@@ -8,10 +8,11 @@ left behind is compared with that.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from syncv3.engine.computed import Naming
 from syncv3.engine.connection import Connection

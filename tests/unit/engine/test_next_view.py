@@ -1,10 +1,10 @@
 """What a client has when an answer has arrived."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from syncv3.engine.computed import Naming
 from syncv3.engine.next_view import kept_after, next_view, rooms_after, unchanged_view

@@ -1,9 +1,9 @@
 """Rooms that a client keeps when they are shown no longer: never, live or previously sent."""
 
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from syncv3.protocol.response import RoomAnswer
 from tests.unit.engine.build import ME

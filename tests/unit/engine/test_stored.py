@@ -1,9 +1,10 @@
 """What is stored of a view, and what comes out of it again: for clients that keep rooms."""
 
-from dataclasses import replace
+import dataclasses
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.configs import Configs
@@ -80,7 +81,7 @@ def test_the_view_of_a_token_that_names_what_is_stored_is_just_that() -> None:
 
 def test_what_extensions_told_in_another_view_does_not_count() -> None:
     """An older version, which does not store that, has stored the connection since."""
-    left = replace(stored({1: LIVE}, told=TOLD), key=(7, 70, 30))
+    left = dataclasses.replace(stored({1: LIVE}, told=TOLD), key=(7, 70, 30))
     back = rebuilt(left, token(7, 30), Ask(), Since({}), keeps=True)
     assert (back.told, back.rooms) == ({}, {1: LIVE})
 

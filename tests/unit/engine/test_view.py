@@ -1,14 +1,12 @@
 """Up to where a client has been told of a room, also by extensions."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from syncv3.engine.computed import Naming
-from syncv3.engine.extensions import Told, Watch
+from syncv3.engine.extensions import Told
 from syncv3.engine.view import IN_STEP, Quiet, Reach, Sent, View
 from syncv3.protocol.request import RoomConfig
-from syncv3.watchdog import Watchdog
 
 OLD, NEW, BEHIND = Sent(1, 4), Sent(1, 6), Sent(1, 4, upto=8)
 VIEW = View(6, 60, 20, rooms={1: OLD, 2: NEW, 3: BEHIND}, held={2: 15})
@@ -71,7 +69,7 @@ def test_how_far_an_extension_has_told_what_belongs_to_no_room(
 
 def told(before: View, reaches: dict[str, Reach], *, keeps: bool) -> View:
     after = replace(before, position=30, first=False)
-    return Told(Watch({}, Watchdog()), reaches=reaches).view(before, after, NAMING, keeps=keeps)
+    return Told(None, reaches=reaches).view(before, after, NAMING, keeps=keeps)
 
 
 LATE, OFF = Reach(0, 0, 7), Reach(20, 6, None)

@@ -1,10 +1,12 @@
 """What the log of changes knows, and whom a change wakes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from syncv3.cache.changes import KEPT, ChangeLog
-from syncv3.engine.extensions import ExtensionRunner, Marks, Watch
+from syncv3.engine.asking import Asked, Marks, wakes
+from syncv3.engine.extensions import ExtensionRunner
 from syncv3.extension import Change, Extension, Scope
 from syncv3.protocol.request import Ask
 from syncv3.store.rows import ChangeRow
@@ -91,31 +93,35 @@ def test_a_change_without_a_room_may_be_in_every_room() -> None:
     assert known.changed(4, 7) and not known.changed(5, 7)
 
 
+def test_silence_is_only_claimed_of_what_is_known() -> None:
+    assert log_from(5).is_silent("typing", 5) and not log_from(5).is_silent("typing", 4)
+    log = log_from(0, change(5, user=99))
+    assert log.is_silent("typing", 5) and not log.is_silent("typing", 4)
+    assert log.is_silent("receipts", 4)
+    much = log_from(0, *(change(n, room=8) for n in range(1, KEPT + 2)))
+    assert not much.is_silent("typing", 1) and much.is_silent("receipts", 1)
+
+
 def test_what_was_dropped_is_not_known_any_more() -> None:
     log = log_from(0, *(change(n, room=8) for n in range(1, KEPT + 2)))
     known = marks(log, 7)
     assert known.changed(1) and not known.changed(KEPT)
 
 
-def watch(extension: Extension, *rooms: int) -> Watch:
+def watch(extension: Extension, *rooms: int) -> Callable[[ChangeRow], bool]:
     known = marks(log_from(0), *rooms)
     scope = Scope(DEVICE, None, 0, 0, watermarks=known)
-    return Watch({extension.name: (extension, scope, known)}, Watchdog())
+    return lambda change: wakes(Asked(extension, scope, known), change, Watchdog())
 
 
 def test_a_change_wakes_whose_scope_it_lies_in() -> None:
-    assert watch(Typing(), 7).wakes(change(5, room=7))
-    assert not watch(Typing(), 7).wakes(change(5, room=8))
-    assert not watch(Typing(), 7).wakes(replace_extension(change(5, room=7), "receipts"))
+    assert watch(Typing(), 7)(change(5, room=7))
+    assert not watch(Typing(), 7)(change(5, room=8))
 
 
 def test_the_extension_has_the_last_word_and_a_broken_one_says_yes() -> None:
-    assert not watch(Deaf(), 7).wakes(change(5, room=7))
-    assert watch(Broken(), 7).wakes(change(5, room=7))
-
-
-def replace_extension(row: ChangeRow, name: str) -> ChangeRow:
-    return ChangeRow(row.pos, name, row.user_key, row.device_key, row.room_key)
+    assert not watch(Deaf(), 7)(change(5, room=7))
+    assert watch(Broken(), 7)(change(5, room=7))
 
 
 def test_a_scope_without_a_position_has_changed() -> None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncv3.dialects.msc3575 import sticky
@@ -29,7 +30,7 @@ MANNERS = Manners3575()
 
 def had(config: RoomConfig | None = ASKED, generation: int = INHERITED, **more: Any) -> Sent:
     number = ASKED.number if config is None else config.number
-    return replace(Sent(number, generation, config, upto=8), **more)
+    return msgspec.structs.replace(Sent(number, generation, config, upto=8), **more)
 
 
 def facts(**known: Any) -> Facts:

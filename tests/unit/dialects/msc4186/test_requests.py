@@ -207,4 +207,4 @@ def test_a_large_timeline_limit_is_cut() -> None:
 
 @pytest.mark.rules("S-20")
 def test_a_txn_id_means_nothing() -> None:
-    assert ask(txn_id=7).txn_id is None
+    assert read({"txn_id": 7}).txn_id is None

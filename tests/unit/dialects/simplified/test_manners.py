@@ -1,9 +1,9 @@
 """What the simplified dialects send of a room, as a table of what there is to know of it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from syncv3.dialects.simplified.manners import KEPT_MOST, TIMELINE_MOST, SimplifiedManners
 from syncv3.engine.computed import Computed
