@@ -30,7 +30,7 @@ from tests.integration.leaks.story import (
 from tests.support.postgres import Postgres
 
 TOGETHER = 12
-EVERY = int(os.environ.get("LEAKS_EVERY", "23"))
+EVERY = int(os.environ.get("LEAKS_EVERY", "37"))
 """Which part of the cases is tried; 1 is all of them (minutes)."""
 T = TypeVar("T")
 
