@@ -72,11 +72,12 @@ FROM ss_receipts r WHERE r.user_id = $4
         SELECT FROM ss_receipts o
         WHERE (o.room_key, o.user_id, o.private, o.thread_id, o.own)
                 = (r.room_key, r.user_id, r.private, r.thread_id, NOT r.own)
-            AND (o.ts > r.ts AND o.generated_us >= r.generated_us - 60000000
-                OR o.event_id = r.event_id AND o.pos < r.pos))
+            AND CASE WHEN o.event_id = r.event_id THEN o.pos < r.pos
+                ELSE o.ts > r.ts AND o.generated_us >= r.generated_us - 60000000 END)
 """
 """Indexes ss_receipts_event, ss_receipts_pos and ss_receipts_pkey. The last part is the user's
-own: of the two rows the newer one, and what both say is told once, when the first came."""
+own: of the two rows the newer one, and what both say is told once, when the first came, although
+the other may have a later time: who reads the same event again moves nothing."""
 
 
 class Receipt(NamedTuple):

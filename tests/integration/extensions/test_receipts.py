@@ -132,6 +132,19 @@ async def test_a_public_one_is_told_to_everybody_once_whoever_tells_it_first(
     assert (await stage.ask(bob, since=between)).body is None
 
 
+@pytest.mark.rules("RR-2", "RR-5")
+async def test_who_reads_the_same_event_again_is_told_of_it_once(stage: Stage) -> None:
+    """Another's poll brings the first time, the owner's own only the second."""
+    alice, bob = await stage.device(), await stage.device("@bob:hs")
+    room = await stage.room()
+    start = stage.cache.position
+    await stage.report(alice, joined=in_room(room, receipt("$1", "@bob:hs", 1)))
+    await stage.report(bob, joined=in_room(room, receipt("$1", "@bob:hs", 2)))
+    for who in (alice, bob):
+        answer = await stage.ask(who, since=start)
+        assert content(answer) == {"$1": {"m.read": {"@bob:hs": {"ts": 1}}}}
+
+
 @pytest.mark.rules("RR-2", "U-132")
 async def test_anothers_poll_that_lags_behind_turns_nothing_back_for_the_owner(
     stage: Stage,

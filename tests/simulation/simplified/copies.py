@@ -102,9 +102,10 @@ class Telling:
 
 def stranger(telling: Telling) -> Copy | None:
     """What a client has of a room that it does not know, and whose end it is told in case it did:
-    by the own member event alone."""
+    by the own member event alone. They may be back in it, and the service not know of that yet."""
     told = telling.told
-    if told.get("initial") or told.get("timeline") or not telling.sight.is_ended:
+    over = telling.sight.is_ended or tells_end(told, telling.user)
+    if told.get("initial") or told.get("timeline") or not over:
         return None
     return Copy(open=True)
 
