@@ -96,8 +96,8 @@ class SimplifiedManners:
             number = number_of(config, members_complete=facts.members_complete)
             inside = facts.membership == JOIN or (sent is not None and sent.inside)
             return Sent(number, generation, config, is_dm=is_dm, inside=inside)
-        if built is None:  # all news of the room wait: what else has changed was not told either
-            is_dm = sent.is_dm
+        if built is None and self._dm(facts, sent) is not None:
+            is_dm = sent.is_dm  # all news of the room wait: that it has changed was not told
         return _recorded(facts, sent, asked, built, is_dm, generation)
 
     def is_said(self, send: Send, answer: RoomAnswer) -> bool:

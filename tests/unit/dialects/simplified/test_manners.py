@@ -323,3 +323,23 @@ def test_of_a_list_only_its_count_may_be_news() -> None:
 @pytest.mark.rules("S-321")
 def test_a_request_without_timeout_does_not_wait() -> None:
     assert UNSTABLE.shortest_wait_s == 0
+
+
+@pytest.mark.rules("S-277")
+@pytest.mark.parametrize(
+    ("was", "now", "remembered"),
+    [
+        pytest.param(False, True, False, id="changed"),
+        pytest.param(None, True, None, id="unknown, and set"),
+        pytest.param(None, False, False, id="unknown, and nothing to tell"),
+        pytest.param(True, True, True, id="unchanged"),
+    ],
+)
+def test_a_flag_in_a_room_whose_news_wait_is_not_remembered_as_told(
+    was: bool | None, now: bool, remembered: bool | None
+) -> None:
+    known = facts(changed=True, held=True, bound=8, is_dm=now)
+    before = sent(is_dm=was)
+    found = STABLE.after(known, before, ASKED, None, held=True, generation=GENERATION)
+    assert found is not None
+    assert found.is_dm == remembered
