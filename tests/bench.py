@@ -64,7 +64,6 @@ async def measure(program: str, dialect: str, rooms: int, long: bool) -> dict[st
                     SYNCV3_LOG_LEVEL="warn",
                 )  # fmt: skip
                 try:
-                    await service.launch()
                     for scenario, more in (LONG if long else SHORT).items():
                         command = [program, "load", "-proxy", service.url, "-hs", upstream,
                                    "-scenario", scenario, "-dialect", dialect, *more]  # fmt: skip

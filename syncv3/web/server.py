@@ -259,7 +259,7 @@ async def _looked(look: Look, config: Config) -> None:
     """What goes wrong with looking is nobody's trouble but its author's."""
     try:
         await look(config)
-    except Exception:
+    except Exception:  # clients are served all the same
         log.exception("cannot look around")
 
 
