@@ -147,7 +147,8 @@ def ended_timeline(
     shown = (*events, own)[-limit:]
     cut = older or len(shown) <= len(events)
     token = token_before(room, shown, known)
-    return Timeline(shown, cut, live_of(shown, live_after), token)
+    live = live_of(shown, live_after, listed.view.entered_pos)
+    return Timeline(shown, cut, live, token)
 
 
 def _came_after(view: UserRoomRow, known: Sequence[CachedEvent], after: int) -> bool:
