@@ -3,6 +3,8 @@
 Whoever brings it; the user's own poller may be far behind. Nothing here opens a view.
 """
 
+from typing import NamedTuple
+
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import ENDED, membership_of
@@ -115,24 +117,50 @@ def end_view(
         gap = planning.known.unseen.get((view.user_key, draft.room_id), 0)
         before = (gap if gap > (view.confirmed_ord or 0) else draft.row.gap_ord) - 1
         left_ord = before if left_ord is None else min(left_ord, before)
+    put_end(
+        planning,
+        draft,
+        view,
+        End(membership, whole(event) if event else None, known.event_key if known else None),
+        left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
+        generated_us=generated_us,
+    )
+
+
+class End(NamedTuple):
+    """What a membership has ended with; None: the member event is not known, or not stored."""
+
+    membership: str
+    json: bytes | None
+    event_key: int | None
+
+
+def put_end(
+    planning: Planning,
+    draft: RoomDraft,
+    view: UserRoomRow,
+    end: End,
+    *,
+    left_ord: int,
+    generated_us: int,
+) -> None:
+    """Ends a view at a place of the room's timeline."""
     group = planning.group
     pos = group.take_position()
     planning.put_view(
         draft,
         view,
-        membership=membership,
+        membership=end.membership,
         reset_pos=pos,
-        left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
-        member_json=whole(event) if event else None,
+        left_ord=left_ord,
+        member_json=end.json,
         confirmed_pos=view.reset_pos if view.membership == "join" else 0,  # when they came in
         generated_us=max(generated_us, view.generated_us),
         stripped=None,
         stamp=max(view.stamp, stamp_of_arrival(generated_us)),
     )
-    group.spans_closed.append((view.user_key, draft.key, 0, left_ord or draft.row.head_ord or 0))
-    group.memberships.append(
-        (view.user_key, draft.key, pos, membership, known.event_key if known else None)
-    )
+    group.spans_closed.append((view.user_key, draft.key, 0, left_ord))
+    group.memberships.append((view.user_key, draft.key, pos, end.membership, end.event_key))
 
 
 def end_again(

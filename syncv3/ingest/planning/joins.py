@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from syncv3.batch import JoinedRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
+from syncv3.ingest.planning.ends import End, put_end
 from syncv3.ingest.planning.holes import join_at
 from syncv3.ingest.planning.placement import STEP, Placement
 from syncv3.ingest.planning.planning import Planning
@@ -49,9 +50,43 @@ def own_join(
                 planning.put_view(draft, view, confirmed_ord=draft.row.gap_ord, confirmed_pos=pos)
             return
     elif not _opens(planning, part, draft, room, view, join, late=late):
+        if view is not None and join is not None and reached:
+            _note_stay(planning, part, draft, room, placement, view, join)
         return
     if reached:
         _open(planning, part, draft, room, placement, view, join)
+
+
+def _note_stay(
+    planning: Planning,
+    part: Part,
+    draft: RoomDraft,
+    room: JoinedRoom,
+    placement: Placement,
+    view: UserRoomRow,
+    join: _Join,
+) -> None:
+    """A stay that is told late, when its end is known already: the view moves to it.
+
+    Say Bob's view ended with A. He has joined again (B), named the room (C) and left (L); others
+    told all of this, and a gap before B kept it from him. Now his own answer has B and C. What he
+    saw of the room last is the room as of C, not as of A. He was shown all that his own answer
+    has, and who was in the room between that and L nobody has said.
+    """
+    end = planning.entry(draft, MEMBER, part.user_id)
+    if end is None or view.membership not in ENDED or join.ord <= (view.left_ord or 0):
+        return
+    last = max(planning.orders(room.timeline))
+    _open(planning, part, draft, room, placement, view, join)
+    opened = planning.view(part.user_id, part.user_key, draft.room_id) or view
+    put_end(
+        planning,
+        draft,
+        opened,
+        End(membership_of(end.json), end.json, end.event_key),
+        left_ord=last,
+        generated_us=view.generated_us,
+    )
 
 
 def _open(

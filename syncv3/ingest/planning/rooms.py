@@ -2,7 +2,7 @@
 
 from syncv3.batch import JoinedRoom, LeftRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
-from syncv3.ingest.planning.ends import end_again, end_view, is_other_end
+from syncv3.ingest.planning.ends import end_again, end_view, is_other_end, whole
 from syncv3.ingest.planning.hole_ends import add_to_end, keep_hole
 from syncv3.ingest.planning.holes import before_hole, behind_hole, until_end
 from syncv3.ingest.planning.joins import own_join
@@ -126,7 +126,8 @@ def _end(
     elif last is not None and is_other_end(view, membership, last):
         end_again(planning, draft, view, membership, last, part.generated_us)
     elif view.generated_us < part.generated_us:
-        planning.put_view(draft, view, generated_us=part.generated_us)
+        told = whole(last) if last is not None else view.member_json
+        planning.put_view(draft, view, generated_us=part.generated_us, member_json=told)
 
 
 def _last_chunk(part: Part, room: LeftRoom) -> JoinedRoom:
