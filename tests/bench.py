@@ -61,7 +61,7 @@ async def measure(program: str, dialect: str, rooms: int, long: bool) -> dict[st
             async with aiohttp.ClientSession() as http:
                 service = await Service.deploy(
                     Shape("one"), http, homeserver=upstream, database=await server.clone(),
-                    SYNCV3_LOG_LEVEL="warn",
+                    fresh=True, SYNCV3_LOG_LEVEL="warn",
                 )  # fmt: skip
                 try:
                     for scenario, more in (LONG if long else SHORT).items():

@@ -119,13 +119,18 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    http: aiohttp.ClientSession, homeserver: FakeHomeserver, database: str, **settings: str
-) -> AsyncIterator[Stage]:
-    """The service on this database; bob's reader is reading."""
+    http: aiohttp.ClientSession, homeserver: FakeHomeserver, database: str, *,
+    fresh: bool = False, **settings: str,
+) -> AsyncIterator[Stage]:  # fmt: skip
+    """The service on this database; bob's reader is reading.
+
+    ``fresh``: the memory of its process is all its own, and can be measured.
+    """
     prom = f"127.0.0.1:{free_port()}"
     service = await Service.start(
-        http, homeserver=homeserver.url, database=database, SYNCV3_PROM=prom, **settings
-    )
+        http, homeserver=homeserver.url, database=database, fresh=fresh, SYNCV3_PROM=prom,
+        **settings,
+    )  # fmt: skip
     reader = None
     try:
         alice = await Account.register(http, homeserver.url, "alice")

@@ -41,7 +41,7 @@ async def here(http: aiohttp.ClientSession, postgres: Postgres) -> AsyncIterator
     database = await postgres.clone()
     async with (
         FakeHomeserver() as homeserver,
-        stage(http, homeserver, database, SYNCV3_LOG_LEVEL="info") as running,
+        stage(http, homeserver, database, fresh=True, SYNCV3_LOG_LEVEL="info") as running,
     ):
         yield running
     await postgres.drop(database)

@@ -34,7 +34,7 @@ async def here(http: aiohttp.ClientSession, postgres: Postgres) -> AsyncIterator
               "SYNCV3_HTTP_INITIAL_TIMEOUT_SECS": f"{TIMEOUT_S}"}  # fmt: skip
     async with (
         FakeHomeserver() as homeserver,
-        stage(http, homeserver, database, **limits) as running,
+        stage(http, homeserver, database, fresh=True, **limits) as running,
     ):
         yield running
     await postgres.drop(database)

@@ -1,6 +1,7 @@
 """Answers of a homeserver that never come to an end, or are far too large."""
 
 import asyncio
+import struct
 import zlib
 
 from tests.support.faults import Raw
@@ -11,6 +12,7 @@ LARGE_MIB = 100
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 LENGTH = b"Content-Length: 1000000\r\n\r\n"
 ENDLESS = b"Transfer-Encoding: chunked\r\n\r\n"
+GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03"
 CHUNK = b"%x\r\n%b\r\n" % (64 * 1024, b" " * 64 * 1024)
 
 
@@ -64,11 +66,31 @@ async def below(size: int, transport: asyncio.Transport) -> None:
 
 
 def bomb(mib: int) -> Raw:
-    """Spaces that gzip makes a thousand times smaller, in an answer that is no JSON."""
-    packer = zlib.compressobj(level=9, wbits=31)
-    packed = b"".join(packer.compress(b" " * MIB) for _ in range(mib)) + packer.flush()
-    head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
-    return whole(head, packed, 1)
+    """Spaces that gzip makes a thousand times smaller, in an answer that is no JSON.
+
+    Packed when it is wanted: each process of the tests imports this.
+    """
+
+    async def write(transport: asyncio.Transport) -> None:
+        packed = await asyncio.to_thread(spaces, mib)
+        head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+        await whole(head, packed, 1)(transport)
+
+    return write
+
+
+def spaces(mib: int) -> bytes:
+    """A gzip file of so many MiB of spaces.
+
+    Behind a full flush nothing refers to what was before. So one MiB is packed, and repeated.
+    """
+    piece, crc = b" " * MIB, 0
+    packer = zlib.compressobj(level=9, wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(mib):
+        crc = zlib.crc32(piece, crc)
+    end = packer.flush() + struct.pack("<LL", crc, mib * MIB % 2**32)
+    return GZIP + packed * mib + end
 
 
 def large(mib: int) -> Raw:

@@ -15,6 +15,7 @@ from typing import Self
 import aiohttp
 
 from tests.support.balancer import Balancer
+from tests.support.forked import Forked, Forker
 from tests.support.ports import free_port
 from tests.support.shapes import Shape, chosen
 
@@ -25,15 +26,22 @@ STOP_S = 15.0
 
 
 class Process:
-    """One process of the service, with its workers if it has several."""
+    """One process of the service, with its workers if it has several.
 
-    def __init__(self, port: int, workers: int, python: str, log: Path) -> None:
+    ``forked``: off a process that has loaded the code, which spares most of the start.
+    """
+
+    def __init__(
+        self, port: int, workers: int, python: str, log: Path, *, forked: bool = False
+    ) -> None:
         self.port = port
-        self._command = [python, "-m", "sanic", "app", "serve"]
+        self._forked = forked
+        self._python = python
+        self._command = ["sanic", "app", "serve"]
         if workers > 1:
             self._command.append(f"--workers={workers}")
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def pid(self) -> int:
@@ -48,10 +56,13 @@ class Process:
         """Start it, with its workers in a process group of their own."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SYNCV3_")}
         ours = {**environment, "SYNCV3_BINDADDR": f"127.0.0.1:{self.port}"}
+        if self._forked:
+            self._process = Forker.start().fork(self._command, kept | ours, self._log)
+            return
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=ROOT, env=kept | ours, stdout=log, stderr=subprocess.STDOUT,
-                start_new_session=True,
+                [self._python, "-m", *self._command], cwd=ROOT, env=kept | ours, stdout=log,
+                stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
     async def stop(self) -> int:
@@ -93,8 +104,9 @@ class Service:
     """
 
     def __init__(
-        self, http: aiohttp.ClientSession, environment: dict[str, str], shape: Shape, python: str
-    ) -> None:
+        self, http: aiohttp.ClientSession, environment: dict[str, str], shape: Shape,
+        python: str, *, fresh: bool,
+    ) -> None:  # fmt: skip
         self.shape = shape
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -105,30 +117,38 @@ class Service:
         self._log = Path(self._folder.name) / "output"
         several = shape.serving > 1
         ports = [free_port() for _ in range(shape.processes)] if several else [self.port]
-        self._processes = [Process(port, shape.workers, python, self._log) for port in ports]
+        forked = not fresh and shape.workers == 1 and python == sys.executable
+        self._processes = [
+            Process(port, shape.workers, python, self._log, forked=forked) for port in ports
+        ]
         self.balancer = Balancer(self.port, ports, shape.serving) if several else None
 
     @classmethod
     async def start(
         cls, http: aiohttp.ClientSession, *, homeserver: str, database: str,
-        python: str = sys.executable, **settings: str,
+        python: str = sys.executable, fresh: bool = False, **settings: str,
     ) -> Self:  # fmt: skip
         """Of the shape that the tests are run with; see ``deploy``."""
         return await cls.deploy(
-            chosen(), http, homeserver=homeserver, database=database, python=python, **settings
-        )
+            chosen(), http, homeserver=homeserver, database=database, python=python,
+            fresh=fresh, **settings,
+        )  # fmt: skip
 
     @classmethod
     async def deploy(
         cls, shape: Shape, http: aiohttp.ClientSession, *, homeserver: str, database: str,
-        python: str = sys.executable, **settings: str,
+        python: str = sys.executable, fresh: bool = False, **settings: str,
     ) -> Self:  # fmt: skip
-        """``settings`` are further variables, e.g. ``SYNCV3_MAX_BODY_BYTES="100"``."""
+        """``settings`` are further variables, e.g. ``SYNCV3_MAX_BODY_BYTES="100"``.
+
+        ``fresh``: its code is loaded by itself, so that all it holds and does is its own. Else a
+        single worker is forked off a process that has loaded it.
+        """
         service = cls(http, {
             "SYNCV3_SERVER": homeserver, "SYNCV3_DB": database, "SYNCV3_SECRET": SECRET,
             "SYNCV3_LOG_LEVEL": "debug", "SYNCV3_REQUESTS_PER_SECOND": "0",  # tests never rest
             **shape.settings, **settings,
-        }, shape, python)  # fmt: skip
+        }, shape, python, fresh=fresh)  # fmt: skip
         try:
             if service.balancer is not None:
                 await service.balancer.start()

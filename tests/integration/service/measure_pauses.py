@@ -193,7 +193,7 @@ async def side(
         async with homeserver.serve() as url:
             service = await Service.deploy(
                 Shape("one"), http, homeserver=url, database=await postgres.clone(),
-                SYNCV3_LOG_LEVEL="warn", **settings,
+                fresh=True, SYNCV3_LOG_LEVEL="warn", **settings,
             )  # fmt: skip
             try:
                 yield Side(homeserver, service, postgres)

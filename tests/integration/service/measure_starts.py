@@ -65,7 +65,7 @@ async def one_start(http: aiohttp.ClientSession, server: str, database: str) -> 
     """Seconds until ready, processor seconds until then, MiB at rest."""
     began = time.monotonic()
     service = await Service.deploy(
-        ONE, http, homeserver=server, database=database, SYNCV3_LOG_LEVEL="warn"
+        ONE, http, homeserver=server, database=database, fresh=True, SYNCV3_LOG_LEVEL="warn"
     )
     ready_s = time.monotonic() - began
     [process] = service._processes
