@@ -2,8 +2,8 @@
 
 import pytest
 
-from syncv3.ingest import complaints as module
-from syncv3.ingest.complaints import (
+from syncv3 import complaints as module
+from syncv3.complaints import (
     AGAIN_S,
     FIRST_S,
     LONGEST_S,
