@@ -57,8 +57,9 @@ def test_another_reason_is_told_at_once() -> None:
 
 def test_after_a_success_the_next_time_is_a_first_one() -> None:
     complaints = Complaints(Clock())
+    assert not complaints.over()
     complaints.due("broken")
-    complaints.over()
+    assert complaints.over()
     assert complaints.due("broken") == 1
 
 
