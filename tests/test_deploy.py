@@ -3,6 +3,7 @@
 ``make packages`` has the programs that know these files look at them (tests/packages).
 """
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 from syncv3.cli.main import COMMANDS
-from syncv3.config import VARIABLES
+from syncv3.config import SECRETS, VARIABLES
 from syncv3.web.edge import VERSIONS
 from syncv3.web.sync import PATHS, V3_SYNC
 
@@ -49,6 +50,35 @@ def test_yaml_is_yaml(path: Path) -> None:
 def test_only_variables_that_exist_are_set(path: Path) -> None:
     known = {variable.name for variable in VARIABLES} | OF_THE_BUILD
     assert set(re.findall(r"\bSYNCV3_[A-Z_]*[A-Z]\b", path.read_text())) <= known
+
+
+def test_secrets_come_as_files_in_compose() -> None:
+    """Each ``_FILE`` names a secret that its service is given, and no variable has one."""
+    made = loaded(COMPOSE)
+    for service in made["services"].values():
+        given, handed = service["environment"], service["secrets"]
+        files = {name: path for name, path in given.items() if name.endswith("_FILE")}
+        assert sorted(files.values()) == sorted(f"/run/secrets/{name}" for name in handed)
+        assert set(handed) <= set(made["secrets"])
+        assert not {"SYNCV3_SECRET", "SYNCV3_DB", "POSTGRES_PASSWORD"} & set(given)
+    used = re.findall(r"secrets/(\w+)", COMPOSE.read_text())
+    assert set(used) == set(made["secrets"])
+
+
+def test_the_chart_can_be_given_every_secret() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    assert set(schema["properties"]["secretKeys"]["items"]["enum"]) == set(SECRETS)
+    assert set(loaded(CHART / "values.yaml")["secretKeys"]) == {"SYNCV3_SECRET", "SYNCV3_DB"}
+
+
+@pytest.mark.rules("O-B0")
+def test_the_image_has_what_profiles_and_traces_need() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    [extras] = re.findall(r"^ARG EXTRAS=(.+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    of_the_service = set(project["optional-dependencies"]) - {"dev", "browser"}
+    assert set(extras.split(",")) == of_the_service
+    [installed] = [line for line in DOCKERFILE.read_text().splitlines() if "--compile" in line]
+    assert installed.endswith('"$1${EXTRAS:+[$EXTRAS]}"')  # empty brackets are refused
 
 
 def test_the_required_variables_are_set_everywhere() -> None:

@@ -24,6 +24,7 @@ FOUNDATION = {
     "syncv3.resources",
     "syncv3.untrusted",
     "syncv3.rates",
+    "syncv3.complaints",
 }
 SETTINGS = {
     "syncv3.config",
@@ -43,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "syncv3.resources": set(),
     "syncv3.untrusted": set(),
     "syncv3.rates": set(),
+    "syncv3.complaints": set(),
     "syncv3.batch": {"syncv3.types"},
     "syncv3.crypt": FOUNDATION,
     "syncv3.dsn": FOUNDATION,

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Protocol
 
+from syncv3.complaints import Complaints, reason_of
 from syncv3.errors import HomeserverError, UnknownToken
 from syncv3.history.queue import Entry, Key, Queue
-from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.metrics import Metrics
 from syncv3.store.faults import DATABASE_FAULTS
 from syncv3.types import Device

@@ -13,8 +13,8 @@ from typing import Final
 import asyncpg
 
 from syncv3.batch import Part
+from syncv3.complaints import Hourly
 from syncv3.extension import Write
-from syncv3.ingest.complaints import Hourly
 from syncv3.ingest.items import Failure, encode, sender_of
 
 log = logging.getLogger(__name__)

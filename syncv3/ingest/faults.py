@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from syncv3.ingest.complaints import Complaints, reason_of
+from syncv3.complaints import Complaints, reason_of
 from syncv3.store.faults import let_sessions_go
 
 log = logging.getLogger(__name__)

@@ -16,9 +16,9 @@ from typing import Final, NamedTuple, Self
 import asyncpg
 
 from syncv3.batch import Part
+from syncv3.complaints import Hourly
 from syncv3.extension import HOOK_S, Extension, Touched, Write
 from syncv3.ingest.aside import ENDED, Aside, OnSetAside
-from syncv3.ingest.complaints import Hourly
 from syncv3.ingest.group import Columns, Group, hook_row
 from syncv3.ingest.items import Failure, Item, items_of, only
 from syncv3.ingest.narrow import BUDGET_S, Narrowed, narrow

@@ -36,8 +36,8 @@ from typing import Any, Final, Protocol
 
 import asyncpg
 
+from syncv3.complaints import Hourly
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.ingest.complaints import Hourly
 from syncv3.ingest.filters import PAUSED_TIMELINE
 from syncv3.ingest.planning.room_keys import membership_of
 from syncv3.store.insiders import Inside

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from syncv3.batch import Lease
+from syncv3.complaints import Complaints, reason_of
 from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.backoff import Backoff
-from syncv3.ingest.complaints import Complaints, reason_of
 from syncv3.ingest.filters import Filters
 from syncv3.ingest.gate import Places
 from syncv3.ingest.handover import hand_over

@@ -6,8 +6,8 @@ A room that cannot be taken in is told as a gap, so that nothing is missing sile
 import logging
 from collections.abc import Callable
 
+from syncv3.complaints import reason_of
 from syncv3.ingest.attempts import Attempts
-from syncv3.ingest.complaints import reason_of
 from syncv3.ingest.entries import Entry
 from syncv3.ingest.hooks import HookFailed
 from syncv3.ingest.parts import only, rooms_of

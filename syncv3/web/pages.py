@@ -1,9 +1,7 @@
-"""All that is not sync: what the homeserver can, which it is, the stub client, health."""
+"""All that is not sync: what the homeserver can, which it is, the stub client."""
 
-import asyncio
-import logging
 import mimetypes
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -15,11 +13,8 @@ from syncv3.version import VIA, service_commit, service_version
 from syncv3.web.answers import json_answer, not_found
 from syncv3.web.edge import Edge
 
-log = logging.getLogger(__name__)
-
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
 
-PROBE_S: Final = 5.0
 INDEX: Final = "index.html"
 HARMLESS: Final = {
     "Cache-Control": "no-cache",
@@ -85,40 +80,6 @@ async def client_file(request: Request, edge: Edge) -> HTTPResponse:
     if page is None:
         return _harmless(not_found(), edge)
     return _harmless(HTTPResponse(page.body, content_type=page.content_type), edge)
-
-
-async def health(request: Request) -> HTTPResponse:
-    """200 when clients can be served, else 503 (O-C1)."""
-    edge: Edge = request.app.ctx.edge
-    return await _probed(edge, edge.service.health)
-
-
-async def live(_request: Request) -> HTTPResponse:
-    """200 as long as the process answers at all: a restart would mend nothing else (O-C1).
-
-    That the database is away, or that the service is being stopped, is no reason to kill it.
-    """
-    return json_answer({"status": "ok"})
-
-
-async def ready(request: Request) -> HTTPResponse:
-    """200 when requests may be sent here, else 503; in each case what is how (O-C1, S-326)."""
-    edge: Edge = request.app.ctx.edge
-    return await _probed(edge, edge.service.ready)
-
-
-async def _probed(edge: Edge, look: Callable[[], Awaitable[Mapping[str, object]]]) -> HTTPResponse:
-    if edge.draining:
-        return json_answer({"status": "stopping"}, 503)
-    try:
-        async with asyncio.timeout(PROBE_S):
-            facts = await look()
-    except Exception:
-        log.warning("the service is not healthy", exc_info=True)
-        return json_answer({"status": "unavailable", "database": "away"}, 503)
-    if facts.get("schema", "ok") != "ok":
-        return json_answer({"status": "unavailable", **facts}, 503)
-    return json_answer({"status": "ok", **facts})
 
 
 def policy(server: str) -> str:

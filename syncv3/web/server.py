@@ -33,6 +33,7 @@ from syncv3.web.gathered import VARIABLE
 from syncv3.web.listener import MetricsListener
 from syncv3.web.optional import load
 from syncv3.web.ports import Mount, Service
+from syncv3.web.probes import Probes
 from syncv3.web.workers import Died, Watch
 
 log = logging.getLogger(__name__)
@@ -218,8 +219,9 @@ def _add_routes(app: App, paths: Iterable[str]) -> None:
     for index, (path, page) in enumerate(routes.items()):
         app.add_route(observed(page), path, methods=ANY, name=f"page{index}")
         app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"page-preflight{index}")
-    probes = {"/health": pages.health, "/health/live": pages.live, "/health/ready": pages.ready}
-    for path, probe in probes.items():
+    probes = Probes()
+    looks = {"/health": probes.health, "/health/live": probes.live, "/health/ready": probes.ready}
+    for path, probe in looks.items():
         app.add_route(probe, path, methods=["GET", "HEAD"], name=probe.__name__)
     app.exception(SanicException)(framework_error)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from syncv3.store.stream import open_epoch
-from tests.support.postgres import Postgres, program_folder
+from tests.support.postgres import Postgres, client_program
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "backup.md").read_text()
 
@@ -20,9 +20,7 @@ def ran(program: str, database: str, folder: Path) -> None:
     words = [word.replace("--dbname=syncv3", f"--dbname={database}") for word in words]
     if program == "pg_dump":
         words[-1] = database
-    subprocess.run(
-        [program_folder() / program, *words], cwd=folder, check=True, capture_output=True
-    )
+    subprocess.run([client_program(program), *words], cwd=folder, check=True, capture_output=True)
 
 
 async def test_a_restored_backup_begins_another_epoch(

@@ -66,7 +66,13 @@ def test_helm_finds_no_fault_with_the_chart() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["server=matrix.example.org", "existingSecret=", "env.SYNCV4_GATEWAY=on", "replica=2"],
+    [
+        "server=matrix.example.org",
+        "existingSecret=",
+        "env.SYNCV4_GATEWAY=on",
+        "replica=2",
+        "secretKeys[2]=SYNCV3_SERVER",
+    ],
 )
 def test_helm_refuses_a_mistake(wrong: str) -> None:
     status, said = helm("template", CHART, "--kube-version", KUBERNETES, settings=(*SET, wrong))
@@ -93,12 +99,31 @@ def test_the_probes_ask_the_port_that_is_listened_on() -> None:
     assert env["SYNCV3_PROM"] == f":{ports['metrics']}"
 
 
-def test_the_secrets_come_from_a_secret_only() -> None:
-    [container] = pod(manifests())["spec"]["containers"]
-    refs = {e["name"]: e["valueFrom"]["secretKeyRef"] for e in container["env"] if "value" not in e}
-    assert refs == {
-        name: {"name": "of-ours", "key": name} for name in ("SYNCV3_SECRET", "SYNCV3_DB")
+@pytest.mark.parametrize(
+    ("settings", "keys"),
+    [
+        ((), ("SYNCV3_SECRET", "SYNCV3_DB")),
+        (
+            ("secretKeys={SYNCV3_SECRET,SYNCV3_DB,SYNCV3_OTLP_PASSWORD}",),
+            ("SYNCV3_SECRET", "SYNCV3_DB", "SYNCV3_OTLP_PASSWORD"),
+        ),
+    ],
+)
+def test_the_secrets_are_files_of_a_secret(settings: tuple[str, ...], keys: list[str]) -> None:
+    spec = pod(manifests(*settings))["spec"]
+    [container] = spec["containers"]
+    [mount] = [each for each in container["volumeMounts"] if each["name"] == "secrets"]
+    [volume] = [each for each in spec["volumes"] if each["name"] == "secrets"]
+    files = {
+        f"{item['key']}_FILE": f"{mount['mountPath']}/{item['path']}"
+        for item in volume["secret"]["items"]
     }
+    assert (volume["secret"]["secretName"], mount["readOnly"]) == ("of-ours", True)
+    assert volume["secret"]["defaultMode"] == 0o440  # readable by the pod's group, fsGroup
+    given = {each["name"]: each["value"] for each in container["env"]}
+    assert {name: path for name, path in given.items() if name.endswith("_FILE")} == files
+    assert set(files) == {f"{key}_FILE" for key in keys}
+    assert set(keys).isdisjoint(given)
 
 
 def test_pods_meet_the_restricted_standard() -> None:

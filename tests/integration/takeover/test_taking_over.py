@@ -14,7 +14,7 @@ from syncv3.store import beside
 from syncv3.store.migrate import apply_migrations
 from syncv3.takeover import GoProxy
 from tests.support.go_proxy import PEOPLE, SECRET
-from tests.support.postgres import Postgres, program_folder
+from tests.support.postgres import Postgres, client_program
 
 ALICE = (PEOPLE["alice"]["user_id"], PEOPLE["alice"]["device_id"])
 OURS = """SELECT position, message::json->'content' AS content, action, sent, pos
@@ -102,7 +102,7 @@ SCHEMA_DUMP = ("--schema-only", "--no-owner", "--exclude-table=syncv3_*", "--exc
 def dumped(url: str) -> str:
     """All that is no data, without the Go proxy's tables."""
     command: list[str | Path] = [
-        program_folder() / "pg_dump",
+        client_program("pg_dump"),
         *SCHEMA_DUMP,
         "--exclude-table=*nids_seq",
         url,

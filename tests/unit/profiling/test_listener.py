@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import aiohttp
 import pytest
@@ -14,6 +15,7 @@ from syncv3.settings import Address
 from tests.support.pprof import read
 
 held: list[bytes] = []
+ROUNDED_US = 0.01
 
 
 @pytest.fixture
@@ -93,6 +95,42 @@ async def test_a_trace_has_calls_with_times_and_no_arguments(
     calls = [each for each in events if each["name"].startswith("burn ")]
     assert calls and {call["ph"] for call in calls} == {"X"}
     assert all(call["dur"] > 0 and "args" not in call for call in calls)
+
+
+@pytest.mark.rules("O-80")
+async def test_a_trace_has_the_form_that_perfetto_opens(
+    http: aiohttp.ClientSession, busy: None
+) -> None:
+    """That of the "Trace Event Format": one object, each event with the fields of its phase.
+
+    Names are ``M``, calls that have ended are ``X``, those that have not are ``B`` without an end.
+    Perfetto leaves out a call of a thread that begins in another one and ends behind it.
+    """
+    _, body = await got(http, "trace?seconds=0.1")
+    events = json.loads(body)["traceEvents"]
+    named = [each for each in events if each["ph"] == "M"]
+    calls = [each for each in events if each["ph"] == "X"]
+    running = [each for each in events if each["ph"] == "B"]
+    assert len(named) + len(calls) + len(running) == len(events)
+    assert {each["name"] for each in named} == {"process_name", "thread_name"}
+    assert all(isinstance(each["args"]["name"], str) for each in named)
+    assert all(isinstance(each[field], int) for each in events for field in ("pid", "tid"))
+    assert all(each["ts"] >= 0 and each["name"] for each in calls + running)
+    assert all(each["dur"] >= 0 for each in calls)
+    assert {(each["pid"], each["tid"]) for each in calls} <= {(e["pid"], e["tid"]) for e in named}
+    assert not list(crossing(calls))
+
+
+def crossing(calls: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Calls that end after the one in which they began; by more than a float of times holds."""
+    around: list[float] = []
+    for call in sorted(calls, key=lambda each: (each["ts"], -each["dur"])):
+        end = call["ts"] + call["dur"]
+        while around and around[-1] <= call["ts"] + ROUNDED_US:
+            around.pop()
+        if around and end > around[-1] + ROUNDED_US:
+            yield call
+        around.append(end)
 
 
 @pytest.mark.rules("O-80")

@@ -1,4 +1,4 @@
-"""All that is not sync over real HTTP: ``/versions``, the stub client, health."""
+"""All that is not sync over real HTTP: ``/versions``, the stub client."""
 
 import asyncio
 from pathlib import Path
@@ -152,39 +152,3 @@ def test_the_stub_client_may_ask_this_service_and_the_homeserver_alone(
 ) -> None:
     [found] = [part for part in policy(server).split("; ") if part.startswith("connect-src")]
     assert found == f"connect-src {asked}"
-
-
-@pytest.mark.rules("O-C1")
-async def test_health_says_whether_clients_can_be_served(edge: Proxy) -> None:
-    healthy = await read(edge.http.get("/health"))
-    assert (healthy.status, await healthy.json()) == (200, {"status": "ok", "position": 7})
-    edge.service.healthy = False
-    assert (await read(edge.http.get("/health"))).status == 503
-
-
-@pytest.mark.rules("O-C1", "S-326")
-async def test_readiness_is_the_databases_and_the_schemas_and_not_the_homeservers(
-    edge: Proxy,
-) -> None:
-    async def ready() -> tuple[int, dict[str, str]]:
-        answer = await read(edge.http.get("/health/ready"))
-        return answer.status, await answer.json()
-
-    facts = {"schema": "ok", "homeserver": "failing"}
-    assert await ready() == (200, {"status": "ok", **facts})
-    edge.service.schema = "newer"
-    assert await ready() == (503, {"status": "unavailable", **facts, "schema": "newer"})
-    edge.service.healthy = False
-    assert await ready() == (503, {"status": "unavailable", "database": "away"})
-
-
-@pytest.mark.rules("O-C1")
-async def test_a_process_is_alive_while_its_database_is_away_and_while_it_stops(
-    edge: Proxy,
-) -> None:
-    edge.service.healthy = False
-    assert (await read(edge.http.get("/health/live"))).status == 200
-    await edge.server.before_stop()
-    assert (await read(edge.http.get("/health/live"))).status == 200
-    ready = await read(edge.http.get("/health/ready"))
-    assert (ready.status, await ready.json()) == (503, {"status": "stopping"})

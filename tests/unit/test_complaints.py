@@ -2,8 +2,8 @@
 
 import pytest
 
-from syncv3.ingest import complaints as module
-from syncv3.ingest.complaints import (
+from syncv3 import complaints as module
+from syncv3.complaints import (
     AGAIN_S,
     FIRST_S,
     LONGEST_S,
@@ -57,8 +57,9 @@ def test_another_reason_is_told_at_once() -> None:
 
 def test_after_a_success_the_next_time_is_a_first_one() -> None:
     complaints = Complaints(Clock())
+    assert not complaints.over()
     complaints.due("broken")
-    complaints.over()
+    assert complaints.over()
     assert complaints.due("broken") == 1
 
 

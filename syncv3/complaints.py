@@ -55,9 +55,11 @@ class Complaints:
         known.told_at, known.pause_s = now, min(known.pause_s * 2, LONGEST_S)
         return times
 
-    def over(self) -> None:
-        """It went well: the next time is a first time."""
+    def over(self) -> bool:
+        """It went well: the next time is a first time. Whether it had gone wrong before."""
+        failed = bool(self._reasons)
         self._reasons.clear()
+        return failed
 
 
 class Hourly:
