@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tests.support.simplified.facts import Facts
-from tests.support.simplified.known import KNOWN, Difference, Truth
+from tests.support.simplified.known import ABSENT, KNOWN, Difference, Truth
 
-ABSENT: Final = "(absent)"
 A_MEMBER: Final = ("state", "m.room.member")
 
 

@@ -15,6 +15,8 @@ from tests.support.simplified.facts import Path
 DOCUMENT: Final = File(__file__).resolve().parents[3] / "docs" / "differences.md"
 TAGGED: Final = ("favourites", "work")
 """The lists of a story that are filtered by tags."""
+ABSENT: Final = "(absent)"
+"""The value of a fact that a client does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,14 @@ class Difference:
 class Truth:
     """What is true of the account: room → membership, and whether it was its own doing.
 
-    ``entered`` are the rooms that it ever was in; of ``outside_data`` some account data changed
-    while it was not.
+    ``entered`` are the rooms that it ever was in, ``returned`` those that it joined once more
+    after a leave, a kick or a ban; of ``outside_data`` some account data changed while it was
+    not in the room.
     """
 
     membership: Mapping[str, tuple[str, bool]]
     entered: Set[str]
+    returned: Set[str]
     outside_data: Set[str]
 
     def left_itself(self, room: str) -> bool:
@@ -112,6 +116,11 @@ def _banned_from_outside(name: str, truth: Truth) -> Set[str]:
     return {room for room in truth.membership if truth.never_entered(room, "ban")}
 
 
+def _of_state_before_a_return(difference: Difference, truth: Truth) -> bool:
+    is_state = difference.path[1:2] == ("state",)
+    return is_state and difference.path[0] in truth.returned and difference.native == ABSENT
+
+
 KNOWN: Final[Mapping[int, Line]] = {
     1: Line(_of_a_room_left),
     9: Line(_never, _encrypted_later),
@@ -119,6 +128,7 @@ KNOWN: Final[Mapping[int, Line]] = {
     18: Line(_of_data_outside, _tagged_outside),
     19: Line(_of_a_room_never_entered, _of_unknown_type),
     20: Line(_of_a_ban_from_outside, _banned_from_outside),
+    25: Line(_of_state_before_a_return),
 }
 
 

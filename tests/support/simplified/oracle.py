@@ -20,7 +20,8 @@ async def mistakes(stage: Stage, player: Player) -> list[str]:
     """What a client that was told everything knows wrongly; a line each.
 
     Synapse is forgiven: it may fail to tell that the account left a room, or how it is in a
-    room that it never entered, and it does not sort a list that is shown whole.
+    room that it never entered, or a room's state after a return (differences.md, line 25), and
+    it does not sort a list that is shown whole.
     """
     model, target = player.model, player.target
     found = list(_memberships(stage, model, target))
@@ -37,6 +38,8 @@ async def mistakes(stage: Stage, player: Player) -> list[str]:
         if known.membership == "join":
             state = await _state(stage.me, room_id)
             found += [f"{room_id}: {line}" for line in _state_mistakes(known, state, model.me)]
+            if not (target.is_native and room_id in stage.returned):
+                found += [f"{room_id}: {line}" for line in _missing_state(known, state)]
     return found
 
 
@@ -90,9 +93,15 @@ async def _state(account: Account, room_id: str) -> dict[tuple[str, str], Any]:
     return {(event["type"], event["state_key"]): event for event in events}
 
 
+def _missing_state(known: KnownRoom, state: dict[tuple[str, str], Any]) -> Iterator[str]:
+    for key, event in state.items():
+        if key[0] in CHECKED and key not in known.state:
+            yield f"S-240, S-252: {key} is {event['event_id']}, but not known"
+
+
 def _state_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any], me: str) -> Iterator[str]:
     for key, event in state.items():
-        told = known.state.get(key, {}).get("event_id")
+        told = known.state.get(key, event)["event_id"]
         if key[0] in CHECKED and told != event["event_id"]:
             yield f"S-240: {key} is {event['event_id']}, but known as {told}"
     for shown, kind, field in (

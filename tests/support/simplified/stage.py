@@ -20,8 +20,9 @@ TAGS: Final = ("m.favourite", "u.work")
 class Stage:
     """``membership`` has for each room that the account ever had to do with its membership,
     and whether that was its own doing: ``("leave", True)`` is a room that it left itself.
-    ``entered`` are the rooms that it ever was in; of ``outside_data`` some account data changed
-    while it was not.
+    ``entered`` are the rooms that it ever was in, ``returned`` those that it joined once more
+    after a leave, a kick or a ban; of ``outside_data`` some account data changed while it was
+    not in the room.
     """
 
     me: Account
@@ -30,6 +31,7 @@ class Stage:
     events: dict[str, list[str]] = field(default_factory=dict)
     membership: dict[str, tuple[str, bool]] = field(default_factory=dict)
     entered: set[str] = field(default_factory=set)
+    returned: set[str] = field(default_factory=set)
     outside_data: set[str] = field(default_factory=set)
     direct: list[str] = field(default_factory=list)
 
@@ -63,9 +65,11 @@ class Stage:
         return self.others[number % len(self.others)]
 
     def _is(self, room: str, membership: str, *, own: bool = False) -> None:
-        self.membership[room] = (membership, own)
         if membership == "join":
+            if room in self.entered and room not in self.joined:
+                self.returned.add(room)
             self.entered.add(room)
+        self.membership[room] = (membership, own)
 
     # Rooms and members
 

@@ -13,7 +13,7 @@ from tests.unit.support.simplified.making import ME, ROOM, answer, entry, event,
 
 LETTERS = "ABCDEFG"
 EVENTS = {letter: event(f"${letter}") for letter in LETTERS}
-TRUTH = Truth({ROOM: ("join", True)}, {ROOM}, set())
+TRUTH = Truth({ROOM: ("join", True)}, {ROOM}, set(), set())
 
 
 def timeline(letters: str) -> list[JSON]:
@@ -87,12 +87,20 @@ def test_every_known_difference_is_a_line_of_the_document_with_its_rule() -> Non
 
 def test_a_difference_of_a_room_that_was_left_is_explained() -> None:
     native, ours = facts(told(story())), facts(Model(ME))
-    left = Truth({ROOM: ("leave", True)}, {ROOM}, set())
+    left = Truth({ROOM: ("leave", True)}, {ROOM}, set(), set())
     assert [one.path for one in unexplained(native, ours, left)] == [("count", "all")]
 
 
+def test_only_after_a_return_may_synapse_not_tell_state() -> None:
+    returned = Truth({ROOM: ("join", True)}, {ROOM}, {ROOM}, set())
+    ours: Facts = {(ROOM, "state", "m.room.name", ""): "$name"}
+    assert not unexplained({}, ours, returned)
+    assert unexplained({}, ours, TRUTH)
+    assert unexplained(ours, {}, returned)
+
+
 def test_counts_may_differ_by_as_many_rooms_as_lines_name() -> None:
-    banned = Truth({ROOM: ("ban", False)}, set(), set())
+    banned = Truth({ROOM: ("ban", False)}, set(), set(), set())
     for number, explained in ((1, True), (2, False)):
         found = unexplained({("count", "all"): number}, {("count", "all"): 0}, banned)
         assert (not found) == explained
