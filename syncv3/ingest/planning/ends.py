@@ -52,8 +52,7 @@ def _rejoin(
     """A join of somebody who was joined: they had left, where a gap hides it (X-4)."""
     if event.prev_membership == "join" or ord_ <= (view.joined_ord or 0):
         return
-    group = planning.group
-    pos = group.take_position()
+    pos = planning.group.take_position()
     planning.put_view(
         draft,
         view,
@@ -63,8 +62,6 @@ def _rejoin(
         joined_ts=event.timestamp,
         stamp=max(view.stamp, stamp_of_arrival(generated_us)),
     )
-    group.spans_closed.append((view.user_key, draft.key, 0, ord_ - 1))
-    group.spans_opened.append((view.user_key, draft.key, ord_, None))
 
 
 def came_back(
@@ -115,8 +112,7 @@ def end_view(
         gap = planning.known.unseen.get((view.user_key, draft.room_id), 0)
         before = (gap if gap > (view.confirmed_ord or 0) else draft.row.gap_ord) - 1
         left_ord = before if left_ord is None else min(left_ord, before)
-    group = planning.group
-    pos = group.take_position()
+    pos = planning.group.take_position()
     planning.put_view(
         draft,
         view,
@@ -128,10 +124,6 @@ def end_view(
         generated_us=max(generated_us, view.generated_us),
         stripped=None,
         stamp=max(view.stamp, stamp_of_arrival(generated_us)),
-    )
-    group.spans_closed.append((view.user_key, draft.key, 0, left_ord or draft.row.head_ord or 0))
-    group.memberships.append(
-        (view.user_key, draft.key, pos, membership, known.event_key if known else None)
     )
 
 
