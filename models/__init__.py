@@ -23,7 +23,7 @@ from models.extensions import AccountDatum, Piece, Receipt, RoomTyping, SetAside
 from models.rooms import Event, Gap, Room, RoomState, SpaceChild
 from models.stream import Change, FunctionSet, StreamCommit, StreamEpoch, StreamFence
 from models.takeover import Takeover
-from models.users import History, Membership, Span, Transaction, User, UserRoom
+from models.users import History, Transaction, User, UserRoom
 
 __all__ = [
     "AccountDatum",
@@ -37,7 +37,6 @@ __all__ = [
     "Gap",
     "History",
     "KnownDevice",
-    "Membership",
     "Piece",
     "Poller",
     "Receipt",
@@ -46,7 +45,6 @@ __all__ = [
     "RoomTyping",
     "SetAside",
     "SpaceChild",
-    "Span",
     "StreamCommit",
     "StreamEpoch",
     "StreamFence",

@@ -48,8 +48,7 @@ class StreamFence(Model):
 class Change(Model):
     """Something an extension stored changed. Written by ingest, deleted by retention."""
 
-    id = fields.BigIntField(primary_key=True)
-    pos = fields.BigIntField(db_index=True)
+    pos = fields.BigIntField(primary_key=True, generated=False)
     extension = fields.CharField(64)
     user_key = fields.IntField(null=True, description="null: not narrowed to a user")
     device_key = fields.IntField(null=True)

@@ -65,18 +65,6 @@ class UserRoom(Model):
         table = "ss_user_rooms"
 
 
-class Span(Model):
-    """A stretch of a room's timeline that a user may see; ``to_ord`` null while joined."""
-
-    user_key = fields.IntField(primary_key=True, generated=False)
-    room_key = fields.IntField()
-    from_ord = fields.BigIntField()
-    to_ord = fields.BigIntField(null=True)
-
-    class Meta:
-        table = "ss_spans"
-
-
 class History(Model):
     """What one call of /messages gave one user: older events of a room, the newest first.
 
@@ -97,19 +85,6 @@ class History(Model):
 
     class Meta:
         table = "ss_history"
-
-
-class Membership(Model):
-    """History of memberships of local users, one row a change. Appended only."""
-
-    user_key = fields.IntField(primary_key=True, generated=False)
-    room_key = fields.IntField()
-    pos = fields.BigIntField()
-    membership = fields.CharField(6)
-    event_key = fields.BigIntField(null=True)
-
-    class Meta:
-        table = "ss_memberships"
 
 
 class Transaction(Model):

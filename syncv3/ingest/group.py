@@ -65,9 +65,6 @@ class Group:
     redacted: list[Columns] = field(default_factory=list)
     gaps: list[Columns] = field(default_factory=list)
     user_rooms: list[UserRoomRow] = field(default_factory=list)
-    memberships: list[Columns] = field(default_factory=list)
-    spans_closed: list[Columns] = field(default_factory=list)
-    spans_opened: list[Columns] = field(default_factory=list)
     unread: list[Columns] = field(default_factory=list)
     tags: list[Columns] = field(default_factory=list)
     users: list[Columns] = field(default_factory=list)
@@ -108,9 +105,6 @@ class Group:
             self.redacted,
             self.gaps,
             [row.columns() for row in self.user_rooms],
-            self.memberships,
-            self.spans_closed,
-            self.spans_opened,
             self.unread,
             self.tags,
             self.users,

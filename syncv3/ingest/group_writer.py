@@ -27,9 +27,8 @@ COMMIT_S: Final = 20.0
 """How long a commit may take; a statement of an extension may hang."""
 ARRAYS: Final = (
     "ss_w_guard", "ss_w_expect", "text", "ss_rooms", "ss_space_children", "bigint", "ss_events",
-    "ss_history", "ss_w_state", "ss_w_redacted", "ss_gaps", "ss_user_rooms", "ss_memberships",
-    "ss_spans", "ss_spans", "ss_w_unread", "ss_w_tags", "ss_w_user", "ss_w_txn", "ss_w_hook",
-    "ss_w_change", "int",
+    "ss_history", "ss_w_state", "ss_w_redacted", "ss_gaps", "ss_user_rooms", "ss_w_unread",
+    "ss_w_tags", "ss_w_user", "ss_w_txn", "ss_w_hook", "ss_w_change", "int",
 )  # fmt: skip
 """What the arrays hold that ``ss_commit_group`` takes behind two numbers."""
 GIVEN: Final = (f"coalesce(${n}::{kind}[], '{{}}')" for n, kind in enumerate(ARRAYS, 3))

@@ -54,7 +54,7 @@ _OF_CONNECTIONS: Final = (
 )
 _OF_USER: Final = tuple(
     f"DELETE FROM {table} WHERE user_key = (SELECT id FROM ss_users WHERE user_id = $1)"
-    for table in ("ss_user_rooms", "ss_spans", "ss_memberships", "ss_history", "ss_account_data")
+    for table in ("ss_user_rooms", "ss_history", "ss_account_data")
 )
 
 
@@ -115,8 +115,6 @@ _OF_ROOM: Final = tuple(
         "ss_room_state",
         "ss_space_children",
         "ss_user_rooms",
-        "ss_spans",
-        "ss_memberships",
         "ss_history",
         "ss_receipts",
         "ss_typing",

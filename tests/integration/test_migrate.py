@@ -138,6 +138,38 @@ async def test_connections_from_before_go_on_and_names_are_a_dialects_own(
     await connection.close()
 
 
+UNREAD = "migrations.models.12_20261130000500_unread"
+OWN_TABLES = """SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^ss_' ORDER BY 1"""
+
+
+async def test_a_step_back_has_again_what_the_older_version_writes(database_url: str) -> None:
+    """Its functions write tables that this version does without."""
+    module = importlib.import_module(UNREAD)
+    connection = await asyncpg.connect(database_url)
+    now = await connection.fetch(OWN_TABLES)
+    await connection.executemany(
+        """INSERT INTO ss_user_rooms (user_key, room_key, pos, reset_pos, confirmed_pos, tags,
+        notification_count, highlight_count, unread_pos, unread_us, tags_us, forgotten, joined_ts,
+        generated_us, membership, visible_ord, left_ord)
+        VALUES (1, $1, 9, 5, 0, '{}', 0, 0, 0, 0, 0, false, 0, 0, $2, $3, $4)""",
+        [(1, "join", 16, None), (2, "leave", 16, 32), (3, "invite", None, None)],
+    )
+    await connection.execute("INSERT INTO ss_changes (pos, extension) VALUES (7, 'a'), (7, 'a')")
+    await connection.execute(await module.downgrade(None))
+    spans = await connection.fetch("SELECT * FROM ss_spans ORDER BY room_key")
+    assert [tuple(row) for row in spans] == [(1, 1, 16, None), (1, 2, 16, 32)]
+    memberships = await connection.fetch("SELECT * FROM ss_memberships ORDER BY room_key")
+    assert [tuple(row)[1:] for row in memberships] == [
+        (1, 5, "join", None), (2, 5, "leave", None), (3, 5, "invite", None),
+    ]  # fmt: skip
+    assert await connection.fetchval("SELECT count(DISTINCT id) FROM ss_changes") == 2
+    await connection.execute(await module.upgrade(None))
+    assert await connection.fetch(OWN_TABLES) == now
+    assert not {"ss_spans", "ss_memberships"} & {row[0] for row in now}
+    await connection.close()
+    await apply_migrations(database_url)  # which makes the functions
+
+
 @pytest.mark.rules("O-99")
 async def test_a_newer_schema_is_refused(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)

@@ -33,8 +33,6 @@ SELECT md5(concat(
     (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM ss_room_state t),
     (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM ss_user_rooms t),
     (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM ss_gaps t),
-    (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM ss_spans t),
-    (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM ss_memberships t),
     (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM ss_events t
         WHERE ord IS NOT NULL OR NOT history)))
 """

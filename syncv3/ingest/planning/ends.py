@@ -3,8 +3,6 @@
 Whoever brings it; the user's own poller may be far behind. Nothing here opens a view.
 """
 
-from typing import NamedTuple
-
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import ENDED, membership_of
@@ -54,8 +52,7 @@ def _rejoin(
     """A join of somebody who was joined: they had left, where a gap hides it (X-4)."""
     if event.prev_membership == "join" or ord_ <= (view.joined_ord or 0):
         return
-    group = planning.group
-    pos = group.take_position()
+    pos = planning.group.take_position()
     planning.put_view(
         draft,
         view,
@@ -65,8 +62,6 @@ def _rejoin(
         joined_ts=event.timestamp,
         stamp=max(view.stamp, stamp_of_arrival(generated_us)),
     )
-    group.spans_closed.append((view.user_key, draft.key, 0, ord_ - 1))
-    group.spans_opened.append((view.user_key, draft.key, ord_, None))
 
 
 def came_back(
@@ -121,46 +116,37 @@ def end_view(
         planning,
         draft,
         view,
-        End(membership, whole(event) if event else None, known.event_key if known else None),
+        membership,
+        whole(event) if event else None,
         left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
         generated_us=generated_us,
     )
-
-
-class End(NamedTuple):
-    """What a membership has ended with; None: the member event is not known, or not stored."""
-
-    membership: str
-    json: bytes | None
-    event_key: int | None
 
 
 def put_end(
     planning: Planning,
     draft: RoomDraft,
     view: UserRoomRow,
-    end: End,
+    membership: str,
+    member_json: bytes | None,
     *,
     left_ord: int,
     generated_us: int,
 ) -> None:
-    """Ends a view at a place of the room's timeline."""
-    group = planning.group
-    pos = group.take_position()
+    """Ends a view at a place of the room's timeline. ``member_json``: the event that says so."""
+    pos = planning.group.take_position()
     planning.put_view(
         draft,
         view,
-        membership=end.membership,
+        membership=membership,
         reset_pos=pos,
         left_ord=left_ord,
-        member_json=end.json,
+        member_json=member_json,
         confirmed_pos=view.reset_pos if view.membership == "join" else 0,  # when they came in
         generated_us=max(generated_us, view.generated_us),
         stripped=None,
         stamp=max(view.stamp, stamp_of_arrival(generated_us)),
     )
-    group.spans_closed.append((view.user_key, draft.key, 0, left_ord))
-    group.memberships.append((view.user_key, draft.key, pos, end.membership, end.event_key))
 
 
 def end_again(

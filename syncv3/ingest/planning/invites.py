@@ -70,7 +70,6 @@ def _take(
         forgotten=False,
         stamp=view.stamp if view and pending else stamp_of_report(part, told.timestamp, view),
     )
-    planning.group.memberships.append((part.user_key, draft.key, pos, membership, None))
 
 
 def _since(timestamp: int, part: Part, pending: UserRoomRow | None) -> int:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from syncv3.batch import JoinedRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
-from syncv3.ingest.planning.ends import End, put_end
+from syncv3.ingest.planning.ends import put_end
 from syncv3.ingest.planning.holes import join_at
 from syncv3.ingest.planning.placement import STEP, Placement
 from syncv3.ingest.planning.planning import Planning
@@ -19,7 +19,6 @@ class _Join(NamedTuple):
 
     event: Event
     ord: int
-    event_key: int
 
 
 def own_join(
@@ -83,7 +82,8 @@ def _note_stay(
         planning,
         draft,
         opened,
-        End(membership_of(end.json), end.json, end.event_key),
+        membership_of(end.json),
+        end.json,
         left_ord=last,
         generated_us=view.generated_us,
     )
@@ -98,12 +98,11 @@ def _open(
     view: UserRoomRow | None,
     join: _Join | None,
 ) -> None:
-    group = planning.group
     start = placement.start_ord
     if start is None:
         start = (draft.row.head_ord or 0) + STEP
     joined_ord = join.ord if join else _since_join(planning, part, draft, room, start)
-    pos = group.take_position()
+    pos = planning.group.take_position()
     base = view or UserRoomRow(part.user_key, draft.key, pos, "join", pos, 0)
     joined_ts = join.event.timestamp if join else _joined_ts(room, part.user_id)
     planning.put_view(
@@ -122,10 +121,6 @@ def _open(
         stripped=None,
         forgotten=False,
         stamp=stamp_of_report(part, joined_ts, view),
-    )
-    group.spans_opened.append((part.user_key, draft.key, min(start, joined_ord), None))
-    group.memberships.append(
-        (part.user_key, draft.key, pos, "join", join.event_key if join else None)
     )
 
 
@@ -166,7 +161,7 @@ def _join(planning: Planning, part: Part, room: JoinedRoom) -> _Join | None:
     known = planning.event(room.timeline[at].event_id)
     if known is None or known.ord is None:
         return None
-    return _Join(room.timeline[at], known.ord, known.event_key)
+    return _Join(room.timeline[at], known.ord)
 
 
 def _since_join(

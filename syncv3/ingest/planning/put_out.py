@@ -53,7 +53,6 @@ def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom
         stripped=kept_of(part, room, end) if was_in(own) else None,
         stamp=stamp_of_report(part, end.timestamp, None),
     )
-    planning.group.memberships.append((part.user_key, draft.key, pos, membership, None))
 
 
 def was_in(own: Sequence[Event]) -> bool:

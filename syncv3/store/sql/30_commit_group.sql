@@ -44,9 +44,6 @@ CREATE FUNCTION ss_commit_group(
     p_redacted ss_w_redacted[],
     p_gaps ss_gaps[],
     p_user_rooms ss_user_rooms[],
-    p_memberships ss_memberships[],
-    p_spans_closed ss_spans[],
-    p_spans_opened ss_spans[],
     p_unread ss_w_unread[],
     p_tags ss_w_tags[],
     p_users ss_w_user[],
@@ -195,19 +192,6 @@ BEGIN
             unread_us = greatest(excluded.unread_us, t.unread_us),
             tags = CASE WHEN excluded.tags_us >= t.tags_us THEN excluded.tags ELSE t.tags END,
             tags_us = greatest(excluded.tags_us, t.tags_us);
-    END IF;
-    IF cardinality(p_memberships) > 0 THEN
-        INSERT INTO ss_memberships SELECT
-            m.user_key, m.room_key, ss_at(base, m.pos), m.membership, m.event_key
-        FROM unnest(p_memberships) m ON CONFLICT DO NOTHING;
-    END IF;
-    IF cardinality(p_spans_closed) > 0 THEN
-        UPDATE ss_spans s SET to_ord = n.to_ord FROM unnest(p_spans_closed) n
-            WHERE s.user_key = n.user_key AND s.room_key = n.room_key AND s.to_ord IS NULL;
-    END IF;
-    IF cardinality(p_spans_opened) > 0 THEN
-        INSERT INTO ss_spans SELECT n.* FROM unnest(p_spans_opened) n
-            ON CONFLICT (user_key, room_key, from_ord) DO UPDATE SET to_ord = excluded.to_ord;
     END IF;
     IF cardinality(p_unread) > 0 THEN
         UPDATE ss_user_rooms u SET

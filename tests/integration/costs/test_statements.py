@@ -30,8 +30,6 @@ FILL = (
     "INSERT INTO ss_room_state SELECT n, n, 'm.x', '', 0, NULL, 1",
     "INSERT INTO ss_user_rooms SELECT n, n, 1, 'join', 1, 1, 1, 1, NULL, 1, 0, 1, NULL, NULL, 0,"
     " 0, 0, 0, '{}', 0, false",
-    "INSERT INTO ss_spans SELECT n, n, 1, NULL",
-    "INSERT INTO ss_memberships SELECT n, n, 1, 'join', NULL",
     "INSERT INTO ss_txns (device_key, event_key, pos) SELECT n, n, 1",
     "INSERT INTO ss_gaps SELECT n, 1, NULL, n",
     "INSERT INTO ss_space_children SELECT n, '!c', true, 1",
