@@ -83,7 +83,8 @@ def rooms_of(rows: Mapping[int, StoredRoom], configs: Configs) -> dict[int, Sent
 
 
 def members_of(rows: Mapping[int, StoredRoom]) -> dict[int, dict[str, int]]:
-    """Who was sent lazily, by room."""
+    """By room key, the members whom a connection was sent because they spoke, each with the
+    position of the answer that had them."""
     return {key: _members.decode(row.members) for key, row in rows.items() if row.members}
 
 

@@ -60,7 +60,8 @@ class Knowledge:
     filled: Mapping[EventID, KnownEvent] = field(default_factory=dict)
     """Events that only somebody's history has: to a sync they are not known."""
     came_in: Mapping[tuple[RoomID, int], int] = field(default_factory=dict)
-    """Of a late report, (room, when it was made): where the first who has come in since did."""
+    """For the chunk of a room that was made at a time: the order of the first join that a user's
+    own report has told which was made later."""
 
 
 @dataclass(slots=True)

@@ -67,10 +67,11 @@ def _rejoin(
 def came_back(
     planning: Planning, draft: RoomDraft, before: UserRoomRow | None, last: Event
 ) -> None:
-    """A user who left within a chunk and is out no more at its end.
+    """A user's view was ended by a chunk at whose end they are in the room again.
 
-    Their own poller tells what they are now; it may have been told so a moment before
-    this chunk was made, so its older report must still count.
+    Say another user's chunk has A (Bob leaves) and B (Bob joins). A ends Bob's view, and B does not
+    open it: only Bob's own poller does that. Its answer with B may have been made a moment before
+    this chunk, so the end must not count as newer than that answer.
     """
     if before is None or before.membership in ENDED or membership_of(last.json) in ENDED:
         return
@@ -102,9 +103,12 @@ def end_view(
     generated_us: int,
     ord_: int | None = None,
 ) -> None:
-    """The user has left: nothing behind this event is theirs.
+    """The user has left: they see the room up to this event, and nothing that follows it.
 
-    Nor is anything behind the first gap that they were not seen to be in the room after.
+    A gap before it may end their view earlier. Say Bob was seen in the room at A, a gap follows,
+    then B, and C says that Bob has left. Nobody knows whether he was in the room at B: he may have
+    left in the gap, come back later and left again. So his view ends with A, unless he was
+    confirmed to be in the room behind the gap.
     """
     known = planning.event(event.event_id) if event else None
     left_ord = ord_ if ord_ is not None else (known.ord if known else None)

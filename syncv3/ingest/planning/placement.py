@@ -94,8 +94,9 @@ def place(
     than the newest one of the room. ``ended``: it ends where its user left, which may be
     long ago; it opens no gap. ``entering``: where its user comes in. What precedes may have a
     hole where they were out, so a join that is new does not go on from what is before it.
-    ``before``: where somebody came in whose newer report has not what is new here: it happened
-    while they were out, and must not come to lie behind their join (X-4). ``behind_lost``: the
+    ``before``: the order of the first join that a newer report than this chunk has told. What is
+    new here is not in that report, so it happened before that user came in, and must not be placed
+    behind the join, where they would see it (X-4). ``behind_lost``: the
     chunk begins with an event that could not be used: it opens a gap also in a new room.
     """
     fresh = [not known for known in stored]

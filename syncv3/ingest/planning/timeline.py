@@ -191,7 +191,10 @@ def note_doubtful(
 
 
 def _came_in(planning: Planning, part: Part, room_id: RoomID) -> int | None:
-    """Where the first of those came in whose own, newer report has said so; None: nobody."""
+    """The order of the first join that a user's own report has told which is newer than this part.
+
+    None: no such report is known.
+    """
     stored = planning.known.came_in.get((room_id, part.generated_us))
     planned = [
         view.joined_ord
