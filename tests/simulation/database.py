@@ -10,6 +10,8 @@ from typing import Any, Self
 
 import asyncpg
 
+from tests.support.pools import Remembering
+
 PREPARE = """
 CREATE SCHEMA backup;
 CREATE TABLE backup.sequences (name text, last_value bigint, is_called boolean);
@@ -104,7 +106,9 @@ class Database:
         async with AsyncExitStack() as stack:
             connections = []
             for _ in range(CONNECTIONS):
-                connection = await asyncpg.connect(url, server_settings=SETTINGS)
+                connection = await asyncpg.connect(
+                    url, server_settings=SETTINGS, connection_class=Remembering
+                )
                 stack.push_async_callback(connection.close)
                 connections.append(connection)
             if not await connections[0].fetchval("SELECT to_regnamespace('backup') IS NOT NULL"):

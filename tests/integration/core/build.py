@@ -29,6 +29,7 @@ from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Keys, Signer
 from syncv3.protocol.response import Answer, RoomAnswer
 from syncv3.types import Device, DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
+from tests.support import pools
 
 KEYS = Keys.of(b"secret")
 ROOM = RoomID("!room:hs")
@@ -222,7 +223,7 @@ class World:
         bus: Bus | None = None,
         pool: int = 4,
     ) -> Self:
-        connections = await asyncpg.create_pool(url, min_size=1, max_size=pool)
+        connections = await pools.pool(url, most=pool)
         return await cls.over(connections, list(extensions), bus or LocalBus())
 
     @classmethod

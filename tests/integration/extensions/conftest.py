@@ -12,6 +12,7 @@ from syncv3.metrics import Metrics
 from syncv3.service import Service
 from syncv3.store.pool import open_pool
 from tests.integration.extensions.running import Running, Start
+from tests.support import pools
 from tests.support.account import Account
 from tests.support.homeserver import FakeHomeserver
 
@@ -21,7 +22,7 @@ COMMIT_S = 1.0
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(database_url, min_size=1, max_size=4) as pool:
+    async with pools.pool(database_url) as pool:
         yield pool
 
 

@@ -8,6 +8,7 @@ import pytest
 from syncv3.ingest import backoff
 from tests.integration.upstream.fakes import TinyHomeserver
 from tests.integration.upstream.stage import Deployment
+from tests.support import pools
 from tests.support.postgres import Postgres
 
 TABLES = """
@@ -63,5 +64,5 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(database_url, min_size=0, max_size=4) as pool:
+    async with pools.pool(database_url, least=0) as pool:
         yield pool

@@ -25,6 +25,8 @@ from syncv3.metrics import Metrics
 from syncv3.types import Device
 from syncv3.upstream.client import Homeserver
 from tests.integration.upstream.fakes import TinyHomeserver
+from tests.support import pools
+from tests.support.pools import Remembering
 
 WHOAMI = "/_matrix/client/v3/account/whoami"
 SYNC = "/_matrix/client/v3/sync"
@@ -98,7 +100,7 @@ class Deployment:
         **changes: Any,
     ) -> AsyncIterator[Worker]:
         async with (
-            asyncpg.create_pool(self.url, min_size=0, max_size=4) as pool,
+            pools.pool(self.url, least=0) as pool,
             Homeserver(self.fake.url, user_agent="test") as homeserver,
         ):
             cipher = TokenCipher(secret)
@@ -108,7 +110,7 @@ class Deployment:
             ingest, expired = Guarded(pool), list[Device]()
             pollers = Pollers(
                 pool, homeserver, accounts, ingest, PollerMeasures(Metrics()), worker=name,
-                connect=lambda: asyncpg.connect(self.url),
+                connect=lambda: asyncpg.connect(self.url, connection_class=Remembering),
                 options=replace(QUICK, **changes), expired=lambda device, _: expired.append(device),
                 bus=bus, admission=admission,
             )  # fmt: skip
