@@ -43,6 +43,10 @@ class KnownRoom:
     bump_stamp: int | None = None
     stripped: list[JSON] | None = None
 
+    @property
+    def is_joined(self) -> bool:
+        return self.membership == "join"
+
     def take(self, entry: RoomEntry, me: str, *, brings_members: bool = True) -> None:
         if not brings_members:
             self.with_members.clear()

@@ -75,7 +75,10 @@ def difference(config: RoomConfig = ASKED, bound: int = 10, **other: Any) -> Sen
         pytest.param(facts(filled=True), sent(), difference(timeline=Latest(5, True)),
                      id="older events came in"),
         pytest.param(facts(changed=True, rejoined=True, membership="leave"), sent(),
-                     difference(), id="left"),
+                     difference(own_member=True), id="left"),
+        pytest.param(facts(filled=True, membership="leave"), sent(),
+                     difference(timeline=Latest(5, True), own_member=True),
+                     id="left before, older events came in"),
         pytest.param(facts(changed=True, rejoined=True, membership="ban"), None, whole(),
                      id="banned, and never sent"),
         pytest.param(facts(membership="invite"), None, INVITE, id="invite"),
@@ -85,7 +88,17 @@ def difference(config: RoomConfig = ASKED, bound: int = 10, **other: Any) -> Sen
     ],
 )  # fmt: skip
 @pytest.mark.rules(
-    "S-171", "S-174", "S-175", "S-176", "S-177", "S-189", "S-194", "S-205", "S-277", "S-313"
+    "S-171",
+    "S-174",
+    "S-175",
+    "S-176",
+    "S-177",
+    "S-189",
+    "S-194",
+    "S-205",
+    "S-242",
+    "S-277",
+    "S-313",
 )
 def test_a_shown_room(known: Facts, before: Sent | None, send: Send | None) -> None:
     assert UNSTABLE.decide(known, before, ASKED) == send

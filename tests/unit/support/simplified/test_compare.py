@@ -99,6 +99,18 @@ def test_only_after_a_return_may_synapse_not_tell_state() -> None:
     assert unexplained(ours, {}, returned)
 
 
+@pytest.mark.parametrize("ended", ["leave", "ban"])
+def test_only_a_client_of_synapse_may_take_an_ended_stay_for_a_joined_room(ended: str) -> None:
+    def known_as(membership: str) -> Facts:
+        return {(ROOM, "membership"): membership}
+
+    out = Truth({ROOM: (ended, False)}, {ROOM}, set(), set())
+    assert not unexplained(known_as("join") | {(ROOM, "is_dm"): False}, known_as(ended), out)
+    assert unexplained(known_as(ended), known_as("join"), out)
+    assert unexplained(known_as("join"), known_as("invite"), out)
+    assert unexplained(known_as("join"), known_as("leave"), TRUTH)
+
+
 def test_counts_may_differ_by_as_many_rooms_as_lines_name() -> None:
     banned = Truth({ROOM: ("ban", False)}, set(), set(), set())
     for number, explained in ((1, True), (2, False)):
