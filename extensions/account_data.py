@@ -91,8 +91,10 @@ class AccountData(Extension):
 
     def respond(self, scope: Scope, loaded: Found) -> Answer:
         body: dict[str, Any] = {}
+        counts = None
         if GLOBAL in loaded.events:
             body["global"] = _raw(loaded.events[GLOBAL])
+            counts = {"ag": len(loaded.events[GLOBAL])}
         rooms = {
             room_id: _raw(loaded.events[key])
             for room_id, key in scope.rooms.items()
@@ -100,7 +102,7 @@ class AccountData(Extension):
         }
         if rooms:
             body["rooms"] = rooms
-        return Answer(body or None)
+        return Answer(body or None, counts=counts)
 
 
 def _whole(scope: Scope) -> set[RoomID]:

@@ -320,13 +320,15 @@ class E2EE(Extension):
         """Counts if they may have changed, or always (S-366). Lists that have; of a first answer
         where all that is known is told, none: its client looks at everybody (S-367)."""
         body: dict[str, Any] = {}
+        counts = None
         since, moved = scope.since, bool(loaded.changed or loaded.left)
         if scope.complete or since is None or not scope.told or loaded.pos > since:
             body |= _keys_told(scope, loaded)
         if since is not None if scope.complete else moved:
             body["device_lists"] = {"changed": loaded.changed, "left": loaded.left}
+            counts = {"dl_c": len(loaded.changed), "dl_l": len(loaded.left)}
         news = None if scope.counts_wake else moved and since is not None
-        return Answer(body or None, news)
+        return Answer(body or None, news, counts=counts)
 
     async def cleanup(self, floor: int, pool: asyncpg.Pool) -> None:
         """Deletes what every connection of the device has."""

@@ -247,7 +247,8 @@ class ToDevice(Extension):
             _log("delivered", message.encode())
         if loaded.messages or scope.complete:
             body["events"] = [msgspec.Raw(message.encode()) for _, message in loaded.messages]
-        return Answer(body, news=bool(loaded.messages))
+        counts = {"d": len(loaded.messages)} if loaded.messages else None
+        return Answer(body, news=bool(loaded.messages), counts=counts)
 
     # -- tokens ----------------------------------------------------------------------
 

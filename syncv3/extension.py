@@ -24,6 +24,9 @@ from syncv3.types import Device, DeviceKey, EventID, RoomID, UserID
 
 API_VERSION: Final = 1
 
+COUNTED: Final = frozenset({"d", "ag", "dl_c", "dl_l"})
+"""What the access line has of extensions: to-device messages, account data events of no room, users
+whose devices have changed, and users who are not shared with any more (O-66 to O-68)."""
 HOOK_S: Final = 2.0
 """How long ``accept`` and ``load`` may take before they count as failed."""
 
@@ -195,11 +198,13 @@ class Answer:
     ``body`` is its object (None: nothing to say, the key is left out). ``news`` tells
     whether it ends a long poll; None: it does if ``body`` has a field that is not one of
     the extension's ``constant``. ``members`` are users whose member events must be shown.
+    ``counts`` are numbers for the access line, by the names in ``COUNTED``; zeros are left out.
     """
 
     body: Mapping[str, Any] | None = None
     news: bool | None = None
     members: Mapping[RoomID, frozenset[UserID]] = field(default_factory=dict)
+    counts: Mapping[str, int] | None = None
 
 
 # Around them

@@ -139,7 +139,7 @@ class Answering:
                 waiting.pop(waiter, None)
                 if connection.waiting is waiter:
                     connection.waiting = None
-        logs.note(waited_s=waited.waited_s)
+        logs.note(waited_s=waited.waited_s, **told.counts)
         _remember(connection, computed, keeps=question.dialect.manners.keeps_unshown)
         answer = Answer("", computed.lists, computed.rooms, told.bodies)
         keeps = question.dialect.manners.keeps_unshown

@@ -24,7 +24,7 @@ from syncv3.engine.scopes import Standing
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import IN_STEP, Reach, View
 from syncv3.errors import MatrixError
-from syncv3.extension import HOOK_S, Answer, Arrival, Extension, Scope
+from syncv3.extension import COUNTED, HOOK_S, Answer, Arrival, Extension, Scope
 from syncv3.protocol.request import Ask
 from syncv3.types import Device, RoomID, UserID
 from syncv3.watchdog import Watchdog
@@ -41,7 +41,8 @@ class Told:
     """What the extensions say in one answer.
 
     ``bodies`` are their objects as JSON, ``members`` whose member events rooms must show;
-    ``reaches`` of those that were asked go into the view (see there).
+    ``reaches`` of those that were asked go into the view (see there), ``counts`` into the access
+    line.
     """
 
     grounds: Grounds | None
@@ -49,6 +50,7 @@ class Told:
     news: bool = False
     members: dict[RoomID, frozenset[UserID]] = field(default_factory=dict)
     reaches: dict[str, Reach] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     standing: Standing | None = None  # for clients that keep rooms
 
     def view(self, before: View, after: View, naming: Naming, *, keeps: bool) -> View:
@@ -222,6 +224,9 @@ def _take(told: Told, extension: Extension, answer: Answer) -> None:
         told.members[room_id] = told.members.get(room_id, frozenset()) | members
     if answer.body is not None:
         told.bodies[extension.name] = msgspec.json.encode(answer.body)
+    if answer.counts:
+        counts = answer.counts
+        told.counts |= {name: counts[name] for name in COUNTED & counts.keys() if counts[name]}
     told.news = told.news or _is_news(extension, answer)
 
 

@@ -116,7 +116,8 @@ class Request:
     ``txn_id`` is what the answer has to repeat, if anything. ``blank``: there was no body.
     ``presence`` is what others are to be told of the user while the client asks; None: nothing.
     ``resume`` is the token of an earlier connection whose rooms the client has kept; empty if it
-    only wants such tokens, None if it knows nothing of them.
+    only wants such tokens, None if it knows nothing of them. ``lists``, ``subscriptions`` and
+    ``unsubscribed`` are how many of each it names, for the log.
     """
 
     conn_id: str = ""
@@ -127,6 +128,9 @@ class Request:
     presence: str | None = None
     resume: str | None = None
     said: object = None
+    lists: int = 0
+    subscriptions: int = 0
+    unsubscribed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

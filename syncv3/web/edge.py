@@ -31,8 +31,10 @@ REFUSALS_S = 10.0
 SLOW_S = 50.0  # O-76
 DRAIN_S = 5.0  # how long answers that are being written may take at shutdown
 
-FIELDS = ("u", "dev", "p", "q", "t", "r", "d", "ag", "dl_c", "dl_l", "b", "sub", "usub", "l", "c")
-"""The access line in the order of O-62 to O-6C; ``_`` stands for ``-``."""
+FIELDS = ("u", "dev", "p", "q", "t", "r", "d", "ag", "dl_c", "dl_l", "sub", "usub", "l", "c")
+"""The access line in the order of O-62 to O-6C; ``_`` stands for ``-``.
+
+There is no queue, so no ``b`` (O-69)."""
 
 Handler = Callable[[Request, "Edge"], Awaitable[HTTPResponse]]
 _R = TypeVar("_R", bound=BaseHTTPResponse)

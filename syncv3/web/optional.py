@@ -19,5 +19,6 @@ def load(module: str, variable: str, extra: str) -> ModuleType:
             raise
         raise ConfigError(
             f"{variable} needs libraries that are not installed ({error.name}):"
-            f" pip install 'syncv3[{extra}]'."
+            f" install this service with [{extra}] behind its name or folder,"
+            f" as of pip install '/opt/syncv3/source[{extra}]'."
         ) from error

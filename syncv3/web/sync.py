@@ -61,6 +61,12 @@ def read(request: Request, dialect: Dialect) -> Asked:
     logs.note(c=asked.conn_id, p=asked.pos or 0)
     if asked.txn_id:
         logs.note(t=asked.txn_id)
+    if asked.lists:
+        logs.note(l=asked.lists)
+    if asked.subscriptions:
+        logs.note(sub=asked.subscriptions)
+    if asked.unsubscribed:
+        logs.note(usub=asked.unsubscribed)
     return asked
 
 

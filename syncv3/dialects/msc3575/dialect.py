@@ -48,6 +48,9 @@ class MSC3575:
             resume=body.delta_token,
             blank=body.blank,
             said=msgspec.structs.replace(body, txn_id=None),  # the same as what was said before
+            lists=len(body.lists),
+            subscriptions=len(body.room_subscriptions),
+            unsubscribed=len(body.unsubscribe_rooms),
         )
 
     def timeout_ms(self, request: Request) -> int:

@@ -83,6 +83,8 @@ def read(raw: bytes, query: Mapping[str, str], known: frozenset[str]) -> Request
             room_subscriptions=_subscriptions(said.room_subscriptions or {}),
             extensions=reading.read_enabled(said.extensions, known),
         ),
+        lists=len(said.lists or ()),
+        subscriptions=len(said.room_subscriptions or ()),
     )
 
 

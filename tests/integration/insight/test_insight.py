@@ -90,6 +90,33 @@ async def test_a_request_is_part_of_its_clients_trace(
     assert {s.name for s in spans if s.trace == own} <= {"HTTP GET", "homeserver: versions"}
 
 
+@pytest.mark.rules("O-66", "O-67", "O-68")
+async def test_the_access_line_has_how_much_of_extensions_went_out(
+    alice: Account, bob: Account, connect: Connect, watched: Watched
+) -> None:
+    room = await alice.create_room("Kitchen")
+    await bob.join(room)
+    client = connect(alice)
+    enabled = {name: {"enabled": True} for name in ("to_device", "e2ee", "account_data")}
+    await client.sync(lists=ALL, extensions=enabled)
+    before = len(watched.service.output)
+    await bob.send_to_device(alice, "m.dummy", {})
+    await alice.set_account_data("m.of.mine", {})
+    await bob.upload_device_keys()
+
+    def written() -> list[str]:
+        lines = watched.service.output[before:].splitlines()
+        return [line for line in lines if f"u={alice.user_id} " in line and " status=200 " in line]
+
+    def counted() -> set[str]:
+        return set(re.findall(r" ((?:d|ag|dl-c)=\d+)", "\n".join(written())))
+
+    async with asyncio.timeout(20):
+        while not counted() >= {"d=1", "ag=1", "dl-c=1"}:
+            await client.sync(timeout_ms=500)
+    assert not any(re.search(r" (d|ag|dl-c|dl-l|l|sub|usub)=0", line) for line in written())
+
+
 @pytest.mark.rules("O-15", "O-80")
 async def test_profiles_show_the_service_at_work(
     alice: Account, connect: Connect, http: aiohttp.ClientSession, watched: Watched

@@ -56,7 +56,15 @@ class FakeDialect:
         except ValueError as error:
             raise BadJSON("not JSON") from error
         pos, timeout = query.get("pos") or None, query.get("timeout")
-        return Request(body.get("conn_id", ""), pos, timeout, body.get("txn_id"))
+        return Request(
+            body.get("conn_id", ""),
+            pos,
+            timeout,
+            body.get("txn_id"),
+            lists=len(body.get("lists", ())),
+            subscriptions=len(body.get("room_subscriptions", ())),
+            unsubscribed=len(body.get("unsubscribe_rooms", ())),
+        )
 
     def timeout_ms(self, request: Request) -> int:
         return MSC3575().timeout_ms(request)

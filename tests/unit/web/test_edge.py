@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from ipaddress import ip_network
+from typing import Any
 
 import aiohttp
 import pytest
@@ -392,6 +393,43 @@ async def test_each_request_leaves_one_access_line_without_its_token(
     assert {k: line[k] for k in known} == known
     assert (line["status"], line["levelno"], "path" in line) == (200, logging.INFO, False)
     assert "good" not in str(line)
+
+
+@pytest.mark.rules("O-66", "O-67", "O-68", "O-6A", "O-6B")
+async def test_the_access_line_has_what_was_asked_for_and_told_but_no_zeros(
+    edge: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def answers() -> Answer:
+        logs.note(d=2, dl_l=1)
+        return Answer("2")
+
+    caplog.set_level(logging.INFO)
+    edge.service.respond = answers
+    asked = {"lists": {"a": {}, "b": {}}, "room_subscriptions": {"!a:hs": {}}}
+    await edge.sync(json.dumps(asked))
+    await edge.sync(json.dumps({"unsubscribe_rooms": ["!a:hs"] * 3}))
+    lines = [vars(r) for r in caplog.records if r.name == "syncv3.web.edge"]
+    names = ("d", "ag", "dl-c", "dl-l", "sub", "usub", "l")
+    found = [{name: line[name] for name in names if name in line} for line in lines]
+    assert found == [{"d": 2, "dl-l": 1, "l": 2, "sub": 1}, {"d": 2, "dl-l": 1, "usub": 3}]
+
+
+@pytest.mark.rules("O-6A", "O-6B")
+@pytest.mark.parametrize(
+    ("dialect", "state", "counts"),
+    [(MSC3575(), [], (2, 1, 3)), (Simplified(), [], (2, 1, 0)), (MSC4186(), {}, (2, 1, 0))],
+)
+def test_requests_are_counted_in_every_dialect(
+    dialect: Any, state: Any, counts: tuple[int, ...]
+) -> None:
+    one = {"timeline_limit": 1, "required_state": state}
+    body = {
+        "lists": {"a": one | {"ranges": [[0, 1]]}, "b": one | {"ranges": [[0, 1]]}},
+        "room_subscriptions": {"!a:hs": one},
+        "unsubscribe_rooms": ["!a:hs", "!b:hs", "!c:hs"],
+    }
+    asked = dialect.read(json.dumps(body).encode(), {})
+    assert (asked.lists, asked.subscriptions, asked.unsubscribed) == counts
 
 
 @pytest.mark.rules("O-6D", "O-6H")
