@@ -55,6 +55,10 @@ class Pollers(Troubles, Protocol):
     async def first_answer(self, device: Device) -> bool:
         """Wait for the first answer of the device's own poll; whether there was need to."""
 
+    def is_arriving(self, user_key: int) -> bool:
+        """Whether an answer of the homeserver to one of the user's devices is here, and not stored
+        yet."""
+
     async def catch_up(self, device: Device, most_s: float) -> None:
         """Wait until what the homeserver is sending to the device just now has come in."""
 
@@ -109,7 +113,7 @@ class Engine:
         self._pollers = pollers
         self._extensions = extensions
         self.turns = Turns()
-        self.waiters = Waiters(cache)
+        self.waiters = Waiters(cache, pollers.is_arriving)
         self.loader = Loader(pool, cache, members)
         self._positions = Positions(pool, cache, connections, signer)
         computing = Computing(cache, self.loader, self.turns)

@@ -6,7 +6,7 @@ is missed.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -16,13 +16,17 @@ from syncv3.engine.connection import Waiter
 from syncv3.store.rows import ChangeRow
 
 PATIENCE_S: Final = 0.015
+"""How long who is told of something waits for what their own poll says of it."""
+ARRIVING_S: Final = 0.3
+"""The same, at most, where an answer to their own poll is here, and its turn has not come yet."""
 
 
 class Waiters:
     """The waiting requests of this worker. ``stopping``: none of them may wait any more."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, arriving: Callable[[int], bool]) -> None:
         self._cache = cache
+        self._arriving = arriving
         self._waiting: dict[int, dict[Waiter, Grounds | None]] = {}
         self._patient: dict[int, asyncio.TimerHandle] = {}
         self._heard_from: dict[int, float] = {}
@@ -59,7 +63,8 @@ class Waiters:
 
         What another user's poller brought is soon followed by what the user's own poller
         says of it, the unread counts above all: they are told together, so a user whose
-        own poller has said nothing yet is woken a moment later.
+        own poller has said nothing yet is woken a moment later; if its answer is here already,
+        when that is stored.
         """
         loop = asyncio.get_running_loop()
         lately = loop.time() - PATIENCE_S
@@ -69,7 +74,8 @@ class Waiters:
             if self._heard_from.get(user_key, 0.0) >= lately:
                 self._wake(user_key)
             elif user_key not in self._patient:
-                self._patient[user_key] = loop.call_later(PATIENCE_S, self._wake, user_key)
+                patience_s = ARRIVING_S if self._arriving(user_key) else PATIENCE_S
+                self._patient[user_key] = loop.call_later(patience_s, self._wake, user_key)
         for change in changes:
             for user_key in self._concerned(change):
                 for waiter, watch in self._waiting[user_key].items():
@@ -79,10 +85,15 @@ class Waiters:
 
     def heard_from(self, user_keys: Iterable[int]) -> None:
         """The own pollers of these users have just delivered."""
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        soon = now + PATIENCE_S
         for user_key in user_keys:
             if user_key in self._waiting:
                 self._heard_from[user_key] = now
+            if (handle := self._patient.get(user_key)) is not None and handle.when() > soon:
+                handle.cancel()
+                self._patient[user_key] = loop.call_at(soon, self._wake, user_key)
 
     def _wake(self, user_key: int) -> None:
         handle = self._patient.pop(user_key, None)

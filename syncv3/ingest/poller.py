@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from syncv3.batch import Lease
 from syncv3.complaints import Complaints, reason_of
 from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
+from syncv3.ingest.arrivals import SMALL, Arrivals
 from syncv3.ingest.backoff import Backoff
 from syncv3.ingest.filters import Filters
 from syncv3.ingest.gate import Places
@@ -87,6 +88,7 @@ class Sources:
     presences: Presences = field(default_factory=Presences)
     pace: Pace = NEVER
     places: Places = field(default_factory=lambda: Places(1))
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
 
 class Poller:
@@ -232,15 +234,23 @@ class Poller:
         ask = self._ask_in_turn if rested else self._ask
         body = await ask(token, since, no_rooms=first and self.no_rooms)
         at_once = body.first_byte - asked < LEAST_PACE_S and not rested
-        news = await self._intake.take_in(
-            body,
-            anew=self._rooms_due,
-            refused=refused and self._intake.since is not None,
-            pausing=self.attention.is_ending,
-        )
+        news = await self._take_in(body, refused=refused and self._intake.since is not None)
         self.attention.answered()
         if at_once and not news and not self._stopping:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
+
+    async def _take_in(self, body: SyncBody, *, refused: bool) -> bool:
+        """Store an answer when it is its turn; whether it had news."""
+        user_key, small = self.device.user_key, len(body.data) < SMALL
+        try:
+            if small:
+                await self._sources.arrivals.enter(user_key)
+            return await self._intake.take_in(
+                body, anew=self._rooms_due, refused=refused, pausing=self.attention.is_ending
+            )
+        finally:
+            if small:
+                self._sources.arrivals.leave(user_key)
 
     async def _ask_in_turn(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
         """Ask when not too many of those that rest do."""

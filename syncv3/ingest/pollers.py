@@ -15,6 +15,7 @@ from syncv3.batch import Lease
 from syncv3.bus.local import Bus, LocalBus
 from syncv3.errors import MatrixError, UnknownToken
 from syncv3.ingest.admission import Admission
+from syncv3.ingest.arrivals import Arrivals
 from syncv3.ingest.attendance import Attendance
 from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
@@ -73,8 +74,15 @@ class Pollers:
         clock = DatabaseClock()
         self._presences = Presences()
         pace, places = options.pace, Places(options.catching_up)
+        self._arrivals = Arrivals(int(__import__("os").environ.get("PLACES", "8")))
         sources = Sources(
-            homeserver, accounts, Filters(extra_filter or {}), self._presences, pace, places
+            homeserver,
+            accounts,
+            Filters(extra_filter or {}),
+            self._presences,
+            pace,
+            places,
+            self._arrivals,
         )
         begun, noted = partial(_mark_begun, pool), partial(load_pieces, pool)
         sinks = Sinks(ingest, clock, measures, begun, sections, noted)
@@ -135,6 +143,10 @@ class Pollers:
         return poller is not None and poller.progress.resting
 
     # -- clients that wait ---------------------------------------------------------------
+
+    def is_arriving(self, user_key: int) -> bool:
+        """Whether an answer to one of the user's devices is here, and not stored yet."""
+        return self._arrivals.is_here(user_key)
 
     def measure(self) -> None:
         """See ``Running``."""

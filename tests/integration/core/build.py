@@ -153,7 +153,7 @@ class Everybody:
 
     ``wanted`` notes of which rooms, by device and key, how many older events are wanted.
     ``polled`` ends when the devices are polled (None: they are), ``ails`` is what is wrong
-    with their polls.
+    with their polls, ``arriving`` the users to whom an answer is here.
     """
 
     polled: "asyncio.Future[None] | None" = None
@@ -162,6 +162,7 @@ class Everybody:
 
     def __init__(self) -> None:
         self.wanted: dict[tuple[Device, int], Want] = {}
+        self.arriving: set[int] = set()
 
     def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
         self.wanted.update(((device, key), want) for key, want in rooms.items())
@@ -183,6 +184,9 @@ class Everybody:
 
     def present(self, device: Device, presence: str, *, for_s: float) -> None:
         return None
+
+    def is_arriving(self, user_key: int) -> bool:
+        return user_key in self.arriving
 
     async def catch_up(self, device: Device, most_s: float) -> None:
         return None

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from syncv3.bus.local import STREAM, LocalBus
 from syncv3.cache.follower import GATHER_S, Follower
+from syncv3.engine import waiting as waiting_module
+from syncv3.engine.waiting import PATIENCE_S
 from tests.integration.core.build import ALICE, BOB, World, chunk, founding, messages, told
 
 
@@ -22,6 +26,28 @@ async def test_who_waits_is_woken_by_another_users_poller_only_after_a_moment(
     world.engine.heard_from([key])
     world.engine.waiters.wake({key})
     assert waiter.is_set()
+    await world.cache.refresh()
+    assert told(await asyncio.wait_for(waiting, 10)) == ["m2"]
+
+
+async def test_who_has_an_answer_of_their_own_at_hand_is_woken_with_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_module, "ARRIVING_S", 60.0)
+    await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
+    await world.poll(BOB, 11, chunk(*messages("m1")))
+    pos = (await world.sync(ALICE)).pos
+    key = (await world.device(ALICE)).user_key
+    waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
+    waiter = await waiter_of(world, key)
+    world.everybody.arriving.add(key)
+    await world.committer.commit(await world.part(BOB, 20, chunk(*messages("m2", sender=BOB))))
+    world.engine.waiters.wake({key})
+    await asyncio.sleep(2 * PATIENCE_S)
+    assert not waiter.is_set()
+    world.everybody.arriving.discard(key)
+    world.engine.heard_from([key])  # and it says nothing that is new
+    await asyncio.wait_for(waiter.wait(), 30)
     await world.cache.refresh()
     assert told(await asyncio.wait_for(waiting, 10)) == ["m2"]
 
