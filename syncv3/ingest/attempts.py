@@ -9,14 +9,12 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-import asyncpg
-
 from syncv3.batch import Part
 from syncv3.errors import LeaseLost
 from syncv3.ingest.entries import Entry
 from syncv3.ingest.faults import Faults
 from syncv3.ingest.findings import Listeners
-from syncv3.ingest.group import Group, Planned
+from syncv3.ingest.group import Group
 from syncv3.ingest.group_writer import GroupWriter
 from syncv3.ingest.hooks import add_hooks
 from syncv3.ingest.parts import sections_of, size
@@ -47,15 +45,18 @@ class Attempts:
         Raises ``BadRoom`` and ``BadSection`` for what cannot be planned, ``HookFailed`` if an
         extension's statement fails, and what the database raises.
         """
-        planned, entries[0].planned = entries[0].planned, None  # it is good for one try
+        parts = [entry.part for entry in entries]
         async with self._writer.pool.acquire() as db:
-            if planned is None:
-                planned = await self._plan_with(db, entries)
-                await _breathe(entries)
-            outcome = await self._writer.call(db, *planned)
+            known = await self._writer.look_up_parts(db, parts)
+            await _breathe(entries)
+            await self._writer.refill(db, sum(map(sections_of, parts)), sum(map(size, parts)))
+            epoch = self._writer.epoch  # of the keys that are planned with
+            group = self._plan(entries, known)
+            await _breathe(entries)
+            outcome = await self._writer.call(db, group, epoch)
         match outcome["status"]:
             case "ok":
-                self._written(entries, planned.group)
+                self._written(entries, group)
                 return []
             case "epoch":
                 await self._writer.enter_epoch(self._writer.pool)
@@ -64,25 +65,6 @@ class Attempts:
             case "fenced":
                 return await self._drop_fenced(entries, set(outcome["keys"]))
         return entries  # stale: others wrote these rooms meanwhile
-
-    async def plan_ahead(self, entry: Entry) -> None:
-        """Plans a part before its turn, as far as that can be done now.
-
-        What is stored may change until then. Then the plan is refused as that of any other group
-        (``stale``), and made again; so it is if it cannot be made now, for whatever reason.
-        """
-        try:
-            async with self._writer.pool.acquire() as db:
-                entry.planned = await self._plan_with(db, [entry])
-        except Exception as error:
-            log.debug("A part could not be planned ahead: %s", type(error).__name__)
-
-    async def _plan_with(self, db: asyncpg.Connection, entries: Sequence[Entry]) -> Planned:
-        parts = [entry.part for entry in entries]
-        known = await self._writer.look_up_parts(db, parts)
-        await _breathe(entries)
-        await self._writer.refill(db, sum(map(sections_of, parts)), sum(map(size, parts)))
-        return Planned(self._plan(entries, known), self._writer.epoch)
 
     def _plan(self, entries: Sequence[Entry], known: Knowledge) -> Group:
         parts = [entry.part for entry in entries]

@@ -11,7 +11,7 @@ as it takes; only bad data singles out parts, then rooms.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -102,16 +102,13 @@ class Committer:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def commit(self, part: Part, after: Awaitable[None] | None = None) -> None:
-        """Makes a part durable; with ``after``, planned meanwhile, when that has ended well.
+    async def commit(self, part: Part) -> None:
+        """Makes a part durable.
 
         Raises ``LeaseLost`` when the poller is no longer this worker's, or its ``since``
         has moved: it must read its row again.
         """
         entry = Entry.of(part, await self._ask_hooks(part))
-        if after is not None:
-            await self._attempts.plan_ahead(entry)
-            await after
         self._queue.append(entry)
         self._wanted.set()
         self.dry.clear()

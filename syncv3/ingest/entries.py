@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from syncv3.batch import Part
-from syncv3.ingest.group import Planned
 from syncv3.ingest.hooks import Gave
 from syncv3.ingest.parts import emptied, rows_of_device, size, tellable
 from syncv3.types import DeviceKey, RoomID
@@ -19,8 +18,7 @@ class Entry:
     """A part that waits for its commit, and what the extensions made of it.
 
     ``emptied`` rooms could not be taken in: of them only that something is missing is.
-    ``excluded`` ones are not written at all. ``planned`` is a group of this part alone, made
-    before its turn.
+    ``excluded`` ones are not written at all.
     """
 
     part: Part
@@ -29,7 +27,6 @@ class Entry:
     hooks: tuple[Gave, ...] = ()
     emptied: set[RoomID] = field(default_factory=set)
     excluded: set[RoomID] = field(default_factory=set)
-    planned: Planned | None = None
 
     @classmethod
     def of(cls, part: Part, hooks: tuple[Gave, ...] = ()) -> Self:
@@ -65,16 +62,13 @@ class Entry:
 
 def take_group(queue: deque[Entry]) -> list[Entry]:
     """Takes the next group off the queue: as many entries as make about ``GROUP_EVENTS``,
-    but at least one. Who is planned already is a group alone. Entries for which nobody waits
-    any more are dropped."""
+    but at least one. Entries for which nobody waits any more are dropped."""
     taken: list[Entry] = []
     size = 0
     devices: set[DeviceKey] = set()
     while queue and (not taken or size + queue[0].size <= GROUP_EVENTS):
         if queue[0].device_key in devices:
             break  # a device's parts follow each other: one since at a time
-        if taken and (queue[0].planned or taken[0].planned):
-            break
         entry = queue.popleft()
         if entry.done.done():
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from syncv3.store.rows import ChildRow, EventRow, HistoryRow, RoomRow, UserRoomRow
 from syncv3.types import DeviceKey, EventID, RoomID, UserID
@@ -114,10 +114,3 @@ class Group:
             self.complete,
         )
         return (epoch, max(self.positions, 1), *[each or None for each in rows])
-
-
-class Planned(NamedTuple):
-    """A group, and the epoch whose keys it was planned with."""
-
-    group: Group
-    epoch: int

@@ -13,7 +13,6 @@ from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.measures import PROGRESS_S, SUMMARY_S, PollerMeasures, Tally
 from syncv3.ingest.pieces import digest_of, digests_in, pieces_of, without_taken
 from syncv3.ingest.progress import Progress, Stage
-from syncv3.ingest.relay import Relay
 from syncv3.types import Device, DeviceKey
 from syncv3.untrusted import in_breaths
 from syncv3.upstream.body import SyncBody
@@ -38,12 +37,9 @@ async def nothing_noted(device_key: DeviceKey, since: str | None) -> tuple[bool,
 class Ingest(Protocol):
     """Takes in what the homeserver said."""
 
-    async def commit(self, part: Part, after: Awaitable[None] | None = None) -> None:
+    async def commit(self, part: Part) -> None:
         """Store one part, durably. Raises ``LeaseLost``; after any other error the
-        whole batch is fetched and committed again.
-
-        With ``after`` it may be planned at once, but is written only when that has ended
-        well; raises what that raises."""
+        whole batch is fetched and committed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,17 +190,6 @@ class Intake:
         waiting = self._sinks.measures.rooms_to_come
         waiting.inc(total)
         news = False
-
-        async def store(part: Part, after: Awaitable[None] | None) -> None:
-            nonlocal news, to_come
-            news = await self._commit(part, after) or news
-            stored = _rooms_in(part)
-            waiting.dec(stored)
-            to_come -= stored
-            if part.next_since is None and total:
-                self._tell_progress(total - to_come, total)
-
-        relay = Relay(store)
         try:
             with closing(answer.parts(frame)) as parts:
                 for whole in parts:
@@ -212,10 +197,13 @@ class Intake:
                         await asyncio.sleep(0)
                         continue
                     for part in await self._pieces(change(whole), repeats):
-                        await relay.add(part)
-            await relay.end()
+                        news = await self._commit(part) or news
+                        stored = _rooms_in(part)
+                        waiting.dec(stored)
+                        to_come -= stored
+                        if part.next_since is None and total:
+                            self._tell_progress(total - to_come, total)
         finally:
-            await relay.close()
             waiting.dec(to_come)
         return news
 
@@ -229,7 +217,7 @@ class Intake:
             part = replace(without_taken(part, digests_in(noted)), forgets_notes=some)
         return pieces_of(part)
 
-    async def _commit(self, part: Part, after: Awaitable[None] | None) -> bool:
+    async def _commit(self, part: Part) -> bool:
         """Store one part, unless it says nothing and that was shown lately."""
         fresh = replace(
             part,
@@ -241,12 +229,10 @@ class Intake:
         said = fresh.forgets_notes or fresh.begins_anew or not is_silent(fresh)
         news = fresh.next_since is None or said
         if news or self._stored is None or now - self._stored_at >= QUIET_COMMIT_S:
-            await self._sinks.ingest.commit(fresh, after)
+            await self._sinks.ingest.commit(fresh)
             self._sinks.measures.part(fresh)
             self.tally.add(fresh)
             await self._committed(fresh, now)
-        elif after is not None:
-            await after
         if part.next_since is not None:
             self._remember_keys(part.device)
             self._lost.clear()

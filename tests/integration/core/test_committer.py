@@ -1,8 +1,6 @@
 """Groups: what several parts in one transaction do to each other, and to nobody else."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
 
 import msgspec
@@ -11,7 +9,6 @@ import pytest
 from extensions.to_device import ToDevice
 from syncv3.batch import DeviceData
 from syncv3.errors import LeaseLost
-from syncv3.ingest.entries import Entry
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -39,24 +36,6 @@ async def both_in(world: World) -> None:
     await world.poll(BOB, 11, room)
 
 
-@contextmanager
-def planned_ahead(world: World) -> Iterator[asyncio.Event]:
-    """Is set when a part has been planned before its turn."""
-    attempts, planned = world.committer._attempts, asyncio.Event()
-    before = attempts.plan_ahead
-
-    async def telling(entry: Entry) -> None:
-        await before(entry)
-        assert entry.planned is not None
-        planned.set()
-
-    attempts.plan_ahead = telling  # type: ignore[method-assign]
-    try:
-        yield planned
-    finally:
-        attempts.plan_ahead = before  # type: ignore[method-assign]
-
-
 async def commits(world: World) -> int:
     return int(await world.pool.fetchval("SELECT count(*) FROM ss_stream_commits"))
 
@@ -80,42 +59,6 @@ async def test_equal_copies_of_an_event_in_one_group_are_stored_once(world: Worl
         await world.part(BOB, 21, chunk(*messages("m2", "m3", sender=CAROL))),
     )
     assert told(await world.sync(ALICE, pos)) == ["m2", "m3"]
-
-
-async def test_a_part_that_was_planned_ahead_is_planned_again_if_its_room_has_changed(
-    world: World,
-) -> None:
-    """Bob's part is planned when Alice's, of the same room, is on its way to be written."""
-    await both_in(world)
-    pos = (await world.sync(ALICE)).pos
-    first = asyncio.Event()
-
-    async def alices() -> None:
-        await first.wait()
-        await world.poll(ALICE, 20, chunk(topic("t1"), *messages("m2", sender=CAROL)))
-
-    later = chunk(*messages("m2", sender=CAROL), topic("t2"))
-    with planned_ahead(world) as planned:
-        writing = asyncio.create_task(
-            world.committer.commit(await world.part(BOB, 21, later), alices())
-        )
-        await planned.wait()
-        first.set()
-        await writing
-    await world.cache.refresh()
-    assert await world.state("m.room.topic") == "t2"
-    assert told(await world.sync(ALICE, pos)) == ["t1", "m2", "t2"]
-
-
-async def test_a_part_whose_former_one_failed_is_not_written(world: World) -> None:
-    async def failing() -> None:
-        raise OSError("the former part")
-
-    await both_in(world)
-    before = await commits(world)
-    with pytest.raises(OSError, match="former"):
-        await world.committer.commit(await world.part(ALICE, 20, chunk(*messages("m2"))), failing())
-    assert await commits(world) == before
 
 
 @pytest.mark.parametrize("order", [(20, 21), (21, 20)])

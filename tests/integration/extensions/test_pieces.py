@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Any
 
@@ -43,9 +43,7 @@ class Mortal:
         self.late = late
         self.sizes: list[int] = []
 
-    async def commit(self, part: Part, after: Awaitable[None] | None = None) -> None:
-        if after is not None:
-            await after
+    async def commit(self, part: Part) -> None:
         self.left -= 1
         if self.left < 0 and not self.late:
             raise Killed

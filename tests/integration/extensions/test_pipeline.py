@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -97,9 +96,9 @@ async def test_a_disabled_one_costs_nothing(
     commit = committer.commit
     decoded: list[Part] = []
 
-    async def noting(part: Part, after: Awaitable[None] | None) -> None:
+    async def noting(part: Part) -> None:
         decoded.extend([part] if part.device != DeviceData() or part.presence else [])
-        await commit(part, after)
+        await commit(part)
 
     committer.commit = noting
     asked = {"lists": LAZY, "extensions": on(*ALL_FIVE)}

@@ -1,7 +1,7 @@
 """Workers on one database with a homeserver over real HTTP; only what they store is a fake."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -49,9 +49,7 @@ class Guarded:
         self.pool = pool
         self.parts: list[Part] = []
 
-    async def commit(self, part: Part, after: Awaitable[None] | None = None) -> None:
-        if after is not None:
-            await after
+    async def commit(self, part: Part) -> None:
         lease = part.lease
         if not await self.pool.fetchval(
             _GUARD, lease.device_key, lease.owner, lease.number, part.since, part.next_since,

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
@@ -241,10 +240,10 @@ async def test_what_is_claimed_while_a_worker_stops_is_not_polled(
         device = await worker.ensure("me/D")
     begun, commit = asyncio.Event(), Guarded.commit
 
-    async def slowly(ingest: Guarded, part: Part, after: Awaitable[None] | None = None) -> None:
+    async def slowly(ingest: Guarded, part: Part) -> None:
         begun.set()
         await asyncio.sleep(0.3)
-        await commit(ingest, part, after)
+        await commit(ingest, part)
 
     async def claimed_late(*arguments: Any, **others: Any) -> list[Claim]:
         await until(lambda: worker.pollers._running.closed)

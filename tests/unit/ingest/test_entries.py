@@ -8,7 +8,6 @@ import pytest
 
 from syncv3.batch import AccountData, JoinedRoom, LeftRoom, StrippedRoom
 from syncv3.ingest.entries import GROUP_EVENTS, Entry, take_group
-from syncv3.ingest.group import Group, Planned
 from syncv3.types import RoomID
 from tests.integration.core.build import event
 from tests.unit.ingest.build import GARDEN, KITCHEN, part
@@ -41,13 +40,6 @@ async def test_a_group_is_the_first_entries(
     queue = await queue_of(*entries)
     assert [entry.device_key for entry in take_group(queue)] == devices
     assert [entry.device_key for entry in queue] == [key for key, _ in entries[len(devices) :]]
-
-
-@pytest.mark.parametrize(("planned", "group"), [(0, [1]), (1, [1]), (2, [1, 2])])
-async def test_who_is_planned_already_is_a_group_alone(planned: int, group: list[int]) -> None:
-    queue = await queue_of((1, 1), (2, 1), (3, 1))
-    queue[planned].planned = Planned(Group(), 1)
-    assert [entry.device_key for entry in take_group(queue)] == group
 
 
 async def test_an_entry_for_which_nobody_waits_is_dropped() -> None:

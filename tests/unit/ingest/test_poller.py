@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -58,9 +58,7 @@ class World:
     def confirm(self, token: str, asked: float) -> None:
         self.confirmed.append((token, asked))
 
-    async def commit(self, part: Part, after: Awaitable[None] | None = None) -> None:
-        if after is not None:
-            await after
+    async def commit(self, part: Part) -> None:
         if self.failures:
             raise self.failures.pop(0)
         self.parts.append(part)
@@ -221,7 +219,7 @@ async def test_a_stopped_poller_finishes_its_commit_and_asks_no_more() -> None:
     committing, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow(World):
-        async def commit(self, part: Part, after: Awaitable[None] | None = None) -> None:
+        async def commit(self, part: Part) -> None:
             committing.set()
             await go_on.wait()
             await super().commit(part)
@@ -241,7 +239,7 @@ async def test_a_poller_that_is_stopped_while_it_fails_ends_and_begins_no_wait()
     committing, go_on = asyncio.Event(), asyncio.Event()
 
     class Failing(World):
-        async def commit(self, part: Part, after: Awaitable[None] | None = None) -> None:
+        async def commit(self, part: Part) -> None:
             committing.set()
             await go_on.wait()
             raise OSError("database is away")
@@ -308,9 +306,7 @@ async def stages_of(join: Mapping[str, Any]) -> tuple[list[Stage], World]:
     look: Callable[[], Stage]
 
     class Watching(World):
-        async def commit(self, part: Part, after: Awaitable[None] | None = None) -> None:
-            if after is not None:
-                await after
+        async def commit(self, part: Part) -> None:
             stages.append(look())
             await super().commit(part)
 
