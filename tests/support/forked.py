@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Forker:
-    """The process that forks. Made by ``start``; it ends with ours."""
+    """The process that forks; it ends with ours. ``forker`` gives the one there is."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -24,12 +24,6 @@ class Forker:
             stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         atexit.register(self.close)
-
-    @classmethod
-    @cache
-    def start(cls) -> "Forker":
-        """The one of this process, started when it is first wanted."""
-        return cls()
 
     def fork(
         self, command: Sequence[str], environment: Mapping[str, str], log: Path
@@ -57,6 +51,12 @@ class Forker:
         self._process.stdin.close()
         self._process.wait(timeout=END_S)
         self._process.stdout.close()
+
+
+@cache
+def forker() -> Forker:
+    """The one of this process, started when it is first wanted."""
+    return Forker()
 
 
 class Forked:

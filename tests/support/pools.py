@@ -18,7 +18,7 @@ class Said:
     name: str = "remembered"
 
 
-class Remembering(asyncpg.Connection):
+class Remembering(asyncpg.Connection):  # type: ignore[misc]  # which has no types
     """A connection that looks up what each type is made of once for all databases of a server.
 
     Such a question costs 20 ms, five are asked by each new connection, and most tests have one.

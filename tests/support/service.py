@@ -15,7 +15,7 @@ from typing import Self
 import aiohttp
 
 from tests.support.balancer import Balancer
-from tests.support.forked import Forked, Forker
+from tests.support.forked import Forked, forker
 from tests.support.ports import free_port
 from tests.support.shapes import Shape, chosen
 
@@ -57,7 +57,7 @@ class Process:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SYNCV3_")}
         ours = {**environment, "SYNCV3_BINDADDR": f"127.0.0.1:{self.port}"}
         if self._forked:
-            self._process = Forker.start().fork(self._command, kept | ours, self._log)
+            self._process = forker().fork(self._command, kept | ours, self._log)
             return
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
