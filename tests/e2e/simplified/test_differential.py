@@ -61,7 +61,7 @@ async def cast(person: Person) -> Stage:
 
 
 def true_of(stage: Stage) -> Truth:
-    return Truth(stage.membership, stage.entered, stage.returned, stage.outside_data)
+    return Truth(stage.membership, stage.entered, stage.joined_anew, stage.outside_data)
 
 
 @pytest.mark.rules("S-500", "S-537")

@@ -35,14 +35,14 @@ class Difference:
 class Truth:
     """What is true of the account: room → membership, and whether it was its own doing.
 
-    ``entered`` are the rooms that it ever was in, ``returned`` those that it joined once more
-    after a leave, a kick or a ban; of ``outside_data`` some account data changed while it was
-    not in the room.
+    ``entered`` are the rooms that it ever was in, ``joined_anew`` those that it joined after an
+    invite, a knock, or the end of a stay; of ``outside_data`` some account data changed while
+    it was not in the room.
     """
 
     membership: Mapping[str, tuple[str, bool]]
     entered: Set[str]
-    returned: Set[str]
+    joined_anew: Set[str]
     outside_data: Set[str]
 
     def left_itself(self, room: str) -> bool:
@@ -116,9 +116,9 @@ def _banned_from_outside(name: str, truth: Truth) -> Set[str]:
     return {room for room in truth.membership if truth.never_entered(room, "ban")}
 
 
-def _of_state_before_a_return(difference: Difference, truth: Truth) -> bool:
+def _of_state_before_a_join(difference: Difference, truth: Truth) -> bool:
     is_state = difference.path[1:2] == ("state",)
-    return is_state and difference.path[0] in truth.returned and difference.native == ABSENT
+    return is_state and difference.path[0] in truth.joined_anew and difference.native == ABSENT
 
 
 def _of_a_stay_that_is_over(difference: Difference, truth: Truth) -> bool:
@@ -138,7 +138,7 @@ KNOWN: Final[Mapping[int, Line]] = {
     18: Line(_of_data_outside, _tagged_outside),
     19: Line(_of_a_room_never_entered, _of_unknown_type),
     20: Line(_of_a_ban_from_outside, _banned_from_outside),
-    25: Line(_of_state_before_a_return),
+    25: Line(_of_state_before_a_join),
     26: Line(_of_a_stay_that_is_over),
 }
 

@@ -20,9 +20,9 @@ async def mistakes(stage: Stage, player: Player) -> list[str]:
     """What a client that was told everything knows wrongly; a line each.
 
     Synapse is forgiven: it may fail to tell that the account left a room, or how it is in a
-    room that it never entered, or a room's state after a return; it may tell more of a room that
-    the account is out of as if it were joined (differences.md, lines 25 and 26), and it does not
-    sort a list that is shown whole.
+    room that it never entered, or a room's state after it was joined anew; it may tell more of a
+    room that the account is out of as if it were joined (differences.md, lines 25 and 26), and it
+    does not sort a list that is shown whole.
     """
     model, target = player.model, player.target
     found = list(_memberships(stage, model, target))
@@ -39,7 +39,7 @@ async def mistakes(stage: Stage, player: Player) -> list[str]:
         if known.membership == "join" and room_id in stage.joined:
             state = await _state(stage.me, room_id)
             found += [f"{room_id}: {line}" for line in _state_mistakes(known, state, model.me)]
-            if not (target.is_native and room_id in stage.returned):
+            if not (target.is_native and room_id in stage.joined_anew):
                 found += [f"{room_id}: {line}" for line in _missing_state(known, state)]
     return found
 

@@ -20,9 +20,9 @@ TAGS: Final = ("m.favourite", "u.work")
 class Stage:
     """``membership`` has for each room that the account ever had to do with its membership,
     and whether that was its own doing: ``("leave", True)`` is a room that it left itself.
-    ``entered`` are the rooms that it ever was in, ``returned`` those that it joined once more
-    after a leave, a kick or a ban; of ``outside_data`` some account data changed while it was
-    not in the room.
+    ``entered`` are the rooms that it ever was in, ``joined_anew`` those that it joined after an
+    invite, a knock, or the end of a stay; of ``outside_data`` some account data changed while
+    it was not in the room.
     """
 
     me: Account
@@ -31,7 +31,7 @@ class Stage:
     events: dict[str, list[str]] = field(default_factory=dict)
     membership: dict[str, tuple[str, bool]] = field(default_factory=dict)
     entered: set[str] = field(default_factory=set)
-    returned: set[str] = field(default_factory=set)
+    joined_anew: set[str] = field(default_factory=set)
     outside_data: set[str] = field(default_factory=set)
     direct: list[str] = field(default_factory=list)
 
@@ -66,8 +66,8 @@ class Stage:
 
     def _is(self, room: str, membership: str, *, own: bool = False) -> None:
         if membership == "join":
-            if room in self.entered and room not in self.joined:
-                self.returned.add(room)
+            if room in self.membership and room not in self.joined:
+                self.joined_anew.add(room)
             self.entered.add(room)
         self.membership[room] = (membership, own)
 

@@ -91,12 +91,12 @@ def test_a_difference_of_a_room_that_was_left_is_explained() -> None:
     assert [one.path for one in unexplained(native, ours, left)] == [("count", "all")]
 
 
-def test_only_after_a_return_may_synapse_not_tell_state() -> None:
-    returned = Truth({ROOM: ("join", True)}, {ROOM}, {ROOM}, set())
+def test_only_of_a_room_joined_anew_may_synapse_not_tell_state() -> None:
+    anew = Truth({ROOM: ("join", True)}, {ROOM}, {ROOM}, set())
     ours: Facts = {(ROOM, "state", "m.room.name", ""): "$name"}
-    assert not unexplained({}, ours, returned)
+    assert not unexplained({}, ours, anew)
     assert unexplained({}, ours, TRUTH)
-    assert unexplained(ours, {}, returned)
+    assert unexplained(ours, {}, anew)
 
 
 @pytest.mark.parametrize("ended", ["leave", "ban"])
