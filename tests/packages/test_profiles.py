@@ -1,7 +1,6 @@
 """Profiles, read by the program that they are for: ``go tool pprof`` comes with Go."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -41,13 +40,13 @@ async def top(url: str, folder: Path) -> str:
     file = folder / "profile"
     async with aiohttp.ClientSession() as http, http.get(url) as response:
         file.write_bytes(await response.read())
-    done = await asyncio.to_thread(
-        subprocess.run,
-        ["go", "tool", "pprof", "-top", "-nodecount=1000", file],
-        capture_output=True, text=True, check=False,
+    done = await asyncio.create_subprocess_exec(
+        "go", "tool", "pprof", "-top", "-nodecount=1000", file,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    said, _ = await done.communicate()
+    assert done.returncode == 0, said
+    return said.decode()
 
 
 @pytest.mark.timeout(300)  # a first time builds the program

@@ -405,7 +405,7 @@ async def test_the_access_line_has_what_was_asked_for_and_told_but_no_zeros(
 
     caplog.set_level(logging.INFO)
     edge.service.respond = answers
-    asked = {"lists": {"a": {}, "b": {}}, "room_subscriptions": {"!a:hs": {}}}
+    asked: dict[str, Any] = {"lists": {"a": {}, "b": {}}, "room_subscriptions": {"!a:hs": {}}}
     await edge.sync(json.dumps(asked))
     await edge.sync(json.dumps({"unsubscribe_rooms": ["!a:hs"] * 3}))
     lines = [vars(r) for r in caplog.records if r.name == "syncv3.web.edge"]
