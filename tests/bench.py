@@ -20,7 +20,7 @@ import aiohttp
 from syncv3.store.migrate import apply_migrations
 from tests.support.ports import free_port
 from tests.support.postgres import Postgres
-from tests.support.service import Service
+from tests.support.service import FRESH, Service
 from tests.support.shapes import Shape
 
 DIALECTS: Final = ("msc3575", "simplified")
@@ -61,7 +61,7 @@ async def measure(program: str, dialect: str, rooms: int, long: bool) -> dict[st
             async with aiohttp.ClientSession() as http:
                 service = await Service.deploy(
                     Shape("one"), http, homeserver=upstream, database=await server.clone(),
-                    fresh=True, SYNCV3_LOG_LEVEL="warn",
+                    python=FRESH, SYNCV3_LOG_LEVEL="warn",
                 )  # fmt: skip
                 try:
                     for scenario, more in (LONG if long else SHORT).items():

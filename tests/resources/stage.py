@@ -120,15 +120,15 @@ class Stage:
 @asynccontextmanager
 async def stage(
     http: aiohttp.ClientSession, homeserver: FakeHomeserver, database: str, *,
-    fresh: bool = False, **settings: str,
+    python: str | None = None, **settings: str,
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """The service on this database; bob's reader is reading.
 
-    ``fresh``: the memory of its process is all its own, and can be measured.
+    With ``FRESH`` as its ``python`` the memory of its process is all its own: it can be measured.
     """
     prom = f"127.0.0.1:{free_port()}"
     service = await Service.start(
-        http, homeserver=homeserver.url, database=database, fresh=fresh, SYNCV3_PROM=prom,
+        http, homeserver=homeserver.url, database=database, python=python, SYNCV3_PROM=prom,
         **settings,
     )  # fmt: skip
     reader = None

@@ -19,6 +19,7 @@ from tests.support.client import PATH, SlidingClient, SyncError
 from tests.support.homeserver import FakeHomeserver
 from tests.support.postgres import Postgres
 from tests.support.room import JSON
+from tests.support.service import FRESH
 from tests.support.simplified.wire import Dialect, window
 from tests.support.usage import MIB, grown, memory_mib, row_counts
 
@@ -41,7 +42,7 @@ async def here(http: aiohttp.ClientSession, postgres: Postgres) -> AsyncIterator
     database = await postgres.clone()
     async with (
         FakeHomeserver() as homeserver,
-        stage(http, homeserver, database, fresh=True, SYNCV3_LOG_LEVEL="info") as running,
+        stage(http, homeserver, database, python=FRESH, SYNCV3_LOG_LEVEL="info") as running,
     ):
         yield running
     await postgres.drop(database)

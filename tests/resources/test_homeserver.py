@@ -15,6 +15,7 @@ from tests.support.client import SlidingClient, SyncError
 from tests.support.faults import Fault, Raw
 from tests.support.homeserver import FakeHomeserver
 from tests.support.postgres import Postgres
+from tests.support.service import FRESH
 from tests.support.usage import memory_mib
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,7 +35,7 @@ async def here(http: aiohttp.ClientSession, postgres: Postgres) -> AsyncIterator
               "SYNCV3_HTTP_INITIAL_TIMEOUT_SECS": f"{TIMEOUT_S}"}  # fmt: skip
     async with (
         FakeHomeserver() as homeserver,
-        stage(http, homeserver, database, fresh=True, **limits) as running,
+        stage(http, homeserver, database, python=FRESH, **limits) as running,
     ):
         yield running
     await postgres.drop(database)

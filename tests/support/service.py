@@ -21,6 +21,7 @@ from tests.support.shapes import Shape, chosen
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret for tests"
+FRESH = sys.executable
 START_S = 20.0
 STOP_S = 15.0
 
@@ -28,15 +29,14 @@ STOP_S = 15.0
 class Process:
     """One process of the service, with its workers if it has several.
 
-    ``forked``: off a process that has loaded the code, which spares most of the start.
+    ``python`` runs it. Without one a single worker is forked off a process that has loaded the
+    code, which spares most of the start.
     """
 
-    def __init__(
-        self, port: int, workers: int, python: str, log: Path, *, forked: bool = False
-    ) -> None:
+    def __init__(self, port: int, workers: int, python: str | None, log: Path) -> None:
         self.port = port
-        self._forked = forked
-        self._python = python
+        self._forked = python is None and workers == 1
+        self._python = python or FRESH
         self._command = ["sanic", "app", "serve"]
         if workers > 1:
             self._command.append(f"--workers={workers}")
@@ -105,7 +105,7 @@ class Service:
 
     def __init__(
         self, http: aiohttp.ClientSession, environment: dict[str, str], shape: Shape,
-        python: str, *, fresh: bool,
+        python: str | None,
     ) -> None:  # fmt: skip
         self.shape = shape
         self.port = free_port()
@@ -117,38 +117,34 @@ class Service:
         self._log = Path(self._folder.name) / "output"
         several = shape.serving > 1
         ports = [free_port() for _ in range(shape.processes)] if several else [self.port]
-        forked = not fresh and shape.workers == 1 and python == sys.executable
-        self._processes = [
-            Process(port, shape.workers, python, self._log, forked=forked) for port in ports
-        ]
+        self._processes = [Process(port, shape.workers, python, self._log) for port in ports]
         self.balancer = Balancer(self.port, ports, shape.serving) if several else None
 
     @classmethod
     async def start(
         cls, http: aiohttp.ClientSession, *, homeserver: str, database: str,
-        python: str = sys.executable, fresh: bool = False, **settings: str,
+        python: str | None = None, **settings: str,
     ) -> Self:  # fmt: skip
         """Of the shape that the tests are run with; see ``deploy``."""
         return await cls.deploy(
-            chosen(), http, homeserver=homeserver, database=database, python=python,
-            fresh=fresh, **settings,
-        )  # fmt: skip
+            chosen(), http, homeserver=homeserver, database=database, python=python, **settings
+        )
 
     @classmethod
     async def deploy(
         cls, shape: Shape, http: aiohttp.ClientSession, *, homeserver: str, database: str,
-        python: str = sys.executable, fresh: bool = False, **settings: str,
+        python: str | None = None, **settings: str,
     ) -> Self:  # fmt: skip
         """``settings`` are further variables, e.g. ``SYNCV3_MAX_BODY_BYTES="100"``.
 
-        ``fresh``: its code is loaded by itself, so that all it holds and does is its own. Else a
-        single worker is forked off a process that has loaded it.
+        ``python``: ``FRESH``, whose process loads its code by itself, so that all it holds and
+        does is its own; or that of another environment. See ``Process``.
         """
         service = cls(http, {
             "SYNCV3_SERVER": homeserver, "SYNCV3_DB": database, "SYNCV3_SECRET": SECRET,
             "SYNCV3_LOG_LEVEL": "debug", "SYNCV3_REQUESTS_PER_SECOND": "0",  # tests never rest
             **shape.settings, **settings,
-        }, shape, python, fresh=fresh)  # fmt: skip
+        }, shape, python)  # fmt: skip
         try:
             if service.balancer is not None:
                 await service.balancer.start()

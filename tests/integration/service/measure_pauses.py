@@ -28,7 +28,7 @@ from aiohttp import web
 from syncv3.store.migrate import apply_migrations
 from tests.support.ports import free_port
 from tests.support.postgres import Postgres
-from tests.support.service import Service
+from tests.support.service import FRESH, Service
 from tests.support.shapes import Shape
 from tests.support.usage import children_of, processor_s
 
@@ -193,7 +193,7 @@ async def side(
         async with homeserver.serve() as url:
             service = await Service.deploy(
                 Shape("one"), http, homeserver=url, database=await postgres.clone(),
-                fresh=True, SYNCV3_LOG_LEVEL="warn", **settings,
+                python=FRESH, SYNCV3_LOG_LEVEL="warn", **settings,
             )  # fmt: skip
             try:
                 yield Side(homeserver, service, postgres)

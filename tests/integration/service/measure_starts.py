@@ -21,7 +21,7 @@ from aiohttp import web
 from syncv3.store.migrate import apply_migrations
 from tests.support.ports import free_port
 from tests.support.postgres import Postgres
-from tests.support.service import Service
+from tests.support.service import FRESH, Service
 from tests.support.shapes import ONE
 from tests.support.usage import processor_s
 
@@ -65,7 +65,7 @@ async def one_start(http: aiohttp.ClientSession, server: str, database: str) -> 
     """Seconds until ready, processor seconds until then, MiB at rest."""
     began = time.monotonic()
     service = await Service.deploy(
-        ONE, http, homeserver=server, database=database, fresh=True, SYNCV3_LOG_LEVEL="warn"
+        ONE, http, homeserver=server, database=database, python=FRESH, SYNCV3_LOG_LEVEL="warn"
     )
     ready_s = time.monotonic() - began
     [process] = service._processes
