@@ -22,7 +22,8 @@ LONGEST_NAME: Final = 1000
 MAX_HEROES: Final = 6
 HIDING: Final = ("invited", "joined")
 """History visibilities under which a member is not shown what was before they came."""
-Hero = tuple[str, str | None, str | None]
+Hero = tuple[str, str | None, str | None, bool]
+"""User ID, display name, URL of the avatar, and whether the user is only invited."""
 
 
 class _Content(msgspec.Struct):
@@ -80,7 +81,8 @@ def hides_history(event: Event) -> bool:
 
 def hero_of(user_id: str, content: Mapping[str, Any]) -> Hero:
     """One hero from a member event's content."""
-    return user_id, name(content.get("displayname")), address(content.get("avatar_url"))
+    invited = content.get("membership") == "invite"
+    return user_id, name(content.get("displayname")), address(content.get("avatar_url")), invited
 
 
 def key_changes(type_: str, state_key: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,9 +123,13 @@ def names_child(state_key: str, content: Mapping[str, Any]) -> bool | None:
 
 def read_heroes(stored: bytes) -> list[Hero]:
     """The heroes of a room row."""
-    return [(h[0], h[1], h[2]) for h in msgspec.json.decode(stored)]
+    return [(h[0], h[1], h[2], len(h) > 3) for h in msgspec.json.decode(stored)]
 
 
 def write_heroes(heroes: Sequence[Hero]) -> bytes:
-    """Heroes as a room row keeps them: at most six, ordered by user ID."""
-    return msgspec.json.encode(sorted(heroes, key=lambda hero: hero[0])[:MAX_HEROES])
+    """Heroes as a room row keeps them: at most six, joined ones first, ordered by user ID.
+
+    Who is invited has a fourth element, ``true``.
+    """
+    ordered = sorted(heroes, key=lambda hero: (hero[3], hero[0]))[:MAX_HEROES]
+    return msgspec.json.encode([hero if hero[3] else hero[:3] for hero in ordered])

@@ -39,7 +39,7 @@ def take_summary(planning: Planning, part: Part, draft: RoomDraft, summary: Summ
         if "displayname" in content or user_id not in known:
             chosen.append(hero_of(user_id, content))
         else:
-            chosen.append(known.get(user_id, (user_id, None, None)))
+            chosen.append(known.get(user_id, (user_id, None, None, False)))
     draft.set_heroes(chosen)
 
 

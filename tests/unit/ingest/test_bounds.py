@@ -31,7 +31,7 @@ def test_a_column_of_a_room_is_bounded(
 
 def test_a_hero_is_bounded() -> None:
     assert hero_of("@a:hs", {"displayname": LONG, "avatar_url": LONG}) == (
-        "@a:hs", LONG[:LONGEST_NAME], None,
+        "@a:hs", LONG[:LONGEST_NAME], None, False,
     )  # fmt: skip
 
 
