@@ -111,6 +111,7 @@ def build_entry(
         highlight_count=listed.highlight_count,
         bump_stamp=_stamp(listed, send, events, limited=limited),
         gone=told.gone,
+        reminder=_wires(sources, listed, _reminder(sources, room, send, told)),
         membership=listed.view.membership,  # type: ignore[arg-type]
         **_fields(listed, room, send, changed),
     )
@@ -151,6 +152,14 @@ def _state(
     if isinstance(send.state, Changed):
         return changed_state(room, want, send.state, events, known, limited=limited, others=others)
     return whole_state(room, want if send.state is State.ALL else NOTHING, events, others)
+
+
+def _reminder(sources: Sources, room: Bounded, send: Send, told: Told) -> tuple[CachedEvent, ...]:
+    """The user's own member event, unless it is told anyway."""
+    if not send.reminds or told.everybody:
+        return ()
+    own = room.members((sources.me,)).values()
+    return tuple(event for event in own if event not in told.events)
 
 
 def _wires(

@@ -92,7 +92,8 @@ class Send(msgspec.Struct, frozen=True, gc=False):
     ``bounded``: the user need not be in the room. What is sent is as of the end of their
     membership, if that has ended, and says which one it is, and when the room was last active.
     ``dm`` is then what is said of the DM flag. ``own_member``: the user's own member event comes
-    with it, whether it is asked for or not.
+    with it, whether it is asked for or not. ``reminds``: the same, but beside what else is told,
+    and is no reason to tell it.
     """
 
     config: RoomConfig = NOTHING_ASKED
@@ -107,6 +108,7 @@ class Send(msgspec.Struct, frozen=True, gc=False):
     bounded: bool = False
     dm: bool | None = None
     own_member: bool = False
+    reminds: bool = False
     predecessors: "Send | None" = None
 
 

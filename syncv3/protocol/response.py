@@ -53,8 +53,9 @@ class RoomAnswer:
 
     ``has_timeline``: a timeline was asked for and looked up, though it may be empty. ``expanded``
     marks one that goes back behind what the client had. ``gone`` are state entries that it has
-    and that no longer exist. ``bump_stamp`` says, in milliseconds, when the room was last active
-    as clients sort it, ``lists`` which lists have the room in a window.
+    and that no longer exist. ``reminder`` is the user's own member event, where the client may have
+    it, and yet needs it beside what else the entry says. ``bump_stamp`` says, in milliseconds, when
+    the room was last active as clients sort it, ``lists`` which lists have the room in a window.
     """
 
     initial: bool = False
@@ -76,6 +77,7 @@ class RoomAnswer:
     timestamp: int | None = None
     bump_stamp: int | None = None
     gone: tuple[StateKey, ...] = ()
+    reminder: tuple[bytes, ...] = ()
     lists: tuple[str, ...] = ()
     stripped_state: tuple[bytes, ...] | None = None
     membership: Literal["join", "invite", "knock", "leave", "ban"] = "join"

@@ -206,15 +206,16 @@ class SimplifiedManners:
             fields_after=facts.bound,
             bounded=True,
             dm=self._dm(facts, sent) if self.tells_changes else facts.is_dm,
-            own_member=own_member or self._says_it_is_out(facts),
+            own_member=own_member or (self.tells_changes and facts.ended),
+            reminds=not own_member and self._reminds(facts),
         )
 
-    def _says_it_is_out(self, facts: Facts) -> bool:
-        """Whether an entry needs the user's own leave, kick or ban. The stable dialect needs it
-        once, as its entries say the membership. In the unstable one a client takes each entry
-        without it for one of a joined room: an expanded timeline of a room that the user was
-        kicked from, say (S-242, S-537)."""
-        return facts.ended if self.tells_changes else facts.membership in ENDED
+    def _reminds(self, facts: Facts) -> bool:
+        """Whether an entry has the user's own leave, kick or ban once more (S-242, S-537). In the
+        unstable dialect a client takes every entry without it for one of a joined room: say a
+        longer timeline of a room that the user was kicked from. The stable one says what the
+        membership is."""
+        return not self.tells_changes and facts.membership in ENDED
 
     def _dm(self, facts: Facts, sent: Sent) -> bool | None:
         """The DM flag, if the client was told another one (S-277)."""

@@ -99,7 +99,7 @@ def room_json(room: RoomAnswer) -> RoomJson:
         avatar=_avatar(room),
         heroes=pieces.heroes(room),
         is_dm=bool(room.is_dm),
-        required_state=pieces.events(room.required_state) or UNSET,
+        required_state=pieces.events((*room.required_state, *room.reminder)) or UNSET,
         timeline=pieces.events(room.timeline) if timeline and room.timeline else UNSET,
         limited=room.limited if timeline else UNSET,
         prev_batch=pieces.given(room.prev_batch) if timeline else UNSET,

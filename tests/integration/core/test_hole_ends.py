@@ -160,6 +160,7 @@ async def test_what_others_tell_of_an_end_before_is_said_once(world: World) -> N
     token = await bobs(world, 22, topic("tc"))
     room = await client.room()
     assert (named(room.timeline), named(room.required_state), room.limited) == ([], ["tc"], False)
+    assert named(room.reminder) == ["kick"]
     assert await client.rooms() == {}
     room = await client_of(world).room()
     assert is_the_end_alone(room, token)

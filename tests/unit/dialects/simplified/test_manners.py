@@ -75,9 +75,9 @@ def difference(config: RoomConfig = ASKED, bound: int = 10, **other: Any) -> Sen
         pytest.param(facts(filled=True), sent(), difference(timeline=Latest(5, True)),
                      id="older events came in"),
         pytest.param(facts(changed=True, rejoined=True, membership="leave"), sent(),
-                     difference(own_member=True), id="left"),
+                     difference(reminds=True), id="left"),
         pytest.param(facts(filled=True, membership="leave"), sent(),
-                     difference(timeline=Latest(5, True), own_member=True),
+                     difference(timeline=Latest(5, True), reminds=True),
                      id="left before, older events came in"),
         pytest.param(facts(changed=True, rejoined=True, membership="ban"), None, whole(),
                      id="banned, and never sent"),
@@ -195,9 +195,10 @@ def test_changed_flags_are_told_by_the_stable_dialect() -> None:
         pytest.param(RoomAnswer(avatar=("mxc://a",)), True, id="avatar"),
         pytest.param(RoomAnswer(stripped_state=()), True, id="invite"),
         pytest.param(RoomAnswer(gone=(TOPIC,)), True, id="stub"),
+        pytest.param(RoomAnswer(reminder=(b"{}",)), False, id="the own leave once more"),
     ],
 )  # fmt: skip
-@pytest.mark.rules("S-172", "S-173")
+@pytest.mark.rules("S-172", "S-173", "S-242")
 def test_an_empty_entry_is_not_said(answer: RoomAnswer, said: bool) -> None:
     assert UNSTABLE.is_said(difference(), answer) is said
     assert UNSTABLE.is_said(whole(), answer)

@@ -130,6 +130,13 @@ def test_an_answer_of_extensions_only() -> None:
     }
 
 
+@pytest.mark.rules("S-242")
+def test_the_own_leave_is_told_once_more_beside_other_state() -> None:
+    own, topic = raw(event_id="$leave"), raw(event_id="$topic")
+    entry = room(required_state=(topic,), reminder=(own,))
+    assert [event["event_id"] for event in entry["required_state"]] == ["$topic", "$leave"]
+
+
 @pytest.mark.rules("S-175", "S-190", "S-200", "S-271", "S-272", "S-274", "S-277", "S-536")
 @pytest.mark.parametrize(
     ("fields", "expected"),
