@@ -117,8 +117,10 @@ def _banned_from_outside(name: str, truth: Truth) -> Set[str]:
 
 
 def _of_state_before_a_join(difference: Difference, truth: Truth) -> bool:
-    is_state = difference.path[1:2] == ("state",)
-    return is_state and difference.path[0] in truth.joined_anew and difference.native == ABSENT
+    """Synapse's client may lack it, and never has another value than ours."""
+    is_told_once = difference.path[1:2] in (("state",), ("name",), ("avatar",))
+    lacks = difference.native in (ABSENT, None)
+    return is_told_once and lacks and difference.path[0] in truth.joined_anew
 
 
 def _of_a_stay_that_is_over(difference: Difference, truth: Truth) -> bool:

@@ -20,7 +20,7 @@ async def mistakes(stage: Stage, player: Player) -> list[str]:
     """What a client that was told everything knows wrongly; a line each.
 
     Synapse is forgiven: it may fail to tell that the account left a room, or how it is in a
-    room that it never entered, or a room's state after it was joined anew; it may tell more of a
+    room that it never entered, or parts of one that it joined anew; it may tell more of a
     room that the account is out of as if it were joined (differences.md, lines 25 and 26), and it
     does not sort a list that is shown whole.
     """
@@ -38,9 +38,11 @@ async def mistakes(stage: Stage, player: Player) -> list[str]:
             found += [f"{room_id}: {line}" for line in timeline_mistakes(known, events)]
         if known.membership == "join" and room_id in stage.joined:
             state = await _state(stage.me, room_id)
-            found += [f"{room_id}: {line}" for line in _state_mistakes(known, state, model.me)]
-            if not (target.is_native and room_id in stage.joined_anew):
-                found += [f"{room_id}: {line}" for line in _missing_state(known, state)]
+            forgiven = target.is_native and room_id in stage.joined_anew
+            lines = (
+                _state_mistakes(known, state) if forgiven else _all_mistakes(known, state, model.me)
+            )
+            found += [f"{room_id}: {line}" for line in lines]
     return found
 
 
@@ -94,29 +96,39 @@ async def _state(account: Account, room_id: str) -> dict[tuple[str, str], Any]:
     return {(event["type"], event["state_key"]): event for event in events}
 
 
-def _missing_state(known: KnownRoom, state: dict[tuple[str, str], Any]) -> Iterator[str]:
-    for key, event in state.items():
-        if key[0] in CHECKED and key not in known.state:
-            yield f"S-240, S-252: {key} is {event['event_id']}, but not known"
-
-
-def _state_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any], me: str) -> Iterator[str]:
+def _state_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any]) -> Iterator[str]:
+    """What is known is the present state, but not all of it need be known."""
     for key, event in state.items():
         told = known.state.get(key, event)["event_id"]
         if key[0] in CHECKED and told != event["event_id"]:
             yield f"S-240: {key} is {event['event_id']}, but known as {told}"
+    counts = _counts(state)
+    if known.counts != counts:
+        yield f"S-276: counts are {counts}, but known as {known.counts}"
+
+
+def _all_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any], me: str) -> Iterator[str]:
+    yield from _state_mistakes(known, state)
+    for key, event in state.items():
+        if key[0] in CHECKED and key not in known.state:
+            yield f"S-240, S-252: {key} is {event['event_id']}, but not known"
     for shown, kind, field in (
         (known.name, "m.room.name", "name"), (known.avatar, "m.room.avatar", "url")
     ):  # fmt: skip
         current = state.get((kind, ""), {"content": {}})["content"].get(field) or None
         if shown != current:
             yield f"S-271, S-272: {field} is {current!r}, but known as {shown!r}"
-    members = {key[1]: e["content"]["membership"] for key, e in state.items() if key[0] == MEMBER}
-    counts = tuple(list(members.values()).count(one) for one in ("join", "invite"))
-    if known.counts != counts:
-        yield f"S-276: counts are {counts}, but known as {known.counts}"
     if not known.name:
-        yield from _hero_mistakes(known, {u: m for u, m in members.items() if u != me})
+        yield from _hero_mistakes(known, {u: m for u, m in _members(state).items() if u != me})
+
+
+def _members(state: dict[tuple[str, str], Any]) -> dict[str, str]:
+    return {key[1]: e["content"]["membership"] for key, e in state.items() if key[0] == MEMBER}
+
+
+def _counts(state: dict[tuple[str, str], Any]) -> tuple[int, ...]:
+    members = list(_members(state).values())
+    return tuple(members.count(one) for one in ("join", "invite"))
 
 
 def _hero_mistakes(known: KnownRoom, others: dict[str, str]) -> Iterator[str]:

@@ -97,6 +97,11 @@ def test_only_of_a_room_joined_anew_may_synapse_not_tell_state() -> None:
     assert not unexplained({}, ours, anew)
     assert unexplained({}, ours, TRUTH)
     assert unexplained(ours, {}, anew)
+    unnamed: Facts = {(ROOM, "name"): None}
+    for name, explained in ((None, True), ("Cellar", False)):
+        native: Facts = {(ROOM, "name"): name}
+        assert (not unexplained(native, {(ROOM, "name"): "Kitchen"}, anew)) == explained
+    assert unexplained({(ROOM, "name"): "Kitchen"}, unnamed, anew)
 
 
 @pytest.mark.parametrize("ended", ["leave", "ban"])
