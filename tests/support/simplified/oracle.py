@@ -21,8 +21,8 @@ async def mistakes(stage: Stage, player: Player) -> list[str]:
 
     Synapse is forgiven: it may fail to tell that the account left a room, or how it is in a
     room that it never entered, or parts of one that it joined anew; it may tell more of a
-    room that the account is out of as if it were joined (differences.md, lines 25 and 26), and it
-    does not sort a list that is shown whole.
+    room that the account is out of as if it were joined, or no heroes where a name was removed
+    (differences.md, lines 17, 25 and 26), and it does not sort a list that is shown whole.
     """
     model, target = player.model, player.target
     found = list(_memberships(stage, model, target))
@@ -38,11 +38,11 @@ async def mistakes(stage: Stage, player: Player) -> list[str]:
             found += [f"{room_id}: {line}" for line in timeline_mistakes(known, events)]
         if known.membership == "join" and room_id in stage.joined:
             state = await _state(stage.me, room_id)
-            forgiven = target.is_native and room_id in stage.joined_anew
-            lines = (
-                _state_mistakes(known, state) if forgiven else _all_mistakes(known, state, model.me)
-            )
-            found += [f"{room_id}: {line}" for line in lines]
+            found += [f"{room_id}: {line}" for line in _state_mistakes(known, state)]
+            if not (target.is_native and room_id in stage.joined_anew):
+                found += [f"{room_id}: {line}" for line in _missing(known, state)]
+            if not known.name and (known.heroes or not target.is_native):
+                found += [f"{room_id}: {line}" for line in _hero_mistakes(known, state, model.me)]
     return found
 
 
@@ -107,8 +107,7 @@ def _state_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any]) -> Iter
         yield f"S-276: counts are {counts}, but known as {known.counts}"
 
 
-def _all_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any], me: str) -> Iterator[str]:
-    yield from _state_mistakes(known, state)
+def _missing(known: KnownRoom, state: dict[tuple[str, str], Any]) -> Iterator[str]:
     for key, event in state.items():
         if key[0] in CHECKED and key not in known.state:
             yield f"S-240, S-252: {key} is {event['event_id']}, but not known"
@@ -118,8 +117,6 @@ def _all_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any], me: str) 
         current = state.get((kind, ""), {"content": {}})["content"].get(field) or None
         if shown != current:
             yield f"S-271, S-272: {field} is {current!r}, but known as {shown!r}"
-    if not known.name:
-        yield from _hero_mistakes(known, {u: m for u, m in _members(state).items() if u != me})
 
 
 def _members(state: dict[tuple[str, str], Any]) -> dict[str, str]:
@@ -131,8 +128,9 @@ def _counts(state: dict[tuple[str, str], Any]) -> tuple[int, ...]:
     return tuple(members.count(one) for one in ("join", "invite"))
 
 
-def _hero_mistakes(known: KnownRoom, others: dict[str, str]) -> Iterator[str]:
+def _hero_mistakes(known: KnownRoom, state: dict[tuple[str, str], Any], me: str) -> Iterator[str]:
     """Joined members come first, then invited ones, and others only if there is neither."""
+    others = {user: membership for user, membership in _members(state).items() if user != me}
     heroes = [hero["user_id"] for hero in known.heroes]
     present = [user for user, membership in others.items() if membership in ("join", "invite")]
     gone = [user for user, membership in others.items() if membership in ("leave", "ban")]
