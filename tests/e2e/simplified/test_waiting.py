@@ -125,8 +125,12 @@ async def test_a_new_question_is_answered_at_once(
 async def test_a_changed_count_alone_ends_no_wait(
     alice: Account, conn: Connection, sync: Sync, target: Target
 ) -> None:
+    """Ours tells new accounts of counts for a minute (S-327), no others."""
     await alice.create_room("Kitchen")
     await sync(lists={"none": window() | {"ranges": [[50, 60]]}})
+    if target.service is not None:
+        await target.service.restart()
+    await sync()
     async with waiting(conn, SHORT_MS) as request:
         await alice.create_room("Garden")
         await target.caught_up(alice)
