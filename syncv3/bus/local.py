@@ -8,6 +8,7 @@ Listener = Callable[[str, str], None]
 
 STREAM = "stream"
 TURN = "turn"
+"""A connection's turn was taken: the payload has its key, and which turn it is if it goes on."""
 HELLO = "hello"
 """Another worker is there: connections are shared from now on."""
 WHO_ELSE = "?"

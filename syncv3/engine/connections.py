@@ -233,7 +233,7 @@ class Connections:
         else:  # another worker has answered in between, perhaps after this one's turn was lost
             connection.interrupt()
             connection = await self._load(device, conn_id, token, dialect)
-        self._tell_others(connection.key)
+        self._tell_others(connection.key, connection.turn)
         return connection
 
     async def _load(
@@ -261,7 +261,7 @@ class Connections:
         connection.remembers = len(stored.request)
         connection.used = time.monotonic() - stored.idle_s
         self._known[connection.at] = self._by_key[connection.key] = connection
-        self._tell_others(connection.key)
+        self._tell_others(connection.key, connection.turn)
         return connection
 
     def view_of(self, connection: Connection, token: Token, user: CachedUser | None) -> View:
@@ -323,10 +323,14 @@ class Connections:
             self._dirty[connection.key] = connection
         return True
 
-    def _tell_others(self, connection_key: int) -> None:
-        """Who waits for an answer on this connection elsewhere waits no longer."""
+    def _tell_others(self, connection_key: int, turn: int | None = None) -> None:
+        """Who waits for an answer on this connection elsewhere waits no longer.
+
+        A hint may be late: when that of turn 5 arrives, the client may have its answer, and have
+        sent the next request to the other worker, which waits in turn 6. That one waits on.
+        """
         if not self.alone:
-            self._bus.publish(TURN, f"{connection_key}")
+            self._bus.publish(TURN, f"{connection_key}" + ("" if turn is None else f" {turn}"))
 
     def _heard(self, topic: str, payload: str) -> None:
         """Another worker is there, or answers this connection now: an older wait here ends.
@@ -340,10 +344,15 @@ class Connections:
             self._bus.publish(HELLO)  # every newcomer must hear of somebody
         if topic == DROPPED and payload.isdecimal():
             self.interrupt(int(payload))
-        if topic == TURN and not self.alone and payload.isdecimal():
-            connection = self._by_key.get(int(payload))
-            if connection is not None:
-                connection.interrupt()
+        if topic == TURN and not self.alone:
+            self._turn_taken(payload)
+
+    def _turn_taken(self, payload: str) -> None:
+        key, _, turn = payload.partition(" ")
+        connection = self._by_key.get(int(key)) if key.isdecimal() else None
+        if connection is None or (turn.isdecimal() and int(turn) <= connection.turn):
+            return
+        connection.interrupt()
 
     async def _flush_often(self) -> None:
         while True:

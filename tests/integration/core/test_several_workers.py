@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from syncv3.bus.local import DROPPED
+from syncv3.bus.local import DROPPED, TURN
 from syncv3.dialects.msc3575.operations import Delete, Insert
 from syncv3.dialects.msc3575.windows import list_operations
 from syncv3.types import RoomID
@@ -112,6 +112,25 @@ async def test_a_new_connection_ends_the_wait_of_the_old_one_on_another_worker(
         assert (await asyncio.wait_for(older, 5)).pos == pos
     finally:
         await other.stop()
+
+
+@pytest.mark.rules("C-8")
+async def test_a_late_hint_of_an_earlier_request_ends_no_wait(world: World, second: World) -> None:
+    """Hints take their time: that of the first request may come when the second waits already."""
+    await both_in(world)
+    said: list[str] = []
+    world.bus.subscribe(lambda topic, payload: said.append(payload) if topic == TURN else None)
+    pos = (await world.sync(ALICE)).pos
+    pos = (await world.sync(ALICE, pos)).pos
+    newer = asyncio.create_task(second.sync(ALICE, pos, timeout_ms=10_000))
+    await asyncio.sleep(0.1)
+    assert said
+    for payload in said:
+        second.connections._heard(TURN, payload)
+    await asyncio.sleep(0.1)
+    assert not newer.done()
+    await says(world, 20, "m2")
+    assert told(await newer) == ["m2"]
 
 
 @pytest.mark.rules("P-2")
