@@ -3,6 +3,7 @@
 import asyncio
 import struct
 import zlib
+from functools import cache
 
 from tests.support.faults import Raw
 from tests.support.usage import MIB
@@ -68,17 +69,18 @@ async def below(size: int, transport: asyncio.Transport) -> None:
 def bomb(mib: int) -> Raw:
     """Spaces that gzip makes a thousand times smaller, in an answer that is no JSON.
 
-    Packed when it is wanted: each process of the tests imports this.
+    Packed when it is first wanted: each process of the tests imports this.
     """
 
     async def write(transport: asyncio.Transport) -> None:
-        packed = await asyncio.to_thread(spaces, mib)
+        packed = spaces(mib)
         head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
         await whole(head, packed, 1)(transport)
 
     return write
 
 
+@cache
 def spaces(mib: int) -> bytes:
     """A gzip file of so many MiB of spaces.
 
