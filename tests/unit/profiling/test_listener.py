@@ -137,7 +137,7 @@ def crossing(calls: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 async def test_the_flame_graph_is_a_page_that_loads_nothing(
     http: aiohttp.ClientSession, busy: None
 ) -> None:
-    async with http.get("flamegraph?seconds=0.1") as response:
+    async with http.get("flamegraph?seconds=0.5") as response:
         page = await response.text()
         assert response.headers["Content-Security-Policy"].startswith("default-src 'none';")
     assert page.lstrip().startswith("<!DOCTYPE html>") and "burn" in page
