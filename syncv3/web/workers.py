@@ -20,6 +20,9 @@ LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0
 """A worker that has lived for so long had no trouble with starting."""
 
+STARTED: Final = {"ACKED", "FAILED", "COMPLETED"}
+"""What the framework calls a worker that serves, and one that has ended since."""
+
 Died = Callable[[int], None]
 """Told the process number of a worker that has ended."""
 
@@ -97,10 +100,17 @@ class Watch:
             time.sleep(LOOK_S)
 
     def _have_started(self) -> bool:
+        """Whether the first start of all workers is over.
+
+        One that was killed a moment after its start counts as well: the framework writes that it
+        has ended only after all workers were there. Else nobody would take its place.
+        """
         try:
-            return bool(self._manager._all_workers_ack())
+            states = [state for state in self._manager.worker_state.values() if state.get("server")]
         except (OSError, EOFError):  # the framework's own helper process has ended
             return False
+        told = sum(state.get("state") in STARTED for state in states)
+        return bool(told == len(states) == self._manager.num_server)
 
     def _look(self, process: Any, now: float) -> None:
         pid = process.pid

@@ -280,13 +280,14 @@ async def asked_worker(address: str) -> int:
 async def two_workers(address: str, but: set[int], asked: list[int]) -> set[int]:
     """The processes that answer, once they are two, none of them ``but`` these."""
     found: set[int] = set()
-    while len(found) < 2:
-        at_once = [asked_worker(address) for _ in range(8)]
-        for answer in await asyncio.gather(*at_once, return_exceptions=True):
-            if isinstance(answer, int):
-                asked.append(answer)
-        found = set(asked) - but
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        while len(found) < 2:
+            at_once = [asked_worker(address) for _ in range(8)]
+            for answer in await asyncio.gather(*at_once, return_exceptions=True):
+                if isinstance(answer, int):
+                    asked.append(answer)
+            found = set(asked) - but
+            await asyncio.sleep(0.05)
     return found
 
 
