@@ -68,7 +68,7 @@ from syncv3.upkeep import Upkeep
 from syncv3.upstream.client import Homeserver
 from syncv3.upstream.contact import Contact
 from syncv3.upstream.native import NativeNotice
-from syncv3.upstream.versions import Versions, with_dialects
+from syncv3.upstream.versions import VersionsRelay, with_dialects
 from syncv3.version import service_version
 from syncv3.watchdog import Watchdog
 
@@ -154,8 +154,8 @@ class Service:
             contact=self._contact,
         )
 
-    def _new_versions(self) -> Versions:
-        return Versions(
+    def _new_versions(self) -> VersionsRelay:
+        return VersionsRelay(
             self._homeserver.versions_for,
             with_dialects(self._plugins.features, left=self._config.leaves_native_sync),
             lambda source: self._metrics.versions.labels(source).inc(),

@@ -57,7 +57,7 @@ class Engine(Protocol):
         """
 
 
-class Versions(Protocol):
+class VersionsRelay(Protocol):
     async def answer(self, authorization: str | None) -> Reply:
         """What the homeserver says to ``/versions``, with what the service adds (S-572).
 
@@ -92,7 +92,7 @@ class Service(Protocol):
     def engine(self) -> Engine: ...
 
     @property
-    def versions(self) -> Versions: ...
+    def versions(self) -> VersionsRelay: ...
 
     @property
     def key_uploads(self) -> KeyUploads: ...
