@@ -19,7 +19,7 @@ from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
 from syncv3.errors import MatrixError
 from syncv3.metrics import Metrics
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device
 
 CONFIRM_S: Final = 1.0
@@ -53,7 +53,7 @@ class Answered:
     """An answer, the view that it leaves behind, the epoch of that, and the rooms of which more
     history is wanted."""
 
-    answer: Answer
+    answer: SyncResponse
     view: View
     epoch: int
     wants: Mapping[int, Want] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class Answering:
                     connection.waiting = None
         logs.note(waited_s=waited.waited_s, **told.counts)
         _remember(connection, computed, keeps=question.dialect.manners.keeps_unshown)
-        answer = Answer("", computed.lists, computed.rooms, told.bodies)
+        answer = SyncResponse("", computed.lists, computed.rooms, told.bodies)
         keeps = question.dialect.manners.keeps_unshown
         view = told.view(question.view, computed.view, question.naming, keeps=keeps)
         if question.ask.resumable:

@@ -14,7 +14,7 @@ from syncv3.engine.manners import Active
 from syncv3.engine.stored import StoredView, members_of, rooms_of, row_of, write_told, write_windows
 from syncv3.engine.view import UNMET, Met, Sent, View, ViewKey
 from syncv3.protocol.pos import Token
-from syncv3.protocol.request import Ask
+from syncv3.protocol.request import SyncRequest
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
 
@@ -92,7 +92,7 @@ class Connection:
         self.device = device
         self.conn_id = conn_id
         self.dialect = dialect
-        self.ask: Ask | None = None
+        self.ask: SyncRequest | None = None
         self.active: Sequence[Active] | None = None  # the extensions that it has switched on
         self.repeats: object = None  # what a request has said that changed nothing of it
         self.remembers = 0  # bytes of the sticky request

@@ -1,6 +1,6 @@
 """A new connection that goes on with the rooms of an earlier one.
 
-A client that stores rooms asks for tokens (``Ask.resumable``). A token names a view of its
+A client that stores rooms asks for tokens (``SyncRequest.resumable``). A token names a view of its
 connection, just as a ``pos`` does, and is bound to user and device; it costs nothing to give. When
 a first request brings one, the rooms which that view had are the ``kept`` rooms of the new
 connection's first view: told up to the token's position, or less far, and sent with their config.

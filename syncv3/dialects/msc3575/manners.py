@@ -25,7 +25,7 @@ from syncv3.engine.scopes import RoomsOf
 from syncv3.engine.sending import COUNTS, WAIT, Fields, LastWords, Latest, Send, Since, State, Wait
 from syncv3.engine.showing import rooms_of
 from syncv3.engine.view import INHERITED, ListState, Sent, number_of
-from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
 
@@ -96,7 +96,7 @@ class Manners3575:
             return before.count != now.count
         return before.windows != now.windows
 
-    def may_have_rooms(self, ask: Ask) -> bool:
+    def may_have_rooms(self, ask: SyncRequest) -> bool:
         """Also without lists there are unread counts (D-40), and ends of memberships."""
         return True
 
@@ -105,7 +105,7 @@ class Manners3575:
         return computed.lists_moved or bool(computed.rooms)
 
     def scope(
-        self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser
+        self, chosen: Chosen, ask: SyncRequest, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """E-3; never a room that the user is not in (X-3)."""
         if chosen.lists is None and chosen.rooms is None:

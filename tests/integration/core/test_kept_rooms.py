@@ -11,7 +11,7 @@ from syncv3.engine.connection import Connection
 from syncv3.engine.limits import Limits
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.store import connections as store
 from syncv3.types import Device, RoomID, UserID
 from tests.integration.core.build import (
@@ -41,7 +41,7 @@ def window(last: int, **more: Any) -> dict[str, Any]:
 async def keeps(
     world: World, pos: str | None = None, body: Mapping[str, Any] | None = None,
     *, user: UserID = ALICE, device: str = "PHONE",
-) -> Answer:  # fmt: skip
+) -> SyncResponse:  # fmt: skip
     """The answer to a client that keeps rooms."""
     asked = json.dumps(body if body is not None else window(0)).encode()
     request = KEEPING.read(asked, {"pos": pos or ""})

@@ -12,7 +12,7 @@ import pytest
 from syncv3.engine.frame import compute
 from syncv3.engine.turns import Turns
 from syncv3.errors import InvalidParam
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -57,7 +57,7 @@ def in_slices(world: World, then: Callable[[int], Awaitable[None]] | None = None
     return slices
 
 
-def shown(world: World, answer: Answer) -> bytes:
+def shown(world: World, answer: SyncResponse) -> bytes:
     return world.dialect.write(answer).partition(b'"lists"')[2]
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 from syncv3.batch import Hole, JoinedRoom
 from syncv3.history.filling import Filler
 from syncv3.history.queue import Entry
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device, DeviceKey, Event, RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
@@ -117,7 +117,7 @@ class Stage:
         limit: int = 20,
         world: World | None = None,
         subscribe: bool = False,
-    ) -> Answer:
+    ) -> SyncResponse:
         """What a client is told that asks for so many events of each room."""
         body: dict[str, Any] = {"lists": {"all": {**ALL_ROOMS["lists"]["all"],
                                                   "timeline_limit": limit}}}  # fmt: skip

@@ -16,7 +16,7 @@ from syncv3.engine.facts import Facts
 from syncv3.engine.sending import COUNTS, Fields, LastWords, Latest, Send, Since, State
 from syncv3.engine.view import INHERITED, Sent
 from syncv3.protocol.request import RoomConfig
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import UserID
 
 pytestmark = pytest.mark.rules("R-7")
@@ -136,8 +136,8 @@ def test_who_has_asked_once_is_remembered_to_want_tokens() -> None:
 
 
 def test_an_answer_has_the_token_if_there_is_one() -> None:
-    assert json.loads(encode(Answer("p", resume="t")))["delta_token"] == "t"
-    assert b"delta_token" not in encode(Answer("p"))
+    assert json.loads(encode(SyncResponse("p", resume="t")))["delta_token"] == "t"
+    assert b"delta_token" not in encode(SyncResponse("p"))
 
 
 @pytest.mark.parametrize(
