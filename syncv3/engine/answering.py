@@ -49,7 +49,7 @@ class Past(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Outcome:
     """An answer, the view that it leaves behind, the epoch of that, and the rooms of which more
     history is wanted."""
 
@@ -114,7 +114,7 @@ class Answering:
         active: Sequence[Active],
         waiter: Waiter,
         deadline: float,
-    ) -> Answered:
+    ) -> Outcome:
         """The answer to a question whose view is one of that epoch."""
         connection, waited = question.connection, Waited(time.monotonic())
         connection.waiting = waiter
@@ -146,7 +146,7 @@ class Answering:
         view = told.view(question.view, computed.view, question.naming, keeps=keeps)
         if question.ask.resumable:
             view = view.made_from(question.view)
-        return Answered(answer, view, epoch, computed.wants)
+        return Outcome(answer, view, epoch, computed.wants)
 
     async def _still_holds(
         self, question: Question, computed: Computed, told: Told, limits: Limits

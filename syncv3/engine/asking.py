@@ -15,7 +15,7 @@ from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed
 from syncv3.engine.computing import Question
 from syncv3.engine.manners import Active, Chosen
-from syncv3.engine.scopes import Answered, RoomsOf, bounds_of, gone_on_with, since_of
+from syncv3.engine.scopes import AnsweredScope, RoomsOf, bounds_of, gone_on_with, since_of
 from syncv3.engine.sources import Sources
 from syncv3.extension import Change, Extension, Scope, Shown
 from syncv3.store.rows import ChangeRow
@@ -122,11 +122,11 @@ class Grounds:
             asked = self._asked[name] = self._ask(self.active[name])
         return asked
 
-    def answered(self, name: str, hidden: Set[int]) -> Answered:
+    def answered(self, name: str, hidden: Set[int]) -> AnsweredScope:
         """What one that has answered was asked, for those who remember that."""
         each = self.active[name]
         keys = self._place(each.chosen).keys
-        return Answered(each.extension, self.since(each.extension), keys, hidden)
+        return AnsweredScope(each.extension, self.since(each.extension), keys, hidden)
 
     def since(self, extension: Extension) -> int | None:
         """See ``since_of``."""
