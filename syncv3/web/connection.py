@@ -63,7 +63,7 @@ class Exchange(Http):
         "reads_a_body",
     )
 
-    def __init__(self, protocol: "Connection") -> None:
+    def __init__(self, protocol: "HttpConnection") -> None:
         super().__init__(protocol)
         self._receive_more = self._receive
         self._shared: Shared = protocol.app.ctx.shared
@@ -263,7 +263,7 @@ class Exchange(Http):
         self._shared.bodies.let_go(self)
 
 
-class Connection(HttpProtocol):
+class HttpConnection(HttpProtocol):
     """A TCP connection with an ``Exchange`` on it."""
 
     HTTP_CLASS = Exchange

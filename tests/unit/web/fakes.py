@@ -18,7 +18,7 @@ from syncv3.metrics import Metrics
 from syncv3.protocol.request import Request
 from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device, DeviceID, DeviceKey, PageTokens, Reply, RoomID, UserID, UserKey
-from syncv3.web.connection import Connection
+from syncv3.web.connection import HttpConnection
 from syncv3.web.ports import Mount
 from syncv3.web.server import build
 from syncv3.web.sync import PATHS
@@ -218,7 +218,7 @@ async def proxy(
     app = build(config, start, mount=mount, name=f"test{id(service)}")
     app.config.TOUCHUP = False  # it rewrites the framework, which works once in a process
     server: Any = await app.create_server(
-        sock=sock, return_asyncio_server=True, protocol=Connection
+        sock=sock, return_asyncio_server=True, protocol=HttpConnection
     )
     await server.startup()
     await server.before_start()
