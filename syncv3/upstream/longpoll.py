@@ -12,7 +12,7 @@ import ssl
 from typing import NamedTuple, cast
 
 from syncv3.errors import HomeserverError
-from syncv3.upstream.address import Address
+from syncv3.upstream.address import HomeserverAddress
 from syncv3.upstream.body import BodySink
 from syncv3.upstream.http1 import ResponseReader
 
@@ -136,7 +136,7 @@ class LongPollClient:
     """
 
     def __init__(
-        self, address: Address, user_agent: str, *, tls: ssl.SSLContext | None = None
+        self, address: HomeserverAddress, user_agent: str, *, tls: ssl.SSLContext | None = None
     ) -> None:
         self._address = address
         self._tls = (tls or ssl.create_default_context()) if address.tls else None
