@@ -13,7 +13,7 @@ from syncv3.engine.dialect import Dialect
 from syncv3.engine.manners import Active
 from syncv3.engine.stored import StoredView, members_of, rooms_of, row_of, write_told, write_windows
 from syncv3.engine.view import UNMET, Met, Sent, View, ViewKey
-from syncv3.protocol.pos import Token
+from syncv3.protocol.pos import PosToken
 from syncv3.protocol.request import SyncRequest
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
@@ -124,7 +124,7 @@ class Connection:
         self.used = 0.0
         self.lock = asyncio.Lock()
         self.waiting: Waiter | None = None
-        self.earlier: tuple[Token, Connection] | None = None  # to begin with its rooms
+        self.earlier: tuple[PosToken, Connection] | None = None  # to begin with its rooms
         self.newest: View | None = None
         self.newest_epoch = 0
         self._presented: Base = (0, 0)

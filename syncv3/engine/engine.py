@@ -28,7 +28,7 @@ from syncv3.engine.turns import Turns
 from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
 from syncv3.metrics import Metrics
-from syncv3.protocol.pos import Signer, Token
+from syncv3.protocol.pos import PosToken, Signer
 from syncv3.protocol.request import Request, SyncRequest
 from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device
@@ -196,7 +196,9 @@ class Engine:
             self._positions.nowhere(call.dialect.tag, call.device, call.request.conn_id)
         )
 
-    async def _found(self, call: Call, *, for_s: float) -> tuple[Connection, Token | None, Polled]:
+    async def _found(
+        self, call: Call, *, for_s: float
+    ) -> tuple[Connection, PosToken | None, Polled]:
         """The request's connection, the token of its ``pos`` if it has one, and what ends when
         its device is polled (None: it is). What a pause has left has come in, or is late."""
         device, request, dialect = call.device, call.request, call.dialect
@@ -222,7 +224,7 @@ class Engine:
             await self._cache.refresh()
 
     async def _question(
-        self, call: Call, connection: Connection, named: Token | None
+        self, call: Call, connection: Connection, named: PosToken | None
     ) -> tuple[Question, int]:
         """What is asked for, and the epoch of its view."""
         device, dialect = call.device, call.dialect

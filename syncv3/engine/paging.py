@@ -10,7 +10,7 @@ from typing import Final
 import asyncpg
 
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import Signer, Token
+from syncv3.protocol.pos import PosToken, Signer
 from syncv3.store.paging import conn_ids, page_tokens
 from syncv3.store.stream import Epoch, load_epochs
 from syncv3.types import DeviceID, PageTokens, RoomID, UserID
@@ -47,7 +47,7 @@ class Paging:
 
     def _read(
         self, pos: str, user_id: UserID, device_id: DeviceID, names: Iterable[str]
-    ) -> Token | None:
+    ) -> PosToken | None:
         for conn_id in names:
             try:
                 return self._signer.read(pos, user_id=user_id, device_id=device_id, conn_id=conn_id)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from syncv3.engine.configs import Configs
 from syncv3.engine.view import INHERITED, ListState, Name, Quiet, Reach, Sent, View, ViewKey
-from syncv3.protocol.pos import Token
+from syncv3.protocol.pos import PosToken
 from syncv3.protocol.request import SyncRequest
 from syncv3.store.connections import StoredRoom
 
@@ -102,11 +102,11 @@ class StoredView:
     told: bytes | None
     old: bool = False
 
-    def is_exact(self, token: Token) -> bool:
+    def is_exact(self, token: PosToken) -> bool:
         """Whether a token names it."""
         return self.key[:2] == (token.generation, token.nonce)
 
-    def surely(self, token: Token) -> tuple[int, int] | None:
+    def surely(self, token: PosToken) -> tuple[int, int] | None:
         """The generation and position up to which it is certainly the client's; None: it names
         this view itself."""
         if self.is_exact(token):
@@ -167,7 +167,7 @@ class Since:
 
 
 def rebuilt(
-    stored: StoredView, token: Token, ask: SyncRequest, last: Since, *, keeps: bool
+    stored: StoredView, token: PosToken, ask: SyncRequest, last: Since, *, keeps: bool
 ) -> View:
     """The view of an authentic token, as far as what is stored can tell.
 

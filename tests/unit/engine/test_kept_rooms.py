@@ -19,7 +19,7 @@ from syncv3.engine.connection import Connection
 from syncv3.engine.next_view import next_view, rooms_after
 from syncv3.engine.stored import Since, rebuilt, rewound
 from syncv3.engine.view import ListState, Sent, View
-from syncv3.protocol.pos import Token
+from syncv3.protocol.pos import PosToken
 from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
@@ -122,7 +122,7 @@ class Service:
         for key in self.random.sample(lost, len(lost)):
             self.happens(key)
 
-    def view(self, token: Token | None) -> View:
+    def view(self, token: PosToken | None) -> View:
         if token is None:
             self.row = Row()
             self.backups = [(0, self.row)]
@@ -145,8 +145,8 @@ class Service:
         return view
 
     def answer(
-        self, token: Token | None, has: dict[int, Has], shown: set[int], config: RoomConfig
-    ) -> tuple[Token, dict[int, Has], View]:
+        self, token: PosToken | None, has: dict[int, Has], shown: set[int], config: RoomConfig
+    ) -> tuple[PosToken, dict[int, Has], View]:
         """The token of the answer, and what its client has then."""
         view = self.view(token)
         if self.random.random() < 0.2:
@@ -168,7 +168,7 @@ class Service:
         )  # fmt: skip
         self.connection.keep(left, self.epoch)
         base, base_position = self.connection.base_of(left)
-        token = Token(
+        token = PosToken(
             "k", 1, left.generation, left.nonce, base, left.position, base_position, self.epoch
         )  # fmt: skip
         return token, then, left
@@ -222,7 +222,7 @@ STORIES, LENGTH = 800, 60
 def told(seed: int) -> None:
     """A story. In an answer that is lost, and after a kill, lies what makes views forget."""
     service, story = Service(seed), random.Random(seed)
-    client: tuple[Token | None, dict[int, Has]] = None, {}
+    client: tuple[PosToken | None, dict[int, Has]] = None, {}
     for step in story.choices(list(STEPS), list(STEPS.values()), k=LENGTH):
         if step == "happens":
             service.happens(story.choice(ROOMS))

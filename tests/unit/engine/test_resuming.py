@@ -8,7 +8,7 @@ import pytest
 from syncv3.engine.resuming import inherited
 from syncv3.engine.stored import Since, StoredView, write_told
 from syncv3.engine.view import INHERITED, LINE_MOST, Reach, Sent, View
-from syncv3.protocol.pos import Token
+from syncv3.protocol.pos import PosToken
 from syncv3.protocol.request import RoomConfig
 
 pytestmark = pytest.mark.rules("R-7")
@@ -26,9 +26,9 @@ def had(upto: int) -> Sent:
     return sent(INHERITED, upto)
 
 
-def token(generation: int = 4, position: int = 20, **more: Any) -> Token:
+def token(generation: int = 4, position: int = 20, **more: Any) -> PosToken:
     named = {"nonce": 10 * generation, "base_generation": 3, "base_position": 15} | more
-    return Token("m", 1, generation, position=position, epoch=1, **named)
+    return PosToken("m", 1, generation, position=position, epoch=1, **named)
 
 
 def stored(

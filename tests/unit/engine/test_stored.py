@@ -20,7 +20,7 @@ from syncv3.engine.stored import (
     write_windows,
 )
 from syncv3.engine.view import ListState, Quiet, Reach, Sent, View
-from syncv3.protocol.pos import Token
+from syncv3.protocol.pos import PosToken
 from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
 from tests.support.keeping import Keeping
 
@@ -51,8 +51,8 @@ def view(generation: int = 6, position: int = 20, **more: Any) -> View:
     return View(generation, 10 * generation, position, base_generation=5, base_position=12, **more)
 
 
-def token(generation: int = 6, position: int = 20) -> Token:
-    return Token("k", 1, generation, 10 * generation, 5, position, 12, 1)
+def token(generation: int = 6, position: int = 20) -> PosToken:
+    return PosToken("k", 1, generation, 10 * generation, 5, position, 12, 1)
 
 
 def stored(

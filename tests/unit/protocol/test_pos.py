@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import FAST_KEY_LABEL, FIELDS, MAC_BYTES, MAX_HELD, Keys, Signer, Token
+from syncv3.protocol.pos import FAST_KEY_LABEL, FIELDS, MAC_BYTES, MAX_HELD, Keys, PosToken, Signer
 from syncv3.types import DeviceID, UserID
 
 
@@ -30,7 +30,7 @@ def signer(secret: bytes, *old_secrets: bytes) -> Signer:
 
 NUMBERS = st.integers(0, 2**63 - 1)
 TOKENS = st.builds(
-    Token,
+    PosToken,
     dialect=st.sampled_from("3s4"),
     connection=NUMBERS,
     generation=NUMBERS,
@@ -41,7 +41,7 @@ TOKENS = st.builds(
     epoch=NUMBERS,
     held=st.lists(st.tuples(NUMBERS, NUMBERS), max_size=MAX_HELD).map(tuple),
 )
-TOKEN = Token("3", 17, 4, 0xDEADBEEF, 3, 1_000, 990, 1)
+TOKEN = PosToken("3", 17, 4, 0xDEADBEEF, 3, 1_000, 990, 1)
 
 
 def is_unknown(text: str, owner: Owner = ALICE, signer: Signer = SIGNER) -> bool:
@@ -54,13 +54,13 @@ def is_unknown(text: str, owner: Owner = ALICE, signer: Signer = SIGNER) -> bool
 
 @pytest.mark.rules("P-0", "P-1")
 @given(TOKENS)
-def test_a_token_comes_back_to_its_owner(token: Token) -> None:
+def test_a_token_comes_back_to_its_owner(token: PosToken) -> None:
     assert SIGNER.read(SIGNER.sign(token, **ALICE), **ALICE) == token
 
 
 @pytest.mark.rules("P-1")
 @given(TOKENS)
-def test_a_token_without_held_rooms_is_short_and_fits_into_a_url(token: Token) -> None:
+def test_a_token_without_held_rooms_is_short_and_fits_into_a_url(token: PosToken) -> None:
     text = SIGNER.sign(replace(token, held=()), **ALICE)
     assert len(text) <= 120
     assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -96,7 +96,7 @@ def test_only_equal_owners_share_tokens(a: str, b: str, c: str, d: str, e: str, 
 
 @pytest.mark.rules("P-0", "Z-2")
 @given(TOKENS, st.data())
-def test_one_changed_bit_makes_a_token_unknown(token: Token, data: st.DataObject) -> None:
+def test_one_changed_bit_makes_a_token_unknown(token: PosToken, data: st.DataObject) -> None:
     text = bytearray(SIGNER.sign(token, **ALICE).encode())
     at = data.draw(st.integers(0, len(text) - 1))
     text[at] ^= 1 << data.draw(st.integers(0, 6))
@@ -105,7 +105,7 @@ def test_one_changed_bit_makes_a_token_unknown(token: Token, data: st.DataObject
 
 @pytest.mark.rules("P-0", "Z-2")
 @given(TOKENS, st.data())
-def test_a_shortened_or_lengthened_token_is_unknown(token: Token, data: st.DataObject) -> None:
+def test_a_shortened_or_lengthened_token_is_unknown(token: PosToken, data: st.DataObject) -> None:
     text = SIGNER.sign(token, **ALICE)
     at = data.draw(st.integers(0, len(text) - 1))
     more = data.draw(st.text(min_size=1, max_size=5))
