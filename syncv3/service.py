@@ -54,7 +54,7 @@ from syncv3.ingest.publishing import Publishing
 from syncv3.ingest.questions import Questions
 from syncv3.jobs import in_order, regularly
 from syncv3.metrics import Metrics
-from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
+from syncv3.plugins import Plugins, filters_of_extensions, load_extensions, warn_of_losses
 from syncv3.protocol.pos import Keys, Signer, may_be_token
 from syncv3.store.faults import let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
@@ -211,7 +211,7 @@ class Service:
             worker=self._worker,
             options=PollerOptions(idle=self._idle, pace=pace_of(config.limits)),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
-            extra_filter=upstream_filter(self._extensions),
+            extra_filter=filters_of_extensions(self._extensions),
             sections=frozenset(name for e in self._extensions for name in e.sections),
             expired=self._token_expired,
             native=NativeNotice(left=config.leaves_native_sync),
