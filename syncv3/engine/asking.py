@@ -64,7 +64,7 @@ class Marks:
         )
 
 
-class Asked(NamedTuple):
+class ExtensionQuestion(NamedTuple):
     """What an extension is asked about in one answer."""
 
     extension: Extension
@@ -102,7 +102,7 @@ class Grounds:
         self._question = question
         self._sources = sources
         self._watchdog = watchdog
-        self._asked: dict[str, Asked] = {}
+        self._asked: dict[str, ExtensionQuestion] = {}
         self._places: dict[Chosen, Place] = {}
         self._epoch = sources.cache.epoch  # all else here stays as it is
         self._calm = self._is_calm()
@@ -115,7 +115,7 @@ class Grounds:
             return False
         return self._sources.cache.changes.is_silent(name, self.view.position)
 
-    def asked(self, name: str) -> Asked:
+    def asked(self, name: str) -> ExtensionQuestion:
         """What an active extension is asked about."""
         asked = self._asked.get(name)
         if asked is None:
@@ -151,7 +151,7 @@ class Grounds:
             shown is view.visible or not self.keeps or shown.keys() == (view.visible or {}).keys()
         )
 
-    def _ask(self, each: Active) -> Asked:
+    def _ask(self, each: Active) -> ExtensionQuestion:
         sources, device = self._sources, self._sources.device
         place = self._place(each.chosen)
         name, changes = each.extension.name, sources.cache.changes
@@ -174,7 +174,7 @@ class Grounds:
             repeats=not self.keeps,
             keeps=self.keeps,
         )
-        return Asked(each.extension, scope, marks)
+        return ExtensionQuestion(each.extension, scope, marks)
 
     def _place(self, chosen: Chosen) -> Place:
         """Most clients ask the same of all extensions: it is found once."""
@@ -203,7 +203,7 @@ class Grounds:
         }
 
 
-def wakes(asked: Asked, change: ChangeRow, watchdog: Watchdog) -> bool:
+def wakes(asked: ExtensionQuestion, change: ChangeRow, watchdog: Watchdog) -> bool:
     """Whether to wake for a change. A hook that raises or hangs counts as yes."""
     extension, scope, marks = asked
     if not marks.concerns(change):

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from syncv3.dialects.simplified.bodies import Asked, Body, ListBody, RoomBody
+from syncv3.dialects.simplified.bodies import Body, ListBody, RequiredStateBody, RoomBody
 from syncv3.errors import InvalidParam
 from syncv3.protocol.request import Filters, ListSpec, Request, RoomConfig, SyncRequest
 from syncv3.types import RoomID, UserID
@@ -66,7 +66,7 @@ class _Values:
         self._me = me
         self._known: dict[Hashable, Hashable] = {}
         self._configs: dict[RoomBody, RoomConfig] = {}
-        self._asked: dict[Asked, None] = {}
+        self._asked: dict[RequiredStateBody, None] = {}
         self._filters: dict[Filters, None] = {}
         if previous is not None:
             self._remember(previous)
