@@ -21,7 +21,7 @@ pages back by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class MessagesRequest:
     """One page of /messages, and where it belongs.
 
     ``base_ord``: the event of the timeline that the chunks precede; ``number`` is the chunk's.
@@ -40,7 +40,7 @@ class Ask:
     before_ms: int
 
 
-def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> Ask | None:
+def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> MessagesRequest | None:
     """The page to ask for, so that there are ``depth`` older events; None: none.
 
     There are enough, or there is nothing older, or it cannot be asked for; or the user is not in
@@ -69,7 +69,7 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> Ask | None:
             return None
         start, seeks = token, repeated > 0
     limit = min(max(depth - have, PAGE_LEAST) + repeated, PAGE_MOST)
-    return Ask(
+    return MessagesRequest(
         start=start,
         limit=limit,
         base_ord=base,

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import asyncpg
 
 from syncv3.errors import HomeserverError
-from syncv3.history.asking import Ask, next_ask
+from syncv3.history.asking import MessagesRequest, next_ask
 from syncv3.history.chunk import Page
 from syncv3.history.planning import Planned, plan_page
 from syncv3.history.queue import Entry
@@ -95,14 +95,16 @@ class Filler:
                 self._on_strangers(device_key, room_id, planned.strangers, ask.before_ms)
         return stored
 
-    async def _fetch(self, device_key: DeviceKey, room_id: RoomID, ask: Ask) -> Page:
+    async def _fetch(self, device_key: DeviceKey, room_id: RoomID, ask: MessagesRequest) -> Page:
         tokens = await self._tokens.tokens_of(device_key)
         if not tokens:
             raise HomeserverError("nobody's token can be used")
         async with asyncio.timeout(PAGE_S):
             return await self._source.messages(tokens[0], room_id, start=ask.start, limit=ask.limit)
 
-    async def _store(self, room_id: RoomID, user_id: UserID, ask: Ask, page: Page) -> Planned:
+    async def _store(
+        self, room_id: RoomID, user_id: UserID, ask: MessagesRequest, page: Page
+    ) -> Planned:
         """What was stored of a page."""
         for _ in range(TRIES):
             async with self._writer.pool.acquire() as db:
@@ -113,7 +115,12 @@ class Filler:
         return Planned(Group())
 
     async def _plan(
-        self, db: asyncpg.Connection, room_id: RoomID, user_id: UserID, ask: Ask, page: Page
+        self,
+        db: asyncpg.Connection,
+        room_id: RoomID,
+        user_id: UserID,
+        ask: MessagesRequest,
+        page: Page,
     ) -> Planned | None:
         """The rows for a page; None if the room was written while it was looked up.
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from syncv3.history.asking import Ask
+from syncv3.history.asking import MessagesRequest
 from syncv3.history.chunk import Chunk, Page, Redactions, chunk_of, stored_as
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.draft import RoomDraft
@@ -41,7 +41,7 @@ class Planned:
 def plan_page(
     room_id: RoomID,
     user_id: UserID,
-    ask: Ask,
+    ask: MessagesRequest,
     page: Page,
     redactions: Redactions,
     known: Knowledge,
@@ -85,7 +85,7 @@ def plan_page(
     return Planned(planning.finish(), chunk, strangers)
 
 
-def _still_precedes(draft: RoomDraft, view: UserRoomRow, ask: Ask) -> bool:
+def _still_precedes(draft: RoomDraft, view: UserRoomRow, ask: MessagesRequest) -> bool:
     """Whether the page is still about what comes before that which the user is shown."""
     start = max(draft.row.gap_ord or 0, view.joined_ord or 0)
     return view.membership == "join" and draft.confirmed(view) and ask.base_ord >= start

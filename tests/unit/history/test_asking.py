@@ -12,7 +12,7 @@ from syncv3.history.asking import (
     DEPTH_MOST,
     PAGE_LEAST,
     PAGE_MOST,
-    Ask,
+    MessagesRequest,
     next_ask,
 )
 from syncv3.store.event_ids import pack_event_id
@@ -57,8 +57,8 @@ def chunk(
     return HistoryRow(1, 1, base, number, 5, ids, f"s{number}", next, done)
 
 
-def ask(start: str, limit: int, number: int = 0, *, seeks: bool = False) -> Ask:
-    return Ask(start, limit, BASE, number, seeks, 50, 3, 1)
+def ask(start: str, limit: int, number: int = 0, *, seeks: bool = False) -> MessagesRequest:
+    return MessagesRequest(start, limit, BASE, number, seeks, 50, 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def ask(start: str, limit: int, number: int = 0, *, seeks: bool = False) -> Ask:
         ),
     ],
 )
-def test_what_is_asked_for(known: Stretch, depth: int, asked: Ask | None) -> None:
+def test_what_is_asked_for(known: Stretch, depth: int, asked: MessagesRequest | None) -> None:
     assert next_ask(known, ME, depth) == asked
 
 
