@@ -27,7 +27,7 @@ from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
-from syncv3.engine.limits import Limits
+from syncv3.engine.limits import ConnectionLimits
 from syncv3.engine.paging import Paging
 from syncv3.errors import MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
@@ -185,7 +185,7 @@ class Service:
         )
 
     def _new_connections(self) -> Connections:
-        limits = Limits(
+        limits = ConnectionLimits(
             idle_s=self._config.limits.connection_days * 86_400.0,
             per_device=self._config.limits.connections_per_device,
             stale_rooms=self._config.limits.stale_rooms,

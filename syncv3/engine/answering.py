@@ -75,7 +75,7 @@ class Waited:
         return now - self.doubtful_since < CONFIRM_S
 
 
-class Limits(NamedTuple):
+class WaitBounds(NamedTuple):
     """How long an answer may wait, and for what. ``epoch``: of its view."""
 
     waiter: Waiter
@@ -129,7 +129,7 @@ class Answering:
                         question, epoch = replace(question, view=view), self._cache.epoch
                         continue
                     waiting[waiter] = told.grounds
-                    limits = Limits(waiter, waited, deadline, epoch)
+                    limits = WaitBounds(waiter, waited, deadline, epoch)
                     if not await self._still_holds(question, computed, told, limits):
                         continue
                     if not await self._has_gone_back(connection, computed, waiter):
@@ -149,7 +149,7 @@ class Answering:
         return Outcome(answer, view, epoch, computed.wants)
 
     async def _still_holds(
-        self, question: Question, computed: Computed, told: Told, limits: Limits
+        self, question: Question, computed: Computed, told: Told, limits: WaitBounds
     ) -> bool:
         """Waits for news as long as it may; whether the answer can then be given as it is.
 
@@ -166,7 +166,7 @@ class Answering:
         return True
 
     def _pause(
-        self, question: Question, computed: Computed, told: Told, limits: Limits
+        self, question: Question, computed: Computed, told: Told, limits: WaitBounds
     ) -> float | None:
         """How long to wait at most before computing again; None: this is the answer.
 

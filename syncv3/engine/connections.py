@@ -22,7 +22,7 @@ from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import At, Connection
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.due import last_in, with_news
-from syncv3.engine.limits import Limits
+from syncv3.engine.limits import ConnectionLimits
 from syncv3.engine.stored import Since, rebuilt
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
@@ -49,7 +49,7 @@ class Connections:
         pool: asyncpg.Pool,
         cache: Cache,
         bus: Bus,
-        limits: Limits,
+        limits: ConnectionLimits,
         on_surplus: Callable[[int], None] = lambda count: None,
     ) -> None:
         self._pool = pool

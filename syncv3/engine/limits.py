@@ -13,7 +13,7 @@ IDLE_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """How long and how many connections are kept.
 
     ``sticky_bytes`` limits the sticky requests of all connections of a device together, and

@@ -25,7 +25,7 @@ from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
-from syncv3.engine.limits import Limits
+from syncv3.engine.limits import ConnectionLimits
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.findings import Listeners
@@ -155,7 +155,7 @@ class Worker:
         await committer.start()
         line.kill = committer._task.cancel if committer._task else line.kill
         cache = Cache(pool)
-        connections = Connections(pool, cache, bus, Limits())
+        connections = Connections(pool, cache, bus, ConnectionLimits())
         connections.alone = alone
         everybody = Everybody()
         engine = Engine(

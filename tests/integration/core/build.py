@@ -20,7 +20,7 @@ from syncv3.engine.computed import Want
 from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
-from syncv3.engine.limits import Limits
+from syncv3.engine.limits import ConnectionLimits
 from syncv3.errors import MatrixError
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
@@ -235,7 +235,7 @@ class World:
         committer = Committer(pool, bus, extensions)
         await committer.start()
         cache = Cache(pool)
-        kept = Connections(pool, cache, bus, Limits())
+        kept = Connections(pool, cache, bus, ConnectionLimits())
         everybody = Everybody()
         engine = Engine(
             pool, cache, kept, everybody, everybody, Signer(KEYS),
