@@ -55,7 +55,7 @@ from syncv3.ingest.questions import Questions
 from syncv3.jobs import in_order, regularly
 from syncv3.metrics import Metrics
 from syncv3.plugins import Plugins, filters_of_extensions, load_extensions, warn_of_losses
-from syncv3.protocol.pos import Keys, Signer, may_be_token
+from syncv3.protocol.pos import Signer, SigningKeys, may_be_token
 from syncv3.store.faults import let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
@@ -237,7 +237,7 @@ class Service:
 
     def _new_signer(self) -> Signer:
         secret, old = self._config.secret, self._config.old_secrets
-        return Signer(Keys.of(secret.encode(), [each.encode() for each in old]))
+        return Signer(SigningKeys.of(secret.encode(), [each.encode() for each in old]))
 
     def _new_engine(self, signer: Signer) -> Engine:
         return Engine(

@@ -12,7 +12,7 @@ from syncv3.history.chunk import Page
 from syncv3.history.planning import Planned, plan_page
 from syncv3.history.queue import Entry
 from syncv3.ingest.group import Group
-from syncv3.ingest.planning.planning import Keys
+from syncv3.ingest.planning.planning import KeySources
 from syncv3.store.history import load_redactions, load_stretch
 from syncv3.store.knowledge import Knowledge, Wants
 from syncv3.types import DeviceKey, RoomID, UserID
@@ -45,7 +45,7 @@ class Writer(Protocol):
     def pool(self) -> asyncpg.Pool: ...
 
     @property
-    def keys(self) -> Keys: ...
+    def keys(self) -> KeySources: ...
 
     async def look_up(self, db: asyncpg.Connection, want: Wants, events: int = 0) -> Knowledge: ...
 

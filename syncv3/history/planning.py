@@ -15,7 +15,7 @@ from syncv3.history.asking import MessagesRequest
 from syncv3.history.chunk import Chunk, Page, Redactions, chunk_of, stored_as
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.draft import RoomDraft
-from syncv3.ingest.planning.planning import Keys, Planning
+from syncv3.ingest.planning.planning import KeySources, Planning
 from syncv3.protocol.redaction import redact
 from syncv3.store.event_ids import pack_event_id
 from syncv3.store.knowledge import Knowledge
@@ -45,7 +45,7 @@ def plan_page(
     page: Page,
     redactions: Redactions,
     known: Knowledge,
-    keys: Keys,
+    keys: KeySources,
 ) -> Planned:
     """The rows for a page. None if the user has left or come in anew meanwhile, or a gap opened.
 

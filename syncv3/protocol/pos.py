@@ -62,7 +62,7 @@ class PosToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class SigningKeys:
     """What tokens are signed with, and what those are read with that were signed by it before.
 
     ``of`` takes about 50 ms for each secret: it is for the start.
@@ -83,7 +83,7 @@ class Keys:
 class Signer:
     """Writes and reads tokens with these keys."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: SigningKeys) -> None:
         self._keys = keys
 
     def sign(self, token: PosToken, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> str:

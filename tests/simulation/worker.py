@@ -32,12 +32,12 @@ from syncv3.ingest.findings import Listeners
 from syncv3.ingest.group_writer import COMMIT
 from syncv3.ingest.learning import Learning
 from syncv3.metrics import Metrics
-from syncv3.protocol.pos import Keys, Signer
+from syncv3.protocol.pos import Signer, SigningKeys
 from syncv3.types import Device, DeviceKey, RoomID
 from tests.integration.core.build import Everybody
 
 METRICS = Metrics()
-KEYS = Keys.of(b"secret")
+KEYS = SigningKeys.of(b"secret")
 NAMES: Final = frozenset(("account_data", "receipts", "to_device", "e2ee"))
 DIALECT: Final = MSC3575(NAMES)
 DIALECTS: Final[Mapping[str, Any]] = {

@@ -10,7 +10,7 @@ from typing import Any
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.lost import is_reused
-from syncv3.ingest.planning.planning import Keys, Planning
+from syncv3.ingest.planning.planning import KeySources, Planning
 from syncv3.ingest.planning.room_keys import MEMBER, content_of
 from syncv3.ingest.planning.state import apply_state
 from syncv3.ingest.planning.summary import follow_heroes
@@ -26,7 +26,9 @@ class Listed:
     contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def plan_listed(room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys) -> Listed:
+def plan_listed(
+    room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: KeySources
+) -> Listed:
     """The rows for a piece of a complete member list.
 
     Nobody is told of a piece: ``plan_list_end`` tells of all. ``known`` has the entries of
@@ -66,7 +68,7 @@ def plan_list_end(
     invited: int,
     members: Mapping[str, Mapping[str, Any]],
     known: Knowledge,
-    keys: Keys,
+    keys: KeySources,
 ) -> Group:
     """The rows when all pieces of a list are in: the list is complete, and that is told.
 
@@ -83,7 +85,7 @@ def plan_senders(
     room_id: RoomID,
     members: Sequence[Event],
     known: Knowledge,
-    keys: Keys,
+    keys: KeySources,
     behind: EventID | None = None,
 ) -> Group:
     """The rows for the member events of senders that had none; one that has is left alone.
@@ -113,7 +115,7 @@ def plan_senders(
 
 
 def plan_confirmed(
-    room_id: RoomID, gap_ord: int, user_ids: Iterable[UserID], known: Knowledge, keys: Keys
+    room_id: RoomID, gap_ord: int, user_ids: Iterable[UserID], known: Knowledge, keys: KeySources
 ) -> Group:
     """The rows for users who were found to be in a room behind a gap.
 

@@ -2,14 +2,14 @@
 
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.ends import end_view
-from syncv3.ingest.planning.planning import Keys, Planning
+from syncv3.ingest.planning.planning import KeySources, Planning
 from syncv3.ingest.planning.room_keys import ENDED
 from syncv3.store.knowledge import Knowledge
 from syncv3.types import RoomID, UserID
 
 
 def plan_forgotten(
-    user_id: UserID, room_id: RoomID, asked_us: int, known: Knowledge, keys: Keys
+    user_id: UserID, room_id: RoomID, asked_us: int, known: Knowledge, keys: KeySources
 ) -> Group:
     """The rows when the homeserver has let a user forget a room (S-85, S-602).
 

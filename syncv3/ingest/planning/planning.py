@@ -20,7 +20,7 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class KeySources:
     """Where new surrogate keys come from."""
 
     rooms: KeySource
@@ -34,7 +34,7 @@ class Planning:
     the form without content that an event gets in this group.
     """
 
-    def __init__(self, known: Knowledge, keys: Keys) -> None:
+    def __init__(self, known: Knowledge, keys: KeySources) -> None:
         self.known = known
         self.keys = keys
         self.group = Group()

@@ -26,12 +26,12 @@ from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.learning import Learning
 from syncv3.metrics import Metrics
-from syncv3.protocol.pos import Keys, Signer
+from syncv3.protocol.pos import Signer, SigningKeys
 from syncv3.protocol.response import RoomAnswer, SyncResponse
 from syncv3.types import Device, DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
 from tests.support import pools
 
-KEYS = Keys.of(b"secret")
+KEYS = SigningKeys.of(b"secret")
 ROOM = RoomID("!room:hs")
 ALICE = UserID("@alice:hs")
 BOB = UserID("@bob:hs")

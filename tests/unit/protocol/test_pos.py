@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import FAST_KEY_LABEL, FIELDS, MAC_BYTES, MAX_HELD, Keys, PosToken, Signer
+from syncv3.protocol.pos import (
+    FAST_KEY_LABEL,
+    FIELDS,
+    MAC_BYTES,
+    MAX_HELD,
+    PosToken,
+    Signer,
+    SigningKeys,
+)
 from syncv3.types import DeviceID, UserID
 
 
@@ -20,12 +28,12 @@ class Owner(TypedDict):
     conn_id: str
 
 
-SIGNER = Signer(Keys.of(b"a secret of the deployment"))
+SIGNER = Signer(SigningKeys.of(b"a secret of the deployment"))
 ALICE = Owner(user_id=UserID("@alice:hs"), device_id=DeviceID("PHONE"), conn_id="room-list")
 
 
 def signer(secret: bytes, *old_secrets: bytes) -> Signer:
-    return Signer(Keys.of(secret, old_secrets))
+    return Signer(SigningKeys.of(secret, old_secrets))
 
 
 NUMBERS = st.integers(0, 2**63 - 1)
@@ -153,7 +161,7 @@ def test_new_tokens_are_signed_with_the_new_secret() -> None:
 def before_the_upgrade(secret: bytes) -> Signer:
     """As earlier versions made it: the key is one HMAC away from the secret."""
     key = hmac.digest(secret, FAST_KEY_LABEL, "sha256")
-    return Signer(Keys(sign=key, read=(key,)))
+    return Signer(SigningKeys(sign=key, read=(key,)))
 
 
 @pytest.mark.rules("P-0")
@@ -172,4 +180,4 @@ def test_new_tokens_do_not_give_their_secret_away_fast() -> None:
 
 
 def test_keys_are_not_shown() -> None:
-    assert repr(Keys.of(b"secret")) == "Keys()"
+    assert repr(SigningKeys.of(b"secret")) == "Keys()"
