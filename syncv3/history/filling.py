@@ -26,7 +26,7 @@ TRIES: Final = 5
 """How often a page is planned anew because others have written the room meanwhile."""
 
 
-class Source(Protocol):
+class Homeserver(Protocol):
     """Where history comes from: the homeserver."""
 
     async def messages(
@@ -63,7 +63,7 @@ class Filler:
 
     def __init__(
         self,
-        source: Source,
+        source: Homeserver,
         tokens: Tokens,
         writer: Writer,
         on_strangers: OnStrangers = lambda device, room, senders, before_ms: None,

@@ -75,7 +75,7 @@ class Gate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class PollerTools:
     """What all pollers of a process ask. ``filters`` say of what.
 
     ``presences`` says what others are told of the users meanwhile; ``pace`` how polls rest, and
@@ -101,7 +101,7 @@ class Poller:
 
     def __init__(
         self,
-        sources: Sources,
+        sources: PollerTools,
         sinks: Sinks,
         device: Device,
         lease: Lease,

@@ -17,7 +17,7 @@ from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.gate import Places
 from syncv3.ingest.intake import Sinks
 from syncv3.ingest.pauses import NEVER, Attention, Pace, due_at, pace_of
-from syncv3.ingest.poller import Poller, Sources
+from syncv3.ingest.poller import Poller, PollerTools
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.upstream.body import SyncBody
 from tests.unit.ingest.test_poller import DEVICE, World, answer, quick, running
@@ -94,7 +94,7 @@ def polling_at(world: World, pace: Pace) -> Poller:
     clock = DatabaseClock()
     clock.read(0, asked=0, answered=0)
     sinks = Sinks(world, clock, world.measures, world.mark_begun)
-    sources = Sources(world, world, pace=pace, places=Places(16))
+    sources = PollerTools(world, world, pace=pace, places=Places(16))
     return Poller(sources, sinks, DEVICE, Lease(DEVICE.device_key, "w", 1), "s0")
 
 
