@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Protocol
 
-from syncv3.cache.perspective import Perspective, RoomType, Told
+from syncv3.cache.perspective import Perspective, RoomSummary, RoomType
 from syncv3.cache.rooms import CachedRoom
 from syncv3.protocol.invites import UNTOLD, Invite, invite_room
 from syncv3.protocol.listing import canonical_name
@@ -98,7 +98,7 @@ class ListedRoom:
         return self.invite is None and self.room.row.successor is not None
 
     @cached_property
-    def told(self) -> Told:
+    def told(self) -> RoomSummary:
         """What its dialect says of it now."""
         if self.invite is not None:
             return self._perspective.told_of_invite(self.invite, is_dm=self.is_dm)

@@ -18,10 +18,10 @@ from syncv3.protocol.response import Hero
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
 
-__all__ = ["UNKNOWN", "Perspective", "RoomType", "Rooms", "Told"]
+__all__ = ["UNKNOWN", "Perspective", "RoomSummary", "RoomType", "Rooms"]
 
 
-class Told(msgspec.Struct, frozen=True, gc=False):
+class RoomSummary(msgspec.Struct, frozen=True, gc=False):
     """What is said of a room's name, avatar, counts and DM flag; None: not known.
 
     ``heroes`` are empty if the name was not made from them. ``avatar`` is in a tuple, so that
@@ -65,13 +65,13 @@ class Perspective(Protocol):
 
     def told(
         self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
-    ) -> Told:
+    ) -> RoomSummary:
         """What is said of a joined room with these labels, and all its heroes, to a member.
 
         ``is_dm`` None: it is not known, nor is what follows from it.
         """
 
-    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> RoomSummary:
         """What is said of a room that the user is invited to, or has knocked on."""
 
     def is_dm(self, listed: bool, invite: Invite | None, *, invited_later: bool) -> bool:

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from syncv3.cache.index import PIECE, ListIndex, Order
 from syncv3.cache.listed import ListedRoom, Owner
-from syncv3.cache.perspective import Perspective, Told
+from syncv3.cache.perspective import Perspective, RoomSummary
 from syncv3.cache.rooms import CachedRoom, read_heroes
 from syncv3.protocol.request import Filters, ListSpec, Sort
 from syncv3.store.rows import UserRoomRow, UserRow
@@ -102,14 +102,14 @@ class SeenRooms:
 
     # -- what was told before --------------------------------------------------------
 
-    def told_at(self, room_key: int, position: int) -> Told:
+    def told_at(self, room_key: int, position: int) -> RoomSummary:
         """What a client that was told all up to an earlier position knows of the room."""
         user = self._user
         room, direct = user.known[room_key], user.direct_at(position)
         is_dm = None if direct is None else self.room(room_key).is_direct(*direct)
         labels = room.labels_at(position)
         if labels is None:
-            return Told(is_dm=is_dm)
+            return RoomSummary(is_dm=is_dm)
         same = labels.heroes == room.row.heroes
         heroes = room.heroes if same else read_heroes(labels.heroes)
         return self._perspective.told(labels, heroes, user.user_id, is_dm=is_dm)

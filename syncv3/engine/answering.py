@@ -12,7 +12,7 @@ from syncv3.engine.added import add_members
 from syncv3.engine.computed import Computed, Want
 from syncv3.engine.computing import HOLD_S, Computing, Question
 from syncv3.engine.connection import Connection, Waiter
-from syncv3.engine.extensions import ExtensionRunner, Told
+from syncv3.engine.extensions import ExtensionAnswers, ExtensionRunner
 from syncv3.engine.manners import Active
 from syncv3.engine.positions import Positions
 from syncv3.engine.view import View
@@ -149,7 +149,7 @@ class Answering:
         return Outcome(answer, view, epoch, computed.wants)
 
     async def _still_holds(
-        self, question: Question, computed: Computed, told: Told, limits: WaitBounds
+        self, question: Question, computed: Computed, told: ExtensionAnswers, limits: WaitBounds
     ) -> bool:
         """Waits for news as long as it may; whether the answer can then be given as it is.
 
@@ -166,7 +166,7 @@ class Answering:
         return True
 
     def _pause(
-        self, question: Question, computed: Computed, told: Told, limits: WaitBounds
+        self, question: Question, computed: Computed, told: ExtensionAnswers, limits: WaitBounds
     ) -> float | None:
         """How long to wait at most before computing again; None: this is the answer.
 
@@ -223,7 +223,7 @@ class Answering:
 
     async def _computed(
         self, question: Question, active: Sequence[Active]
-    ) -> tuple[Computed, Told]:
+    ) -> tuple[Computed, ExtensionAnswers]:
         """The answer as of now, with what extensions add to it."""
         computed, sources = await self.computing.compute(question)
         told = await self._extensions.respond(active, question, computed, sources)

@@ -15,7 +15,7 @@ from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.bounded import Bounded, Keys, bounded
 from syncv3.engine.ended import ended_timeline, remnant_timeline
-from syncv3.engine.entry_state import Known, Told, changed_state, whole_state
+from syncv3.engine.entry_state import EntryState, Known, changed_state, whole_state
 from syncv3.engine.facts import ENDED
 from syncv3.engine.newest import live_of, newest_timeline
 from syncv3.engine.rooms import Built
@@ -146,7 +146,7 @@ def _state(
     known: Known,
     *,
     limited: bool,
-) -> Told:
+) -> EntryState:
     others = (sources.me,) if send.own_member else ()
     want = send.config.wanted
     if isinstance(send.state, Changed):
@@ -154,7 +154,9 @@ def _state(
     return whole_state(room, want if send.state is State.ALL else NOTHING, events, others)
 
 
-def _reminder(sources: Sources, room: Bounded, send: Send, told: Told) -> tuple[CachedEvent, ...]:
+def _reminder(
+    sources: Sources, room: Bounded, send: Send, told: EntryState
+) -> tuple[CachedEvent, ...]:
     """The user's own member event, unless it is told anyway."""
     if not send.reminds or told.everybody:
         return ()

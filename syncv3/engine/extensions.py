@@ -37,7 +37,7 @@ PARTLY: Final = IN_STEP._replace(partly=True)
 
 
 @dataclass(slots=True)
-class Told:
+class ExtensionAnswers:
     """What the extensions say in one answer.
 
     ``bodies`` are their objects as JSON, ``members`` whose member events rooms must show;
@@ -153,10 +153,10 @@ class ExtensionRunner:
 
     async def respond(
         self, active: Sequence[Active], question: Question, computed: Computed, sources: Sources
-    ) -> Told:
+    ) -> ExtensionAnswers:
         """What the extensions say to an answer whose rooms are made."""
         grounds = Grounds(active, question, computed, sources, self._watchdog)
-        told = Told(grounds)
+        told = ExtensionAnswers(grounds)
         if grounds.keeps:
             told.standing = Standing(
                 sources.cache.changes, question.view, computed, question.naming,
@@ -218,7 +218,7 @@ def _may_say(scope: Scope) -> bool:
     return scope.changed
 
 
-def _take(told: Told, extension: Extension, answer: Answer) -> None:
+def _take(told: ExtensionAnswers, extension: Extension, answer: Answer) -> None:
     """Adds what an extension says to what others have said."""
     for room_id, members in answer.members.items():
         told.members[room_id] = told.members.get(room_id, frozenset()) | members

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncv3.cache.perspective import Rooms, RoomType, Told
+from syncv3.cache.perspective import Rooms, RoomSummary, RoomType
 from syncv3.cache.rooms import CachedRoom, Labels
 from syncv3.dialects.msc3575.names import room_avatar, room_name
 from syncv3.protocol.invites import Invite
@@ -27,11 +27,11 @@ class Seen3575:
 
     def told(
         self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
-    ) -> Told:
+    ) -> RoomSummary:
         """The calculated name, and the avatar of a DM (D-21 to D-24)."""
         others = tuple(hero for hero in heroes if hero.user_id != me)[:HEROES_MOST]
         named = room_name(labels.name, labels.alias, labels.joined, labels.invited, others)
-        return Told(
+        return RoomSummary(
             name=named.name,
             heroes=others if named.heroes_used else (),
             avatar=None if is_dm is None else (room_avatar(labels.avatar, is_dm, others),),
@@ -40,10 +40,10 @@ class Seen3575:
             is_dm=is_dm,
         )
 
-    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> RoomSummary:
         """Nothing but what the stripped state says (D-26)."""
         named = room_name(invite.name, invite.alias, 1, 1, invite.heroes)
-        return Told(
+        return RoomSummary(
             name=named.name,
             heroes=invite.heroes if named.heroes_used else (),
             avatar=(room_avatar(invite.avatar_url, is_dm, invite.heroes),),

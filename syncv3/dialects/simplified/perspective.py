@@ -8,7 +8,7 @@ of stay in the lists, where their end is.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncv3.cache.perspective import UNKNOWN, Rooms, RoomType, Told
+from syncv3.cache.perspective import UNKNOWN, Rooms, RoomSummary, RoomType
 from syncv3.cache.rooms import CachedRoom, Labels
 from syncv3.protocol.invites import Invite
 from syncv3.protocol.response import HEROES_MOST, Hero
@@ -49,10 +49,10 @@ class SeenSimply:
 
     def told(
         self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
-    ) -> Told:
+    ) -> RoomSummary:
         """The name that the room was given, and nobody's but the room's avatar (S-271 to S-276)."""
         others = () if labels.name else tuple(hero for hero in heroes if hero.user_id != me)
-        return Told(
+        return RoomSummary(
             name=labels.name or "",
             heroes=others[:HEROES_MOST],
             avatar=(labels.avatar or None,),
@@ -61,11 +61,11 @@ class SeenSimply:
             is_dm=is_dm,
         )
 
-    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> RoomSummary:
         """Neither heroes nor counts: they are of joined rooms only (S-273 to S-276)."""
         if not self.names_invites:
-            return Told(is_dm=is_dm)
-        return Told(name=invite.name or "", avatar=(invite.avatar_url,), is_dm=is_dm)
+            return RoomSummary(is_dm=is_dm)
+        return RoomSummary(name=invite.name or "", avatar=(invite.avatar_url,), is_dm=is_dm)
 
     def is_dm(self, listed: bool, invite: Invite | None, *, invited_later: bool) -> bool:
         """What the user's account data says, nothing else (S-131)."""

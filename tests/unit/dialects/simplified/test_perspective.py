@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from syncv3.cache.listed import ListedRoom
-from syncv3.cache.perspective import Told
+from syncv3.cache.perspective import RoomSummary
 from syncv3.cache.rooms import CachedRoom
 from syncv3.dialects.simplified.perspective import SeenSimply
 from syncv3.protocol.listing import passes
@@ -235,9 +235,9 @@ def test_what_is_said_of_a_joined_room() -> None:
     row = RoomRow(1, "!r:hs", joined=2, invited=1, alias="#a:hs")
     labels = CachedRoom(row, 0).labels
     nameless = SEEN.told(labels, HEROES, ME, is_dm=True)
-    assert nameless == Told("", HEROES[:1], (None,), 2, 1, True)
+    assert nameless == RoomSummary("", HEROES[:1], (None,), 2, 1, True)
     named = SEEN.told(labels._replace(name="N", avatar="mxc://r"), HEROES, ME, is_dm=None)
-    assert named == Told("N", (), ("mxc://r",), 2, 1, None)
+    assert named == RoomSummary("N", (), ("mxc://r",), 2, 1, None)
     many = tuple(Hero(UserID(f"@{n}:hs")) for n in range(6))
     assert SEEN.told(labels, many, ME, is_dm=None).heroes == many[:5]
 
@@ -250,17 +250,17 @@ def test_what_is_said_of_an_invite() -> None:
         {"type": "m.room.member", "state_key": AL, "content": {"displayname": "Al"}},
     )
     room = listed(stripped(*events))
-    assert room.told == Told("Club", None, ("mxc://c",), None, None, False)
-    assert listed(stripped()).told == Told("", None, (None,), None, None, False)
+    assert room.told == RoomSummary("Club", None, ("mxc://c",), None, None, False)
+    assert listed(stripped()).told == RoomSummary("", None, (None,), None, None, False)
     assert room.invite is not None
-    assert STABLE.told_of_invite(room.invite, is_dm=True) == Told(is_dm=True)
+    assert STABLE.told_of_invite(room.invite, is_dm=True) == RoomSummary(is_dm=True)
     assert (room.notification_count, room.highlight_count) == (0, 0)
     assert SEEN.unread(view(notification_count=3, highlight_count=1)) == (3, 1)
 
 
 def test_nothing_of_a_room_shows_whose_membership_has_ended() -> None:
     room = listed(left(AL), name="Later name", avatar="mxc://later", joined=5)
-    assert room.told == Told("", None, (None,), None, None, False)
+    assert room.told == RoomSummary("", None, (None,), None, None, False)
 
 
 def test_heroes_are_read_from_rows() -> None:
