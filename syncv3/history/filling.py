@@ -10,7 +10,7 @@ from syncv3.errors import HomeserverError
 from syncv3.history.asking import MessagesRequest, next_ask
 from syncv3.history.chunk import Page
 from syncv3.history.planning import Planned, plan_page
-from syncv3.history.queue import Entry
+from syncv3.history.queue import WantedHistory
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.planning import KeySources
 from syncv3.store.history import load_redactions, load_stretch
@@ -73,7 +73,7 @@ class Filler:
         self._writer = writer
         self._on_strangers = on_strangers
 
-    async def fill(self, entry: Entry) -> int:
+    async def fill(self, entry: WantedHistory) -> int:
         """Fetches until the room is as deep as wanted; how many events were stored.
 
         Raises ``HomeserverError``, ``UnknownToken``, ``TimeoutError``, and what the database

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from syncv3.complaints import Complaints, reason_of
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.history.queue import Entry, Key, Queue
+from syncv3.history.queue import Key, Queue, WantedHistory
 from syncv3.metrics import Metrics
 from syncv3.store.faults import DATABASE_FAULTS
 from syncv3.types import Device
@@ -30,7 +30,7 @@ UNTOLD_PAUSE_S: Final = 30.0
 class Fills(Protocol):
     """Fills the history of one room; see ``Filler``."""
 
-    async def fill(self, entry: Entry) -> int: ...
+    async def fill(self, entry: WantedHistory) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class History:
     def _wanted(self, device: Device, rooms: Mapping[int, tuple[int, bool]]) -> list[Key]:
         """Those of the rooms that there was need and place for."""
         now = time.monotonic()
-        entries = [Entry(device, key, *want) for key, want in rooms.items()]
+        entries = [WantedHistory(device, key, *want) for key, want in rooms.items()]
         taken = [entry.key for entry in entries if self._queue.want(entry, now)]
         self._wake.set()
         return taken
@@ -117,7 +117,7 @@ class History:
             if handle is not None:
                 handle.cancel()
 
-    async def _fill(self, entry: Entry) -> None:
+    async def _fill(self, entry: WantedHistory) -> None:
         started = time.monotonic()
         try:
             stored = await self._filler.fill(entry)
@@ -134,7 +134,7 @@ class History:
                     end.set_result(None)
             self._wake.set()
 
-    def _failed(self, entry: Entry, error: Exception) -> None:
+    def _failed(self, entry: WantedHistory, error: Exception) -> None:
         failure = failure_of(error)
         self._metrics.history_failures.labels(failure.kind).inc()
         times = self._complaints.due(failure.kind)

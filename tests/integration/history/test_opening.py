@@ -10,7 +10,7 @@ import pytest
 from syncv3.engine.computed import Want
 from syncv3.errors import HomeserverError
 from syncv3.history.history import History
-from syncv3.history.queue import Entry
+from syncv3.history.queue import WantedHistory
 from syncv3.metrics import Metrics
 from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.types import Device, RoomID
@@ -34,7 +34,9 @@ class Fetching:
     async def fetched(self, device: Device, rooms: Mapping[int, Want], most_s: float) -> None:
         self.waits.append(len(rooms))
         assert most_s <= 0.3
-        await self.stage.fill(entries=[Entry(device, key, *want) for key, want in rooms.items()])
+        await self.stage.fill(
+            entries=[WantedHistory(device, key, *want) for key, want in rooms.items()]
+        )
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ class Slow:
         self.fills: list[int] = []
         self.error: Exception | None = None
 
-    async def fill(self, entry: Entry) -> int:
+    async def fill(self, entry: WantedHistory) -> int:
         self.fills.append(entry.room_key)
         await self.go.wait()
         if self.error is not None:
