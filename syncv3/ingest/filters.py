@@ -21,7 +21,7 @@ CORE_NEEDS: Final[Filter] = {
 """What lists need of account data, whichever extensions are enabled (L-10, L-15, IG-1)."""
 
 
-class Filters:
+class UpstreamFilters:
     """The filters of all pollers of a process. There are few, and each poll sends one: so each is
     made once. ``extra`` is what extensions ask for, already merged."""
 

@@ -16,7 +16,7 @@ from syncv3.complaints import Complaints, reason_of
 from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.arrivals import SMALL, Arrivals
 from syncv3.ingest.backoff import Backoff
-from syncv3.ingest.filters import Filters
+from syncv3.ingest.filters import UpstreamFilters
 from syncv3.ingest.gate import Places
 from syncv3.ingest.handover import hand_over
 from syncv3.ingest.intake import Intake, Sinks
@@ -84,7 +84,7 @@ class PollerTools:
 
     upstream: Upstream
     tokens: Tokens
-    filters: Filters = field(default_factory=Filters)
+    filters: UpstreamFilters = field(default_factory=UpstreamFilters)
     presences: Presences = field(default_factory=Presences)
     pace: Pace = NEVER
     places: Places = field(default_factory=lambda: Places(1))

@@ -20,7 +20,7 @@ from syncv3.ingest.attendance import Attendance
 from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
 from syncv3.ingest.clock import DatabaseClock
-from syncv3.ingest.filters import Filters
+from syncv3.ingest.filters import UpstreamFilters
 from syncv3.ingest.gate import BootGate, Places
 from syncv3.ingest.imports import Imports
 from syncv3.ingest.intake import Ingest, Sinks
@@ -78,7 +78,7 @@ class Pollers:
         sources = PollerTools(
             homeserver,
             accounts,
-            Filters(extra_filter or {}),
+            UpstreamFilters(extra_filter or {}),
             self._presences,
             pace,
             places,
