@@ -19,7 +19,7 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedMembers:
     """A piece of a member list: its rows, and the content of each member event as it is now."""
 
     group: Group
@@ -28,7 +28,7 @@ class Listed:
 
 def plan_listed(
     room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: KeySources
-) -> Listed:
+) -> ListedMembers:
     """The rows for a piece of a complete member list.
 
     Nobody is told of a piece: ``plan_list_end`` tells of all. ``known`` has the entries of
@@ -49,7 +49,7 @@ def plan_listed(
     apply_state(planning, draft, result, head_ord=draft.row.head_ord)
     entries = ((user_id, planning.entry(draft, MEMBER, user_id)) for user_id in listed)
     contents = {user_id: content_of(e.json) for user_id, e in entries if e is not None and e.json}
-    return Listed(planning.finish(), contents)
+    return ListedMembers(planning.finish(), contents)
 
 
 def _teaches(planning: Planning, draft: RoomDraft, user_id: str, event: Event) -> bool:

@@ -14,7 +14,7 @@ from syncv3.dialects.simplified.perspective import SeenSimply
 from syncv3.protocol.listing import passes
 from syncv3.protocol.request import Filters
 from syncv3.protocol.response import Hero
-from syncv3.store.newest import ANY_TYPE, Newest, write_newest
+from syncv3.store.newest import ANY_TYPE, NewestEvent, write_newest
 from syncv3.store.rows import RoomRow, UserRoomRow
 from syncv3.types import UserID
 
@@ -221,7 +221,10 @@ def test_tags_spaces_and_names() -> None:
 
 @pytest.mark.rules("S-110", "S-111", "S-114", "S-617")
 def test_when_a_room_was_active() -> None:
-    newest = {ANY_TYPE: [Newest(0, AL, 70), Newest(0, "@bo:hs", 60)], "m.room.message": []}
+    newest = {
+        ANY_TYPE: [NewestEvent(0, AL, 70), NewestEvent(0, "@bo:hs", 60)],
+        "m.room.message": [],
+    }
     row: dict[str, Any] = {"newest": write_newest(newest)}
     assert listed(view(stamp=9), **row).activity(None) == 70
     assert listed(view(stamp=9), User(ignored=frozenset({AL})), **row).activity(None) == 60
