@@ -15,7 +15,7 @@ from syncv3.types import UserID
 from syncv3.untrusted import is_fit, object_of, raw_list
 
 
-class Owner(Protocol):
+class Onlooker(Protocol):
     """What a room looks like depends on this much of its user."""
 
     direct: frozenset[str]
@@ -35,7 +35,7 @@ class ListedRoom:
     """Computed when asked, once; a change of the room makes a new one."""
 
     def __init__(
-        self, user: Owner, view: UserRoomRow, room: CachedRoom, perspective: Perspective
+        self, user: Onlooker, view: UserRoomRow, room: CachedRoom, perspective: Perspective
     ) -> None:
         self._user = user
         self._perspective = perspective

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
 from syncv3.cache.index import PIECE, ListIndex, Order
-from syncv3.cache.listed import ListedRoom, Owner
+from syncv3.cache.listed import ListedRoom, Onlooker
 from syncv3.cache.perspective import Perspective, RoomSummary
 from syncv3.cache.rooms import CachedRoom, read_heroes
 from syncv3.protocol.request import Filters, ListSpec, Sort
@@ -27,7 +27,7 @@ Direct = tuple[frozenset[str], int]
 """The IDs of the rooms that are DMs, and when the user's client said so, in microseconds."""
 
 
-class User(Owner, Protocol):
+class User(Onlooker, Protocol):
     """The user whose rooms they are."""
 
     row: UserRow
