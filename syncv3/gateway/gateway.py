@@ -22,7 +22,7 @@ from syncv3.gateway.forget import forget_of
 from syncv3.gateway.guard import refuse_second_consumer
 from syncv3.gateway.headers import comes_back, towards_homeserver
 from syncv3.gateway.key_counts import KeyCounts, uploader_of
-from syncv3.gateway.pace import Line, Pace
+from syncv3.gateway.pace import Line, TransferPace
 from syncv3.gateway.paging import translated
 from syncv3.gateway.paths import PREFIXES, WELL_KNOWN, Target, target_of
 from syncv3.gateway.relay import Passed, relay, relay_whole
@@ -161,7 +161,7 @@ class Gateway:
             if renames and answer.status == 200:
                 base_url = base_url_of(self._config.base_url, caller)
                 return await relay_whole(request, answer, await renamed(answer, base_url))
-            return await relay(request, exchange, answer, Pace(self._line))
+            return await relay(request, exchange, answer, TransferPace(self._line))
 
     async def _head_of(
         self,
@@ -187,7 +187,7 @@ class Gateway:
         length = request.headers.get("content-length")
         if length is not None and int(length) <= SMALL_BYTES:
             return await small_body(exchange)
-        return Upload(exchange, Pace(self._line))
+        return Upload(exchange, TransferPace(self._line))
 
     def _caller(self, request: Request) -> Caller:
         return caller_of_request(request, self._config.trusted_proxies)

@@ -49,7 +49,7 @@ ROLE_S: Final = 35.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PausePace:
     """How polls rest, in seconds. ``grace_s``: until a device that nobody asks for rests;
     ``longest_wait_s``: the longest that a request can take; ``together_s``: between the times at
     which resting polls ask."""
@@ -61,7 +61,7 @@ class Pace:
     longest_wait_s: float = 120.0
 
 
-NEVER: Final = Pace(grace_s=float("inf"))
+NEVER: Final = PausePace(grace_s=float("inf"))
 
 
 class Bounds(Protocol):
@@ -74,14 +74,14 @@ class Bounds(Protocol):
     def longest_poll_s(self) -> int: ...
 
 
-def pace_of(bounds: Bounds) -> Pace:
+def pace_of(bounds: Bounds) -> PausePace:
     """How polls rest in a service with these bounds."""
     if not bounds.pause_after_s:
         return NEVER
-    return Pace(grace_s=bounds.pause_after_s, longest_wait_s=bounds.longest_poll_s)
+    return PausePace(grace_s=bounds.pause_after_s, longest_wait_s=bounds.longest_poll_s)
 
 
-def due_at(now: float, until: float, polls: int, pace: Pace, chance: float) -> float:
+def due_at(now: float, until: float, polls: int, pace: PausePace, chance: float) -> float:
     """When a poll is due whose device is waited for until ``until``. ``polls``: how many there were
     since nobody waits; ``chance``: from 0 to 1."""
     if until > now:
@@ -95,7 +95,7 @@ def due_at(now: float, until: float, polls: int, pace: Pace, chance: float) -> f
 class Attention:
     """How long one poller's device is waited for, and when its next poll is due."""
 
-    def __init__(self, pace: Pace, places: Places, progress: Progress) -> None:
+    def __init__(self, pace: PausePace, places: Places, progress: Progress) -> None:
         self._pace = pace
         self._places = places
         self._progress = progress

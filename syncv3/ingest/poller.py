@@ -20,7 +20,7 @@ from syncv3.ingest.filters import UpstreamFilters
 from syncv3.ingest.gate import Places
 from syncv3.ingest.handover import hand_over
 from syncv3.ingest.intake import Intake, Sinks
-from syncv3.ingest.pauses import NEVER, Attention, Pace
+from syncv3.ingest.pauses import NEVER, Attention, PausePace
 from syncv3.ingest.presences import Presences
 from syncv3.ingest.progress import Progress, Stage
 from syncv3.types import Device, DeviceKey
@@ -86,7 +86,7 @@ class PollerTools:
     tokens: Tokens
     filters: UpstreamFilters = field(default_factory=UpstreamFilters)
     presences: Presences = field(default_factory=Presences)
-    pace: Pace = NEVER
+    pace: PausePace = NEVER
     places: Places = field(default_factory=lambda: Places(1))
     arrivals: Arrivals = field(default_factory=Arrivals)
 
