@@ -41,7 +41,7 @@ class Troubles(Protocol):
         moment ago."""
 
 
-class Past(Protocol):
+class FetchesPast(Protocol):
     """Fetches what is older than what is stored of rooms."""
 
     async def fetched(self, device: Device, rooms: Mapping[int, Want], most_s: float) -> None:
@@ -95,7 +95,7 @@ class Answering:
         extensions: ExtensionRunner,
         waiters: Waiters,
         troubles: Troubles,
-        past: Past,
+        past: FetchesPast,
         metrics: Metrics,
     ) -> None:
         self._cache = cache

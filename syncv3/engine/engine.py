@@ -15,7 +15,7 @@ import asyncpg
 
 from syncv3 import logs
 from syncv3.cache.cache import Cache
-from syncv3.engine.answering import Answering, Past, Troubles
+from syncv3.engine.answering import Answering, FetchesPast, Troubles
 from syncv3.engine.computed import Naming, Want
 from syncv3.engine.computing import Computing, Question
 from syncv3.engine.connection import Connection, Waiter
@@ -63,7 +63,7 @@ class Pollers(Troubles, Protocol):
         """Wait until what the homeserver is sending to the device just now has come in."""
 
 
-class History(Past, Protocol):
+class History(FetchesPast, Protocol):
     """Fetches what is older than what is stored; see ``syncv3.history``."""
 
     def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
