@@ -72,7 +72,7 @@ class ExtensionQuestion(NamedTuple):
     marks: Marks
 
 
-class Place(NamedTuple):
+class ChosenRooms(NamedTuple):
     """The rooms that a request has chosen for an extension: by ID, their keys, and those of them
     that are in the answer."""
 
@@ -103,7 +103,7 @@ class Grounds:
         self._sources = sources
         self._watchdog = watchdog
         self._asked: dict[str, ExtensionQuestion] = {}
-        self._places: dict[Chosen, Place] = {}
+        self._places: dict[Chosen, ChosenRooms] = {}
         self._epoch = sources.cache.epoch  # all else here stays as it is
         self._calm = self._is_calm()
 
@@ -176,14 +176,14 @@ class Grounds:
         )
         return ExtensionQuestion(each.extension, scope, marks)
 
-    def _place(self, chosen: Chosen) -> Place:
+    def _place(self, chosen: Chosen) -> ChosenRooms:
         """Most clients ask the same of all extensions: it is found once."""
         place = self._places.get(chosen)
         if place is None:
             question, user = self._question, self._sources.user
             rooms = question.dialect.manners.scope(chosen, question.ask, self.computed, user)
             keys = rooms.keys_ if isinstance(rooms, RoomsOf) else frozenset(rooms.values())
-            place = self._places[chosen] = Place(rooms, keys, _shown(rooms, self.computed))
+            place = self._places[chosen] = ChosenRooms(rooms, keys, _shown(rooms, self.computed))
         return place
 
     def _bounds(

@@ -39,7 +39,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from syncv3.ingest.gate import Place, Places
+from syncv3.ingest.gate import Places, PollSlot
 from syncv3.ingest.progress import Progress, Stage
 
 WAIT_S: Final = 1.0
@@ -140,7 +140,7 @@ class Attention:
             async with asyncio.timeout_at(due):
                 await self._called.wait()
 
-    async def turn(self) -> Place:
+    async def turn(self) -> PollSlot:
         """Wait for a place among the resting polls that ask; called before each if it rests."""
         return await self._places.enter(self, called=self._until > _now())
 

@@ -1,6 +1,6 @@
 """When a dead worker's place is filled again."""
 
-from syncv3.web.workers import FIRST_PAUSE_S, LONGEST_PAUSE_S, STEADY_S, Pauses, Place
+from syncv3.web.workers import FIRST_PAUSE_S, LONGEST_PAUSE_S, STEADY_S, Pauses, WorkerSlot
 
 
 def test_workers_that_die_young_come_back_ever_later_and_others_at_once() -> None:
@@ -12,7 +12,7 @@ def test_workers_that_die_young_come_back_ever_later_and_others_at_once() -> Non
 
 
 def test_a_death_is_news_once_and_another_is_started_once() -> None:
-    place = Place(7, now=0.0)
+    place = WorkerSlot(7, now=0.0)
     assert [place.emptied(at) for at in (100.0, 100.1)] == [True, False]
     assert [place.is_due(at) for at in (100.1, 100.5, 100.6)] == [False, True, False]
     place.filled(8, now=101.0)
