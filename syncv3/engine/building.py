@@ -12,7 +12,7 @@ from syncv3.engine.entries import build_entry, build_pending, timeline_of
 from syncv3.engine.entry_state import Known
 from syncv3.engine.facts import ENDED, PENDING
 from syncv3.engine.newest import live_of
-from syncv3.engine.progress import Progress
+from syncv3.engine.progress import AnswerProgress
 from syncv3.engine.rooms import Built, build_counts, build_delta, build_left, build_whole
 from syncv3.engine.sending import LastWords, Newest, Send, Since
 from syncv3.engine.sources import Sources
@@ -42,7 +42,7 @@ class Builder:
     members_sent: Mapping[int, Mapping[str, int]]
     released: frozenset[int]
     bump_types: frozenset[str] | None
-    progress: Progress
+    progress: AnswerProgress
     held: dict[int, int] = field(default_factory=dict)
     waits: set[int] = field(default_factory=set)
 

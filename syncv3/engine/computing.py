@@ -13,7 +13,7 @@ from syncv3.engine.connection import Connection
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.frame import compute
 from syncv3.engine.loading import Loader
-from syncv3.engine.progress import Progress
+from syncv3.engine.progress import AnswerProgress
 from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.turns import Turns
 from syncv3.engine.view import View
@@ -53,7 +53,7 @@ class Computing:
         """The answer at the cache's position, and what it was made from."""
         device = question.connection.device
         rooms = question.dialect.manners.may_have_rooms(question.ask)
-        loaded, progress = Loaded(), Progress()
+        loaded, progress = Loaded(), AnswerProgress()
         rounds, is_long = 0, False
         async with AsyncExitStack() as alone:
             for _ in range(ATTEMPTS):
@@ -75,7 +75,7 @@ class Computing:
         raise Unavailable("the answer could not be completed, try again")
 
     async def _attempt(
-        self, question: Question, loaded: Loaded, progress: Progress
+        self, question: Question, loaded: Loaded, progress: AnswerProgress
     ) -> tuple[Computed, Sources, float]:
         """One slice, and how long it took."""
         connection, dialect = question.connection, question.dialect

@@ -31,7 +31,7 @@ from syncv3.engine.next_view import (
     unchanged_view,
     unmoved_lists,
 )
-from syncv3.engine.progress import Progress
+from syncv3.engine.progress import AnswerProgress
 from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Send, Wait
 from syncv3.engine.showing import Showing
@@ -53,7 +53,7 @@ def compute(
     manners: Manners,
     members_sent: Mapping[int, Mapping[str, int]],
     released: frozenset[int] = frozenset(),
-    progress: Progress | None = None,
+    progress: AnswerProgress | None = None,
 ) -> Computed:
     """The answer at the cache's position to ``ask`` for a client that has ``view``.
 
@@ -61,7 +61,7 @@ def compute(
     attempts at the same answer. When ``sources.missing`` is not empty afterwards the answer
     is not valid: load and compute again.
     """
-    progress = progress or Progress()
+    progress = progress or AnswerProgress()
     progress.begin(sources)
     begun = progress.take()
     if begun is not None:

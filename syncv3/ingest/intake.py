@@ -12,7 +12,7 @@ from syncv3.batch import DeviceData, Lease, Part
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.measures import PROGRESS_S, SUMMARY_S, PollerMeasures, Tally
 from syncv3.ingest.pieces import digest_of, digests_in, pieces_of, without_taken
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.types import Device, DeviceKey
 from syncv3.untrusted import in_breaths
 from syncv3.upstream.body import SyncBody
@@ -74,7 +74,7 @@ class Intake:
         device: Device,
         lease: Lease,
         since: str | None,
-        progress: Progress,
+        progress: PollerProgress,
         *,
         rooms_due: bool = False,
     ) -> None:

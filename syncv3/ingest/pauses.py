@@ -40,7 +40,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from syncv3.ingest.gate import Places, PollSlot
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 
 WAIT_S: Final = 1.0
 """A request waits for so long, from when its device was called, for what a pause has left."""
@@ -95,7 +95,7 @@ def due_at(now: float, until: float, polls: int, pace: PausePace, chance: float)
 class Attention:
     """How long one poller's device is waited for, and when its next poll is due."""
 
-    def __init__(self, pace: PausePace, places: Places, progress: Progress) -> None:
+    def __init__(self, pace: PausePace, places: Places, progress: PollerProgress) -> None:
         self._pace = pace
         self._places = places
         self._progress = progress

@@ -22,7 +22,7 @@ from syncv3.ingest.handover import hand_over
 from syncv3.ingest.intake import Intake, Sinks
 from syncv3.ingest.pauses import NEVER, Attention, PausePace
 from syncv3.ingest.presences import Presences
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.body import SyncBody
 
@@ -113,7 +113,7 @@ class Poller:
     ) -> None:
         self.device = device
         self.lease = lease
-        self.progress = Progress()
+        self.progress = PollerProgress()
         self.attention = Attention(sources.pace, sources.places, self.progress)
         self.no_rooms = no_rooms
         self.resumed = since is not None and not rooms_due

@@ -18,7 +18,7 @@ from syncv3.ingest.gate import Places
 from syncv3.ingest.intake import Sinks
 from syncv3.ingest.pauses import NEVER, Attention, PausePace, due_at, pace_of
 from syncv3.ingest.poller import Poller, PollerTools
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.upstream.body import SyncBody
 from tests.unit.ingest.test_poller import DEVICE, World, answer, quick, running
 
@@ -255,7 +255,7 @@ async def test_a_poll_speaks_for_no_room_when_its_pause_is_near(
 
 
 async def test_a_request_counts_for_as_long_as_it_may_take_and_a_grace() -> None:
-    progress = Progress()
+    progress = PollerProgress()
     progress.reach(Stage.CURRENT)
     attention = Attention(PausePace(grace_s=40, longest_wait_s=0), Places(1), progress)
     assert not attention.is_ending

@@ -9,7 +9,7 @@ from syncv3.ingest.backoff import LONGEST_INITIAL_S, LONGEST_S, Backoff
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.filters import filter_json, merge_filters
 from syncv3.ingest.gate import BootGate
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.types import DeviceKey
 
 
@@ -107,7 +107,7 @@ async def test_who_gives_up_waiting_at_the_gate_takes_no_place() -> None:
 
 
 async def test_progress_only_grows_and_wakes() -> None:
-    progress = Progress()
+    progress = PollerProgress()
     waiting = asyncio.create_task(progress.change(5))
     await asyncio.sleep(0)
     progress.reach(Stage.CURRENT)
