@@ -12,7 +12,7 @@ from syncv3.engine.ended import end_of, own_end, remnant_events
 from syncv3.engine.facts import ENDED
 from syncv3.engine.sources import Frozen, Sources
 from syncv3.protocol.required_state import MEMBER, StateKey
-from syncv3.store.room_state import Since
+from syncv3.store.room_state import RoomSince
 
 Keys = frozenset[StateKey]
 NONE: Mapping[StateKey, CachedEvent] = {}
@@ -70,7 +70,7 @@ class _Now:
         known = self._room.changes.after(after)
         if known is not None:
             return known
-        wanted = Since(self._key, after)
+        wanted = RoomSince(self._key, after)
         loaded = self._sources.loaded.changed.get(wanted)
         if loaded is None or loaded[0] < self._room.row.pos:
             self._sources.missing.changed.add(wanted)

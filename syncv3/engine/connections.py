@@ -23,7 +23,7 @@ from syncv3.engine.connection import At, Connection
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.due import last_in, with_news
 from syncv3.engine.limits import ConnectionLimits
-from syncv3.engine.stored import Since, rebuilt
+from syncv3.engine.stored import LastChanges, rebuilt
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import PosToken
@@ -281,7 +281,9 @@ class Connections:
             assert connection.ask is not None
             stored = connection.stored_view()
             surely = stored.surely(token)
-            last = Since({}) if surely is None or user is None else last_in(user, stored.rooms)
+            last = (
+                LastChanges({}) if surely is None or user is None else last_in(user, stored.rooms)
+            )
             view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
             if keeps:  # of the answers at that position some may be lost
                 sure = token.position - bool(held) if surely is None else surely[1] - 1

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
 from syncv3.engine.facts import ENDED
-from syncv3.engine.stored import Since
+from syncv3.engine.stored import LastChanges
 from syncv3.engine.view import View, number_of
 from syncv3.engine.visible import Visible, changed
 from syncv3.protocol.request import RoomConfig, SyncRequest
@@ -105,7 +105,7 @@ def with_news(view: View, user: CachedUser) -> Iterator[int]:
     return (key for key in known if user.changed_at(key) > view.bound(key))
 
 
-def last_in(user: CachedUser, keys: Iterable[int]) -> Since:
+def last_in(user: CachedUser, keys: Iterable[int]) -> LastChanges:
     """What has happened of late in some of the user's rooms."""
     rooms = {key: user.changed_at(key) for key in keys if key in user.rooms}
-    return Since(rooms, user.row.pos)
+    return LastChanges(rooms, user.row.pos)

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from syncv3.engine.stored import Since, StoredView
+from syncv3.engine.stored import LastChanges, StoredView
 from syncv3.engine.view import INHERITED, Sent, View
 from syncv3.protocol.pos import PosToken
 
@@ -58,7 +58,7 @@ class Inheritance:
 
 
 def inherited(
-    stored: StoredView, members: Mapping[int, Mapping[str, int]], token: PosToken, last: Since
+    stored: StoredView, members: Mapping[int, Mapping[str, int]], token: PosToken, last: LastChanges
 ) -> Inheritance:
     """What the token's owner had of a connection of which this is stored.
 

@@ -158,7 +158,7 @@ class StoredView:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class LastChanges:
     """What has happened of late: the position at which something last did in each of the user's
     rooms, and at which it last changed which of them are DMs."""
 
@@ -167,7 +167,7 @@ class Since:
 
 
 def rebuilt(
-    stored: StoredView, token: PosToken, ask: SyncRequest, last: Since, *, keeps: bool
+    stored: StoredView, token: PosToken, ask: SyncRequest, last: LastChanges, *, keeps: bool
 ) -> View:
     """The view of an authentic token, as far as what is stored can tell.
 
@@ -209,7 +209,7 @@ def _apart(rooms: Mapping[int, Sent]) -> tuple[Mapping[int, Sent], Mapping[int, 
     return {key: rooms[key] for key in rooms.keys() - kept.keys()} if kept else rooms, kept
 
 
-def surely_told(rooms: Mapping[int, Sent], sure: int, last: Since) -> dict[int, Sent]:
+def surely_told(rooms: Mapping[int, Sent], sure: int, last: LastChanges) -> dict[int, Sent]:
     """The rooms as they were told up to that position at least, whatever was told later.
 
     An example: rooms A and B are told as far as the view is, which is 20, and 9 is sure. In A

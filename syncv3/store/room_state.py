@@ -128,7 +128,7 @@ class End(NamedTuple):
     pos: int
 
 
-class Since(NamedTuple):
+class RoomSince(NamedTuple):
     """A room, and a position after which something may have changed in it."""
 
     room_key: int
@@ -140,7 +140,7 @@ Valued = tuple[int, EventRow]
 
 
 async def load_changed(
-    pool: asyncpg.Pool, wanted: Sequence[Since]
+    pool: asyncpg.Pool, wanted: Sequence[RoomSince]
 ) -> tuple[int, list[frozenset[tuple[str, str]] | None]]:
     """The state keys that have changed; None where they are too many."""
     record = await pool.fetchrow(CHANGED, *_columns(wanted), CHANGED_MOST + 1)

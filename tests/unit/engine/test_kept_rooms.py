@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from syncv3.engine.computed import Naming
 from syncv3.engine.connection import Connection
 from syncv3.engine.next_view import next_view, rooms_after
-from syncv3.engine.stored import Since, rebuilt, rewound
+from syncv3.engine.stored import LastChanges, rebuilt, rewound
 from syncv3.engine.view import ListState, Sent, View
 from syncv3.protocol.pos import PosToken
 from syncv3.protocol.request import RoomConfig, SyncRequest
@@ -132,7 +132,7 @@ class Service:
         view = connection.views.get((token.generation, token.nonce, token.position))
         surely = None
         if view is None:
-            last = Since({key: max(events) for key, events in self.events.items()})
+            last = LastChanges({key: max(events) for key, events in self.events.items()})
             stored = connection.stored_view()
             surely = stored.surely(token)
             assert connection.ask is not None

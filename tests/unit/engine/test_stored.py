@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.configs import Configs
 from syncv3.engine.stored import (
-    Since,
+    LastChanges,
     StoredView,
     members_of,
     rebuilt,
@@ -74,7 +74,9 @@ def test_the_view_of_a_token_that_names_what_is_stored_is_just_that() -> None:
         "lagging": {"receipts": {2: 7}},
         "unsure": True,
     }
-    back = rebuilt(stored(rooms, 6, 18, **more), token(), SyncRequest(), Since({}), keeps=True)
+    back = rebuilt(
+        stored(rooms, 6, 18, **more), token(), SyncRequest(), LastChanges({}), keeps=True
+    )
     assert back == view(rooms=rooms, **more)
     assert back.rooms is rooms
 
@@ -82,11 +84,11 @@ def test_the_view_of_a_token_that_names_what_is_stored_is_just_that() -> None:
 def test_what_extensions_told_in_another_view_does_not_count() -> None:
     """An older version, which does not store that, has stored the connection since."""
     left = dataclasses.replace(stored({1: LIVE}, told=TOLD), key=(7, 70, 30))
-    back = rebuilt(left, token(7, 30), SyncRequest(), Since({}), keeps=True)
+    back = rebuilt(left, token(7, 30), SyncRequest(), LastChanges({}), keeps=True)
     assert (back.told, back.rooms) == ({}, {1: LIVE})
 
 
-LAST = Since({1: 10, 2: 13, 3: 10, 4: 13, 5: 13}, direct=3)
+LAST = LastChanges({1: 10, 2: 13, 3: 10, 4: 13, 5: 13}, direct=3)
 OLD = {1: LIVE, 2: LIVE, 3: LATER, 4: BEHIND, 5: KEPT, 6: LIVE}
 
 
@@ -129,7 +131,7 @@ def test_a_client_that_keeps_nothing_is_sent_a_changed_room_anew() -> None:
 def test_what_was_said_of_dms_is_not_known_if_they_have_changed_since(
     direct: int, is_dm: bool | None
 ) -> None:
-    last = Since({1: 10}, direct)
+    last = LastChanges({1: 10}, direct)
     back = rebuilt(stored({1: LIVE}, 7, 30), token(), SyncRequest(), last, keeps=True)
     assert back.rooms[1].is_dm is is_dm
 
@@ -138,7 +140,7 @@ def test_windows_are_known_only_at_the_position_at_which_they_were_stored() -> N
     left = stored({}, lists={"a": ListState(ListSpec(), ((1, 2),), 2)})
     ask = SyncRequest(lists={"a": ListSpec()})
     for position, known in ((20, True), (21, False)):
-        back = rebuilt(left, token(6, position), ask, Since({}), keeps=False)
+        back = rebuilt(left, token(6, position), ask, LastChanges({}), keeps=False)
         assert (back.lists["a"].known, bool(back.lists["a"].windows)) == (known, known)
 
 
