@@ -200,7 +200,7 @@ async def _drop() -> None:
     out.print("The Go proxy's tables are gone. Restart the service when it suits you.")
 
 
-def _of_old(here: bool, state: old_proxy.State | None) -> str:
+def _of_old(here: bool, state: old_proxy.TakeoverState | None) -> str:
     if not here:
         return "There are no tables of a Go proxy."
     if state is None or state.returned:

@@ -19,7 +19,7 @@ from syncv3.engine.entry_state import EntryState, Known, changed_state, whole_st
 from syncv3.engine.facts import ENDED
 from syncv3.engine.newest import live_of, newest_timeline
 from syncv3.engine.rooms import Built
-from syncv3.engine.sending import Changed, Fields, Latest, Newest, Send, State
+from syncv3.engine.sending import Changed, Fields, Latest, Newest, Send, StateSent
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import Timeline, initial_timeline, wire, without_later_redaction
 from syncv3.protocol.bump_types import BUMP_TYPES
@@ -151,7 +151,7 @@ def _state(
     want = send.config.wanted
     if isinstance(send.state, Changed):
         return changed_state(room, want, send.state, events, known, limited=limited, others=others)
-    return whole_state(room, want if send.state is State.ALL else NOTHING, events, others)
+    return whole_state(room, want if send.state is StateSent.ALL else NOTHING, events, others)
 
 
 def _reminder(

@@ -8,7 +8,7 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.ended import in_hole, is_later_word, known_to_end, token_of_end
-from syncv3.engine.sending import Latest, Send, State
+from syncv3.engine.sending import Latest, Send, StateSent
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import (
     MEMBER,
@@ -54,7 +54,7 @@ def build_whole(
         events = initial_timeline(sources, room, listed.view, limit, send.live_after)
     want = config.wanted
     senders = frozenset(e.sender for e in events.events) if want.lazy else frozenset()
-    wanted = want if send.state is State.ALL else NO_STATE
+    wanted = want if send.state is StateSent.ALL else NO_STATE
     required_state = _state(sources, room, wanted, senders)
     met = _met(room, senders)
     return Built(

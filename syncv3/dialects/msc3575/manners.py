@@ -22,7 +22,17 @@ from syncv3.engine.facts import ENDED, JOIN, Facts
 from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
 from syncv3.engine.scopes import RoomsOf
-from syncv3.engine.sending import COUNTS, WAIT, Fields, LastWords, Latest, Send, Since, State, Wait
+from syncv3.engine.sending import (
+    COUNTS,
+    WAIT,
+    Fields,
+    LastWords,
+    Latest,
+    Send,
+    Since,
+    StateSent,
+    Wait,
+)
 from syncv3.engine.showing import rooms_of
 from syncv3.engine.view import INHERITED, ListState, Sent, number_of
 from syncv3.protocol.request import RoomConfig, SyncRequest
@@ -146,7 +156,7 @@ def _whole(facts: Facts, asked: RoomConfig) -> Send:
         asked,
         initial=True,
         timeline=Latest(asked.timeline_limit),
-        state=State.ALL,
+        state=StateSent.ALL,
         fields=Fields.ALL,
         counts=True,
         live_after=facts.position,
@@ -160,7 +170,7 @@ def _predecessor(asked: RoomConfig) -> Send:
         asked,
         initial=True,
         timeline=Latest(asked.timeline_limit),
-        state=State.ALL,
+        state=StateSent.ALL,
         fields=Fields.ALL,
         counts=True,
     )
@@ -189,7 +199,7 @@ def _reconfigured(facts: Facts, sent: Sent, asked: RoomConfig) -> Send | None:
         asked,
         initial=True,
         timeline=Latest(asked.timeline_limit) if limits else None,
-        state=State.ALL if states else None,
+        state=StateSent.ALL if states else None,
         fields=Fields.ALL,
         counts=True,
         live_after=facts.position,
@@ -243,7 +253,7 @@ def _changes(facts: Facts, asked: RoomConfig) -> Send | None:
     return Send(
         asked,
         timeline=Since(facts.bound),
-        state=State.IN_TIMELINE,
+        state=StateSent.IN_TIMELINE,
         fields=Fields.CHANGED,
         counts=True,
         fields_after=facts.position or 0,

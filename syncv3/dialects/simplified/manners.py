@@ -24,7 +24,7 @@ from syncv3.engine.facts import ENDED, JOIN, PENDING, Facts
 from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
 from syncv3.engine.scopes import RoomsOf
-from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, State, Wait
+from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, StateSent, Wait
 from syncv3.engine.showing import rooms_of
 from syncv3.engine.view import ListState, Sent, number_of
 from syncv3.protocol.request import RoomConfig, SyncRequest
@@ -160,7 +160,7 @@ class SimplifiedManners:
             asked,
             initial=True,
             timeline=None if pending else _latest(asked.timeline_limit),
-            state=None if pending else State.ALL,
+            state=None if pending else StateSent.ALL,
             fields=None if pending else Fields.ALL,
             stripped=pending,
             live_after=facts.position,

@@ -13,7 +13,7 @@ from syncv3.dialects.msc3575.configs import read_config, write_config
 from syncv3.dialects.msc3575.manners import GOES_ON_MOST, Manners3575
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.facts import Facts
-from syncv3.engine.sending import COUNTS, Fields, LastWords, Latest, Send, Since, State
+from syncv3.engine.sending import COUNTS, Fields, LastWords, Latest, Send, Since, StateSent
 from syncv3.engine.view import INHERITED, Sent
 from syncv3.protocol.request import RoomConfig
 from syncv3.protocol.response import SyncResponse
@@ -39,10 +39,10 @@ def facts(**known: Any) -> Facts:
 
 
 WHOLE = Send(
-    ASKED, initial=True, timeline=Latest(5), state=State.ALL, fields=Fields.ALL, counts=True
+    ASKED, initial=True, timeline=Latest(5), state=StateSent.ALL, fields=Fields.ALL, counts=True
 )
 CHANGES = Send(
-    ASKED, timeline=Since(8, GOES_ON_MOST), state=State.IN_TIMELINE, fields=Fields.CHANGED,
+    ASKED, timeline=Since(8, GOES_ON_MOST), state=StateSent.IN_TIMELINE, fields=Fields.CHANGED,
     counts=True, fields_after=8,
 )  # fmt: skip
 
