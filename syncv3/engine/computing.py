@@ -15,7 +15,7 @@ from syncv3.engine.frame import compute
 from syncv3.engine.loading import Loader
 from syncv3.engine.progress import AnswerProgress
 from syncv3.engine.sources import Loaded, Sources
-from syncv3.engine.turns import Turns
+from syncv3.engine.turns import DeviceTurns
 from syncv3.engine.view import View
 from syncv3.errors import Unavailable
 from syncv3.protocol.request import SyncRequest
@@ -44,7 +44,7 @@ class Question:
 class Computing:
     """Takes turns with other devices (``turns``)."""
 
-    def __init__(self, cache: Cache, loader: Loader, turns: Turns) -> None:
+    def __init__(self, cache: Cache, loader: Loader, turns: DeviceTurns) -> None:
         self._cache = cache
         self._loader = loader
         self.turns = turns

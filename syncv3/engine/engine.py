@@ -24,7 +24,7 @@ from syncv3.engine.dialect import Dialect
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.loading import Loader, Members
 from syncv3.engine.positions import NOWHERE, Positions
-from syncv3.engine.turns import Turns
+from syncv3.engine.turns import DeviceTurns
 from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
 from syncv3.metrics import Metrics
@@ -112,7 +112,7 @@ class Engine:
         self._connections = connections
         self._pollers = pollers
         self._extensions = extensions
-        self.turns = Turns()
+        self.turns = DeviceTurns()
         self.waiters = Waiters(cache, pollers.is_arriving)
         self.loader = Loader(pool, cache, members)
         self._positions = Positions(pool, cache, connections, signer)

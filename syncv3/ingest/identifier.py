@@ -19,7 +19,7 @@ from syncv3.errors import (
     Refused,
     UnknownToken,
 )
-from syncv3.ingest.turns import Capacity, Turns, network_of
+from syncv3.ingest.turns import AddressTurns, Capacity, network_of
 from syncv3.rates import Rate
 from syncv3.types import DeviceID, UserID
 
@@ -52,7 +52,7 @@ class Identifier:
         self._strangers = Rate(unknown_per_s, BURST_S)
         self._homeserver = homeserver
         self._answer_s = answer_s
-        self._turns = Turns(room or Capacity())
+        self._turns = AddressTurns(room or Capacity())
         self._paused_until = float("-inf")
 
     async def identify(self, token: str, address: str) -> Owner:

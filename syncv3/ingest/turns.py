@@ -25,7 +25,7 @@ class Capacity:
     wait_s: float = 10.0
 
 
-class Turns:
+class AddressTurns:
     """Places are given to one waiting address after another, so who comes alone waits for one
     round at most, however many wait behind one other address. If too many wait, the last of
     the address with most of them is sent away."""

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from syncv3.errors import LimitExceeded
-from syncv3.ingest.turns import Capacity, Turns, network_of
+from syncv3.ingest.turns import AddressTurns, Capacity, network_of
 
 pytestmark = pytest.mark.rules("U-2")
 
@@ -14,7 +14,7 @@ class Crowd:
     """Who is inside, in the order of entering; ``refused`` who was sent away."""
 
     def __init__(self, room: Capacity) -> None:
-        self.turns = Turns(room)
+        self.turns = AddressTurns(room)
         self.inside: list[str] = []
         self.refused: list[str] = []
         self.tasks: dict[str, asyncio.Task[None]] = {}
