@@ -28,7 +28,7 @@ from syncv3.gateway.paths import PREFIXES, WELL_KNOWN, Target, target_of
 from syncv3.gateway.relay import Passed, relay, relay_whole
 from syncv3.gateway.slots import Slots
 from syncv3.gateway.upload import Upload, small_body
-from syncv3.gateway.upstream import Upstream, read_whole
+from syncv3.gateway.upstream import HomeserverRelay, read_whole
 from syncv3.web import sync
 from syncv3.web.answers import CORS
 from syncv3.web.callers import Caller, caller_of_request
@@ -48,7 +48,7 @@ class Gateway:
     def __init__(self, config: Config) -> None:
         limits = config.limits
         self._config = config
-        self._upstream = Upstream(config.server, config.http_timeout_s)
+        self._upstream = HomeserverRelay(config.server, config.http_timeout_s)
         self._slots = Slots(limits.gateway_requests, limits.gateway_requests_each, SLOT_WAIT_S)
         self._well_known = WellKnown(self._upstream)
         self._key_counts = KeyCounts()

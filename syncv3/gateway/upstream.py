@@ -30,7 +30,7 @@ LEFT_ALONE: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 AWAY: Final = "the homeserver does not answer"
 
 
-class Upstream:
+class HomeserverRelay:
     """``silence_s``: so long may an answer, or its next piece, take; 0: for ever."""
 
     def __init__(self, server: str, silence_s: float, tls: ssl.SSLContext | None = None) -> None:
