@@ -139,7 +139,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class ToDeviceConfig:
     limit: int
     since: ToDeviceToken | None
     foreign: bool = False  # the client gave a token that is none of ours
@@ -193,14 +193,14 @@ class ToDevice(Extension):
 
     # -- answers ---------------------------------------------------------------------
 
-    def configure(self, request: Mapping[str, Any]) -> Config:
+    def configure(self, request: Mapping[str, Any]) -> ToDeviceConfig:
         limit = request.get("limit")
         since = request.get("since")
         token = read_token(since) if since else None
         if since and token is None:
             log.info("A client has a to-device token that is none of ours")
         number = limit if isinstance(limit, int) and limit > 0 else DEFAULT_LIMIT
-        return Config(min(number, MOST), token, foreign=bool(since) and token is None)
+        return ToDeviceConfig(min(number, MOST), token, foreign=bool(since) and token is None)
 
     async def accept(self, arrival: Arrival, pool: asyncpg.Pool) -> None:
         """Deletes what the client has (TD-3); once a token, it is sticky."""

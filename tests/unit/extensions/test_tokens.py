@@ -6,8 +6,8 @@ from extensions.to_device import (
     DEFAULT_LIMIT,
     MOST,
     TAKEN_OVER,
-    Config,
     ToDevice,
+    ToDeviceConfig,
     ToDeviceToken,
     read_token,
 )
@@ -34,6 +34,8 @@ def test_anything_else_is_no_token(text: str) -> None:
 @pytest.mark.rules("TD-1")
 def test_the_limit_has_a_default_and_a_bound() -> None:
     extension = ToDevice()
-    assert extension.configure({}) == Config(DEFAULT_LIMIT, None)
-    assert extension.configure({"limit": 0}) == Config(DEFAULT_LIMIT, None)
-    assert extension.configure({"limit": 10**9, "since": "7"}) == Config(MOST, ToDeviceToken(0, 7))
+    assert extension.configure({}) == ToDeviceConfig(DEFAULT_LIMIT, None)
+    assert extension.configure({"limit": 0}) == ToDeviceConfig(DEFAULT_LIMIT, None)
+    assert extension.configure({"limit": 10**9, "since": "7"}) == ToDeviceConfig(
+        MOST, ToDeviceToken(0, 7)
+    )
