@@ -11,7 +11,14 @@ from msgspec.structs import replace
 from syncv3.engine.configs import Configs
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.manners import Active
-from syncv3.engine.stored import StoredView, members_of, rooms_of, row_of, write_told, write_windows
+from syncv3.engine.stored import (
+    StoredView,
+    members_of,
+    row_of,
+    sent_rooms_of,
+    write_told,
+    write_windows,
+)
 from syncv3.engine.view import UNMET, Met, Sent, View, ViewKey
 from syncv3.protocol.pos import PosToken
 from syncv3.protocol.request import SyncRequest
@@ -408,7 +415,7 @@ class Connection:
         keeps = self.dialect.manners.keeps_unshown
         self.configs = Configs(self.dialect, stored.configs, needed=keeps)
         self.stored_configs = stored.configs or b""
-        rooms, members = rooms_of(stored.rooms, self.configs), members_of(stored.rooms)
+        rooms, members = sent_rooms_of(stored.rooms, self.configs), members_of(stored.rooms)
         if before is not None and stored.partial:
             emptied = stored.rooms.keys() - members.keys()
             kept = {k: m for k, m in before.members_as_stored().items() if k not in emptied}

@@ -184,7 +184,7 @@ class Showing:
         return tuple(dict.fromkeys(self.states[name].spec.config for name in names))
 
 
-def rooms_of(states: Iterable[ListState]) -> set[int]:
+def rooms_in_windows(states: Iterable[ListState]) -> set[int]:
     """The rooms in the windows of lists."""
     windows = {id(window): window for state in states for window in state.windows}
     return set(chain.from_iterable(windows.values()))

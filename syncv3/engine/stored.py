@@ -65,7 +65,7 @@ def row_of(sent: Sent, configs: Configs, members: Members | None) -> StoredRoom:
     )
 
 
-def rooms_of(rows: Mapping[int, StoredRoom], configs: Configs) -> dict[int, Sent]:
+def sent_rooms_of(rows: Mapping[int, StoredRoom], configs: Configs) -> dict[int, Sent]:
     """How the rooms of these rows were sent: one object for all that are alike."""
     alike: dict[StoredRoom, Sent] = {}
     found = {}

@@ -136,7 +136,7 @@ class ProfilingListener:
     async def _flamegraph(self, request: web.Request) -> web.Response:
         async with self._alone():
             sampled = await self._there(sampling.sample(seconds_of(request, 30)))
-        return web.Response(text=sampling.page_of(sampled), content_type="text/html")
+        return web.Response(text=sampling.html_of(sampled), content_type="text/html")
 
     async def _heap(self, request: web.Request) -> web.Response:
         async with self._alone():

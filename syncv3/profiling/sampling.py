@@ -81,7 +81,7 @@ def place_of(frame: str) -> CodeLine:
     return CodeLine(f"{owner}.{name}" if owner else name, file, int(line), int(first_line))
 
 
-def page_of(sampled: Sampled) -> str:
+def html_of(sampled: Sampled) -> str:
     """A page with a tree of calls and, as its time line, a flame graph: equal stacks stand
     side by side, as they are in order."""
     records = [(list(frames), float(sampled.spent_s[frames])) for frames in sorted(sampled.times)]

@@ -32,7 +32,7 @@ keys have changed, too. So are values that were only learned since then: nobody 
 Members aside, of whom any number may be learned at once, and who are told when they speak."""
 
 
-def before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
+def pos_before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
     """SQL for the last position at which nothing from behind the end of a view was known.
 
     Say a user was told of A, then B, L (they leave) and D happen. Somebody else's answer begins
@@ -49,7 +49,7 @@ def before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
 
 _END = f"""
     CROSS JOIN LATERAL (
-        SELECT {before_hole("w.room_key", "w.ord", "w.reset_pos")} AS pos OFFSET 0) h"""
+        SELECT {pos_before_hole("w.room_key", "w.ord", "w.reset_pos")} AS pos OFFSET 0) h"""
 """Once for each view, not for each value: so it is fenced off."""
 
 _AT_END = """

@@ -33,7 +33,7 @@ from syncv3.engine.sending import (
     StateSent,
     Wait,
 )
-from syncv3.engine.showing import rooms_of
+from syncv3.engine.showing import rooms_in_windows
 from syncv3.engine.view import INHERITED, ListState, Sent, number_of
 from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.protocol.response import RoomAnswer
@@ -122,7 +122,7 @@ class Manners3575:
             return RoomsOf(user, computed.visible)
         states = computed.view.lists
         named = states if chosen.lists is None else dict.fromkeys(chosen.lists)
-        listed = rooms_of(states[name] for name in named if name in states)
+        listed = rooms_in_windows(states[name] for name in named if name in states)
         rooms: dict[RoomID, int] = {}
         for key in computed.visible:
             room_id = RoomID(user.known[key].row.room_id)

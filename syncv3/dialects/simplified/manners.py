@@ -25,7 +25,7 @@ from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
 from syncv3.engine.scopes import RoomsOf
 from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, StateSent, Wait
-from syncv3.engine.showing import rooms_of
+from syncv3.engine.showing import rooms_in_windows
 from syncv3.engine.view import ListState, Sent, number_of
 from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.protocol.required_state import StateKey, Wanted
@@ -136,7 +136,7 @@ class SimplifiedManners:
             return RoomsOf(user, computed.visible)
         states = computed.view.lists
         names = states if chosen.lists is None else chosen.lists
-        wanted = rooms_of(states[name] for name in names if name in states)
+        wanted = rooms_in_windows(states[name] for name in names if name in states)
         wanted.update(user.by_id[room_id] for room_id in chosen.rooms if room_id in user.by_id)
         return RoomsOf(user, wanted & computed.visible.keys())
 

@@ -19,7 +19,7 @@ from syncv3.ingest.planning.stamps import stamp_of_report
 from syncv3.store.remnant import write_remnant
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event, RoomID, UserID
-from syncv3.upstream.stripped import bounded
+from syncv3.upstream.stripped import trimmed
 
 JOIN: Final = "join"
 Key = tuple[str, str]
@@ -67,7 +67,7 @@ def kept_of(part: Part, room: LeftRoom, end: Event | None) -> bytes:
     state = _state_at_end(part, room)
     by_whom = (MEMBER, end.sender if end is not None else part.user_id)
     kept = [e.json for key, e in state.items() if key[0] != MEMBER or key == by_whom]
-    return write_remnant(bounded(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)
+    return write_remnant(trimmed(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)
 
 
 def _state_at_end(part: Part, room: LeftRoom) -> Mapping[Key, Event]:

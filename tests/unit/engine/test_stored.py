@@ -14,8 +14,8 @@ from syncv3.engine.stored import (
     members_of,
     rebuilt,
     rewound,
-    rooms_of,
     row_of,
+    sent_rooms_of,
     write_told,
     write_windows,
 )
@@ -41,7 +41,7 @@ def test_a_room_comes_back_as_it_was_stored(room: Sent) -> None:
     configs.add(room)
     rows = {7: row_of(room, configs, {"@bob:hs": 12}), 8: row_of(room, configs, None)}
     again = Configs(Keeping(), configs.write())
-    restored = rooms_of(rows, again)
+    restored = sent_rooms_of(rows, again)
     assert restored == {7: room, 8: room}
     assert restored[7] is restored[8]  # thousands of rooms are a handful of objects
     assert members_of(rows) == {7: {"@bob:hs": 12}}
