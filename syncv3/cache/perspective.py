@@ -81,22 +81,22 @@ class Perspective(Protocol):
         """
 
     def is_encrypted(
-        self, view: UserRoomRow, room: CachedRoom, invite: Invite | None
+        self, stay: UserRoomRow, room: CachedRoom, invite: Invite | None
     ) -> bool | None:
         """Whether the room is encrypted, as far as the user may know; None: that is not known.
 
         ``invite`` has the facts of a pending invite or knock; None: the user is in the room.
         """
 
-    def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
+    def room_type(self, stay: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
         """What kind of room it is, as far as the user may know."""
 
-    def unread(self, view: UserRoomRow) -> tuple[int, int]:
+    def unread(self, stay: UserRoomRow) -> tuple[int, int]:
         """The notification and the highlight count."""
 
     def activity(
         self,
-        view: UserRoomRow,
+        stay: UserRoomRow,
         room: CachedRoom,
         ignored: frozenset[str],
         bump_types: frozenset[str] | None,

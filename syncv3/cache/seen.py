@@ -84,8 +84,8 @@ class SeenRooms:
         listed = self._listed.get(room_key)
         if listed is None:
             user = self._user
-            view, room = user.rooms[room_key], user.known[room_key]
-            listed = self._listed[room_key] = ListedRoom(user, view, room, self._perspective)
+            stay, room = user.rooms[room_key], user.known[room_key]
+            listed = self._listed[room_key] = ListedRoom(user, stay, room, self._perspective)
         return listed
 
     def forget(self, room_key: int) -> None:

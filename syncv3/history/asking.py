@@ -61,7 +61,7 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> MessagesRequest |
         base, start, repeated = last.base_ord, last.next, 0
         seeks = have == 0 and _token(stretch)[1] > 0
     else:
-        if begins_stay(first, user_id, stretch.view.joined_ord):
+        if begins_stay(first, user_id, stretch.stay.joined_ord):
             return None
         base = stretch.tokens[0][0]
         token, repeated = _token(stretch)
@@ -83,8 +83,8 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> MessagesRequest |
 
 def _hidden(stretch: Stretch) -> bool:
     """Whether nothing of the room is shown to the user at the moment."""
-    view, gap_ord = stretch.view, stretch.room.gap_ord
-    return view.membership != "join" or (view.confirmed_ord or 0) < (gap_ord or 0)
+    stay, gap_ord = stretch.stay, stretch.room.gap_ord
+    return stay.membership != "join" or (stay.confirmed_ord or 0) < (gap_ord or 0)
 
 
 def _chunks(stretch: Stretch) -> Sequence[HistoryRow]:

@@ -56,9 +56,9 @@ def plan_page(
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id, quiet=True)
-    view = known.user_rooms.get((user_id, room_id))
+    stay = known.user_rooms.get((user_id, room_id))
     same = known.epoch == ask.epoch and not draft.new
-    if not same or view is None or not _still_precedes(draft, view, ask):
+    if not same or stay is None or not _still_precedes(draft, stay, ask):
         return Planned(Group())
     chunk = chunk_of(page, ask, draft.key, user_id, known)
     draft.touched = True
@@ -69,7 +69,7 @@ def plan_page(
                 planning.put_event(draft, whole, history=True)
     planning.group.history.append(
         HistoryRow(
-            view.user_key,
+            stay.user_key,
             draft.key,
             ask.base_ord,
             ask.number,
@@ -85,10 +85,10 @@ def plan_page(
     return Planned(planning.finish(), chunk, strangers)
 
 
-def _still_precedes(draft: RoomDraft, view: UserRoomRow, ask: MessagesRequest) -> bool:
+def _still_precedes(draft: RoomDraft, stay: UserRoomRow, ask: MessagesRequest) -> bool:
     """Whether the page is still about what comes before that which the user is shown."""
-    start = max(draft.row.gap_ord or 0, view.joined_ord or 0)
-    return view.membership == "join" and draft.confirmed(view) and ask.base_ord >= start
+    start = max(draft.row.gap_ord or 0, stay.joined_ord or 0)
+    return stay.membership == "join" and draft.confirmed(stay) and ask.base_ord >= start
 
 
 def _as_it_is(draft: RoomDraft, event: Event, redaction: bytes | None) -> Event | None:

@@ -15,7 +15,7 @@ CHANGED_MOST: Final = 2_000
 MEMBERS_MOST: Final = 1_000
 """So many members are told of a room that its user has left, if all were asked for."""
 LAST: Final = 64
-"""So many events before the end of a view are looked at for state."""
+"""So many events before the end of a stay are looked at for state."""
 
 CHANGED = f"""
 SELECT {HEAD}, ARRAY(
@@ -33,11 +33,11 @@ Members aside, of whom any number may be learned at once, and who are told when 
 
 
 def pos_before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
-    """SQL for the last position at which nothing from behind the end of a view was known.
+    """SQL for the last position at which nothing from behind the end of a stay was known.
 
     Say a user was told of A, then B, L (they leave) and D happen. Somebody else's answer begins
     behind all that: it opens a gap behind A, and has the state as of D. It may come before the
-    user's own answer ends their view, which is then put before that gap.
+    user's own answer ends their stay, which is then put before that gap.
     """
     return f"""least({reset_pos}, (
         SELECT h.pos - 1 FROM ss_gaps g
@@ -50,7 +50,7 @@ def pos_before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
 _END = f"""
     CROSS JOIN LATERAL (
         SELECT {pos_before_hole("w.room_key", "w.ord", "w.reset_pos")} AS pos OFFSET 0) h"""
-"""Once for each view, not for each value: so it is fenced off."""
+"""Once for each stay, not for each value: so it is fenced off."""
 
 _AT_END = """
     CROSS JOIN LATERAL (
@@ -121,7 +121,7 @@ SELECT {HEAD}, ARRAY(
 
 
 class End(NamedTuple):
-    """Where a user's view of a room has ended: the order, and the position of that."""
+    """Where a user's stay in a room has ended: the order, and the position of that."""
 
     room_key: int
     ord: int
@@ -154,14 +154,14 @@ async def load_changed(
 
 
 async def load_frozen(pool: asyncpg.Pool, ends: Sequence[End]) -> list[list[Valued]]:
-    """The state at ends of views, without members; of each key the last value counts."""
+    """The state at ends of stays, without members; of each key the last value counts."""
     return _listed(ends, await pool.fetchrow(FROZEN, *_columns(ends)))
 
 
 async def load_frozen_members(
     pool: asyncpg.Pool, wanted: Sequence[tuple[End, str]]
 ) -> list[list[Valued]]:
-    """The member events of users at ends of views: one or none each."""
+    """The member events of users at ends of stays: one or none each."""
     columns = _columns([(*end, user_id) for end, user_id in wanted])
     return _listed(wanted, await pool.fetchrow(FROZEN_MEMBERS, *columns))
 

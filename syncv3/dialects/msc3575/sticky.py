@@ -2,7 +2,7 @@
 
 ``Body`` is one request as it came; ``Merged`` is the sum of all requests of a connection
 in the same shape, and its JSON is what the connection stores (``SyncRequest.sticky``). ``$ME``
-stays as it is there, so the stored form names no user. ``merge`` adds a body to an ``SyncRequest``
+stays as it is there, so the stored form names no user. ``merge`` adds a body to a ``SyncRequest``
 and knows the rules (R-10 to R-19, R-30 to R-32, E-1 to E-4); ``parse`` in the codec has
 already checked each body for itself.
 """

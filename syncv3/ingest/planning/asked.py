@@ -128,8 +128,8 @@ def plan_confirmed(
     if draft.new or draft.row.gap_ord != gap_ord:
         return Group()
     for user_id in user_ids:
-        view = planning.view_of(user_id, room_id)
-        if view is not None and view.membership == "join" and not draft.confirmed(view):
+        stay = planning.stay_of(user_id, room_id)
+        if stay is not None and stay.membership == "join" and not draft.confirmed(stay):
             pos = planning.group.take_position()
-            planning.put_view(draft, view, confirmed_ord=gap_ord, confirmed_pos=pos)
+            planning.put_stay(draft, stay, confirmed_ord=gap_ord, confirmed_pos=pos)
     return planning.finish()

@@ -35,7 +35,7 @@ def own_events(room: LeftRoom, user_id: UserID) -> Sequence[Event]:
 
 
 def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
-    """A room of ``rooms.leave`` whose user has no view of it: opens one that has ended."""
+    """A room of ``rooms.leave`` whose user has no stay in it: opens one that has ended."""
     own = own_events(room, part.user_id)
     if not own or own[-1].sender == part.user_id:
         return
@@ -45,10 +45,10 @@ def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom
         return
     draft = planning.draft(room_id)
     pos = planning.group.take_position()
-    view = UserRoomRow(part.user_key, draft.key, pos, membership, pos, part.generated_us)
-    planning.put_view(
+    stay = UserRoomRow(part.user_key, draft.key, pos, membership, pos, part.generated_us)
+    planning.put_stay(
         draft,
-        view,
+        stay,
         member_json=whole(end),
         stripped=kept_of(part, room, end) if was_in(own) else None,
         stamp=stamp_of_report(part, end.timestamp, None),

@@ -42,11 +42,11 @@ def stretch(
     oldest: EventRow | None = None,
     gap: int | None = None,
     joined: int = BASE,
-    **view: Any,
+    **stay: Any,
 ) -> Stretch:
     room = RoomRow(1, "!r:hs", head_ord=BASE, gap_ord=gap, head_token="end")
     own = UserRoomRow(1, 1, 1, "join", 1, 1, joined_ord=joined, confirmed_ord=gap or 0)
-    own = msgspec.structs.replace(own, **view)
+    own = msgspec.structs.replace(own, **stay)
     return Stretch(50, 3, own, room, tokens, oldest or first(), chunks)
 
 
