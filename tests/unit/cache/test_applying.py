@@ -15,8 +15,8 @@ from tests.unit.cache.build import (
     held,
     room_id,
     room_row,
-    user_row,
     stay,
+    user_row,
 )
 
 UPTO = POSITION + 5

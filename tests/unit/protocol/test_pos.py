@@ -180,4 +180,4 @@ def test_new_tokens_do_not_give_their_secret_away_fast() -> None:
 
 
 def test_keys_are_not_shown() -> None:
-    assert repr(SigningKeys.of(b"secret")) == "Keys()"
+    assert repr(SigningKeys.of(b"secret")) == "SigningKeys()"
