@@ -32,7 +32,7 @@ from syncv3.environment import unknown
 from syncv3.errors import ConfigError
 from syncv3.gateway.gateway import Gateway
 from syncv3.metrics import Metrics
-from syncv3.settings import Address
+from syncv3.settings import ListenAddress
 from syncv3.version import service_commit, service_version
 from syncv3.web.gathered import VARIABLE, Gathered
 from syncv3.web.listener import MetricsListener
@@ -171,11 +171,11 @@ def bound_socket(path: Path) -> socket.socket:
         path.chmod(SOCKET_MODE)
     except OSError as error:
         bound.close()
-        raise _occupied(Address("", 0, str(path)), error) from error
+        raise _occupied(ListenAddress("", 0, str(path)), error) from error
     return bound
 
 
-def check_free(address: Address) -> None:
+def check_free(address: ListenAddress) -> None:
     """Raise ``ConfigError`` when a port cannot be listened on (O-4)."""
     family = socket.AF_INET6 if ":" in address.listen_host else socket.AF_INET
     try:
@@ -186,7 +186,7 @@ def check_free(address: Address) -> None:
         raise _occupied(address, error) from error
 
 
-def _occupied(address: Address, error: OSError) -> ConfigError:
+def _occupied(address: ListenAddress, error: OSError) -> ConfigError:
     reason = error.strerror or str(error)
     return ConfigError(f"SYNCV3_BINDADDR: cannot listen on {address}: {reason}.")
 

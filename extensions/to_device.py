@@ -118,7 +118,7 @@ RETURNING position
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class ToDeviceToken:
     """What a client has. ``stamp`` names an epoch; ``TAKEN_OVER``: the Go proxy's."""
 
     stamp: int
@@ -139,9 +139,9 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class ToDeviceConfig:
     limit: int
-    since: Token | None
+    since: ToDeviceToken | None
     foreign: bool = False  # the client gave a token that is none of ours
 
 
@@ -171,8 +171,8 @@ class ToDevice(Extension):
         self._ends: dict[int, int] = {}  # stamp: the last stream position of its epoch
         self._decimals_upto = TAKEN_OVER  # the stream position up to which decimals count
         self._decimal = False  # whether clients are given decimals
-        self._acknowledged: OrderedDict[int, Token] = OrderedDict()
-        self._drained: OrderedDict[int, tuple[int, Token]] = OrderedDict()
+        self._acknowledged: OrderedDict[int, ToDeviceToken] = OrderedDict()
+        self._drained: OrderedDict[int, tuple[int, ToDeviceToken]] = OrderedDict()
 
     async def start(self, services: Services) -> None:
         await self._load_stamps(services.pool)
@@ -193,14 +193,14 @@ class ToDevice(Extension):
 
     # -- answers ---------------------------------------------------------------------
 
-    def configure(self, request: Mapping[str, Any]) -> Config:
+    def configure(self, request: Mapping[str, Any]) -> ToDeviceConfig:
         limit = request.get("limit")
         since = request.get("since")
         token = read_token(since) if since else None
         if since and token is None:
             log.info("A client has a to-device token that is none of ours")
         number = limit if isinstance(limit, int) and limit > 0 else DEFAULT_LIMIT
-        return Config(min(number, MOST), token, foreign=bool(since) and token is None)
+        return ToDeviceConfig(min(number, MOST), token, foreign=bool(since) and token is None)
 
     async def accept(self, arrival: Arrival, pool: asyncpg.Pool) -> None:
         """Deletes what the client has (TD-3); once a token, it is sticky."""
@@ -220,7 +220,7 @@ class ToDevice(Extension):
             await self._load_stamps(pool)
         stamp = TAKEN_OVER if self._decimal else self._stamps[scope.epoch]
         token, device = scope.config.since, scope.device
-        mine = token if token is not None and token.stamp == stamp else Token(stamp, 0)
+        mine = token if token is not None and token.stamp == stamp else ToDeviceToken(stamp, 0)
         known = self._drained.get(device.device_key)
         if known is not None and mine.stamp == known[1].stamp:
             at, drained = known
@@ -233,7 +233,7 @@ class ToDevice(Extension):
             await pool.execute(FORGET, device.user_id, device.device_id, *had)
         rows = await pool.fetch(SELECT, device.user_id, device.device_id, *had, scope.config.limit)
         if rows:
-            mine = Token(stamp, rows[-1][0])
+            mine = ToDeviceToken(stamp, rows[-1][0])
         if len(rows) < scope.config.limit:
             _remember(self._drained, device.device_key, (scope.upto, mine))
         rows = await _mark_requests(rows, pool)
@@ -252,7 +252,7 @@ class ToDevice(Extension):
 
     # -- tokens ----------------------------------------------------------------------
 
-    async def _had(self, token: Token, pool: asyncpg.Pool) -> tuple[int, int]:
+    async def _had(self, token: ToDeviceToken, pool: asyncpg.Pool) -> tuple[int, int]:
         """The position and the stream position up to which a client has its messages."""
         if token.stamp == TAKEN_OVER:
             return token.position, self._decimals_upto
@@ -268,7 +268,7 @@ class ToDevice(Extension):
             self._ends[stamp] = ALL if last_pos is None else last_pos
 
 
-def read_token(text: object) -> Token | None:
+def read_token(text: object) -> ToDeviceToken | None:
     """A client's token; None when it is none."""
     if not isinstance(text, str) or not text.isascii():
         return None
@@ -280,8 +280,8 @@ def read_token(text: object) -> Token | None:
     return None
 
 
-def _bounded(stamp: int, position: int) -> Token | None:
-    return Token(stamp, position) if max(stamp, position) <= ALL else None
+def _bounded(stamp: int, position: int) -> ToDeviceToken | None:
+    return ToDeviceToken(stamp, position) if max(stamp, position) <= ALL else None
 
 
 def _log(what: str, message: bytes) -> None:
@@ -294,7 +294,7 @@ def _log(what: str, message: bytes) -> None:
         log.log(level, "to-device message %s", what, extra={"id": trace_id[:TRACED_MOST]})
 
 
-def _write(token: Token) -> str:
+def _write(token: ToDeviceToken) -> str:
     if token.stamp == TAKEN_OVER:
         return str(token.position)
     return f"t{token.stamp}_{token.position}"

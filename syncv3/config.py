@@ -16,7 +16,7 @@ from syncv3.dsn import database_url
 from syncv3.environment import FILE, contents
 from syncv3.errors import ConfigError
 from syncv3.settings import (
-    Address,
+    ListenAddress,
     Network,
     Setting,
     at_least,
@@ -93,15 +93,15 @@ class Config(BaseModel):
     allow_users: tuple[str, ...] = ()
     deny_users: tuple[str, ...] = ()
     old_secrets: tuple[str, ...] = ()
-    bind: Address = Address("0.0.0.0", 8008)
+    bind: ListenAddress = ListenAddress("0.0.0.0", 8008)
     tls: tuple[Path, Path] | None = None
     gateway: bool = False
     list_ops: bool = True
     base_url: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     native_sync: Literal["ours", "homeserver"] = "ours"
-    pprof: Address | None = None
-    prom: Address | None = None
+    pprof: ListenAddress | None = None
+    prom: ListenAddress | None = None
     otlp_url: str | None = None
     otlp_login: tuple[str, str] | None = None
     sentry_dsn: str | None = None
@@ -134,7 +134,7 @@ class Config(BaseModel):
         fields["otlp_login"] = _both(read, "SYNCV3_OTLP_USERNAME", "SYNCV3_OTLP_PASSWORD")
         fields.setdefault("data_dir", default_data_dir())
         if fields.get("gateway") and not fields["tls"]:  # passwords come through it
-            fields.setdefault("bind", Address("127.0.0.1", 8008))
+            fields.setdefault("bind", ListenAddress("127.0.0.1", 8008))
         _refuse_itself(fields["server"], fields.get("bind", cls.model_fields["bind"].default))
         if "secret" not in fields:
             fields["secret"] = kept_secret(fields["data_dir"])
@@ -300,7 +300,7 @@ def _read(variable: Variable, value: str) -> Setting:
         ) from error
 
 
-def _refuse_itself(server: str, bind: Address) -> None:
+def _refuse_itself(server: str, bind: ListenAddress) -> None:
     """Every question to the homeserver would come back to this service."""
     if leads_back(server, bind):
         raise ConfigError(

@@ -17,7 +17,7 @@ _OF_KUBERNETES = re.compile(r"SYNCV3_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\w+)?)")
 """Kubernetes sets these in every container beside a Service that is called ``syncv3``."""
 
 
-class Unknown(NamedTuple):
+class UnknownName(NamedTuple):
     """A name that nothing reads, and the known one that it resembles; "": none."""
 
     name: str
@@ -64,7 +64,7 @@ def _text(name: str, path: str) -> str:
     return text.rstrip("\r\n")
 
 
-def unknown(environ: Iterable[str], known: Collection[str]) -> list[Unknown]:
+def unknown(environ: Iterable[str], known: Collection[str]) -> list[UnknownName]:
     """The names that begin as ours do and that nothing reads, in order."""
     found = sorted(
         name
@@ -74,7 +74,7 @@ def unknown(environ: Iterable[str], known: Collection[str]) -> list[Unknown]:
         and name not in READ_ELSEWHERE
         and not _OF_KUBERNETES.fullmatch(name)
     )
-    return [Unknown(name, _nearest(name, known)) for name in found]
+    return [UnknownName(name, _nearest(name, known)) for name in found]
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

@@ -151,7 +151,7 @@ def warn_of_losses(enabled: Collection[str]) -> None:
             )
 
 
-def upstream_filter(extensions: Sequence[Extension]) -> dict[str, object]:
+def filters_of_extensions(extensions: Sequence[Extension]) -> dict[str, object]:
     """What extensions want of ``/sync``, merged."""
     merged: dict[str, object] = {}
     for extension in extensions:

@@ -53,7 +53,7 @@ class Choice:
     user_id: str | None = None
 
 
-class Row(NamedTuple):
+class SetAsideRow(NamedTuple):
     """One thing that was set aside. ``size`` is that of ``item``, in bytes."""
 
     id: int
@@ -67,20 +67,20 @@ class Row(NamedTuple):
     item: str
 
 
-async def found(pool: asyncpg.Pool, choice: Choice) -> AsyncIterator[Row]:
+async def found(pool: asyncpg.Pool, choice: Choice) -> AsyncIterator[SetAsideRow]:
     """The rows of a choice, oldest first; they may be deleted meanwhile."""
     last = 0
     while True:
         rows = await pool.fetch(FOUND, choice.ids, choice.extension, choice.user_id, last, PAGE)
         for row in rows:
             device = Device(UserID(row[4]), DeviceID(row[5]), UserKey(row[3]), DeviceKey(row[2]))
-            yield Row(row[0], row[1], device, *row[6:])
+            yield SetAsideRow(row[0], row[1], device, *row[6:])
             last = row[0]
         if len(rows) < PAGE:
             return
 
 
-async def retry(pool: asyncpg.Pool, extension: Extension, row: Row) -> str | None:
+async def retry(pool: asyncpg.Pool, extension: Extension, row: SetAsideRow) -> str | None:
     """Takes in once more what was set aside, and deletes it; None. Or why it fails again.
 
     Both are one transaction.
@@ -129,7 +129,7 @@ async def run(arguments: argparse.Namespace, pool: asyncpg.Pool, extensions: Seq
     return 1 if failed else 0
 
 
-def _line(row: Row) -> str:
+def _line(row: SetAsideRow) -> str:
     """What is told of a row: nothing of its content but the error."""
     who = f"{row.device.user_id} {row.device.device_id}"
     sender = row.sender if row.sender is not None else "-"

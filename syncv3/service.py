@@ -27,7 +27,7 @@ from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
-from syncv3.engine.limits import Limits
+from syncv3.engine.limits import ConnectionLimits
 from syncv3.engine.paging import Paging
 from syncv3.errors import MatrixError, Unavailable, UnknownToken
 from syncv3.extension import Extension, Services
@@ -54,8 +54,8 @@ from syncv3.ingest.publishing import Publishing
 from syncv3.ingest.questions import Questions
 from syncv3.jobs import in_order, regularly
 from syncv3.metrics import Metrics
-from syncv3.plugins import Plugins, load_extensions, upstream_filter, warn_of_losses
-from syncv3.protocol.pos import Keys, Signer, may_be_token
+from syncv3.plugins import Plugins, filters_of_extensions, load_extensions, warn_of_losses
+from syncv3.protocol.pos import Signer, SigningKeys, may_be_token
 from syncv3.store.faults import let_sessions_go, of_the_database
 from syncv3.store.insiders import doubtful_users, newest_inside
 from syncv3.store.migrate import apply_migrations
@@ -68,7 +68,7 @@ from syncv3.upkeep import Upkeep
 from syncv3.upstream.client import Homeserver
 from syncv3.upstream.contact import Contact
 from syncv3.upstream.native import NativeNotice
-from syncv3.upstream.versions import Versions, with_dialects
+from syncv3.upstream.versions import VersionsRelay, with_dialects
 from syncv3.version import service_version
 from syncv3.watchdog import Watchdog
 
@@ -154,8 +154,8 @@ class Service:
             contact=self._contact,
         )
 
-    def _new_versions(self) -> Versions:
-        return Versions(
+    def _new_versions(self) -> VersionsRelay:
+        return VersionsRelay(
             self._homeserver.versions_for,
             with_dialects(self._plugins.features, left=self._config.leaves_native_sync),
             lambda source: self._metrics.versions.labels(source).inc(),
@@ -185,7 +185,7 @@ class Service:
         )
 
     def _new_connections(self) -> Connections:
-        limits = Limits(
+        limits = ConnectionLimits(
             idle_s=self._config.limits.connection_days * 86_400.0,
             per_device=self._config.limits.connections_per_device,
             stale_rooms=self._config.limits.stale_rooms,
@@ -211,7 +211,7 @@ class Service:
             worker=self._worker,
             options=PollerOptions(idle=self._idle, pace=pace_of(config.limits)),
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
-            extra_filter=upstream_filter(self._extensions),
+            extra_filter=filters_of_extensions(self._extensions),
             sections=frozenset(name for e in self._extensions for name in e.sections),
             expired=self._token_expired,
             native=NativeNotice(left=config.leaves_native_sync),
@@ -237,7 +237,7 @@ class Service:
 
     def _new_signer(self) -> Signer:
         secret, old = self._config.secret, self._config.old_secrets
-        return Signer(Keys.of(secret.encode(), [each.encode() for each in old]))
+        return Signer(SigningKeys.of(secret.encode(), [each.encode() for each in old]))
 
     def _new_engine(self, signer: Signer) -> Engine:
         return Engine(

@@ -24,7 +24,7 @@ Setting = Any
 """A value read from the environment; ``Config`` checks its type."""
 
 
-class Address(NamedTuple):
+class ListenAddress(NamedTuple):
     """Where to listen: a host (empty: everywhere) and a port, or a unix socket's path."""
 
     host: str
@@ -151,7 +151,7 @@ def server_url(name: str, value: str) -> str:
     return url
 
 
-def leads_back(server: str, bind: Address) -> bool:
+def leads_back(server: str, bind: ListenAddress) -> bool:
     """Whether what listens on ``bind`` is for certain what ``server`` names.
 
     A name that only DNS or a reverse proxy leads back here is not told by its text.
@@ -203,13 +203,13 @@ def otlp_url(name: str, value: str) -> str:
     return url
 
 
-def parse_address(name: str, value: str) -> Address:
+def parse_address(name: str, value: str) -> ListenAddress:
     """``host:port``, ``:port``, ``[v6]:port`` or a path that starts with a slash (O-13)."""
     if value.startswith("/"):
-        return Address("", 0, value)
+        return ListenAddress("", 0, value)
     found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^:/\s]*)):([0-9]{1,5})", value)
     if not found or not 0 < int(found[3]) < 65536:
         raise ConfigError(
             f"{name} must be host:port, :port or the path of a unix socket, not {value}."
         )
-    return Address(found[1] or found[2], int(found[3]))
+    return ListenAddress(found[1] or found[2], int(found[3]))

@@ -30,11 +30,11 @@ def apply(held: Held, delta: Delta, read: EventReader) -> set[int]:
             _set_user(user, user_row, delta)
             touched.add(user_row.user_key)
     rooms = {row.room_key: row for row in delta.rooms}
-    for view in delta.user_rooms:
-        user = held.users.get(view.user_key)
+    for stay in delta.user_rooms:
+        user = held.users.get(stay.user_key)
         if user is not None:
-            _set_view(held, user, view, rooms.get(view.room_key), delta.upto)
-            touched.add(view.user_key)
+            _set_stay(held, user, stay, rooms.get(stay.room_key), delta.upto)
+            touched.add(stay.user_key)
     for filled in delta.filled:
         user = held.users.get(filled.user_key)
         if user is not None:
@@ -108,11 +108,11 @@ def _set_user(user: CachedUser, row: UserRow, delta: Delta) -> None:
         user.touch_all(delta.upto)
 
 
-def _set_view(
-    held: Held, user: CachedUser, view: UserRoomRow, row: RoomRow | None, upto: int
+def _set_stay(
+    held: Held, user: CachedUser, stay: UserRoomRow, row: RoomRow | None, upto: int
 ) -> None:
     """``row``: the room, if it is in the same delta."""
-    key = view.room_key
+    key = stay.room_key
     room = held.rooms.get(key)
     if room is None:
         if row is None:
@@ -120,13 +120,13 @@ def _set_view(
             return
         room = held.hold_room(row, upto)
     before = user.rooms.get(key)
-    user.rooms[key] = view
+    user.rooms[key] = stay
     user.by_id[room.row.room_id] = key
     held.enter(key, user.row.user_key)
     user.touch(upto, key)
     user.note_successor(key)
     was = before.membership if before is not None else "leave"
-    if was != view.membership and "join" in (was, view.membership):
+    if was != stay.membership and "join" in (was, stay.membership):
         user.replaced.changed(key, room.row.room_id)
         touch_children(held, user, key, upto)  # a space brings or takes its children
 

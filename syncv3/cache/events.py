@@ -53,7 +53,7 @@ class CachedEvent(msgspec.Struct, frozen=True, gc=False):
 def begins_stay(event: CachedEvent, user_id: str, joined_ord: int | None) -> bool:
     """Whether a user is shown nothing before this event: the room begins with it, or their stay.
 
-    ``joined_ord`` is where their view of the room begins. That may also be the first chunk that
+    ``joined_ord`` is where their stay in the room begins. That may also be the first chunk that
     is stored, so the join must be one of somebody who was not joined before.
     """
     if event.type == "m.room.create":

@@ -69,20 +69,20 @@ class Fills:
         later = self._after(loaded.heads.oldest)
         if later is None:
             return None
-        row, rows, views, filled = loaded.row, loaded.rooms, loaded.views, loaded.filled
+        row, rows, stays, filled = loaded.row, loaded.rooms, loaded.stays, loaded.filled
         for delta in later:
             rows.update((r.room_key, r) for r in delta.rooms)
-            views.update((v.room_key, v) for v in delta.user_rooms if v.user_key == row.user_key)
+            stays.update((v.room_key, v) for v in delta.user_rooms if v.user_key == row.user_key)
             filled.update((f.room_key, f) for f in delta.filled if f.user_key == row.user_key)
             row = next((u for u in delta.users if u.user_key == row.user_key), row)
         held, position = self._held, self._stream.position
-        if not views.keys() <= rows.keys() | held.rooms.keys():
+        if not stays.keys() <= rows.keys() | held.rooms.keys():
             return None
-        for key in views:
+        for key in stays:
             if key not in held.rooms:
                 held.hold_room(rows[key], position)
             held.enter(key, row.user_key)
-        user = CachedUser(row, views, held.rooms, held.spaces, position, filled)
+        user = CachedUser(row, stays, held.rooms, held.spaces, position, filled)
         held.users[row.user_key] = user
         return user
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Protocol
 
-from syncv3.cache.perspective import Perspective, RoomType, Told
+from syncv3.cache.perspective import Perspective, RoomSummary, RoomType
 from syncv3.cache.rooms import CachedRoom
 from syncv3.protocol.invites import UNTOLD, Invite, invite_room
 from syncv3.protocol.listing import canonical_name
@@ -15,7 +15,7 @@ from syncv3.types import UserID
 from syncv3.untrusted import is_fit, object_of, raw_list
 
 
-class Owner(Protocol):
+class Onlooker(Protocol):
     """What a room looks like depends on this much of its user."""
 
     direct: frozenset[str]
@@ -35,11 +35,11 @@ class ListedRoom:
     """Computed when asked, once; a change of the room makes a new one."""
 
     def __init__(
-        self, user: Owner, view: UserRoomRow, room: CachedRoom, perspective: Perspective
+        self, user: Onlooker, stay: UserRoomRow, room: CachedRoom, perspective: Perspective
     ) -> None:
         self._user = user
         self._perspective = perspective
-        self.view = view
+        self.stay = stay
         self.room = room
         self.room_id = room.row.room_id
 
@@ -50,26 +50,26 @@ class ListedRoom:
         Of any other room there are only those: nothing of the real one shows (X-5). Of one that
         the user was put out of before they came here there are the same of what they were told.
         """
-        if self.view.membership == "join":
+        if self.stay.membership == "join":
             return None
         told = self.stripped
         if self.remnant is not None:
-            told = (*self.remnant.events, self.view.member_json or b"{}")
+            told = (*self.remnant.events, self.stay.member_json or b"{}")
         return invite_room(told, self._user.user_id) or UNTOLD
 
     @cached_property
     def stripped(self) -> tuple[bytes, ...]:
         """Of an invite or a knock."""
-        return tuple(filter(is_fit, raw_list(self.view.stripped or b"[]")))
+        return tuple(filter(is_fit, raw_list(self.stay.stripped or b"[]")))
 
     @cached_property
     def remnant(self) -> Remnant | None:
         """What is kept for the user alone of a membership that has ended, if anything is."""
-        return remnant_of(self.view)
+        return remnant_of(self.stay)
 
     @property
     def is_invite(self) -> bool:
-        return self.view.membership == "invite"
+        return self.stay.membership == "invite"
 
     @property
     def is_dm(self) -> bool:
@@ -77,20 +77,20 @@ class ListedRoom:
 
     def is_direct(self, direct: frozenset[str], direct_us: int) -> bool:
         """Whether the room is a DM by an ``m.direct`` of these rooms, made at ``direct_us``."""
-        invited_later = self.view.generated_us > direct_us
+        invited_later = self.stay.generated_us > direct_us
         listed = self.room_id in direct
         return self._perspective.is_dm(listed, self.invite, invited_later=invited_later)
 
     @property
     def is_encrypted(self) -> bool | None:
-        return self._perspective.is_encrypted(self.view, self.room, self.invite)
+        return self._perspective.is_encrypted(self.stay, self.room, self.invite)
 
     @cached_property
     def is_left_by_self(self) -> bool:
         """Whether the user ended the membership. Ends without an event are rejected invites."""
-        if self.view.membership != "leave":
+        if self.stay.membership != "leave":
             return False
-        sender = object_of(self.view.member_json or b"{}").get("sender")
+        sender = object_of(self.stay.member_json or b"{}").get("sender")
         return sender in (None, self._user.user_id)
 
     @property
@@ -98,7 +98,7 @@ class ListedRoom:
         return self.invite is None and self.room.row.successor is not None
 
     @cached_property
-    def told(self) -> Told:
+    def told(self) -> RoomSummary:
         """What its dialect says of it now."""
         if self.invite is not None:
             return self._perspective.told_of_invite(self.invite, is_dm=self.is_dm)
@@ -115,11 +115,11 @@ class ListedRoom:
 
     @property
     def tags(self) -> frozenset[str]:
-        return frozenset(self.view.tags)
+        return frozenset(self.stay.tags)
 
     @property
     def room_type(self) -> RoomType:
-        return self._perspective.room_type(self.view, self.room, self.invite)
+        return self._perspective.room_type(self.stay, self.room, self.invite)
 
     @property
     def parents(self) -> frozenset[str]:
@@ -127,15 +127,15 @@ class ListedRoom:
 
     @property
     def notification_count(self) -> int:
-        return self._perspective.unread(self.view)[0]
+        return self._perspective.unread(self.stay)[0]
 
     @property
     def highlight_count(self) -> int:
-        return self._perspective.unread(self.view)[1]
+        return self._perspective.unread(self.stay)[1]
 
     def activity(self, bump_types: frozenset[str] | None) -> int:
         """When the room was last active, in milliseconds (L-48)."""
-        return self._perspective.activity(self.view, self.room, self._user.ignored, bump_types)
+        return self._perspective.activity(self.stay, self.room, self._user.ignored, bump_types)
 
     def stamp(self, types: Iterable[str] = (ANY_TYPE,)) -> int:
         """When the newest event of some types arrived, in milliseconds (S-110, S-280).
@@ -143,6 +143,6 @@ class ListedRoom:
         Of a room that is not joined, and where no such event is known: when the user's own
         membership did (S-111, S-281).
         """
-        joined = self.view.membership == "join"
+        joined = self.stay.membership == "join"
         found = self.room.stamp(types, self._user.ignored) if joined else None
-        return self.view.stamp if found is None else found
+        return self.stay.stamp if found is None else found

@@ -18,10 +18,10 @@ from syncv3.protocol.response import Hero
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import UserID
 
-__all__ = ["UNKNOWN", "Perspective", "RoomType", "Rooms", "Told"]
+__all__ = ["UNKNOWN", "Perspective", "RoomSummary", "RoomType", "Rooms"]
 
 
-class Told(msgspec.Struct, frozen=True, gc=False):
+class RoomSummary(msgspec.Struct, frozen=True, gc=False):
     """What is said of a room's name, avatar, counts and DM flag; None: not known.
 
     ``heroes`` are empty if the name was not made from them. ``avatar`` is in a tuple, so that
@@ -65,13 +65,13 @@ class Perspective(Protocol):
 
     def told(
         self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
-    ) -> Told:
+    ) -> RoomSummary:
         """What is said of a joined room with these labels, and all its heroes, to a member.
 
         ``is_dm`` None: it is not known, nor is what follows from it.
         """
 
-    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> RoomSummary:
         """What is said of a room that the user is invited to, or has knocked on."""
 
     def is_dm(self, listed: bool, invite: Invite | None, *, invited_later: bool) -> bool:
@@ -81,22 +81,22 @@ class Perspective(Protocol):
         """
 
     def is_encrypted(
-        self, view: UserRoomRow, room: CachedRoom, invite: Invite | None
+        self, stay: UserRoomRow, room: CachedRoom, invite: Invite | None
     ) -> bool | None:
         """Whether the room is encrypted, as far as the user may know; None: that is not known.
 
         ``invite`` has the facts of a pending invite or knock; None: the user is in the room.
         """
 
-    def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
+    def room_type(self, stay: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
         """What kind of room it is, as far as the user may know."""
 
-    def unread(self, view: UserRoomRow) -> tuple[int, int]:
+    def unread(self, stay: UserRoomRow) -> tuple[int, int]:
         """The notification and the highlight count."""
 
     def activity(
         self,
-        view: UserRoomRow,
+        stay: UserRoomRow,
         room: CachedRoom,
         ignored: frozenset[str],
         bump_types: frozenset[str] | None,

@@ -13,8 +13,8 @@ from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
 from syncv3.cache.index import PIECE, ListIndex, Order
-from syncv3.cache.listed import ListedRoom, Owner
-from syncv3.cache.perspective import Perspective, Told
+from syncv3.cache.listed import ListedRoom, Onlooker
+from syncv3.cache.perspective import Perspective, RoomSummary
 from syncv3.cache.rooms import CachedRoom, read_heroes
 from syncv3.protocol.request import Filters, ListSpec, Sort
 from syncv3.store.rows import UserRoomRow, UserRow
@@ -27,7 +27,7 @@ Direct = tuple[frozenset[str], int]
 """The IDs of the rooms that are DMs, and when the user's client said so, in microseconds."""
 
 
-class User(Owner, Protocol):
+class User(Onlooker, Protocol):
     """The user whose rooms they are."""
 
     row: UserRow
@@ -84,8 +84,8 @@ class SeenRooms:
         listed = self._listed.get(room_key)
         if listed is None:
             user = self._user
-            view, room = user.rooms[room_key], user.known[room_key]
-            listed = self._listed[room_key] = ListedRoom(user, view, room, self._perspective)
+            stay, room = user.rooms[room_key], user.known[room_key]
+            listed = self._listed[room_key] = ListedRoom(user, stay, room, self._perspective)
         return listed
 
     def forget(self, room_key: int) -> None:
@@ -102,14 +102,14 @@ class SeenRooms:
 
     # -- what was told before --------------------------------------------------------
 
-    def told_at(self, room_key: int, position: int) -> Told:
+    def told_at(self, room_key: int, position: int) -> RoomSummary:
         """What a client that was told all up to an earlier position knows of the room."""
         user = self._user
         room, direct = user.known[room_key], user.direct_at(position)
         is_dm = None if direct is None else self.room(room_key).is_direct(*direct)
         labels = room.labels_at(position)
         if labels is None:
-            return Told(is_dm=is_dm)
+            return RoomSummary(is_dm=is_dm)
         same = labels.heroes == room.row.heroes
         heroes = room.heroes if same else read_heroes(labels.heroes)
         return self._perspective.told(labels, heroes, user.user_id, is_dm=is_dm)

@@ -106,8 +106,8 @@ class CachedUser:
 
     def changed_at(self, room_key: int) -> int:
         """When something last changed that the user may know of: in an invite only itself."""
-        view = self.rooms[room_key]
-        return max(view.pos, self.known[room_key].row.pos) if _is_in(view) else view.pos
+        stay = self.rooms[room_key]
+        return max(stay.pos, self.known[room_key].row.pos) if _is_in(stay) else stay.pos
 
     # -- history that was asked for --------------------------------------------------
 
@@ -128,10 +128,10 @@ class CachedUser:
 
     def filled_at(self, room_key: int) -> int:
         """When the history before what is shown of a room last grew; 0: there is none."""
-        row, view = self._filled.get(room_key), self.rooms[room_key]
-        if row is None or not _is_in(view):
+        row, stay = self._filled.get(room_key), self.rooms[room_key]
+        if row is None or not _is_in(stay):
             return 0
-        start = max(self.known[room_key].row.gap_ord or 0, view.joined_ord or 0)
+        start = max(self.known[room_key].row.gap_ord or 0, stay.joined_ord or 0)
         return row.pos if row.base_ord >= start else 0
 
     # -- what was told before --------------------------------------------------------
@@ -148,7 +148,7 @@ class CachedUser:
         if len(self._direct) > DIRECT_KEPT:
             self._since = self._direct.pop(0)[1]
         moved = [self.by_id[room_id] for room_id in before ^ self.direct if room_id in self.by_id]
-        invites = [key for key, view in self.rooms.items() if view.membership == "invite"]
+        invites = [key for key, stay in self.rooms.items() if stay.membership == "invite"]
         return dict.fromkeys((*moved, *invites))
 
     def direct_at(self, position: int) -> Direct | None:
@@ -214,8 +214,8 @@ class CachedUser:
 
     def may_see(self, room_key: int) -> bool:
         """Whether the user is joined to the room, behind its newest gap too (B-1, X-2)."""
-        view = self.rooms[room_key]
-        return view.membership == "join" and confirmed(view, self.known[room_key].row.gap_ord)
+        stay = self.rooms[room_key]
+        return stay.membership == "join" and confirmed(stay, self.known[room_key].row.gap_ord)
 
     def predecessors(self, room_key: int, most: int) -> Iterator[int]:
         """The chain of rooms that the room has replaced, as long as the user is in them (D-70)."""
@@ -240,14 +240,14 @@ class CachedUser:
 
     def _is_space(self, room_key: int) -> bool:
         """Whether this is a space that the user is joined to."""
-        view = self.rooms.get(room_key)
-        return view is not None and _is_in(view) and self.known[room_key].row.room_type == SPACE
+        stay = self.rooms.get(room_key)
+        return stay is not None and _is_in(stay) and self.known[room_key].row.room_type == SPACE
 
 
-def _is_in(view: UserRoomRow) -> bool:
-    return view.membership == "join"
+def _is_in(stay: UserRoomRow) -> bool:
+    return stay.membership == "join"
 
 
-def confirmed(view: UserRoomRow, gap_ord: int | None) -> bool:
+def confirmed(stay: UserRoomRow, gap_ord: int | None) -> bool:
     """Whether the user is known to be in the room behind its newest gap."""
-    return gap_ord is None or (view.confirmed_ord or 0) >= gap_ord
+    return gap_ord is None or (stay.confirmed_ord or 0) >= gap_ord

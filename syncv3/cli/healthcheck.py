@@ -10,9 +10,9 @@ from typing import Final
 import typer
 
 from syncv3.config import one
-from syncv3.settings import Address
+from syncv3.settings import ListenAddress
 
-DEFAULT: Final = Address("127.0.0.1", 8008)
+DEFAULT: Final = ListenAddress("127.0.0.1", 8008)
 EVERYWHERE: Final = ("", "0.0.0.0", "::")
 
 app = typer.Typer()
@@ -35,7 +35,7 @@ def healthcheck(
         raise typer.Exit(1)
 
 
-def ask(address: Address, *, tls: bool, timeout_s: float) -> int:
+def ask(address: ListenAddress, *, tls: bool, timeout_s: float) -> int:
     """The status of ``/health``. Raises ``OSError`` and ``HTTPException``.
 
     The certificate is that of a public name, and this is no way to reach it: it is not checked.
@@ -48,7 +48,9 @@ def ask(address: Address, *, tls: bool, timeout_s: float) -> int:
         connection.close()
 
 
-def _connection(address: Address, *, tls: bool, timeout_s: float) -> http.client.HTTPConnection:
+def _connection(
+    address: ListenAddress, *, tls: bool, timeout_s: float
+) -> http.client.HTTPConnection:
     if address.path:
         return _OverSocket(address.path, timeout_s)
     host = "127.0.0.1" if address.host in EVERYWHERE else address.host

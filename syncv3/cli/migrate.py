@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from syncv3.cli.bar import progress
-from syncv3.cli.surroundings import alone, cipher, connection, database_url, run
+from syncv3.cli.surroundings import alone, cipher, connection, opened_database, run
 from syncv3.config import EXTENSIONS, one
 from syncv3.errors import ConfigError
 from syncv3.plugins import load_extensions
@@ -78,7 +78,7 @@ def up(any_session: bool = ANY_SESSION) -> None:
         names = one(os.environ, "SYNCV3_EXTENSIONS") or EXTENSIONS
         extensions = load_extensions(names)
         schemas = {e.name: (e.schema.models, e.schema.migrations) for e in extensions if e.schema}
-        async with database_url() as url:
+        async with opened_database() as url:
             with progress() as bar:
                 task = bar.add_task("taking over messages", total=None, visible=False)
 
@@ -200,7 +200,7 @@ async def _drop() -> None:
     out.print("The Go proxy's tables are gone. Restart the service when it suits you.")
 
 
-def _of_old(here: bool, state: old_proxy.State | None) -> str:
+def _of_old(here: bool, state: old_proxy.TakeoverState | None) -> str:
     if not here:
         return "There are no tables of a Go proxy."
     if state is None or state.returned:

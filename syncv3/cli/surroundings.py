@@ -27,7 +27,7 @@ def cipher() -> TokenCipher:
 
 
 @asynccontextmanager
-async def database_url() -> AsyncIterator[str]:
+async def opened_database() -> AsyncIterator[str]:
     """The service's database: SYNCV3_DB, or its embedded one. Raises ``ConfigError``."""
     data_dir = one(os.environ, "SYNCV3_DATA_DIR") or default_data_dir()
     async with opened(one(os.environ, "SYNCV3_DB"), data_dir) as url:
@@ -37,7 +37,7 @@ async def database_url() -> AsyncIterator[str]:
 @asynccontextmanager
 async def connection() -> AsyncIterator[Any]:
     """A connection to it. Raises ``ConfigError``."""
-    async with database_url() as url:
+    async with opened_database() as url:
         try:
             connected = await asyncpg.connect(url, server_settings=SETTINGS)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -52,7 +52,7 @@ async def connection() -> AsyncIterator[Any]:
 @asynccontextmanager
 async def alone() -> AsyncIterator[tuple[str, Any]]:
     """The database's URL, and a connection in a transaction with the migrations' lock."""
-    async with database_url() as text:
+    async with opened_database() as text:
         url = as_url(text)
         async with locked(url) as db:
             yield url, db

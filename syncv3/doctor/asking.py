@@ -14,7 +14,7 @@ SAID_MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ProbeReply:
     """An answer, or why there is none (``failure``); ``origins`` are all headers that allow any
     origin, ``took_s`` how long it took."""
 
@@ -51,7 +51,7 @@ class Asker:
         headers: Mapping[str, str] | None = None,
         body: object = None,
         timeout_s: float | None = None,
-    ) -> Reply:
+    ) -> ProbeReply:
         """One request, without following redirects."""
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -64,7 +64,7 @@ class Asker:
                 ) as response,
             ):
                 text = await response.content.read(MOST_BYTES)
-                return Reply(
+                return ProbeReply(
                     response.status,
                     text,
                     tuple(response.headers.getall("Access-Control-Allow-Origin", ())),
@@ -72,10 +72,10 @@ class Asker:
                     loop.time() - started,
                 )
         except TimeoutError:
-            return Reply(failure="no answer in time", took_s=loop.time() - started)
+            return ProbeReply(failure="no answer in time", took_s=loop.time() - started)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             said = " ".join(str(error).split()) or type(error).__name__
-            return Reply(failure=said[:SAID_MOST], took_s=loop.time() - started)
+            return ProbeReply(failure=said[:SAID_MOST], took_s=loop.time() - started)
 
     def _connector(self) -> aiohttp.BaseConnector:
         if self.socket is not None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from syncv3.doctor.asking import Asker, Reply
+from syncv3.doctor.asking import Asker, ProbeReply
 from syncv3.doctor.finding import Finding, error, ok, warning
 from syncv3.version import VIA
 
@@ -16,7 +16,7 @@ async def versions(asker: Asker, server: str) -> Finding:
     return judge_versions(server, reply)
 
 
-def judge_versions(server: str, reply: Reply) -> Finding:
+def judge_versions(server: str, reply: ProbeReply) -> Finding:
     check = "homeserver: versions"
     if reply.failure:
         return error(
@@ -63,7 +63,7 @@ async def whoami(asker: Asker, server: str, token: str) -> Finding:
     return judge_whoami(reply)
 
 
-def judge_whoami(reply: Reply) -> Finding:
+def judge_whoami(reply: ProbeReply) -> Finding:
     check, body = "homeserver: whoami", reply.object or {}
     if reply.status == 200 and "device_id" in body:
         return ok(check, f"the token is of {body.get('user_id')}")

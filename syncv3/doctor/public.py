@@ -3,7 +3,7 @@
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from syncv3.doctor.asking import Asker, Reply
+from syncv3.doctor.asking import Asker, ProbeReply
 from syncv3.doctor.finding import Finding, error, ok, warning
 
 MSC3575: Final = "/_matrix/client/unstable/org.matrix.msc3575/sync"
@@ -24,7 +24,7 @@ async def route(asker: Asker, url: str) -> Finding:
     return judge_route(url, await asker.ask("POST", url + MSC3575, body={}))
 
 
-def judge_route(url: str, reply: Reply) -> Finding:
+def judge_route(url: str, reply: ProbeReply) -> Finding:
     check = "public address: route"
     if reply.failure:
         return error(check, f"{url} does not answer: {reply.failure}", "see the reverse proxy")
@@ -50,7 +50,7 @@ async def preflight(asker: Asker, url: str) -> Finding:
     return judge_preflight(await asker.ask("OPTIONS", url + MSC3575, headers=ORIGIN))
 
 
-def judge_preflight(reply: Reply) -> Finding:
+def judge_preflight(reply: ProbeReply) -> Finding:
     check = "public address: CORS"
     if reply.failure or reply.status not in (200, 204):
         said = reply.failure or f"it answers {reply.status}"
@@ -78,7 +78,7 @@ async def versions(asker: Asker, url: str, *, native: bool) -> Finding:
     return judge_versions(await asker.ask("GET", f"{url}/_matrix/client/versions"), native=native)
 
 
-def judge_versions(reply: Reply, *, native: bool) -> Finding:
+def judge_versions(reply: ProbeReply, *, native: bool) -> Finding:
     check, body = "public address: versions", reply.object or {}
     features = body.get("unstable_features")
     if isinstance(features, dict) and (native or features.get(SIMPLIFIED)):
@@ -99,7 +99,7 @@ async def well_known(asker: Asker, server_name: str, url: str | None) -> Finding
     return judge_well_known(reply, url)
 
 
-def judge_well_known(reply: Reply, url: str | None) -> Finding:
+def judge_well_known(reply: ProbeReply, url: str | None) -> Finding:
     check = "well-known file"
     if reply.failure or reply.status != 200:
         said = reply.failure or f"it answers {reply.status}"
@@ -129,7 +129,7 @@ def judge_well_known(reply: Reply, url: str | None) -> Finding:
     return ok(check, f"it names {proxy}")
 
 
-def proxy_in(reply: Reply) -> str | None:
+def proxy_in(reply: ProbeReply) -> str | None:
     """The address of a sliding sync that a well-known file names."""
     return _url_in(reply.object or {}, KEY, "url")
 
@@ -159,7 +159,7 @@ async def long_poll(asker: Asker, url: str, token: str, wait_s: float) -> Findin
     return judge_long_poll(reply, wait_s)
 
 
-def judge_long_poll(reply: Reply, wait_s: float) -> Finding:
+def judge_long_poll(reply: ProbeReply, wait_s: float) -> Finding:
     check = "public address: long poll"
     if reply.status == 200 and reply.took_s < wait_s - 1:
         return warning(

@@ -12,14 +12,14 @@ from syncv3.engine.added import add_members
 from syncv3.engine.computed import Computed, Want
 from syncv3.engine.computing import HOLD_S, Computing, Question
 from syncv3.engine.connection import Connection, Waiter
-from syncv3.engine.extensions import ExtensionRunner, Told
+from syncv3.engine.extensions import ExtensionAnswers, ExtensionRunner
 from syncv3.engine.manners import Active
 from syncv3.engine.positions import Positions
 from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
 from syncv3.errors import MatrixError
 from syncv3.metrics import Metrics
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device
 
 CONFIRM_S: Final = 1.0
@@ -41,7 +41,7 @@ class Troubles(Protocol):
         moment ago."""
 
 
-class Past(Protocol):
+class FetchesPast(Protocol):
     """Fetches what is older than what is stored of rooms."""
 
     async def fetched(self, device: Device, rooms: Mapping[int, Want], most_s: float) -> None:
@@ -49,11 +49,11 @@ class Past(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Outcome:
     """An answer, the view that it leaves behind, the epoch of that, and the rooms of which more
     history is wanted."""
 
-    answer: Answer
+    answer: SyncResponse
     view: View
     epoch: int
     wants: Mapping[int, Want] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Waited:
         return now - self.doubtful_since < CONFIRM_S
 
 
-class Limits(NamedTuple):
+class WaitBounds(NamedTuple):
     """How long an answer may wait, and for what. ``epoch``: of its view."""
 
     waiter: Waiter
@@ -95,7 +95,7 @@ class Answering:
         extensions: ExtensionRunner,
         waiters: Waiters,
         troubles: Troubles,
-        past: Past,
+        past: FetchesPast,
         metrics: Metrics,
     ) -> None:
         self._cache = cache
@@ -114,7 +114,7 @@ class Answering:
         active: Sequence[Active],
         waiter: Waiter,
         deadline: float,
-    ) -> Answered:
+    ) -> Outcome:
         """The answer to a question whose view is one of that epoch."""
         connection, waited = question.connection, Waited(time.monotonic())
         connection.waiting = waiter
@@ -129,7 +129,7 @@ class Answering:
                         question, epoch = replace(question, view=view), self._cache.epoch
                         continue
                     waiting[waiter] = told.grounds
-                    limits = Limits(waiter, waited, deadline, epoch)
+                    limits = WaitBounds(waiter, waited, deadline, epoch)
                     if not await self._still_holds(question, computed, told, limits):
                         continue
                     if not await self._has_gone_back(connection, computed, waiter):
@@ -141,15 +141,15 @@ class Answering:
                     connection.waiting = None
         logs.note(waited_s=waited.waited_s, **told.counts)
         _remember(connection, computed, keeps=question.dialect.manners.keeps_unshown)
-        answer = Answer("", computed.lists, computed.rooms, told.bodies)
+        answer = SyncResponse("", computed.lists, computed.rooms, told.bodies)
         keeps = question.dialect.manners.keeps_unshown
         view = told.view(question.view, computed.view, question.naming, keeps=keeps)
         if question.ask.resumable:
             view = view.made_from(question.view)
-        return Answered(answer, view, epoch, computed.wants)
+        return Outcome(answer, view, epoch, computed.wants)
 
     async def _still_holds(
-        self, question: Question, computed: Computed, told: Told, limits: Limits
+        self, question: Question, computed: Computed, told: ExtensionAnswers, limits: WaitBounds
     ) -> bool:
         """Waits for news as long as it may; whether the answer can then be given as it is.
 
@@ -166,7 +166,7 @@ class Answering:
         return True
 
     def _pause(
-        self, question: Question, computed: Computed, told: Told, limits: Limits
+        self, question: Question, computed: Computed, told: ExtensionAnswers, limits: WaitBounds
     ) -> float | None:
         """How long to wait at most before computing again; None: this is the answer.
 
@@ -223,7 +223,7 @@ class Answering:
 
     async def _computed(
         self, question: Question, active: Sequence[Active]
-    ) -> tuple[Computed, Told]:
+    ) -> tuple[Computed, ExtensionAnswers]:
         """The answer as of now, with what extensions add to it."""
         computed, sources = await self.computing.compute(question)
         told = await self._extensions.respond(active, question, computed, sources)

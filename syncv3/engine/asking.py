@@ -15,7 +15,7 @@ from syncv3.cache.users import CachedUser
 from syncv3.engine.computed import Computed
 from syncv3.engine.computing import Question
 from syncv3.engine.manners import Active, Chosen
-from syncv3.engine.scopes import Answered, RoomsOf, bounds_of, gone_on_with, since_of
+from syncv3.engine.scopes import AnsweredScope, RoomsOf, bounds_of, gone_on_with, since_of
 from syncv3.engine.sources import Sources
 from syncv3.extension import Change, Extension, Scope, Shown
 from syncv3.store.rows import ChangeRow
@@ -64,7 +64,7 @@ class Marks:
         )
 
 
-class Asked(NamedTuple):
+class ExtensionQuestion(NamedTuple):
     """What an extension is asked about in one answer."""
 
     extension: Extension
@@ -72,7 +72,7 @@ class Asked(NamedTuple):
     marks: Marks
 
 
-class Place(NamedTuple):
+class ChosenRooms(NamedTuple):
     """The rooms that a request has chosen for an extension: by ID, their keys, and those of them
     that are in the answer."""
 
@@ -102,8 +102,8 @@ class Grounds:
         self._question = question
         self._sources = sources
         self._watchdog = watchdog
-        self._asked: dict[str, Asked] = {}
-        self._places: dict[Chosen, Place] = {}
+        self._asked: dict[str, ExtensionQuestion] = {}
+        self._places: dict[Chosen, ChosenRooms] = {}
         self._epoch = sources.cache.epoch  # all else here stays as it is
         self._calm = self._is_calm()
 
@@ -115,18 +115,18 @@ class Grounds:
             return False
         return self._sources.cache.changes.is_silent(name, self.view.position)
 
-    def asked(self, name: str) -> Asked:
+    def asked(self, name: str) -> ExtensionQuestion:
         """What an active extension is asked about."""
         asked = self._asked.get(name)
         if asked is None:
             asked = self._asked[name] = self._ask(self.active[name])
         return asked
 
-    def answered(self, name: str, hidden: Set[int]) -> Answered:
+    def answered(self, name: str, hidden: Set[int]) -> AnsweredScope:
         """What one that has answered was asked, for those who remember that."""
         each = self.active[name]
         keys = self._place(each.chosen).keys
-        return Answered(each.extension, self.since(each.extension), keys, hidden)
+        return AnsweredScope(each.extension, self.since(each.extension), keys, hidden)
 
     def since(self, extension: Extension) -> int | None:
         """See ``since_of``."""
@@ -151,7 +151,7 @@ class Grounds:
             shown is view.visible or not self.keeps or shown.keys() == (view.visible or {}).keys()
         )
 
-    def _ask(self, each: Active) -> Asked:
+    def _ask(self, each: Active) -> ExtensionQuestion:
         sources, device = self._sources, self._sources.device
         place = self._place(each.chosen)
         name, changes = each.extension.name, sources.cache.changes
@@ -174,16 +174,16 @@ class Grounds:
             repeats=not self.keeps,
             keeps=self.keeps,
         )
-        return Asked(each.extension, scope, marks)
+        return ExtensionQuestion(each.extension, scope, marks)
 
-    def _place(self, chosen: Chosen) -> Place:
+    def _place(self, chosen: Chosen) -> ChosenRooms:
         """Most clients ask the same of all extensions: it is found once."""
         place = self._places.get(chosen)
         if place is None:
             question, user = self._question, self._sources.user
             rooms = question.dialect.manners.scope(chosen, question.ask, self.computed, user)
             keys = rooms.keys_ if isinstance(rooms, RoomsOf) else frozenset(rooms.values())
-            place = self._places[chosen] = Place(rooms, keys, _shown(rooms, self.computed))
+            place = self._places[chosen] = ChosenRooms(rooms, keys, _shown(rooms, self.computed))
         return place
 
     def _bounds(
@@ -203,7 +203,7 @@ class Grounds:
         }
 
 
-def wakes(asked: Asked, change: ChangeRow, watchdog: Watchdog) -> bool:
+def wakes(asked: ExtensionQuestion, change: ChangeRow, watchdog: Watchdog) -> bool:
     """Whether to wake for a change. A hook that raises or hangs counts as yes."""
     extension, scope, marks = asked
     if not marks.concerns(change):

@@ -12,7 +12,7 @@ from syncv3.engine.ended import end_of, own_end, remnant_events
 from syncv3.engine.facts import ENDED
 from syncv3.engine.sources import Frozen, Sources
 from syncv3.protocol.required_state import MEMBER, StateKey
-from syncv3.store.room_state import Since
+from syncv3.store.room_state import RoomSince
 
 Keys = frozenset[StateKey]
 NONE: Mapping[StateKey, CachedEvent] = {}
@@ -36,9 +36,9 @@ class Bounded(Protocol):
 
 def bounded(sources: Sources, listed: ListedRoom) -> Bounded:
     """The state of a room that the user is, or was, in."""
-    if listed.view.membership not in ENDED:
+    if listed.stay.membership not in ENDED:
         return _Now(sources, listed)
-    if listed.view.joined_ord is None:
+    if listed.stay.joined_ord is None:
         return _Told(sources, listed)
     return _AtEnd(sources, listed)
 
@@ -70,7 +70,7 @@ class _Now:
         known = self._room.changes.after(after)
         if known is not None:
             return known
-        wanted = Since(self._key, after)
+        wanted = RoomSince(self._key, after)
         loaded = self._sources.loaded.changed.get(wanted)
         if loaded is None or loaded[0] < self._room.row.pos:
             self._sources.missing.changed.add(wanted)
@@ -87,12 +87,12 @@ class _AtEnd:
     def __init__(self, sources: Sources, listed: ListedRoom) -> None:
         self._sources = sources
         self._listed = listed
-        self._end = end_of(listed.view)
+        self._end = end_of(listed.stay)
         self._told = remnant_events(listed)
 
     @property
     def _own(self) -> CachedEvent:
-        return own_end(self._sources, self._listed.room, self._listed.view)
+        return own_end(self._sources, self._listed.room, self._listed.stay)
 
     def _frozen(self) -> Frozen:
         found = self._sources.loaded.frozen.get(self._end)
@@ -137,9 +137,9 @@ class _AtEnd:
         Others may have told the end before the user's own answer has said what the room was then.
         """
         found = {key for key, (from_pos, _) in self._frozen().items() if from_pos > after}
-        if self._listed.view.ended_pos > after:
+        if self._listed.stay.ended_pos > after:
             found.add((MEMBER, self._sources.me))
-        if max(self._listed.view.ended_pos, self._listed.view.pos) > after:
+        if max(self._listed.stay.ended_pos, self._listed.stay.pos) > after:
             found.update(self._told)
         return frozenset(found)
 
@@ -152,8 +152,8 @@ class _Told:
     """
 
     def __init__(self, sources: Sources, listed: ListedRoom) -> None:
-        self._view = listed.view
-        own = own_end(sources, listed.room, listed.view)
+        self._stay = listed.stay
+        own = own_end(sources, listed.room, listed.stay)
         self._events = {**remnant_events(listed), (MEMBER, sources.me): own}
 
     def state(self) -> Mapping[StateKey, CachedEvent]:
@@ -167,7 +167,7 @@ class _Told:
         return tuple(event.wire for (type_, _), event in self._events.items() if type_ == MEMBER)
 
     def changed(self, after: int) -> Keys | None:
-        if self._view.reset_pos > after:
+        if self._stay.reset_pos > after:
             return frozenset(self._events)
         own = [key for key, event in self._events.items() if (event.pos or 0) > after]
         return frozenset(own)

@@ -12,7 +12,7 @@ from syncv3.engine.entries import build_entry, build_pending, timeline_of
 from syncv3.engine.entry_state import Known
 from syncv3.engine.facts import ENDED, PENDING
 from syncv3.engine.newest import live_of
-from syncv3.engine.progress import Progress
+from syncv3.engine.progress import AnswerProgress
 from syncv3.engine.rooms import Built, build_counts, build_delta, build_left, build_whole
 from syncv3.engine.sending import LastWords, Newest, Send, Since
 from syncv3.engine.sources import Sources
@@ -42,7 +42,7 @@ class Builder:
     members_sent: Mapping[int, Mapping[str, int]]
     released: frozenset[int]
     bump_types: frozenset[str] | None
-    progress: Progress
+    progress: AnswerProgress
     held: dict[int, int] = field(default_factory=dict)
     waits: set[int] = field(default_factory=set)
 
@@ -75,11 +75,11 @@ class Builder:
         self, key: int, send: Send, after: int, most: int | None
     ) -> Built | Overflow | None:
         listed = self.sources.seen.room(key)
-        events = live_timeline(self.sources, listed.room, listed.view, after)
+        events = live_timeline(self.sources, listed.room, listed.stay, after)
         if events is None or (most is not None and len(events.events) > most):
             return OVERFLOW
         events = self._hold_back(key, events, after)
-        lacking = still_wants(self.sources, listed.room, listed.view, send.config.timeline_limit)
+        lacking = still_wants(self.sources, listed.room, listed.stay, send.config.timeline_limit)
         events = replace(events, wants=lacking) if lacking else events
         known = self._known_members(key)
 
@@ -105,10 +105,10 @@ class Builder:
         said again with each answer, as the client stays where it is.
         """
         listed = self.sources.seen.room(key)
-        if listed.view.membership in PENDING:
+        if listed.stay.membership in PENDING:
             return build_pending(listed, send)
         events = timeline_of(self.sources, listed, send)
-        ended = listed.view.membership in ENDED  # the end itself must not wait, nor come twice
+        ended = listed.stay.membership in ENDED  # the end itself must not wait, nor come twice
         if events is not None and isinstance(send.timeline, Newest) and not ended:
             some = events.events
             events = self._cut_at_waiting(listed, events, send, send.timeline)

@@ -13,12 +13,12 @@ from syncv3.engine.connection import Connection
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.frame import compute
 from syncv3.engine.loading import Loader
-from syncv3.engine.progress import Progress
+from syncv3.engine.progress import AnswerProgress
 from syncv3.engine.sources import Loaded, Sources
-from syncv3.engine.turns import Turns
+from syncv3.engine.turns import DeviceTurns
 from syncv3.engine.view import View
 from syncv3.errors import Unavailable
-from syncv3.protocol.request import Ask
+from syncv3.protocol.request import SyncRequest
 from syncv3.store.rows import UserRow
 from syncv3.types import Device
 
@@ -37,14 +37,14 @@ class Question:
     connection: Connection
     dialect: Dialect
     view: View
-    ask: Ask
+    ask: SyncRequest
     naming: Naming
 
 
 class Computing:
     """Takes turns with other devices (``turns``)."""
 
-    def __init__(self, cache: Cache, loader: Loader, turns: Turns) -> None:
+    def __init__(self, cache: Cache, loader: Loader, turns: DeviceTurns) -> None:
         self._cache = cache
         self._loader = loader
         self.turns = turns
@@ -53,7 +53,7 @@ class Computing:
         """The answer at the cache's position, and what it was made from."""
         device = question.connection.device
         rooms = question.dialect.manners.may_have_rooms(question.ask)
-        loaded, progress = Loaded(), Progress()
+        loaded, progress = Loaded(), AnswerProgress()
         rounds, is_long = 0, False
         async with AsyncExitStack() as alone:
             for _ in range(ATTEMPTS):
@@ -75,7 +75,7 @@ class Computing:
         raise Unavailable("the answer could not be completed, try again")
 
     async def _attempt(
-        self, question: Question, loaded: Loaded, progress: Progress
+        self, question: Question, loaded: Loaded, progress: AnswerProgress
     ) -> tuple[Computed, Sources, float]:
         """One slice, and how long it took."""
         connection, dialect = question.connection, question.dialect

@@ -37,7 +37,7 @@ class Effective(NamedTuple):
         return cls(config, sent.kept, sent.inside)
 
 
-class Writer(Protocol):
+class ConfigWriter(Protocol):
     """Writes configs down: see ``syncv3.engine.dialect.Dialect``."""
 
     def write_config(self, config: RoomConfig) -> bytes | None: ...
@@ -67,7 +67,9 @@ class Configs:
     and configs are stored only while they are ``wanted``.
     """
 
-    def __init__(self, writer: Writer, stored: bytes | None = None, *, needed: bool = True) -> None:
+    def __init__(
+        self, writer: ConfigWriter, stored: bytes | None = None, *, needed: bool = True
+    ) -> None:
         self._writer = writer
         self._needed = needed
         self.wanted = needed

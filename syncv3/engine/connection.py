@@ -11,10 +11,17 @@ from msgspec.structs import replace
 from syncv3.engine.configs import Configs
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.manners import Active
-from syncv3.engine.stored import StoredView, members_of, rooms_of, row_of, write_told, write_windows
+from syncv3.engine.stored import (
+    StoredView,
+    members_of,
+    row_of,
+    sent_rooms_of,
+    write_told,
+    write_windows,
+)
 from syncv3.engine.view import UNMET, Met, Sent, View, ViewKey
-from syncv3.protocol.pos import Token
-from syncv3.protocol.request import Ask
+from syncv3.protocol.pos import PosToken
+from syncv3.protocol.request import SyncRequest
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
 
@@ -92,7 +99,7 @@ class Connection:
         self.device = device
         self.conn_id = conn_id
         self.dialect = dialect
-        self.ask: Ask | None = None
+        self.ask: SyncRequest | None = None
         self.active: Sequence[Active] | None = None  # the extensions that it has switched on
         self.repeats: object = None  # what a request has said that changed nothing of it
         self.remembers = 0  # bytes of the sticky request
@@ -124,7 +131,7 @@ class Connection:
         self.used = 0.0
         self.lock = asyncio.Lock()
         self.waiting: Waiter | None = None
-        self.earlier: tuple[Token, Connection] | None = None  # to begin with its rooms
+        self.earlier: tuple[PosToken, Connection] | None = None  # to begin with its rooms
         self.newest: View | None = None
         self.newest_epoch = 0
         self._presented: Base = (0, 0)
@@ -408,7 +415,7 @@ class Connection:
         keeps = self.dialect.manners.keeps_unshown
         self.configs = Configs(self.dialect, stored.configs, needed=keeps)
         self.stored_configs = stored.configs or b""
-        rooms, members = rooms_of(stored.rooms, self.configs), members_of(stored.rooms)
+        rooms, members = sent_rooms_of(stored.rooms, self.configs), members_of(stored.rooms)
         if before is not None and stored.partial:
             emptied = stored.rooms.keys() - members.keys()
             kept = {k: m for k, m in before.members_as_stored().items() if k not in emptied}

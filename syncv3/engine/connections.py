@@ -22,12 +22,12 @@ from syncv3.cache.users import CachedUser
 from syncv3.engine.connection import At, Connection
 from syncv3.engine.dialect import Dialect
 from syncv3.engine.due import last_in, with_news
-from syncv3.engine.limits import Limits
-from syncv3.engine.stored import Since, rebuilt
+from syncv3.engine.limits import ConnectionLimits
+from syncv3.engine.stored import LastChanges, rebuilt
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import Token
-from syncv3.protocol.request import Ask
+from syncv3.protocol.pos import PosToken
+from syncv3.protocol.request import SyncRequest
 from syncv3.store import connections as store
 from syncv3.store.connections import Remembered
 from syncv3.types import Device
@@ -49,7 +49,7 @@ class Connections:
         pool: asyncpg.Pool,
         cache: Cache,
         bus: Bus,
-        limits: Limits,
+        limits: ConnectionLimits,
         on_surplus: Callable[[int], None] = lambda count: None,
     ) -> None:
         self._pool = pool
@@ -152,7 +152,7 @@ class Connections:
             if connection.device.device_key == device.device_key
         }
 
-    async def allow(self, connection: Connection, ask: Ask) -> None:
+    async def allow(self, connection: Connection, ask: SyncRequest) -> None:
         """Whether a device may have one more large request remembered.
 
         Connections that it has not used lately make room. Raises ``InvalidParam`` when that is
@@ -206,7 +206,7 @@ class Connections:
                 connection.interrupt()
 
     async def find(
-        self, device: Device, conn_id: str, token: Token, dialect: Dialect
+        self, device: Device, conn_id: str, token: PosToken, dialect: Dialect
     ) -> Connection:
         """The connection that a token belongs to. Raises ``UnknownPosition``."""
         if token.epoch > self._cache.epoch:  # another worker has noticed that it began
@@ -224,7 +224,7 @@ class Connections:
         connection: Connection,
         device: Device,
         conn_id: str,
-        token: Token,
+        token: PosToken,
         dialect: Dialect,
     ) -> Connection:
         turn = await store.take_turn(self._pool, connection.key)
@@ -237,7 +237,7 @@ class Connections:
         return connection
 
     async def _load(
-        self, device: Device, conn_id: str, token: Token, dialect: Dialect
+        self, device: Device, conn_id: str, token: PosToken, dialect: Dialect
     ) -> Connection:
         turn = None if self.alone else await store.take_turn(self._pool, token.connection)
         before = self._known.get((device.device_key, dialect.tag, conn_id))
@@ -264,7 +264,7 @@ class Connections:
         self._tell_others(connection.key, connection.turn)
         return connection
 
-    def view_of(self, connection: Connection, token: Token, user: CachedUser | None) -> View:
+    def view_of(self, connection: Connection, token: PosToken, user: CachedUser | None) -> View:
         """The view that a token names, rebuilt from what is stored if memory has lost it.
 
         ``user`` None: the connection has no rooms. Raises ``UnknownPosition`` if the view is
@@ -281,7 +281,9 @@ class Connections:
             assert connection.ask is not None
             stored = connection.stored_view()
             surely = stored.surely(token)
-            last = Since({}) if surely is None or user is None else last_in(user, stored.rooms)
+            last = (
+                LastChanges({}) if surely is None or user is None else last_in(user, stored.rooms)
+            )
             view = rebuilt(stored, token, connection.ask, last, keeps=keeps)
             if keeps:  # of the answers at that position some may be lost
                 sure = token.position - bool(held) if surely is None else surely[1] - 1

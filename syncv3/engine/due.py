@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from syncv3.cache.seen import SeenRooms
 from syncv3.cache.users import CachedUser
 from syncv3.engine.facts import ENDED
-from syncv3.engine.stored import Since
+from syncv3.engine.stored import LastChanges
 from syncv3.engine.view import View, number_of
 from syncv3.engine.visible import Visible, changed
-from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.request import RoomConfig, SyncRequest
 
 
 def oldest(view: View) -> int:
@@ -64,7 +64,7 @@ def filled(user: CachedUser, view: View) -> Sequence[int]:
     return () if view.first else user.filled_since(oldest(view))
 
 
-def asks_the_same(view: View, ask: Ask) -> bool:
+def asks_the_same(view: View, ask: SyncRequest) -> bool:
     """Whether the request asks for just what the view has, and all of it was told."""
     return (
         not view.first
@@ -105,7 +105,7 @@ def with_news(view: View, user: CachedUser) -> Iterator[int]:
     return (key for key in known if user.changed_at(key) > view.bound(key))
 
 
-def last_in(user: CachedUser, keys: Iterable[int]) -> Since:
+def last_in(user: CachedUser, keys: Iterable[int]) -> LastChanges:
     """What has happened of late in some of the user's rooms."""
     rooms = {key: user.changed_at(key) for key in keys if key in user.rooms}
-    return Since(rooms, user.row.pos)
+    return LastChanges(rooms, user.row.pos)

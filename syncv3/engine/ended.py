@@ -37,29 +37,29 @@ LAST: Final = 2**62
 """The key of an event that ends a membership: none is newer."""
 
 
-def end_of(view: UserRoomRow) -> End:
-    """Where the user's view of the room has ended."""
-    return End(view.room_key, view.left_ord or 0, view.reset_pos)
+def end_of(stay: UserRoomRow) -> End:
+    """Where the user's stay in the room has ended."""
+    return End(stay.room_key, stay.left_ord or 0, stay.reset_pos)
 
 
-def own_end(sources: Sources, room: CachedRoom, view: UserRoomRow) -> CachedEvent:
+def own_end(sources: Sources, room: CachedRoom, stay: UserRoomRow) -> CachedEvent:
     """The event that ended the membership.
 
     Homeservers may tell an end without an event, say of an invite that was rejected. Then one is
     made up, with an ID that is the same whenever and by whomever it is asked for (S-315).
     """
-    json = view.member_json or _made_up(sources.me, room.row.room_id, view)
-    return _kept_event(view, (MEMBER, sources.me), LAST, view.ended_pos, json)
+    json = stay.member_json or _made_up(sources.me, room.row.room_id, stay)
+    return _kept_event(stay, (MEMBER, sources.me), LAST, stay.ended_pos, json)
 
 
 def remnant_events(listed: ListedRoom) -> Mapping[StateKey, CachedEvent]:
     """What the user alone was told of the room's state, as of the end of their membership."""
-    view, remnant = listed.view, listed.remnant
+    stay, remnant = listed.stay, listed.remnant
     found = {}
     for number, json in enumerate(remnant.events if remnant is not None else ()):
         fields = object_of(json)
         key = (str(fields.get("type", "")), str(fields.get("state_key", "")))
-        found[key] = _kept_event(view, key, number, view.reset_pos, json)
+        found[key] = _kept_event(stay, key, number, stay.reset_pos, json)
     return found
 
 
@@ -70,17 +70,17 @@ def remnant_timeline(
 
     What was said before it can be paged back to: so it is ``limited``, whatever it has.
     """
-    view, remnant = listed.view, listed.remnant
+    stay, remnant = listed.stay, listed.remnant
     if remnant is None:
         return None
-    if after is not None and view.ended_pos <= after:
+    if after is not None and stay.ended_pos <= after:
         return Timeline((), False, 0, remnant.token)
-    shown = (own_end(sources, listed.room, view),)
+    shown = (own_end(sources, listed.room, stay),)
     return Timeline(shown, True, live_of(shown, live_after), remnant.token)
 
 
 def _kept_event(
-    view: UserRoomRow, key: StateKey, event_key: int, pos: int, json: bytes
+    stay: UserRoomRow, key: StateKey, event_key: int, pos: int, json: bytes
 ) -> CachedEvent:
     """An event of state that stands in the user's own row."""
     fields = object_of(json)
@@ -88,11 +88,11 @@ def _kept_event(
     return CachedEvent(
         event_key,
         pos,
-        view.left_ord,
+        stay.left_ord,
         EventID(event_id if isinstance(event_id, str) else ""),
         *key,
         sender if isinstance(sender, str) else "",
-        view.stamp,
+        stay.stamp,
         None,
         None,
         json,
@@ -100,15 +100,15 @@ def _kept_event(
     )
 
 
-def _made_up(me: str, room_id: str, view: UserRoomRow) -> bytes:
-    name = sha256(f"{me}|{room_id}|{view.reset_pos}".encode()).digest()
+def _made_up(me: str, room_id: str, stay: UserRoomRow) -> bytes:
+    name = sha256(f"{me}|{room_id}|{stay.reset_pos}".encode()).digest()
     return msgspec.json.encode(
         {
             "type": MEMBER,
             "state_key": me,
             "sender": me,
-            "content": {"membership": view.membership},
-            "origin_server_ts": view.stamp,
+            "content": {"membership": stay.membership},
+            "origin_server_ts": stay.stamp,
             "event_id": "$" + urlsafe_b64encode(name).decode().rstrip("="),
         }
     )
@@ -117,7 +117,7 @@ def _made_up(me: str, room_id: str, view: UserRoomRow) -> bytes:
 def ended_timeline(
     sources: Sources,
     listed: ListedRoom,
-    view: UserRoomRow,
+    stay: UserRoomRow,
     after: int | None,
     limit: int,
     live_after: int | None,
@@ -125,52 +125,52 @@ def ended_timeline(
     """The newest ``limit`` events up to the end of the membership, ending with it.
 
     ``after``: only those that became known after a position; None: of all since the join.
-    ``view`` is that of the room, which may reach back to before the user's join.
+    ``stay`` is that of the room, which may reach back to before the user's join.
     """
     room = listed.room
-    if after is not None and view.ended_pos <= after:
+    if after is not None and stay.ended_pos <= after:
         return Timeline((), False, 0, room.row.head_token)
-    known, older = _known(sources, room, view)
-    own = own_end(sources, room, view)
+    known, older = _known(sources, room, stay)
+    own = own_end(sources, room, stay)
     if in_hole(sources, listed, known):
         return Timeline((own,), True, live_of((own,), live_after), token_of_end(listed))
     events: Sequence[CachedEvent] = [
         e for e in known if not ignored(sources, e) and e.event_id != own.event_id
     ]
     if after is not None:
-        came = _came_after(listed.view, known, after)
+        came = _came_after(listed.stay, known, after)
         late: Sequence[CachedEvent] = [e for e in events if (e.pos or 0) > after]
         if came:
-            late = _with_stay(listed.view, events, late)
+            late = _with_stay(listed.stay, events, late)
         older = came or (older and len(late) == len(events))
         events = late
     shown = (*events, own)[-limit:]
     cut = older or len(shown) <= len(events)
     token = token_before(room, shown, known)
-    live = live_of(shown, live_after, listed.view.entered_pos)
+    live = live_of(shown, live_after, listed.stay.entered_pos)
     return Timeline(shown, cut, live, token)
 
 
-def _came_after(view: UserRoomRow, known: Sequence[CachedEvent], after: int) -> bool:
+def _came_after(stay: UserRoomRow, known: Sequence[CachedEvent], after: int) -> bool:
     """Whether the user came into the room after a position: what precedes that is not told.
 
     A client that had their invite has nothing of the room; one that had an earlier stay nothing
     of what followed it.
     """
-    stay = (event for event in known if (event.ord or 0) >= (view.joined_ord or 0))
-    first = next(stay, None)
-    joined = first is not None and first.ord == view.joined_ord and (first.pos or 0) > after
-    return joined or view.entered_pos > after
+    since_join = (event for event in known if (event.ord or 0) >= (stay.joined_ord or 0))
+    first = next(since_join, None)
+    joined = first is not None and first.ord == stay.joined_ord and (first.pos or 0) > after
+    return joined or stay.entered_pos > after
 
 
 def _with_stay(
-    view: UserRoomRow, events: Sequence[CachedEvent], late: Sequence[CachedEvent]
+    stay: UserRoomRow, events: Sequence[CachedEvent], late: Sequence[CachedEvent]
 ) -> Sequence[CachedEvent]:
     """All that is told of a stay that began after the client's position, without holes.
 
     Others may have been told of the join, and of what followed, before it was known of the user.
     """
-    start = min([view.joined_ord or 0, *(event.ord or 0 for event in late[:1])])
+    start = min([stay.joined_ord or 0, *(event.ord or 0 for event in late[:1])])
     return [event for event in events if (event.ord or 0) >= start]
 
 
@@ -190,19 +190,19 @@ def in_hole(sources: Sources, listed: ListedRoom, known: Sequence[CachedEvent]) 
     return content.get("membership") not in ENDED
 
 
-def is_later_word(view: UserRoomRow, known: Sequence[CachedEvent]) -> bool:
+def is_later_word(stay: UserRoomRow, known: Sequence[CachedEvent]) -> bool:
     """Whether the end is told by another event than the one that ended the stay.
 
     Say Bob is kicked (A), invited again (B) and declines (C). His stay ends with A; what he is
     now C says, and B between the two is in no timeline.
     """
-    said = object_of(view.member_json).get("event_id") if view.member_json is not None else None
+    said = object_of(stay.member_json).get("event_id") if stay.member_json is not None else None
     return said is not None and bool(known) and known[-1].event_id != said
 
 
 def known_to_end(sources: Sources, listed: ListedRoom) -> Sequence[CachedEvent]:
     """The events of a stay that has ended, as far as they are loaded, the newest ones."""
-    return _known(sources, listed.room, listed.view)[0]
+    return _known(sources, listed.room, listed.stay)[0]
 
 
 def token_of_end(listed: ListedRoom) -> str | None:
@@ -213,19 +213,19 @@ def token_of_end(listed: ListedRoom) -> str | None:
 
 
 def _known(
-    sources: Sources, room: CachedRoom, view: UserRoomRow
+    sources: Sources, room: CachedRoom, stay: UserRoomRow
 ) -> tuple[Sequence[CachedEvent], bool]:
     """The events before the end and behind the newest gap; whether there are older ones."""
-    start = view.joined_ord or 0
+    start = stay.joined_ord or 0
     held = room.timeline or []
-    seen = [event for event in held if visible(view, event)]
+    seen = [event for event in held if visible(stay, event)]
     gap = room.row.gap_ord or 0
-    if room.timeline is not None and (view.left_ord or 0) >= gap:
+    if room.timeline is not None and (stay.left_ord or 0) >= gap:
         if room.floor <= max(start, gap):
             return seen, start < gap or _has_older(seen)
         if len(seen) >= ENDED_MOST:
             return seen, True
-    asked = (room.row.room_key, start, (view.left_ord or 0) + 1)
+    asked = (room.row.room_key, start, (stay.left_ord or 0) + 1)
     loaded = sources.loaded.ended.get(asked)
     if loaded is None:
         sources.missing.ended.add(asked)

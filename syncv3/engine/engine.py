@@ -15,7 +15,7 @@ import asyncpg
 
 from syncv3 import logs
 from syncv3.cache.cache import Cache
-from syncv3.engine.answering import Answering, Past, Troubles
+from syncv3.engine.answering import Answering, FetchesPast, Troubles
 from syncv3.engine.computed import Naming, Want
 from syncv3.engine.computing import Computing, Question
 from syncv3.engine.connection import Connection, Waiter
@@ -24,13 +24,13 @@ from syncv3.engine.dialect import Dialect
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.engine.loading import Loader, Members
 from syncv3.engine.positions import NOWHERE, Positions
-from syncv3.engine.turns import Turns
+from syncv3.engine.turns import DeviceTurns
 from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
 from syncv3.metrics import Metrics
-from syncv3.protocol.pos import Signer, Token
-from syncv3.protocol.request import Ask, Request
-from syncv3.protocol.response import Answer
+from syncv3.protocol.pos import PosToken, Signer
+from syncv3.protocol.request import Request, SyncRequest
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device
 
 Polled = asyncio.Future[None] | None
@@ -63,7 +63,7 @@ class Pollers(Troubles, Protocol):
         """Wait until what the homeserver is sending to the device just now has come in."""
 
 
-class History(Past, Protocol):
+class History(FetchesPast, Protocol):
     """Fetches what is older than what is stored; see ``syncv3.history``."""
 
     def want(self, device: Device, rooms: Mapping[int, Want]) -> None:
@@ -112,7 +112,7 @@ class Engine:
         self._connections = connections
         self._pollers = pollers
         self._extensions = extensions
-        self.turns = Turns()
+        self.turns = DeviceTurns()
         self.waiters = Waiters(cache, pollers.is_arriving)
         self.loader = Loader(pool, cache, members)
         self._positions = Positions(pool, cache, connections, signer)
@@ -138,7 +138,7 @@ class Engine:
 
     async def sync(
         self, device: Device, token: str, dialect: Dialect, request: Request, *, timeout_ms: int
-    ) -> Answer:
+    ) -> SyncResponse:
         """The answer to one request; see ``syncv3.web.ports.Engine``."""
         call = Call(device, token, dialect, request, time.monotonic())
         if request.presence is not None:
@@ -174,7 +174,7 @@ class Engine:
             ):
                 # A newer request took over elsewhere: this answer must not be believed.
                 resume = self._resume(question, question.view, epoch)
-                return Answer(request.pos or "", txn_id=request.txn_id, resume=resume)
+                return SyncResponse(request.pos or "", txn_id=request.txn_id, resume=resume)
             resume = self._resume(question, answered.view, answered.epoch)
             pos = self._positions.sign(connection, answered.view, answered.epoch)
             return replace(answered.answer, pos=pos, txn_id=request.txn_id, resume=resume)
@@ -185,16 +185,20 @@ class Engine:
             return None
         return self._positions.sign_resume(question.connection, view, epoch)
 
-    def _nothing(self, call: Call) -> Answer:
+    def _nothing(self, call: Call) -> SyncResponse:
         """The answer to a client that perhaps only tries whether there is sliding sync here.
 
         It has no effect: were the device polled now, its to-device messages would be taken
         from where it really syncs; were there a connection now, it would replace another.
         The connection is made when the client goes on from this position.
         """
-        return Answer(self._positions.nowhere(call.dialect.tag, call.device, call.request.conn_id))
+        return SyncResponse(
+            self._positions.nowhere(call.dialect.tag, call.device, call.request.conn_id)
+        )
 
-    async def _found(self, call: Call, *, for_s: float) -> tuple[Connection, Token | None, Polled]:
+    async def _found(
+        self, call: Call, *, for_s: float
+    ) -> tuple[Connection, PosToken | None, Polled]:
         """The request's connection, the token of its ``pos`` if it has one, and what ends when
         its device is polled (None: it is). What a pause has left has come in, or is late."""
         device, request, dialect = call.device, call.request, call.dialect
@@ -220,7 +224,7 @@ class Engine:
             await self._cache.refresh()
 
     async def _question(
-        self, call: Call, connection: Connection, named: Token | None
+        self, call: Call, connection: Connection, named: PosToken | None
     ) -> tuple[Question, int]:
         """What is asked for, and the epoch of its view."""
         device, dialect = call.device, call.dialect
@@ -233,7 +237,7 @@ class Engine:
         naming = Naming(connection.generation + 1, secrets.randbits(32))
         return Question(connection, dialect, view, ask, naming), epoch
 
-    def _complete(self, call: Call, connection: Connection) -> Ask:
+    def _complete(self, call: Call, connection: Connection) -> SyncRequest:
         """The complete request. Nearly all requests of a connection say the same: what has changed
         nothing once changes nothing the next time, so it is not read again."""
         known, said = connection.ask, call.request.said

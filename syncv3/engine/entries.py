@@ -15,11 +15,11 @@ from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.bounded import Bounded, Keys, bounded
 from syncv3.engine.ended import ended_timeline, remnant_timeline
-from syncv3.engine.entry_state import Known, Told, changed_state, whole_state
+from syncv3.engine.entry_state import EntryState, Known, changed_state, whole_state
 from syncv3.engine.facts import ENDED
 from syncv3.engine.newest import live_of, newest_timeline
 from syncv3.engine.rooms import Built
-from syncv3.engine.sending import Changed, Fields, Latest, Newest, Send, State
+from syncv3.engine.sending import Changed, Fields, Latest, Newest, Send, StateSent
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import Timeline, initial_timeline, wire, without_later_redaction
 from syncv3.protocol.bump_types import BUMP_TYPES
@@ -35,38 +35,38 @@ NOTHING: Final = Wanted()
 
 def timeline_of(sources: Sources, listed: ListedRoom, send: Send) -> Timeline | None:
     """The timeline that is to be sent; None: the entry has none."""
-    room, view, want = listed.room, _with_history(listed.view), send.timeline
+    room, stay, want = listed.room, _with_history(listed.stay), send.timeline
     if not isinstance(want, Latest | Newest) or want.limit < 1:
         return None
     after = want.after if isinstance(want, Newest) else None
-    if view.membership in ENDED:
-        if view.joined_ord is None:
+    if stay.membership in ENDED:
+        if stay.joined_ord is None:
             return remnant_timeline(sources, listed, after, send.live_after)
-        found = ended_timeline(sources, listed, view, after, want.limit, send.live_after)
+        found = ended_timeline(sources, listed, stay, after, want.limit, send.live_after)
     elif isinstance(want, Latest):
-        found = _latest(sources, room, view, want.limit, send.live_after)
+        found = _latest(sources, room, stay, want.limit, send.live_after)
     else:
-        found = newest_timeline(sources, room, view, want, send.live_after)
-    since = sum((event.ord or 0) >= (listed.view.joined_ord or 0) for event in found.events)
+        found = newest_timeline(sources, room, stay, want, send.live_after)
+    since = sum((event.ord or 0) >= (listed.stay.joined_ord or 0) for event in found.events)
     return replace(found, live=min(found.live, since)) if found.live > since else found
 
 
 def _latest(
-    sources: Sources, room: CachedRoom, view: UserRoomRow, limit: int, live_after: int | None
+    sources: Sources, room: CachedRoom, stay: UserRoomRow, limit: int, live_after: int | None
 ) -> Timeline:
     """The newest events of a joined room, however old. Even if there is none, it is said from
     where to page back (S-195)."""
-    found = initial_timeline(sources, room, view, limit, live_after)
+    found = initial_timeline(sources, room, stay, limit, live_after)
     begun = bool(found.events) and found.events[0].type != "m.room.create"
     return replace(
         found,
         cut=found.cut or begun,  # there is more before any join (S-193)
-        live=live_of(found.events, live_after, _entered_at(view)),
+        live=live_of(found.events, live_after, _entered_at(stay)),
         prev_batch=found.prev_batch or room.row.head_token,
     )
 
 
-def _entered_at(view: UserRoomRow) -> int:
+def _entered_at(stay: UserRoomRow) -> int:
     """When the service was told that the user has come into the room; 0: when it first heard of
     them, which says nothing of when they came.
 
@@ -74,18 +74,18 @@ def _entered_at(view: UserRoomRow) -> int:
     Say the user creates a room: their next sync brings A (create), B (their join) and C. All
     that has followed the join is news for a client that was there before (S-194).
     """
-    return view.reset_pos if view.confirmed_pos < view.reset_pos else 0
+    return stay.reset_pos if stay.confirmed_pos < stay.reset_pos else 0
 
 
-def _with_history(view: UserRoomRow) -> UserRoomRow:
+def _with_history(stay: UserRoomRow) -> UserRoomRow:
     """The user's relation to the room, as if they had joined where their own sync has begun.
 
     What it brought from before their join is theirs to see, too (S-176).
     """
-    seen = view.visible_ord
-    if seen is None or view.joined_ord is None or seen >= view.joined_ord:
-        return view
-    return msgspec.structs.replace(view, joined_ord=seen)
+    seen = stay.visible_ord
+    if seen is None or stay.joined_ord is None or seen >= stay.joined_ord:
+        return stay
+    return msgspec.structs.replace(stay, joined_ord=seen)
 
 
 def build_entry(
@@ -112,7 +112,7 @@ def build_entry(
         bump_stamp=_stamp(listed, send, events, limited=limited),
         gone=told.gone,
         reminder=_wires(sources, listed, _reminder(sources, room, send, told)),
-        membership=listed.view.membership,  # type: ignore[arg-type]
+        membership=listed.stay.membership,  # type: ignore[arg-type]
         **_fields(listed, room, send, changed),
     )
     return Built(answer, timeline, told.members, told.unmet, told.struck)
@@ -146,15 +146,17 @@ def _state(
     known: Known,
     *,
     limited: bool,
-) -> Told:
+) -> EntryState:
     others = (sources.me,) if send.own_member else ()
     want = send.config.wanted
     if isinstance(send.state, Changed):
         return changed_state(room, want, send.state, events, known, limited=limited, others=others)
-    return whole_state(room, want if send.state is State.ALL else NOTHING, events, others)
+    return whole_state(room, want if send.state is StateSent.ALL else NOTHING, events, others)
 
 
-def _reminder(sources: Sources, room: Bounded, send: Send, told: Told) -> tuple[CachedEvent, ...]:
+def _reminder(
+    sources: Sources, room: Bounded, send: Send, told: EntryState
+) -> tuple[CachedEvent, ...]:
     """The user's own member event, unless it is told anyway."""
     if not send.reminds or told.everybody:
         return ()
@@ -167,7 +169,7 @@ def _wires(
 ) -> tuple[bytes, ...]:
     """The events as the device gets them; who has left is shown no redaction of later."""
     found = [wire(sources, event) for event in events]
-    if listed.view.membership in ENDED:
+    if listed.stay.membership in ENDED:
         seen = frozenset(event.event_id for event in events)
         found = [without_later_redaction(each, seen) for each in found]
     return tuple(found)
@@ -175,7 +177,7 @@ def _wires(
 
 def _stamp(listed: ListedRoom, send: Send, events: Timeline | None, *, limited: bool) -> int | None:
     """When the room was last active, where that may be another time than before (S-282)."""
-    always = send.initial or limited or listed.view.membership != "join"
+    always = send.initial or limited or listed.stay.membership != "join"
     if always or events is None or any(event.type in BUMP_TYPES for event in events.events):
         return listed.stamp(BUMP_TYPES)
     return None
@@ -189,7 +191,7 @@ def _fields(listed: ListedRoom, room: Bounded, send: Send, changed: Keys | None)
     keys: Keys = changed or frozenset()
     named = whole or NAME in keys
     pictured = whole or AVATAR in keys
-    if listed.view.membership in ENDED:
+    if listed.stay.membership in ENDED:
         return _frozen_fields(room, named=named, pictured=pictured)
     told, fields = listed.told, dict[str, Any]()
     if named:

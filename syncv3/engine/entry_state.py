@@ -20,7 +20,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EntryState:
     """The state of an entry. ``everybody`` are further pieces of member events.
 
     ``members`` were sent, ``unmet`` are senders without a member event, ``struck`` members that
@@ -44,7 +44,7 @@ def people_in(events: Iterable[CachedEvent]) -> frozenset[str]:
 
 def whole_state(
     room: Bounded, want: Wanted, events: Collection[CachedEvent], others: Collection[str] = ()
-) -> Told:
+) -> EntryState:
     """All state that is asked for, and the members of the timeline if these come lazily.
 
     ``others`` are users whose member events come in any case.
@@ -54,7 +54,9 @@ def whole_state(
     found = room.members({*want.members, *met, *others})
     everybody = room.everybody() if want.all_members else ()
     members = met & found.keys()
-    return Told(_once(state, {} if want.all_members else found), everybody, members, met - members)
+    return EntryState(
+        _once(state, {} if want.all_members else found), everybody, members, met - members
+    )
 
 
 def changed_state(
@@ -66,7 +68,7 @@ def changed_state(
     *,
     limited: bool,
     others: Collection[str] = (),
-) -> Told:
+) -> EntryState:
     """What has changed of the state that is asked for, and what was not asked for before."""
     return _Difference(room, want, state, known).told(events, others, limited=limited)
 
@@ -101,7 +103,7 @@ class _Difference:
 
     def told(
         self, events: Collection[CachedEvent], others: Collection[str], *, limited: bool
-    ) -> Told:
+    ) -> EntryState:
         state, gone = self._state()
         everybody: tuple[bytes, ...] = ()
         changed = self._changed_members()
@@ -116,7 +118,7 @@ class _Difference:
         struck = self.known.members - found.keys()
         struck = struck if self.changed is None else struck & changed
         sent = {} if everybody else found
-        return Told(
+        return EntryState(
             _once(state.values(), sent),
             everybody,
             frozenset(found) if self.want.lazy else NOBODY,

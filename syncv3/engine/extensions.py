@@ -25,7 +25,7 @@ from syncv3.engine.sources import Sources
 from syncv3.engine.view import IN_STEP, Reach, View
 from syncv3.errors import MatrixError
 from syncv3.extension import COUNTED, HOOK_S, Answer, Arrival, Extension, Scope
-from syncv3.protocol.request import Ask
+from syncv3.protocol.request import SyncRequest
 from syncv3.types import Device, RoomID, UserID
 from syncv3.watchdog import Watchdog
 
@@ -37,7 +37,7 @@ PARTLY: Final = IN_STEP._replace(partly=True)
 
 
 @dataclass(slots=True)
-class Told:
+class ExtensionAnswers:
     """What the extensions say in one answer.
 
     ``bodies`` are their objects as JSON, ``members`` whose member events rooms must show;
@@ -113,7 +113,7 @@ class ExtensionRunner:
         self._on_failure = on_failure
         self._watchdog = watchdog or Watchdog()
 
-    def active(self, ask: Ask) -> list[Active]:
+    def active(self, ask: SyncRequest) -> list[Active]:
         """The extensions that a request has switched on, in the order in which they are asked.
 
         Raises ``InvalidParam``.
@@ -153,10 +153,10 @@ class ExtensionRunner:
 
     async def respond(
         self, active: Sequence[Active], question: Question, computed: Computed, sources: Sources
-    ) -> Told:
+    ) -> ExtensionAnswers:
         """What the extensions say to an answer whose rooms are made."""
         grounds = Grounds(active, question, computed, sources, self._watchdog)
-        told = Told(grounds)
+        told = ExtensionAnswers(grounds)
         if grounds.keeps:
             told.standing = Standing(
                 sources.cache.changes, question.view, computed, question.naming,
@@ -218,7 +218,7 @@ def _may_say(scope: Scope) -> bool:
     return scope.changed
 
 
-def _take(told: Told, extension: Extension, answer: Answer) -> None:
+def _take(told: ExtensionAnswers, extension: Extension, answer: Answer) -> None:
     """Adds what an extension says to what others have said."""
     for room_id, members in answer.members.items():
         told.members[room_id] = told.members.get(room_id, frozenset()) | members

@@ -31,13 +31,13 @@ from syncv3.engine.next_view import (
     unchanged_view,
     unmoved_lists,
 )
-from syncv3.engine.progress import Progress
+from syncv3.engine.progress import AnswerProgress
 from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Send, Wait
 from syncv3.engine.showing import Showing
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import Met, Sent, View
-from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.types import RoomID
 
 PREDECESSORS_MOST = 20
@@ -48,12 +48,12 @@ MISSING_MOST = 400
 def compute(
     sources: Sources,
     view: View,
-    ask: Ask,
+    ask: SyncRequest,
     naming: Naming,
     manners: Manners,
     members_sent: Mapping[int, Mapping[str, int]],
     released: frozenset[int] = frozenset(),
-    progress: Progress | None = None,
+    progress: AnswerProgress | None = None,
 ) -> Computed:
     """The answer at the cache's position to ``ask`` for a client that has ``view``.
 
@@ -61,7 +61,7 @@ def compute(
     attempts at the same answer. When ``sources.missing`` is not empty afterwards the answer
     is not valid: load and compute again.
     """
-    progress = progress or Progress()
+    progress = progress or AnswerProgress()
     progress.begin(sources)
     begun = progress.take()
     if begun is not None:
@@ -78,7 +78,7 @@ class _Frame:
     left: Iterator[int]  # the shown rooms that are still to be looked at
 
     def __init__(
-        self, view: View, ask: Ask, naming: Naming, manners: Manners, builder: Builder
+        self, view: View, ask: SyncRequest, naming: Naming, manners: Manners, builder: Builder
     ) -> None:
         self.view = view
         self.ask = ask

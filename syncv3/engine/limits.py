@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import Ask
+from syncv3.protocol.request import SyncRequest
 from syncv3.store.connections import Remembered
 
 IDLE_S: Final = 3600.0
@@ -13,7 +13,7 @@ IDLE_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """How long and how many connections are kept.
 
     ``sticky_bytes`` limits the sticky requests of all connections of a device together, and
@@ -30,7 +30,7 @@ class Limits:
     lists: int = 100
     subscriptions: int = 10_000
 
-    def check(self, ask: Ask) -> None:
+    def check(self, ask: SyncRequest) -> None:
         """Raise ``InvalidParam`` if a connection asks for more than the operator allows.
 
         The dialects have bounds of their own, which are looked at before.

@@ -82,7 +82,7 @@ class Loader:
         for asked, rows in zip(wanted, lists, strict=True):
             loaded.older[asked] = top, self._cache.events(reversed(rows))
 
-    async def _load_changed(self, wanted: Sequence[room_state.Since], loaded: Loaded) -> None:
+    async def _load_changed(self, wanted: Sequence[room_state.RoomSince], loaded: Loaded) -> None:
         top, found = await room_state.load_changed(self._pool, wanted)
         await self._meet(top)
         for since, keys in zip(wanted, found, strict=True):

@@ -20,7 +20,7 @@ from syncv3.store.rows import UserRoomRow
 def newest_timeline(
     sources: Sources,
     room: CachedRoom,
-    view: UserRoomRow,
+    stay: UserRoomRow,
     want: Newest,
     live_after: int | None,
 ) -> Timeline:
@@ -32,10 +32,10 @@ def newest_timeline(
         sources.missing.timelines.add(room.row.room_key)
         return Timeline()
     whole = covers(room, room.timeline, want.after)
-    seen = [event for event in room.timeline if visible(view, event)]
+    seen = [event for event in room.timeline if visible(stay, event)]
     found = _heeded(sources, seen, want)
     if not whole and len(found) < min(want.limit, len(seen)):
-        found = _heeded(sources, [*look_back(sources, room, view), *seen], want)
+        found = _heeded(sources, [*look_back(sources, room, stay), *seen], want)
     shown = tuple(found[-want.limit :])
     cut = not whole or len(found) > len(shown)
     token = token_before(room, shown, room.timeline)

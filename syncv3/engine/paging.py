@@ -10,7 +10,7 @@ from typing import Final
 import asyncpg
 
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import Signer, Token
+from syncv3.protocol.pos import PosToken, Signer
 from syncv3.store.paging import conn_ids, page_tokens
 from syncv3.store.stream import Epoch, load_epochs
 from syncv3.types import DeviceID, PageTokens, RoomID, UserID
@@ -40,14 +40,14 @@ class Paging:
         token = self._read(pos, user_id, device_id, names)
         if token is None:
             return None
-        ended = end_of(token.epoch, await load_epochs(self._pool))
+        ended = end_of_epoch(token.epoch, await load_epochs(self._pool))
         most = token.position if ended is None else min(token.position, ended)
         held = {key: min(at, most) for key, at in token.held}
         return await page_tokens(self._pool, user_id, room_id, most, held, self._looked_at)
 
     def _read(
         self, pos: str, user_id: UserID, device_id: DeviceID, names: Iterable[str]
-    ) -> Token | None:
+    ) -> PosToken | None:
         for conn_id in names:
             try:
                 return self._signer.read(pos, user_id=user_id, device_id=device_id, conn_id=conn_id)
@@ -56,7 +56,7 @@ class Paging:
         return None
 
 
-def end_of(epoch: int, epochs: Mapping[int, Epoch]) -> int | None:
+def end_of_epoch(epoch: int, epochs: Mapping[int, Epoch]) -> int | None:
     """The last position of an epoch that counts; None: all of them do, as it goes on.
 
     One that is not known was lost as a whole, and followed what is known before it.

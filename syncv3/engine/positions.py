@@ -15,7 +15,7 @@ from syncv3.engine.resuming import inherited
 from syncv3.engine.stored import rewound
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import MAX_HELD, Signer, Token
+from syncv3.protocol.pos import MAX_HELD, PosToken, Signer
 from syncv3.store.stream import Epoch, load_epochs
 from syncv3.types import Device
 
@@ -40,7 +40,7 @@ class Positions:
         self._signer = signer
         self._epochs: Mapping[int, Epoch] = {}
 
-    def read(self, pos: str, tag: str, device: Device, conn_id: str) -> Token:
+    def read(self, pos: str, tag: str, device: Device, conn_id: str) -> PosToken:
         """The token that was given to this device, on this connection, in this dialect.
 
         Raises ``UnknownPosition`` for any other.
@@ -54,7 +54,7 @@ class Positions:
 
     def nowhere(self, tag: str, device: Device, conn_id: str) -> str:
         """A ``pos`` for a client that perhaps only tries whether there is sliding sync here."""
-        token = Token(tag, NOWHERE, 0, 0, 0, 0, 0, self._cache.epoch)
+        token = PosToken(tag, NOWHERE, 0, 0, 0, 0, 0, self._cache.epoch)
         return self._signer.sign(
             token, user_id=device.user_id, device_id=device.device_id, conn_id=conn_id
         )
@@ -68,9 +68,9 @@ class Positions:
             conn_id=connection.conn_id,
         )
 
-    def _token(self, connection: Connection, view: View, epoch: int) -> Token:
+    def _token(self, connection: Connection, view: View, epoch: int) -> PosToken:
         base_generation, base_position = connection.base_of(view)
-        return Token(
+        return PosToken(
             dialect=connection.dialect.tag,
             connection=connection.key,
             generation=view.generation,
@@ -94,7 +94,7 @@ class Positions:
 
     async def earlier(
         self, resume: str | None, device: Device, dialect: Dialect
-    ) -> tuple[Token, Connection] | None:
+    ) -> tuple[PosToken, Connection] | None:
         """The connection that such a token is of; None for whatever names none of the device's."""
         if not resume:
             return None
@@ -131,7 +131,7 @@ class Positions:
         connection.inherit(begun.members)
         return begun.view()
 
-    async def view(self, connection: Connection, token: Token | None) -> View:
+    async def view(self, connection: Connection, token: PosToken | None) -> View:
         """The view that a token names; None: that of a new connection."""
         if token is None:
             return await self._begun(connection)

@@ -26,7 +26,7 @@ class Paused(Protocol):
     def resume(self, sources: Sources, released: frozenset[int]) -> Computed: ...
 
 
-class Progress:
+class AnswerProgress:
     """``over`` tells whether an attempt has taken enough time, from its first call on."""
 
     def __init__(self, over: Callable[[], bool] = lambda: False) -> None:

@@ -1,6 +1,6 @@
 """A new connection that goes on with the rooms of an earlier one.
 
-A client that stores rooms asks for tokens (``Ask.resumable``). A token names a view of its
+A client that stores rooms asks for tokens (``SyncRequest.resumable``). A token names a view of its
 connection, just as a ``pos`` does, and is bound to user and device; it costs nothing to give. When
 a first request brings one, the rooms which that view had are the ``kept`` rooms of the new
 connection's first view: told up to the token's position, or less far, and sent with their config.
@@ -32,9 +32,9 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from syncv3.engine.stored import Since, StoredView
+from syncv3.engine.stored import LastChanges, StoredView
 from syncv3.engine.view import INHERITED, Sent, View
-from syncv3.protocol.pos import Token
+from syncv3.protocol.pos import PosToken
 
 Bounds = Mapping[int, int]
 """Positions up to which rooms were told, by key."""
@@ -58,7 +58,7 @@ class Inheritance:
 
 
 def inherited(
-    stored: StoredView, members: Mapping[int, Mapping[str, int]], token: Token, last: Since
+    stored: StoredView, members: Mapping[int, Mapping[str, int]], token: PosToken, last: LastChanges
 ) -> Inheritance:
     """What the token's owner had of a connection of which this is stored.
 
@@ -77,7 +77,7 @@ def inherited(
     return Inheritance(token.position, rooms, known, dict.fromkeys(names, shown))
 
 
-def _as_of(rooms: Mapping[int, Sent], token: Token, known: Container[int]) -> dict[int, Sent]:
+def _as_of(rooms: Mapping[int, Sent], token: PosToken, known: Container[int]) -> dict[int, Sent]:
     """The rooms of a view that was made from the token's."""
     held = dict(token.held)
     return {
@@ -87,7 +87,7 @@ def _as_of(rooms: Mapping[int, Sent], token: Token, known: Container[int]) -> di
     }
 
 
-def _by_base(stored: StoredView, token: Token, last: Bounds) -> dict[int, Sent]:
+def _by_base(stored: StoredView, token: PosToken, last: Bounds) -> dict[int, Sent]:
     """The rooms of an older view than the token's in which nothing can have been told since."""
     if stored.old:
         return {}  # it may be that of an answer which had got lost

@@ -8,7 +8,7 @@ from syncv3.cache.events import CachedEvent
 from syncv3.cache.listed import ListedRoom
 from syncv3.cache.rooms import CachedRoom
 from syncv3.engine.ended import in_hole, is_later_word, known_to_end, token_of_end
-from syncv3.engine.sending import Latest, Send, State
+from syncv3.engine.sending import Latest, Send, StateSent
 from syncv3.engine.sources import Sources
 from syncv3.engine.timeline import (
     MEMBER,
@@ -51,10 +51,10 @@ def build_whole(
     events = Timeline()
     if isinstance(send.timeline, Latest):
         limit = send.timeline.limit
-        events = initial_timeline(sources, room, listed.view, limit, send.live_after)
+        events = initial_timeline(sources, room, listed.stay, limit, send.live_after)
     want = config.wanted
     senders = frozenset(e.sender for e in events.events) if want.lazy else frozenset()
-    wanted = want if send.state is State.ALL else NO_STATE
+    wanted = want if send.state is StateSent.ALL else NO_STATE
     required_state = _state(sources, room, wanted, senders)
     met = _met(room, senders)
     return Built(
@@ -96,7 +96,7 @@ def build_delta(
     ``events`` are the new ones, already cut where an own event is held back. ``unmet`` are
     senders who were shown without a member event, as there was none.
     """
-    view, want = listed.view, send.config.wanted
+    stay, want = listed.stay, send.config.wanted
     state = [e for e in events.events if _repeated(want, e)]
     lazily: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
@@ -108,7 +108,7 @@ def build_delta(
         strangers = frozenset(wanted_now - lazily)
         state[:0] = found.values()
     changed = changed_fields(sources, listed, send.fields_after, heroes=send.config.heroes)
-    if not (events.events or state or changed or view.unread_pos > send.fields_after):
+    if not (events.events or state or changed or stay.unread_pos > send.fields_after):
         return None
     return Built(
         RoomAnswer(
@@ -116,8 +116,8 @@ def build_delta(
             timeline=tuple(wire(sources, event) for event in events.events),
             prev_batch=events.prev_batch,
             num_live=events.live,
-            notification_count=view.notification_count,
-            highlight_count=view.highlight_count,
+            notification_count=stay.notification_count,
+            highlight_count=stay.highlight_count,
             timestamp=listed.activity(bump_types) if events.events else None,
             **changed,
         ),
@@ -170,26 +170,26 @@ def build_left(sources: Sources, listed: ListedRoom, bound: int) -> RoomAnswer:
 
     The events up to the end of the membership, ending with it; no name, no state.
     """
-    room, view = listed.room, listed.view
+    room, stay = listed.room, listed.stay
     events: list[bytes] = []
     limited, prev_batch = False, None
-    if view.joined_ord is not None and room.row.head_ord is not None:
-        found = last_timeline(sources, room, view, bound) or Timeline((), True)
+    if stay.joined_ord is not None and room.row.head_ord is not None:
+        found = last_timeline(sources, room, stay, bound) or Timeline((), True)
         known = found.events or known_to_end(sources, listed)
-        if in_hole(sources, listed, known) or is_later_word(view, known):
+        if in_hole(sources, listed, known) or is_later_word(stay, known):
             found = Timeline((), True, prev_batch=token_of_end(listed))
         limited, prev_batch = found.cut, found.prev_batch
         seen = frozenset(event.event_id for event in found.events)
         events = [
             without_later_redaction(wire(sources, event), seen)
             for event in found.events
-            if event.ord != view.left_ord
+            if event.ord != stay.left_ord
         ]
-    elif view.visible_ord is not None or listed.remnant is not None:
+    elif stay.visible_ord is not None or listed.remnant is not None:
         # An invite has ended; an earlier stay, or one that followed it, may have done so untold.
         limited, prev_batch = True, listed.remnant.token if listed.remnant is not None else None
-    if view.member_json is not None:
-        events.append(view.member_json)
+    if stay.member_json is not None:
+        events.append(stay.member_json)
     return RoomAnswer(
         timeline=tuple(events),
         prev_batch=prev_batch,
@@ -197,7 +197,7 @@ def build_left(sources: Sources, listed: ListedRoom, bound: int) -> RoomAnswer:
         num_live=len(events),
         notification_count=0,
         highlight_count=0,
-        membership="ban" if view.membership == "ban" else "leave",
+        membership="ban" if stay.membership == "ban" else "leave",
     )
 
 

@@ -126,7 +126,7 @@ def _bound(name: str, view: View, computed: Computed, key: int) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredScope:
     """What an extension was asked, and has answered: since when, and about which rooms, of which
     those are ``hidden`` that the user was out of."""
 
@@ -179,7 +179,7 @@ class Standing:
         return {key for key in perhaps & after.rooms.keys()
                 if after.rooms[key].inside and not self.user.may_see(key)}  # fmt: skip
 
-    def after(self, view: View, answered: Mapping[str, Answered]) -> View:
+    def after(self, view: View, answered: Mapping[str, AnsweredScope]) -> View:
         """The answer's ``view`` with that."""
         before = self.before
         self.quiet, self.lagging = before.quiet, dict(before.lagging)
@@ -192,7 +192,7 @@ class Standing:
             view = replace(view, generation=self.naming.generation, nonce=self.naming.nonce)
         return replace(view, rooms=rooms, lagging=self.lagging, quiet=self.quiet)
 
-    def _told(self, name: str, asked: Answered) -> None:
+    def _told(self, name: str, asked: AnsweredScope) -> None:
         """All in its scope is told now. What is owed elsewhere?
 
         In rooms that are shown and not in the scope it is noted; rooms that are not shown were
@@ -241,7 +241,7 @@ class Standing:
         mine = change.user_key in (None, self.user.row.user_key)
         return change.room_key if mine and change.device_key in (None, self.device_key) else None
 
-    def _rooms(self, view: View, answered: Mapping[str, Answered]) -> Mapping[int, Sent]:
+    def _rooms(self, view: View, answered: Mapping[str, AnsweredScope]) -> Mapping[int, Sent]:
         """The rooms: some were told less than the view, and some more than was known of them."""
         changed = {}
         for key in self.untold:
@@ -273,7 +273,7 @@ class Standing:
         """The rooms that were not shown before; all, if it is not known any more which were."""
         return (view.visible or {}).keys() - (self.before.visible or {}).keys()
 
-    def _owe_outside(self, key: int, answered: Mapping[str, Answered]) -> None:
+    def _owe_outside(self, key: int, answered: Mapping[str, AnsweredScope]) -> None:
         """Notes what is in doubt of a room for extensions in whose scope it is not: the doubt
         itself ends, for the sake of those which have told all of it now."""
         for name, asked in answered.items():
@@ -285,7 +285,7 @@ class Standing:
             lag = NEVER if bound is None else bound
             self.lagging[name] = {**self.lagging.get(name, {}), key: lag}
 
-    def _doubtful(self, sent: Sent, answered: Mapping[str, Answered]) -> bool:
+    def _doubtful(self, sent: Sent, answered: Mapping[str, AnsweredScope]) -> bool:
         """Whether less was known to be told of a room than is told now: only once, therefore."""
         quiet = self.quiet
         if quiet is not None and sent.generation <= quiet.generation:

@@ -51,7 +51,7 @@ class LastWords(msgspec.Struct, frozen=True, gc=False):
     after: int
 
 
-class State(Enum):
+class StateSent(Enum):
     """Which of the state that is asked for comes with it."""
 
     ALL = "all"
@@ -99,7 +99,7 @@ class Send(msgspec.Struct, frozen=True, gc=False):
     config: RoomConfig = NOTHING_ASKED
     initial: bool = False
     timeline: Latest | Newest | Since | LastWords | None = None
-    state: State | Changed | None = None
+    state: StateSent | Changed | None = None
     fields: Fields | None = None
     counts: bool = False
     stripped: bool = False

@@ -14,7 +14,7 @@ from syncv3.cache.seen import SeenRooms
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import ListState, View
 from syncv3.engine.visible import Visible
-from syncv3.protocol.request import Ask, ListSpec, RoomConfig
+from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
 from syncv3.protocol.response import ListChange
 from syncv3.types import RoomID
 
@@ -38,7 +38,7 @@ class Showing:
         self,
         sources: Sources,
         view: View,
-        ask: Ask,
+        ask: SyncRequest,
         oldest: int,
         is_news: ListIsNews,
         may_show: MayShow,
@@ -184,7 +184,7 @@ class Showing:
         return tuple(dict.fromkeys(self.states[name].spec.config for name in names))
 
 
-def rooms_of(states: Iterable[ListState]) -> set[int]:
+def rooms_in_windows(states: Iterable[ListState]) -> set[int]:
     """The rooms in the windows of lists."""
     windows = {id(window): window for state in states for window in state.windows}
     return set(chain.from_iterable(windows.values()))

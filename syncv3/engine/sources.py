@@ -16,7 +16,7 @@ from syncv3.cache.users import CachedUser
 from syncv3.engine.past import Past
 from syncv3.protocol.required_state import StateKey
 from syncv3.store.loads import Stretch
-from syncv3.store.room_state import End, Since
+from syncv3.store.room_state import End, RoomSince
 from syncv3.types import Device
 
 
@@ -32,7 +32,7 @@ class Missing:
     gaps: set[Stretch] = field(default_factory=set)  # whether events are missing there
     older: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, to order
     spaces: set[int] = field(default_factory=set)  # of which the children are not known
-    changed: set[Since] = field(default_factory=set)
+    changed: set[RoomSince] = field(default_factory=set)
     ended: set[tuple[int, int, int]] = field(default_factory=set)  # room, from order, to order
     frozen: set[End] = field(default_factory=set)  # of which the state is not known
     frozen_members: set[tuple[End, str]] = field(default_factory=set)
@@ -93,7 +93,7 @@ class Loaded:
     all_members: dict[int, MemberList] = field(default_factory=dict)  # follow the stream
     gaps: dict[Stretch, bool] = field(default_factory=dict)  # whether events are missing
     older: dict[tuple[int, int, int], tuple[int, list[CachedEvent]]] = field(default_factory=dict)
-    changed: dict[Since, tuple[int, frozenset[StateKey] | None]] = field(default_factory=dict)
+    changed: dict[RoomSince, tuple[int, frozenset[StateKey] | None]] = field(default_factory=dict)
     ended: dict[tuple[int, int, int], list[CachedEvent]] = field(default_factory=dict)
     frozen: dict[End, Frozen] = field(default_factory=dict)
     frozen_members: dict[tuple[End, str], tuple[int, CachedEvent] | None] = field(

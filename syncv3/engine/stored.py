@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from syncv3.engine.configs import Configs
 from syncv3.engine.view import INHERITED, ListState, Name, Quiet, Reach, Sent, View, ViewKey
-from syncv3.protocol.pos import Token
-from syncv3.protocol.request import Ask
+from syncv3.protocol.pos import PosToken
+from syncv3.protocol.request import SyncRequest
 from syncv3.store.connections import StoredRoom
 
 Members = Mapping[str, int]
@@ -65,7 +65,7 @@ def row_of(sent: Sent, configs: Configs, members: Members | None) -> StoredRoom:
     )
 
 
-def rooms_of(rows: Mapping[int, StoredRoom], configs: Configs) -> dict[int, Sent]:
+def sent_rooms_of(rows: Mapping[int, StoredRoom], configs: Configs) -> dict[int, Sent]:
     """How the rooms of these rows were sent: one object for all that are alike."""
     alike: dict[StoredRoom, Sent] = {}
     found = {}
@@ -102,18 +102,18 @@ class StoredView:
     told: bytes | None
     old: bool = False
 
-    def is_exact(self, token: Token) -> bool:
+    def is_exact(self, token: PosToken) -> bool:
         """Whether a token names it."""
         return self.key[:2] == (token.generation, token.nonce)
 
-    def surely(self, token: Token) -> tuple[int, int] | None:
+    def surely(self, token: PosToken) -> tuple[int, int] | None:
         """The generation and position up to which it is certainly the client's; None: it names
         this view itself."""
         if self.is_exact(token):
             return None
         return token.base_generation, min(self.key[2], token.base_position)
 
-    def lists(self, ask: Ask, *, known: bool) -> dict[str, ListState]:
+    def lists(self, ask: SyncRequest, *, known: bool) -> dict[str, ListState]:
         """The lists, with their windows if these are ``known``."""
         windows = _windows.decode(self.windows).lists if known and self.windows else {}
         return {
@@ -158,7 +158,7 @@ class StoredView:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class LastChanges:
     """What has happened of late: the position at which something last did in each of the user's
     rooms, and at which it last changed which of them are DMs."""
 
@@ -166,7 +166,9 @@ class Since:
     direct: int = 0
 
 
-def rebuilt(stored: StoredView, token: Token, ask: Ask, last: Since, *, keeps: bool) -> View:
+def rebuilt(
+    stored: StoredView, token: PosToken, ask: SyncRequest, last: LastChanges, *, keeps: bool
+) -> View:
     """The view of an authentic token, as far as what is stored can tell.
 
     ``keeps``: the client keeps rooms that it is shown no longer. ``last`` counts only if
@@ -207,7 +209,7 @@ def _apart(rooms: Mapping[int, Sent]) -> tuple[Mapping[int, Sent], Mapping[int, 
     return {key: rooms[key] for key in rooms.keys() - kept.keys()} if kept else rooms, kept
 
 
-def surely_told(rooms: Mapping[int, Sent], sure: int, last: Since) -> dict[int, Sent]:
+def surely_told(rooms: Mapping[int, Sent], sure: int, last: LastChanges) -> dict[int, Sent]:
     """The rooms as they were told up to that position at least, whatever was told later.
 
     An example: rooms A and B are told as far as the view is, which is 20, and 9 is sure. In A

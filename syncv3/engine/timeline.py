@@ -34,15 +34,15 @@ class Timeline:
     wants: int = 0
 
 
-def visible(view: UserRoomRow, event: CachedEvent) -> bool:
+def visible(stay: UserRoomRow, event: CachedEvent) -> bool:
     """Whether the event lies in what the user may see of the room (X-1, X-4)."""
-    if event.ord is None or event.ord < (view.joined_ord or 0):
+    if event.ord is None or event.ord < (stay.joined_ord or 0):
         return False
-    return view.left_ord is None or event.ord <= view.left_ord
+    return stay.left_ord is None or event.ord <= stay.left_ord
 
 
 def initial_timeline(
-    sources: Sources, room: CachedRoom, view: UserRoomRow, limit: int, after: int | None
+    sources: Sources, room: CachedRoom, stay: UserRoomRow, limit: int, after: int | None
 ) -> Timeline:
     """The newest ``limit`` events since the user's join and the newest gap (D-30).
 
@@ -51,17 +51,17 @@ def initial_timeline(
     if room.timeline is None:
         sources.missing.timelines.add(room.row.room_key)
         return Timeline()
-    seen = [event for event in room.timeline if visible(view, event)]
+    seen = [event for event in room.timeline if visible(stay, event)]
     heeded = [event for event in seen if not ignored(sources, event)]
     if len(heeded) < min(limit, len(seen)):
-        seen = [*look_back(sources, room, view), *seen]
+        seen = [*look_back(sources, room, stay), *seen]
         heeded = [event for event in seen if not ignored(sources, event)]
-    past = _past(sources, room, view, seen) if len(heeded) < limit else None
+    past = _past(sources, room, stay, seen) if len(heeded) < limit else None
     if past is not None:
         seen = with_past(past, seen)
         heeded = [event for event in seen if not ignored(sources, event)]
     shown = tuple(heeded[-limit:]) if limit > 0 else ()
-    older = has_older(sources, view, shown[0]) if shown else _ends_behind_gap(room, view)
+    older = has_older(sources, stay, shown[0]) if shown else _ends_behind_gap(room, stay)
     older = older and not (past is not None and past.done)
     cut = len(heeded) > len(shown) or older or (not shown and bool(seen))
     live = 0
@@ -77,16 +77,16 @@ def initial_timeline(
 
 
 def _past(
-    sources: Sources, room: CachedRoom, view: UserRoomRow, seen: Sequence[CachedEvent]
+    sources: Sources, room: CachedRoom, stay: UserRoomRow, seen: Sequence[CachedEvent]
 ) -> Past | None:
     """What the user has asked for of the time before the stored stretch; None: nothing of it is
     to be shown, as the stretch is not all here, or begins with the room or the user's join."""
     row = room.row
-    if not seen or room.floor > max(row.gap_ord or 0, view.joined_ord or 0):
+    if not seen or room.floor > max(row.gap_ord or 0, stay.joined_ord or 0):
         return None
-    if not has_older(sources, view, seen[0]):
+    if not has_older(sources, stay, seen[0]):
         return None
-    asked = (view.user_key, row.room_key)
+    asked = (stay.user_key, row.room_key)
     loaded = sources.loaded.pasts.get(asked)
     if loaded is None or loaded[0] < max(row.pos, sources.user.filled_at(row.room_key)):
         sources.missing.pasts.add(asked)
@@ -102,29 +102,29 @@ def _wants(past: Past | None, lacking: int) -> int:
     return len(past.events) + lacking
 
 
-def still_wants(sources: Sources, room: CachedRoom, view: UserRoomRow, limit: int) -> int:
+def still_wants(sources: Sources, room: CachedRoom, stay: UserRoomRow, limit: int) -> int:
     """The same for a room in which something happens, while its history lacks: perhaps because
     it could not be fetched when the room was sent."""
     timeline, row = room.timeline, room.row
     if timeline is None or len(timeline) >= limit or sources.user.filled_at(row.room_key):
         return 0
-    seen = [event for event in timeline if visible(view, event)]
-    if not seen or room.floor > max(row.gap_ord or 0, view.joined_ord or 0):
+    seen = [event for event in timeline if visible(stay, event)]
+    if not seen or room.floor > max(row.gap_ord or 0, stay.joined_ord or 0):
         return 0
-    return limit - len(seen) if has_older(sources, view, seen[0]) else 0
+    return limit - len(seen) if has_older(sources, stay, seen[0]) else 0
 
 
-def look_back(sources: Sources, room: CachedRoom, view: UserRoomRow) -> list[CachedEvent]:
+def look_back(sources: Sources, room: CachedRoom, stay: UserRoomRow) -> list[CachedEvent]:
     """What precedes the loaded part of the timeline, as far as ``LOOK_BACK`` goes.
 
     It is needed where many of the loaded events are those of ignored senders. An answer
     looks back in some of its rooms only: what the others lack can be paged to.
     """
-    start = max(room.row.gap_ord or 0, view.joined_ord or 0)
+    start = max(room.row.gap_ord or 0, stay.joined_ord or 0)
     asked = (room.row.room_key, start, room.floor)
     loaded = sources.loaded.older.get(asked)
     if loaded is not None and loaded[0] >= room.row.pos:
-        return [event for event in loaded[1] if visible(view, event)]
+        return [event for event in loaded[1] if visible(stay, event)]
     looked = len(sources.loaded.older) + len(sources.missing.older)
     if room.floor > start and looked < LOOK_BACK_ROOMS:
         sources.missing.older.add(asked)
@@ -134,7 +134,7 @@ def look_back(sources: Sources, room: CachedRoom, view: UserRoomRow) -> list[Cac
 def live_timeline(
     sources: Sources,
     room: CachedRoom,
-    view: UserRoomRow,
+    stay: UserRoomRow,
     bound: int,
     *,
     across_gaps: bool = False,
@@ -152,7 +152,7 @@ def live_timeline(
     if timeline is not None and not elsewhere and covers(room, timeline, bound):
         found: Sequence[CachedEvent] = [e for e in timeline if e.pos is not None and e.pos > bound]
     else:
-        wanted = (key, view.joined_ord or 0, bound)
+        wanted = (key, stay.joined_ord or 0, bound)
         loaded = sources.loaded.live.get(wanted)
         if loaded is None or loaded[0] < room.row.pos:
             sources.missing.live.add(wanted)
@@ -161,24 +161,24 @@ def live_timeline(
         found = [e for e in loaded[1] if e.pos is not None and e.pos <= upto]
     if len(found) >= LIVE_MOST:
         return None
-    shown = tuple(e for e in found if visible(view, e) and not ignored(sources, e))
+    shown = tuple(e for e in found if visible(stay, e) and not ignored(sources, e))
     token = token_before(room, shown, room.timeline or ()) if shown else None
     return Timeline(shown, False, len(shown), token)
 
 
 def last_timeline(
-    sources: Sources, room: CachedRoom, view: UserRoomRow, bound: int
+    sources: Sources, room: CachedRoom, stay: UserRoomRow, bound: int
 ) -> Timeline | None:
     """What a user who has left may still be told; ``cut`` if something lies before it.
 
     That is a gap, or an earlier stay. (A room that goes on starts anew after these.) Of a stay
     that began after ``bound`` all is told: what others were told of it before, too.
     """
-    entered = view.entered_pos > bound
-    found = live_timeline(sources, room, view, 0 if entered else bound, across_gaps=True)
+    entered = stay.entered_pos > bound
+    found = live_timeline(sources, room, stay, 0 if entered else bound, across_gaps=True)
     if found is None or not found.events:
         return found
-    if entered or found.events[0].ord == view.joined_ord:
+    if entered or found.events[0].ord == stay.joined_ord:
         found = replace(found, cut=True)
     if room.row.gap_ord is None:
         return found
@@ -250,18 +250,18 @@ def covers(room: CachedRoom, timeline: list[CachedEvent], bound: int) -> bool:
     return oldest is not None and (oldest.pos or 0) <= bound  # the first chunk has no positions
 
 
-def _ends_behind_gap(room: CachedRoom, view: UserRoomRow) -> bool:
+def _ends_behind_gap(room: CachedRoom, stay: UserRoomRow) -> bool:
     """Whether a timeline is empty because all that is known lies before the newest gap.
 
     What is behind it was lost, and nothing has followed yet.
     """
     gap = room.row.gap_ord
-    return gap is not None and gap >= (view.joined_ord or 0)
+    return gap is not None and gap >= (stay.joined_ord or 0)
 
 
-def has_older(sources: Sources, view: UserRoomRow, first: CachedEvent) -> bool:
+def has_older(sources: Sources, stay: UserRoomRow, first: CachedEvent) -> bool:
     """Whether there is history before the oldest event, here or at the homeserver."""
-    return not begins_stay(first, sources.me, view.joined_ord)
+    return not begins_stay(first, sources.me, stay.joined_ord)
 
 
 def ignored(sources: Sources, event: CachedEvent) -> bool:

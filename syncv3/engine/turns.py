@@ -57,7 +57,7 @@ class Slice:
         return now >= self._end
 
 
-class Turns:
+class DeviceTurns:
     """Debts of devices, in seconds of computing."""
 
     def __init__(

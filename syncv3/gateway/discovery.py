@@ -16,7 +16,7 @@ from msgspec import Raw
 
 from syncv3.errors import BadGateway
 from syncv3.gateway.paths import WELL_KNOWN, Target
-from syncv3.gateway.upstream import AWAY, Upstream, read_whole
+from syncv3.gateway.upstream import AWAY, HomeserverRelay, read_whole
 from syncv3.types import Reply
 from syncv3.version import VIA
 from syncv3.web.callers import Caller
@@ -68,7 +68,9 @@ async def renamed(answer: ClientResponse, base_url: str) -> bytes:
 class WellKnown:
     """The homeserver's file, asked for once a minute."""
 
-    def __init__(self, upstream: Upstream, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, upstream: HomeserverRelay, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._upstream = upstream
         self._clock = clock
         self._asking = asyncio.Lock()

@@ -22,13 +22,13 @@ from syncv3.gateway.forget import forget_of
 from syncv3.gateway.guard import refuse_second_consumer
 from syncv3.gateway.headers import comes_back, towards_homeserver
 from syncv3.gateway.key_counts import KeyCounts, uploader_of
-from syncv3.gateway.pace import Line, Pace
+from syncv3.gateway.pace import Line, TransferPace
 from syncv3.gateway.paging import translated
 from syncv3.gateway.paths import PREFIXES, WELL_KNOWN, Target, target_of
 from syncv3.gateway.relay import Passed, relay, relay_whole
 from syncv3.gateway.slots import Slots
 from syncv3.gateway.upload import Upload, small_body
-from syncv3.gateway.upstream import Upstream, read_whole
+from syncv3.gateway.upstream import HomeserverRelay, read_whole
 from syncv3.web import sync
 from syncv3.web.answers import CORS
 from syncv3.web.callers import Caller, caller_of_request
@@ -48,7 +48,7 @@ class Gateway:
     def __init__(self, config: Config) -> None:
         limits = config.limits
         self._config = config
-        self._upstream = Upstream(config.server, config.http_timeout_s)
+        self._upstream = HomeserverRelay(config.server, config.http_timeout_s)
         self._slots = Slots(limits.gateway_requests, limits.gateway_requests_each, SLOT_WAIT_S)
         self._well_known = WellKnown(self._upstream)
         self._key_counts = KeyCounts()
@@ -161,7 +161,7 @@ class Gateway:
             if renames and answer.status == 200:
                 base_url = base_url_of(self._config.base_url, caller)
                 return await relay_whole(request, answer, await renamed(answer, base_url))
-            return await relay(request, exchange, answer, Pace(self._line))
+            return await relay(request, exchange, answer, TransferPace(self._line))
 
     async def _head_of(
         self,
@@ -187,7 +187,7 @@ class Gateway:
         length = request.headers.get("content-length")
         if length is not None and int(length) <= SMALL_BYTES:
             return await small_body(exchange)
-        return Upload(exchange, Pace(self._line))
+        return Upload(exchange, TransferPace(self._line))
 
     def _caller(self, request: Request) -> Caller:
         return caller_of_request(request, self._config.trusted_proxies)

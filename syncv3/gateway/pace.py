@@ -28,7 +28,7 @@ class Line:
         await asyncio.sleep(max(self._busy_until - now - SLACK_S, 0))
 
 
-class Pace:
+class TransferPace:
     """Of one transfer. What is small does not wait."""
 
     def __init__(self, line: Line) -> None:

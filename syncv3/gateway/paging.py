@@ -23,7 +23,7 @@ _MOST: Final = 4
 """Positions in one query: two, and those of somebody who wants to find out what happens."""
 
 
-class Page(NamedTuple):
+class PagedRequest(NamedTuple):
     """What a request pages through, in which direction; ``positions``: its ``from`` and ``to``.
 
     ``takes_tokens``: a sync's tokens are understood there. For ``/relations`` of Dendrite they are
@@ -36,7 +36,7 @@ class Page(NamedTuple):
     takes_tokens: bool = True
 
 
-def page_of(target: Target) -> Page | None:
+def page_of(target: Target) -> PagedRequest | None:
     """What a ``GET`` pages through; None for other requests, and where the direction is not clear.
 
     ``/relations`` goes backwards unless it is told otherwise; ``/messages`` is always told.
@@ -53,10 +53,10 @@ def page_of(target: Target) -> Page | None:
     positions = frozenset(value for name, value in pairs if name in _POSITIONS)
     if directions not in ({"b"}, {"f"}) or not positions or not is_id(room_id):
         return None
-    return Page(RoomID(room_id), directions == {"b"}, positions, takes_tokens)
+    return PagedRequest(RoomID(room_id), directions == {"b"}, positions, takes_tokens)
 
 
-def with_tokens(target: Target, page: Page, known: Mapping[str, PageTokens]) -> Target:
+def with_tokens(target: Target, page: PagedRequest, known: Mapping[str, PageTokens]) -> Target:
     """The target with the homeserver's tokens in place of positions.
 
     A ``from`` of backwards paging that is not known is left out: paging begins at the room's
@@ -67,7 +67,7 @@ def with_tokens(target: Target, page: Page, known: Mapping[str, PageTokens]) -> 
     return target._replace(query="&".join(part for part in parts if part is not None))
 
 
-def _replaced(part: str, page: Page, known: Mapping[str, PageTokens]) -> str | None:
+def _replaced(part: str, page: PagedRequest, known: Mapping[str, PageTokens]) -> str | None:
     name, value = _pair(part)
     tokens = known.get(value) if name in _POSITIONS else None
     if tokens is None:

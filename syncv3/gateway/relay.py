@@ -14,7 +14,7 @@ from sanic.helpers import has_message_body
 from sanic.response import BaseHTTPResponse
 
 from syncv3.gateway.headers import towards_client
-from syncv3.gateway.pace import Pace
+from syncv3.gateway.pace import TransferPace
 from syncv3.web.connection import Exchange
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ async def relay_whole(request: Request, answer: aiohttp.ClientResponse, body: by
 
 
 async def relay(
-    request: Request, exchange: Exchange, answer: aiohttp.ClientResponse, pace: Pace
+    request: Request, exchange: Exchange, answer: aiohttp.ClientResponse, pace: TransferPace
 ) -> Passed:
     """Send the answer on as it comes, as fast as the client takes it."""
     passed = Passed(answer.status, towards_client(answer.raw_headers))

@@ -7,7 +7,7 @@ from typing import Final, Self
 from sanic.exceptions import SanicException
 
 from syncv3.errors import InvalidParam, MatrixError, TooSlow
-from syncv3.gateway.pace import Pace
+from syncv3.gateway.pace import TransferPace
 from syncv3.web.connection import Exchange
 
 PART_BYTES: Final = 256 * 1024
@@ -25,7 +25,7 @@ class Upload(AsyncIterator[bytes]):
     ``error`` is what was wrong with it.
     """
 
-    def __init__(self, exchange: Exchange, pace: Pace) -> None:
+    def __init__(self, exchange: Exchange, pace: TransferPace) -> None:
         self._exchange = exchange
         self._pace = pace
         self._begun = False

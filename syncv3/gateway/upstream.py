@@ -16,7 +16,7 @@ from syncv3.errors import BadGateway
 from syncv3.gateway.headers import Pairs
 from syncv3.gateway.paths import Target
 from syncv3.gateway.upload import Upload
-from syncv3.upstream.address import Address
+from syncv3.upstream.address import HomeserverAddress
 
 CONNECT_S: Final = 10.0
 KEPT_S: Final = 10.0
@@ -30,11 +30,11 @@ LEFT_ALONE: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 AWAY: Final = "the homeserver does not answer"
 
 
-class Upstream:
+class HomeserverRelay:
     """``silence_s``: so long may an answer, or its next piece, take; 0: for ever."""
 
     def __init__(self, server: str, silence_s: float, tls: ssl.SSLContext | None = None) -> None:
-        self._address = Address.parse(server)
+        self._address = HomeserverAddress.parse(server)
         self._silence_s = silence_s
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None

@@ -21,7 +21,7 @@ pages back by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class MessagesRequest:
     """One page of /messages, and where it belongs.
 
     ``base_ord``: the event of the timeline that the chunks precede; ``number`` is the chunk's.
@@ -40,7 +40,7 @@ class Ask:
     before_ms: int
 
 
-def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> Ask | None:
+def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> MessagesRequest | None:
     """The page to ask for, so that there are ``depth`` older events; None: none.
 
     There are enough, or there is nothing older, or it cannot be asked for; or the user is not in
@@ -61,7 +61,7 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> Ask | None:
         base, start, repeated = last.base_ord, last.next, 0
         seeks = have == 0 and _token(stretch)[1] > 0
     else:
-        if begins_stay(first, user_id, stretch.view.joined_ord):
+        if begins_stay(first, user_id, stretch.stay.joined_ord):
             return None
         base = stretch.tokens[0][0]
         token, repeated = _token(stretch)
@@ -69,7 +69,7 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> Ask | None:
             return None
         start, seeks = token, repeated > 0
     limit = min(max(depth - have, PAGE_LEAST) + repeated, PAGE_MOST)
-    return Ask(
+    return MessagesRequest(
         start=start,
         limit=limit,
         base_ord=base,
@@ -83,8 +83,8 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> Ask | None:
 
 def _hidden(stretch: Stretch) -> bool:
     """Whether nothing of the room is shown to the user at the moment."""
-    view, gap_ord = stretch.view, stretch.room.gap_ord
-    return view.membership != "join" or (view.confirmed_ord or 0) < (gap_ord or 0)
+    stay, gap_ord = stretch.stay, stretch.room.gap_ord
+    return stay.membership != "join" or (stay.confirmed_ord or 0) < (gap_ord or 0)
 
 
 def _chunks(stretch: Stretch) -> Sequence[HistoryRow]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from syncv3.batch import Hole
-from syncv3.history.asking import Ask
+from syncv3.history.asking import MessagesRequest
 from syncv3.ingest.planning.room_keys import CREATE, MEMBER, membership_of
 from syncv3.store.knowledge import Knowledge, KnownEvent
 from syncv3.types import Event, EventID, UserID
@@ -46,7 +46,9 @@ class Chunk:
     done: bool
 
 
-def chunk_of(page: Page, ask: Ask, room_key: int, user_id: UserID, known: Knowledge) -> Chunk:
+def chunk_of(
+    page: Page, ask: MessagesRequest, room_key: int, user_id: UserID, known: Knowledge
+) -> Chunk:
     """What is used of a page. ``known`` has what is stored of its events."""
     placed = [_order(known, room_key, event) for event in page.events]
     begin = _behind_stretch(placed, ask)
@@ -69,7 +71,9 @@ def chunk_of(page: Page, ask: Ask, room_key: int, user_id: UserID, known: Knowle
     return _to_be_continued(events, page, ask, found=begin < len(placed) or not ask.seeks)
 
 
-def _to_be_continued(events: tuple[Event, ...], page: Page, ask: Ask, *, found: bool) -> Chunk:
+def _to_be_continued(
+    events: tuple[Event, ...], page: Page, ask: MessagesRequest, *, found: bool
+) -> Chunk:
     """A chunk that goes on where its page ends. ``found``: the page reaches the past at all."""
     end = page.end
     if end is None or (end == ask.start and not events):
@@ -84,7 +88,7 @@ def _order(known: Knowledge, room_key: int, event: Event) -> int | None:
     return stored.ord if stored is not None and stored.room_key == room_key else None
 
 
-def _behind_stretch(placed: Sequence[int | None], ask: Ask) -> int:
+def _behind_stretch(placed: Sequence[int | None], ask: MessagesRequest) -> int:
     """Where in a page the past begins.
 
     That is behind the last event of the stretch. If the page comes from within the stretch, the

@@ -7,12 +7,12 @@ from typing import Final, Protocol
 import asyncpg
 
 from syncv3.errors import HomeserverError
-from syncv3.history.asking import Ask, next_ask
+from syncv3.history.asking import MessagesRequest, next_ask
 from syncv3.history.chunk import Page
 from syncv3.history.planning import Planned, plan_page
-from syncv3.history.queue import Entry
+from syncv3.history.queue import WantedHistory
 from syncv3.ingest.group import Group
-from syncv3.ingest.planning.planning import Keys
+from syncv3.ingest.planning.planning import KeySources
 from syncv3.store.history import load_redactions, load_stretch
 from syncv3.store.knowledge import Knowledge, Wants
 from syncv3.types import DeviceKey, RoomID, UserID
@@ -26,7 +26,7 @@ TRIES: Final = 5
 """How often a page is planned anew because others have written the room meanwhile."""
 
 
-class Source(Protocol):
+class Homeserver(Protocol):
     """Where history comes from: the homeserver."""
 
     async def messages(
@@ -45,7 +45,7 @@ class Writer(Protocol):
     def pool(self) -> asyncpg.Pool: ...
 
     @property
-    def keys(self) -> Keys: ...
+    def keys(self) -> KeySources: ...
 
     async def look_up(self, db: asyncpg.Connection, want: Wants, events: int = 0) -> Knowledge: ...
 
@@ -63,7 +63,7 @@ class Filler:
 
     def __init__(
         self,
-        source: Source,
+        source: Homeserver,
         tokens: Tokens,
         writer: Writer,
         on_strangers: OnStrangers = lambda device, room, senders, before_ms: None,
@@ -73,7 +73,7 @@ class Filler:
         self._writer = writer
         self._on_strangers = on_strangers
 
-    async def fill(self, entry: Entry) -> int:
+    async def fill(self, entry: WantedHistory) -> int:
         """Fetches until the room is as deep as wanted; how many events were stored.
 
         Raises ``HomeserverError``, ``UnknownToken``, ``TimeoutError``, and what the database
@@ -95,14 +95,16 @@ class Filler:
                 self._on_strangers(device_key, room_id, planned.strangers, ask.before_ms)
         return stored
 
-    async def _fetch(self, device_key: DeviceKey, room_id: RoomID, ask: Ask) -> Page:
+    async def _fetch(self, device_key: DeviceKey, room_id: RoomID, ask: MessagesRequest) -> Page:
         tokens = await self._tokens.tokens_of(device_key)
         if not tokens:
             raise HomeserverError("nobody's token can be used")
         async with asyncio.timeout(PAGE_S):
             return await self._source.messages(tokens[0], room_id, start=ask.start, limit=ask.limit)
 
-    async def _store(self, room_id: RoomID, user_id: UserID, ask: Ask, page: Page) -> Planned:
+    async def _store(
+        self, room_id: RoomID, user_id: UserID, ask: MessagesRequest, page: Page
+    ) -> Planned:
         """What was stored of a page."""
         for _ in range(TRIES):
             async with self._writer.pool.acquire() as db:
@@ -113,7 +115,12 @@ class Filler:
         return Planned(Group())
 
     async def _plan(
-        self, db: asyncpg.Connection, room_id: RoomID, user_id: UserID, ask: Ask, page: Page
+        self,
+        db: asyncpg.Connection,
+        room_id: RoomID,
+        user_id: UserID,
+        ask: MessagesRequest,
+        page: Page,
     ) -> Planned | None:
         """The rows for a page; None if the room was written while it was looked up.
 

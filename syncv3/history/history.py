@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from syncv3.complaints import Complaints, reason_of
 from syncv3.errors import HomeserverError, UnknownToken
-from syncv3.history.queue import Entry, Key, Queue
+from syncv3.history.queue import Key, Queue, WantedHistory
 from syncv3.metrics import Metrics
 from syncv3.store.faults import DATABASE_FAULTS
 from syncv3.types import Device
@@ -27,14 +27,14 @@ UNTOLD_PAUSE_S: Final = 30.0
 """The pause of a user after a 429 that names none."""
 
 
-class Fills(Protocol):
+class FillsHistory(Protocol):
     """Fills the history of one room; see ``Filler``."""
 
-    async def fill(self, entry: Entry) -> int: ...
+    async def fill(self, entry: WantedHistory) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FillFailure:
     """What kind of failure an error is, and what follows from it; see ``Queue.failed``."""
 
     kind: str
@@ -45,7 +45,7 @@ class Failure:
 class History:
     """Runs what ``Queue`` decides."""
 
-    def __init__(self, filler: Fills, metrics: Metrics, queue: Queue | None = None) -> None:
+    def __init__(self, filler: FillsHistory, metrics: Metrics, queue: Queue | None = None) -> None:
         self._filler = filler
         self._metrics = metrics
         self._queue = Queue() if queue is None else queue
@@ -81,7 +81,7 @@ class History:
     def _wanted(self, device: Device, rooms: Mapping[int, tuple[int, bool]]) -> list[Key]:
         """Those of the rooms that there was need and place for."""
         now = time.monotonic()
-        entries = [Entry(device, key, *want) for key, want in rooms.items()]
+        entries = [WantedHistory(device, key, *want) for key, want in rooms.items()]
         taken = [entry.key for entry in entries if self._queue.want(entry, now)]
         self._wake.set()
         return taken
@@ -117,7 +117,7 @@ class History:
             if handle is not None:
                 handle.cancel()
 
-    async def _fill(self, entry: Entry) -> None:
+    async def _fill(self, entry: WantedHistory) -> None:
         started = time.monotonic()
         try:
             stored = await self._filler.fill(entry)
@@ -134,7 +134,7 @@ class History:
                     end.set_result(None)
             self._wake.set()
 
-    def _failed(self, entry: Entry, error: Exception) -> None:
+    def _failed(self, entry: WantedHistory, error: Exception) -> None:
         failure = failure_of(error)
         self._metrics.history_failures.labels(failure.kind).inc()
         times = self._complaints.due(failure.kind)
@@ -150,19 +150,19 @@ class History:
         self._queue.failed(entry, now, again=failure.again, user_pause_s=failure.user_pause_s)
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: Exception) -> FillFailure:
     """What to make of an error."""
     match error:
         case HomeserverError(status=HTTPStatus.TOO_MANY_REQUESTS):
             pause = error.retry_after_s
-            return Failure("limited", True, UNTOLD_PAUSE_S if pause is None else pause)
+            return FillFailure("limited", True, UNTOLD_PAUSE_S if pause is None else pause)
         case HomeserverError(status=int(status)) if 400 <= status < 500:
-            return Failure("refused", False)
+            return FillFailure("refused", False)
         case HomeserverError():
-            return Failure("homeserver", True, error.retry_after_s)
+            return FillFailure("homeserver", True, error.retry_after_s)
         case UnknownToken():
-            return Failure("token", False)
+            return FillFailure("token", False)
         case TimeoutError():
-            return Failure("slow", True)
+            return FillFailure("slow", True)
     database = isinstance(error, DATABASE_FAULTS)
-    return Failure("database" if database else "bug", database)
+    return FillFailure("database" if database else "bug", database)

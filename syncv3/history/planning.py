@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
-from syncv3.history.asking import Ask
+from syncv3.history.asking import MessagesRequest
 from syncv3.history.chunk import Chunk, Page, Redactions, chunk_of, stored_as
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.draft import RoomDraft
-from syncv3.ingest.planning.planning import Keys, Planning
+from syncv3.ingest.planning.planning import KeySources, Planning
 from syncv3.protocol.redaction import redact
 from syncv3.store.event_ids import pack_event_id
 from syncv3.store.knowledge import Knowledge
@@ -41,11 +41,11 @@ class Planned:
 def plan_page(
     room_id: RoomID,
     user_id: UserID,
-    ask: Ask,
+    ask: MessagesRequest,
     page: Page,
     redactions: Redactions,
     known: Knowledge,
-    keys: Keys,
+    keys: KeySources,
 ) -> Planned:
     """The rows for a page. None if the user has left or come in anew meanwhile, or a gap opened.
 
@@ -56,9 +56,9 @@ def plan_page(
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id, quiet=True)
-    view = known.user_rooms.get((user_id, room_id))
+    stay = known.user_rooms.get((user_id, room_id))
     same = known.epoch == ask.epoch and not draft.new
-    if not same or view is None or not _still_precedes(draft, view, ask):
+    if not same or stay is None or not _still_precedes(draft, stay, ask):
         return Planned(Group())
     chunk = chunk_of(page, ask, draft.key, user_id, known)
     draft.touched = True
@@ -69,7 +69,7 @@ def plan_page(
                 planning.put_event(draft, whole, history=True)
     planning.group.history.append(
         HistoryRow(
-            view.user_key,
+            stay.user_key,
             draft.key,
             ask.base_ord,
             ask.number,
@@ -85,10 +85,10 @@ def plan_page(
     return Planned(planning.finish(), chunk, strangers)
 
 
-def _still_precedes(draft: RoomDraft, view: UserRoomRow, ask: Ask) -> bool:
+def _still_precedes(draft: RoomDraft, stay: UserRoomRow, ask: MessagesRequest) -> bool:
     """Whether the page is still about what comes before that which the user is shown."""
-    start = max(draft.row.gap_ord or 0, view.joined_ord or 0)
-    return view.membership == "join" and draft.confirmed(view) and ask.base_ord >= start
+    start = max(draft.row.gap_ord or 0, stay.joined_ord or 0)
+    return stay.membership == "join" and draft.confirmed(stay) and ask.base_ord >= start
 
 
 def _as_it_is(draft: RoomDraft, event: Event, redaction: bytes | None) -> Event | None:

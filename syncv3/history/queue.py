@@ -34,7 +34,7 @@ V = TypeVar("V")
 
 
 @dataclass(slots=True)
-class Entry:
+class WantedHistory:
     """A room of a user that is to have ``depth`` older events. ``device`` wanted it last."""
 
     device: Device
@@ -52,7 +52,7 @@ class Entry:
 class _User:
     """``later``: when it is looked again whether something is due, as nothing was before."""
 
-    waiting: dict[int, Entry] = field(default_factory=dict)  # by room, the newest last
+    waiting: dict[int, WantedHistory] = field(default_factory=dict)  # by room, the newest last
     running: set[int] = field(default_factory=set)
     paused_until: float = 0.0
     later: float | None = None
@@ -84,7 +84,7 @@ class Queue:
     def __len__(self) -> int:
         return self._waiting
 
-    def want(self, entry: Entry, now: float) -> bool:
+    def want(self, entry: WantedHistory, now: float) -> bool:
         """Adds an entry, or makes one of the same room as deep; False: there is no need or no
         place for it."""
         depth, until = self._settled.get(entry.key, (0, 0.0))
@@ -113,7 +113,7 @@ class Queue:
         del user.waiting[next(passed_by, next(iter(user.waiting)))]
         self._waiting -= 1
 
-    def take(self, now: float) -> Entry | None:
+    def take(self, now: float) -> WantedHistory | None:
         """The next entry that may be fetched now; it is running until ``over``."""
         if self.running >= AT_ONCE:
             return None
@@ -151,17 +151,17 @@ class Queue:
             user.later = time
             heapq.heappush(self._later, (time, user_key))
 
-    def _due(self, user: _User, now: float) -> Entry | None:
+    def _due(self, user: _User, now: float) -> WantedHistory | None:
         """Of a user's entries an opened room, and the one that was wanted last."""
         if len(user.running) >= AT_ONCE_EACH or now < user.paused_until:
             return None
         due = [entry for entry in reversed(user.waiting.values()) if self._may(user, entry, now)]
         return next((entry for entry in due if entry.opened), due[0] if due else None)
 
-    def _may(self, user: _User, entry: Entry, now: float) -> bool:
+    def _may(self, user: _User, entry: WantedHistory, now: float) -> bool:
         return entry.room_key not in user.running and now >= self._not_before(entry)
 
-    def _not_before(self, entry: Entry) -> float:
+    def _not_before(self, entry: WantedHistory) -> float:
         failed = self._failed.get(entry.key)
         return failed.until if failed is not None else 0.0
 
@@ -174,14 +174,14 @@ class Queue:
             return None
         return max(self._later[0][0] - now, 0.0)
 
-    def over(self, entry: Entry) -> None:
+    def over(self, entry: WantedHistory) -> None:
         """An entry that was taken does not run any more."""
         user = self._users[entry.device.user_key]
         user.running.discard(entry.room_key)
         self.running -= 1
         self._turns[entry.device.user_key] = None
 
-    def succeeded(self, entry: Entry, now: float) -> None:
+    def succeeded(self, entry: WantedHistory, now: float) -> None:
         """It is as deep as it can be."""
         self.over(entry)
         self._failed.pop(entry.key, None)
@@ -189,7 +189,7 @@ class Queue:
         self._forget_idle(entry.device.user_key, now)
 
     def failed(
-        self, entry: Entry, now: float, *, again: bool, user_pause_s: float | None = None
+        self, entry: WantedHistory, now: float, *, again: bool, user_pause_s: float | None = None
     ) -> None:
         """It could not be fetched. Each time the pause doubles; ``again``: it is then tried anew
         by itself, a few times. ``user_pause_s``: the homeserver wants no request of this user

@@ -30,7 +30,7 @@ from syncv3.ingest.claims import Claims
 from syncv3.ingest.imports import Imports
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import LONG_POLL_MS, Poller
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.ingest.running import Running
 from syncv3.store.pollers import PollerRow, load_poller
 from syncv3.types import Device, DeviceKey
@@ -176,7 +176,7 @@ class Attendance:
         raise UnknownToken(error.message, soft_logout=error.soft_logout)
 
 
-def trouble_of(progress: Progress, now: float, failing_s: float) -> MatrixError | None:
+def trouble_of(progress: PollerProgress, now: float, failing_s: float) -> MatrixError | None:
     """What is wrong with a poll that goes on; None: nothing, or not for long enough."""
     failing, asking = progress.failing_since, progress.asking_since
     if failing is not None and progress.failure is not None and now - failing > failing_s:

@@ -31,7 +31,7 @@ from syncv3.ingest.planning.plan import BadRoom, BadSection
 from syncv3.ingest.remarks import Remarks
 from syncv3.ingest.repair import Repair
 from syncv3.ingest.singling_out import SinglingOut
-from syncv3.store.faults import passes
+from syncv3.store.faults import is_passing
 from syncv3.watchdog import Watchdog
 
 STOP_S: Final = 10.0
@@ -121,7 +121,7 @@ class Committer:
             try:
                 return await self._hooks.take_in(part)
             except Exception as error:
-                if not passes(error):
+                if not is_passing(error):
                     raise
                 await self._faults.meet(error)
             await asyncio.sleep(next(waits))
@@ -154,7 +154,7 @@ class Committer:
                 if not repair.note(failed, len(entries)):
                     return await self._single_out(entries, failed)
             except Exception as error:
-                if not passes(error):
+                if not is_passing(error):
                     return await self._single_out(entries, error)
                 repair.note_fault(error)
                 await self._faults.meet(error)

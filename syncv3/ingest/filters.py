@@ -21,7 +21,7 @@ CORE_NEEDS: Final[Filter] = {
 """What lists need of account data, whichever extensions are enabled (L-10, L-15, IG-1)."""
 
 
-class Filters:
+class UpstreamFilters:
     """The filters of all pollers of a process. There are few, and each poll sends one: so each is
     made once. ``extra`` is what extensions ask for, already merged."""
 
@@ -30,16 +30,16 @@ class Filters:
         self._made: dict[tuple[bool, bool, bool], str] = {}
 
     def of(self, since: str | None, *, no_rooms: bool, paused: bool) -> str:
-        """See ``upstream_filter``."""
+        """See ``filter_json``."""
         kind = (since is None, no_rooms, paused)
         made = self._made.get(kind)
         if made is None:
-            made = upstream_filter(self._extra, since=since, no_rooms=no_rooms, paused=paused)
+            made = filter_json(self._extra, since=since, no_rooms=no_rooms, paused=paused)
             self._made[kind] = made
         return made
 
 
-def upstream_filter(
+def filter_json(
     extra: Filter, *, since: str | None, no_rooms: bool = False, paused: bool = False
 ) -> str:
     """The filter as JSON. ``extra`` is what extensions ask for, already merged.

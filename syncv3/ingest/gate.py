@@ -59,7 +59,7 @@ class BootGate:
         self._urgent.discard(device_key)
 
 
-class Place:
+class PollSlot:
     """One place of ``Places``. It is given back after ``PLACE_S`` in any case: a homeserver that
     keeps some polls waiting does not keep the others from asking."""
 
@@ -84,11 +84,11 @@ class Places:
         self._called = OrderedDict[object, asyncio.Future[None]]()
         self._others = OrderedDict[object, asyncio.Future[None]]()
 
-    async def enter(self, who: object, *, called: bool) -> Place:
+    async def enter(self, who: object, *, called: bool) -> PollSlot:
         """Wait for a place."""
         if self._free > 0:
             self._free -= 1
-            return Place(self._leave)
+            return PollSlot(self._leave)
         turn = asyncio.get_running_loop().create_future()
         (self._called if called else self._others)[who] = turn
         try:
@@ -100,7 +100,7 @@ class Places:
         finally:
             self._called.pop(who, None)
             self._others.pop(who, None)
-        return Place(self._leave)
+        return PollSlot(self._leave)
 
     def hurry(self, who: object) -> None:
         """A request calls for one that may be waiting."""

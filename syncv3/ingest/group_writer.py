@@ -18,7 +18,7 @@ from syncv3.bus.local import STREAM, Bus
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.hooks import HookFailed
 from syncv3.ingest.planning.lost import reused_names
-from syncv3.ingest.planning.planning import Keys
+from syncv3.ingest.planning.planning import KeySources
 from syncv3.ingest.trial import HOOK_REFUSED
 from syncv3.store.knowledge import Knowledge, Wants, look_up, wants
 from syncv3.store.stream import open_epoch
@@ -48,14 +48,14 @@ class GroupWriter:
         self.pool = pool
         self.commit_s = commit_s
         self.epoch = 0
-        self.keys = Keys(KeySource(), KeySource())
+        self.keys = KeySources(KeySource(), KeySource())
         self._bus = bus
 
     async def enter_epoch(self, db: asyncpg.Pool | asyncpg.Connection) -> None:
         """At the start, and when the database has lost something: perhaps also who took
         which keys."""
         self.epoch = await open_epoch(db)
-        self.keys = Keys(KeySource(), KeySource())
+        self.keys = KeySources(KeySource(), KeySource())
 
     async def look_up_parts(self, db: asyncpg.Connection, parts: Sequence[Part]) -> Knowledge:
         """What planning these parts must know."""

@@ -31,13 +31,13 @@ ROUNDS: Final = 20
 """So many answers with messages are taken in before the rooms."""
 
 
-class Ask(Protocol):
+class AskAtOnce(Protocol):
     """Asks the homeserver for one answer, which comes at once."""
 
     async def __call__(self, since: str | None, *, no_rooms: bool) -> SyncBody: ...
 
 
-async def hand_over(intake: Intake, ask: Ask) -> None:
+async def hand_over(intake: Intake, ask: AskAtOnce) -> None:
     """See the module. Raises what ``ask`` and ``Intake.take_in`` raise; begin anew then."""
     messages: Sequence[bytes] = ()
     for _ in range(ROUNDS):

@@ -21,7 +21,7 @@ from syncv3.extension import HOOK_S, Extension, Touched, Write
 from syncv3.ingest.aside import ENDED, Aside, OnSetAside
 from syncv3.ingest.group import Columns, Group, hook_row
 from syncv3.ingest.items import Failure, Item, items_of, only
-from syncv3.ingest.narrow import BUDGET_S, Narrowed, narrow
+from syncv3.ingest.narrow import BUDGET_S, Parted, narrow
 from syncv3.ingest.trial import Trial, state_of
 from syncv3.store.pieces import FORGET, NOTE
 from syncv3.types import RoomID
@@ -159,7 +159,7 @@ class Hooks:
 
     async def _narrow(
         self, extension: Extension, part: Part, failure: Failure
-    ) -> Narrowed[Item, Failure]:
+    ) -> Parted[Item, Failure]:
         async def fails(items: Sequence[Item]) -> Failure | None:
             await asyncio.sleep(0)
             return await self._fails(extension, only(part, items))

@@ -19,7 +19,7 @@ from syncv3.errors import (
     Refused,
     UnknownToken,
 )
-from syncv3.ingest.turns import Room, Turns, network_of
+from syncv3.ingest.turns import AddressTurns, Capacity, network_of
 from syncv3.rates import Rate
 from syncv3.types import DeviceID, UserID
 
@@ -45,14 +45,14 @@ class Identifier:
         self,
         homeserver: WhoAmI,
         *,
-        room: Room | None = None,
+        room: Capacity | None = None,
         answer_s: float = ANSWER_S,
         unknown_per_s: float = 0,
     ) -> None:
         self._strangers = Rate(unknown_per_s, BURST_S)
         self._homeserver = homeserver
         self._answer_s = answer_s
-        self._turns = Turns(room or Room())
+        self._turns = AddressTurns(room or Capacity())
         self._paused_until = float("-inf")
 
     async def identify(self, token: str, address: str) -> Owner:

@@ -11,8 +11,8 @@ from typing import Protocol
 from syncv3.batch import DeviceData, Lease, Part
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.measures import PROGRESS_S, SUMMARY_S, PollerMeasures, Tally
-from syncv3.ingest.pieces import digest_of, digests_in, pieces_of, without_taken
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.pieces import digest_of_message, digests_in, pieces_of, without_taken
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.types import Device, DeviceKey
 from syncv3.untrusted import in_breaths
 from syncv3.upstream.body import SyncBody
@@ -74,7 +74,7 @@ class Intake:
         device: Device,
         lease: Lease,
         since: str | None,
-        progress: Progress,
+        progress: PollerProgress,
         *,
         rooms_due: bool = False,
     ) -> None:
@@ -119,7 +119,7 @@ class Intake:
         initial = anew or refused or not self._stored
         labels = {"initial": "1" if initial else "0", "first": "1" if first else "0"}
         started = now()
-        digests = Counter(map(digest_of, taken))
+        digests = Counter(map(digest_of_message, taken))
         self._repeats = self._repeats or anew  # the same rooms may have been on their way before
         news = await self._take_in(
             body,

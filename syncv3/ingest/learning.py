@@ -19,7 +19,7 @@ from syncv3.ingest.planning.asked import (
     plan_listed,
     plan_senders,
 )
-from syncv3.ingest.planning.planning import Keys
+from syncv3.ingest.planning.planning import KeySources
 from syncv3.ingest.planning.room_keys import MAX_HEROES, MEMBER, content_of, read_heroes
 from syncv3.store.knowledge import Knowledge, Wants, changed_members, member_keys
 from syncv3.store.rows import RoomRow
@@ -41,7 +41,7 @@ class Writer(Protocol):
     def pool(self) -> asyncpg.Pool: ...
 
     @property
-    def keys(self) -> Keys: ...
+    def keys(self) -> KeySources: ...
 
     async def look_up(self, db: asyncpg.Connection, want: Wants, events: int = 0) -> Knowledge:
         """What is stored; there are keys for planning so many new events."""

@@ -75,7 +75,7 @@ class Page(Protocol):
     def state(self) -> tuple[Event, ...]: ...
 
 
-class Source(Protocol):
+class Homeserver(Protocol):
     """Where member lists come from: the homeserver."""
 
     async def members(
@@ -133,7 +133,7 @@ class MemberLists:
 
     def __init__(
         self,
-        source: Source,
+        source: Homeserver,
         tokens: Tokens,
         learner: Learner,
         incomplete: Incomplete,

@@ -16,7 +16,7 @@ Fails = Callable[[Sequence[_T]], Awaitable[_W | None]]
 
 
 @dataclass(slots=True)
-class Narrowed(Generic[_T, _W]):
+class Parted(Generic[_T, _W]):
     """Things in order: those that are well together, and those that are not, with why."""
 
     good: list[_T]
@@ -25,7 +25,7 @@ class Narrowed(Generic[_T, _W]):
 
 async def narrow(
     things: Sequence[_T], why: _W, fails: Fails[_T, _W], budget_s: float = BUDGET_S
-) -> Narrowed[_T, _W]:
+) -> Parted[_T, _W]:
     """Parts ``things``, which fail together, and why.
 
     Of n things with one bad one about 2 log n are tried. When ``budget_s`` is over, what is
@@ -43,7 +43,7 @@ async def narrow(
     else:
         bad |= {n: why for n in range(len(things)) if n not in bad}
     good = [n for n in range(len(things)) if n not in bad]
-    return Narrowed([things[n] for n in good], [(things[n], bad[n]) for n in sorted(bad)])
+    return Parted([things[n] for n in good], [(things[n], bad[n]) for n in sorted(bad)])
 
 
 async def _halve(

@@ -18,7 +18,7 @@ from syncv3.ingest.claims import Claims
 from syncv3.ingest.imports import Imports
 from syncv3.ingest.options import PollerOptions
 from syncv3.ingest.poller import Poller
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.ingest.running import Running
 from syncv3.store.pollers import load_poller
 from syncv3.types import Device
@@ -142,14 +142,14 @@ class Newcomers:
         return False
 
 
-def why_hopeless(progress: Progress) -> MatrixError | None:
+def why_hopeless(progress: PollerProgress) -> MatrixError | None:
     """What a client that waits for a first sync is told of its failures; None: wait on."""
     if progress.unreachable >= UNREACHABLE_AFTER:
         return BadGateway("the homeserver cannot be reached")
     return refusal(progress.failure) if progress.failures >= UNREACHABLE_AFTER else None
 
 
-def why_ended(progress: Progress, *, stopping: bool) -> MatrixError | None:
+def why_ended(progress: PollerProgress, *, stopping: bool) -> MatrixError | None:
     """What a client is told of a poller that has ended (U-25, U-17G); None: begin another."""
     error = progress.error
     if isinstance(error, UnknownToken):

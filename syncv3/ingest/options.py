@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from syncv3.ingest.pauses import Pace
+from syncv3.ingest.pauses import PausePace
 
 SILENCE = 0.8
 """After this part of the lease without a beat a worker counts as dead. The rest is for those who
@@ -44,7 +44,7 @@ class PollerOptions:
     remote_look_s: float = 0.25  # between looks at what another worker does
     tend_s: float = 3600.0
     patience: Patience = field(default_factory=Patience)
-    pace: Pace = field(default_factory=Pace)
+    pace: PausePace = field(default_factory=PausePace)
 
     @property
     def silence(self) -> timedelta:

@@ -39,8 +39,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from syncv3.ingest.gate import Place, Places
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.gate import Places, PollSlot
+from syncv3.ingest.progress import PollerProgress, Stage
 
 WAIT_S: Final = 1.0
 """A request waits for so long, from when its device was called, for what a pause has left."""
@@ -49,7 +49,7 @@ ROLE_S: Final = 35.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PausePace:
     """How polls rest, in seconds. ``grace_s``: until a device that nobody asks for rests;
     ``longest_wait_s``: the longest that a request can take; ``together_s``: between the times at
     which resting polls ask."""
@@ -61,7 +61,7 @@ class Pace:
     longest_wait_s: float = 120.0
 
 
-NEVER: Final = Pace(grace_s=float("inf"))
+NEVER: Final = PausePace(grace_s=float("inf"))
 
 
 class Bounds(Protocol):
@@ -74,14 +74,14 @@ class Bounds(Protocol):
     def longest_poll_s(self) -> int: ...
 
 
-def pace_of(bounds: Bounds) -> Pace:
+def pace_of(bounds: Bounds) -> PausePace:
     """How polls rest in a service with these bounds."""
     if not bounds.pause_after_s:
         return NEVER
-    return Pace(grace_s=bounds.pause_after_s, longest_wait_s=bounds.longest_poll_s)
+    return PausePace(grace_s=bounds.pause_after_s, longest_wait_s=bounds.longest_poll_s)
 
 
-def due_at(now: float, until: float, polls: int, pace: Pace, chance: float) -> float:
+def due_at(now: float, until: float, polls: int, pace: PausePace, chance: float) -> float:
     """When a poll is due whose device is waited for until ``until``. ``polls``: how many there were
     since nobody waits; ``chance``: from 0 to 1."""
     if until > now:
@@ -95,7 +95,7 @@ def due_at(now: float, until: float, polls: int, pace: Pace, chance: float) -> f
 class Attention:
     """How long one poller's device is waited for, and when its next poll is due."""
 
-    def __init__(self, pace: Pace, places: Places, progress: Progress) -> None:
+    def __init__(self, pace: PausePace, places: Places, progress: PollerProgress) -> None:
         self._pace = pace
         self._places = places
         self._progress = progress
@@ -140,7 +140,7 @@ class Attention:
             async with asyncio.timeout_at(due):
                 await self._called.wait()
 
-    async def turn(self) -> Place:
+    async def turn(self) -> PollSlot:
         """Wait for a place among the resting polls that ask; called before each if it rests."""
         return await self._places.enter(self, called=self._until > _now())
 

@@ -24,7 +24,7 @@ DIGEST_BYTES: Final = 16
 _T = TypeVar("_T", UserID, bytes)
 
 
-def digest_of(message: bytes) -> bytes:
+def digest_of_message(message: bytes) -> bytes:
     return hashlib.blake2b(message, digest_size=DIGEST_BYTES).digest()
 
 
@@ -42,7 +42,7 @@ def without_taken(part: Part, taken: Counter[bytes]) -> Part:
     left = Counter(taken)
     fresh = []
     for message in part.device.to_device:
-        digest = digest_of(message)
+        digest = digest_of_message(message)
         if left[digest] > 0:
             left[digest] -= 1
         else:
@@ -66,7 +66,7 @@ def pieces_of(part: Part) -> Iterator[Part]:
         return
     for number, chunk in enumerate(chunks):
         whole = part if number == 0 else _without_rooms(part)
-        noted = b"".join(map(digest_of, chunk.to_device)) or None
+        noted = b"".join(map(digest_of_message, chunk.to_device)) or None
         yield replace(whole, device=chunk, next_since=None, presence=(), noted=noted)
     keys = replace(
         rest, one_time_keys=device.one_time_keys, fallback_key_types=device.fallback_key_types

@@ -16,13 +16,13 @@ from syncv3.complaints import Complaints, reason_of
 from syncv3.errors import HomeserverError, LeaseLost, UnknownToken
 from syncv3.ingest.arrivals import SMALL, Arrivals
 from syncv3.ingest.backoff import Backoff
-from syncv3.ingest.filters import Filters
+from syncv3.ingest.filters import UpstreamFilters
 from syncv3.ingest.gate import Places
 from syncv3.ingest.handover import hand_over
 from syncv3.ingest.intake import Intake, Sinks
-from syncv3.ingest.pauses import NEVER, Attention, Pace
+from syncv3.ingest.pauses import NEVER, Attention, PausePace
 from syncv3.ingest.presences import Presences
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.body import SyncBody
 
@@ -75,7 +75,7 @@ class Gate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class PollerTools:
     """What all pollers of a process ask. ``filters`` say of what.
 
     ``presences`` says what others are told of the users meanwhile; ``pace`` how polls rest, and
@@ -84,9 +84,9 @@ class Sources:
 
     upstream: Upstream
     tokens: Tokens
-    filters: Filters = field(default_factory=Filters)
+    filters: UpstreamFilters = field(default_factory=UpstreamFilters)
     presences: Presences = field(default_factory=Presences)
-    pace: Pace = NEVER
+    pace: PausePace = NEVER
     places: Places = field(default_factory=lambda: Places(1))
     arrivals: Arrivals = field(default_factory=Arrivals)
 
@@ -101,7 +101,7 @@ class Poller:
 
     def __init__(
         self,
-        sources: Sources,
+        sources: PollerTools,
         sinks: Sinks,
         device: Device,
         lease: Lease,
@@ -113,7 +113,7 @@ class Poller:
     ) -> None:
         self.device = device
         self.lease = lease
-        self.progress = Progress()
+        self.progress = PollerProgress()
         self.attention = Attention(sources.pace, sources.places, self.progress)
         self.no_rooms = no_rooms
         self.resumed = since is not None and not rooms_due

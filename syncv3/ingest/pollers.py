@@ -20,7 +20,7 @@ from syncv3.ingest.attendance import Attendance
 from syncv3.ingest.chores import Chores, Versioned
 from syncv3.ingest.claims import Accounts, Claims
 from syncv3.ingest.clock import DatabaseClock
-from syncv3.ingest.filters import Filters
+from syncv3.ingest.filters import UpstreamFilters
 from syncv3.ingest.gate import BootGate, Places
 from syncv3.ingest.imports import Imports
 from syncv3.ingest.intake import Ingest, Sinks
@@ -28,7 +28,7 @@ from syncv3.ingest.leases import Connect, Heartbeat
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.newcomers import Newcomers
 from syncv3.ingest.options import PollerOptions
-from syncv3.ingest.poller import Sources, Upstream
+from syncv3.ingest.poller import PollerTools, Upstream
 from syncv3.ingest.presences import Presences
 from syncv3.ingest.running import Expired, Running
 from syncv3.ingest.wakes import Wakes
@@ -75,10 +75,10 @@ class Pollers:
         self._presences = Presences()
         pace, places = options.pace, Places(options.catching_up)
         self._arrivals = Arrivals(int(__import__("os").environ.get("PLACES", "8")))
-        sources = Sources(
+        sources = PollerTools(
             homeserver,
             accounts,
-            Filters(extra_filter or {}),
+            UpstreamFilters(extra_filter or {}),
             self._presences,
             pace,
             places,

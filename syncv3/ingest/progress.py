@@ -24,7 +24,7 @@ class Stage(IntEnum):
     ENDED = 3
 
 
-class Progress:
+class PollerProgress:
     """Where one run of a poller is. ``error`` says, once ended, why; None: it was stopped.
 
     ``unreachable`` counts tries in a row that got no answer at all, ``failures`` all that

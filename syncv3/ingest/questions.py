@@ -12,7 +12,7 @@ AT_ONCE: Final = 8
 ANSWER_S: Final = 30.0
 
 
-class Source(Protocol):
+class Homeserver(Protocol):
     """The homeserver."""
 
     async def fetch(
@@ -27,7 +27,7 @@ class Tokens(Protocol):
 class Questions:
     """Asks in a device's name; the extension never sees a token."""
 
-    def __init__(self, source: Source, tokens: Tokens) -> None:
+    def __init__(self, source: Homeserver, tokens: Tokens) -> None:
         self._source = source
         self._tokens = tokens
         self._slots = asyncio.Semaphore(AT_ONCE)

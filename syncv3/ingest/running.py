@@ -15,7 +15,7 @@ from syncv3.errors import LeaseLost, UnknownToken
 from syncv3.ingest.backoff import Backoff, Rests
 from syncv3.ingest.gate import BootGate
 from syncv3.ingest.intake import Sinks
-from syncv3.ingest.poller import NoUsableToken, Poller, Sources
+from syncv3.ingest.poller import NoUsableToken, Poller, PollerTools
 from syncv3.store.faults import DATABASE_FAULTS
 from syncv3.store.pollers import Claim, release_pollers
 from syncv3.types import Device, DeviceKey
@@ -34,7 +34,7 @@ class Running:
     def __init__(
         self,
         pool: asyncpg.Pool,
-        sources: Sources,
+        sources: PollerTools,
         sinks: Sinks,
         gate: BootGate,
         *,

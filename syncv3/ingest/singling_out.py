@@ -12,7 +12,7 @@ from syncv3.ingest.entries import Entry
 from syncv3.ingest.hooks import HookFailed
 from syncv3.ingest.parts import only, rooms_of
 from syncv3.ingest.remarks import Remarks
-from syncv3.store.faults import passes
+from syncv3.store.faults import is_passing
 from syncv3.types import RoomID
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class SinglingOut:
                 while remaining:
                     remaining = await self._attempts.make(remaining)
             except Exception as bad:
-                if passes(bad):
+                if is_passing(bad):
                     raise
                 self.skip_room(entry, room_id, reason_of(bad))
                 continue

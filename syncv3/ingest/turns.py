@@ -15,7 +15,7 @@ NETWORK_BITS = 64  # of an IPv6 address; the rest is its owner's to choose
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Capacity:
     """How many are inside at the same time, of all addresses and of each; how many may wait
     and for how long."""
 
@@ -25,12 +25,12 @@ class Room:
     wait_s: float = 10.0
 
 
-class Turns:
+class AddressTurns:
     """Places are given to one waiting address after another, so who comes alone waits for one
     round at most, however many wait behind one other address. If too many wait, the last of
     the address with most of them is sent away."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Capacity) -> None:
         self._room = room
         self._inside: Counter[str] = Counter()
         self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()

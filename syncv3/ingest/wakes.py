@@ -20,7 +20,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from syncv3.bus.local import CAUGHT_UP, WANTED, Bus
-from syncv3.ingest.pauses import WAIT_S, Pace
+from syncv3.ingest.pauses import WAIT_S, PausePace
 from syncv3.ingest.running import Running
 from syncv3.types import DeviceKey
 
@@ -30,7 +30,7 @@ REMEMBERED: Final = 10_000
 class Wakes:
     """See the module. ``running`` has the polls that this worker owns."""
 
-    def __init__(self, bus: Bus, running: Running, pace: Pace) -> None:
+    def __init__(self, bus: Bus, running: Running, pace: PausePace) -> None:
         self._bus = bus
         self._running = running
         self._grace_s = pace.grace_s

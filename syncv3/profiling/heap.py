@@ -6,7 +6,7 @@ import tracemalloc
 from functools import lru_cache
 from typing import Final
 
-from syncv3.profiling.pprof import Place, Profile, Stack, Unit
+from syncv3.profiling.pprof import CodeLine, Profile, Stack, Unit
 
 DEPTH: Final = 16
 UNITS: Final = (Unit("inuse_objects", "count"), Unit("inuse_space", "bytes"))
@@ -38,8 +38,8 @@ def _profile_of(snapshot: tracemalloc.Snapshot, seconds: float) -> Profile:
 
 
 @lru_cache(maxsize=10_000)
-def _place(file: str, line: int) -> Place:
-    return Place(f"{_short(file)}:{line}", file, line)
+def _place(file: str, line: int) -> CodeLine:
+    return CodeLine(f"{_short(file)}:{line}", file, line)
 
 
 def _short(file: str) -> str:

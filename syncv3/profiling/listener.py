@@ -15,7 +15,7 @@ from aiohttp import web
 
 from syncv3.errors import ConfigError
 from syncv3.profiling import heap, sampling, timeline, waiting
-from syncv3.settings import Address
+from syncv3.settings import ListenAddress
 
 LOOPBACK: Final = "127.0.0.1"
 NEAR: Final = ("127.", "localhost", "[::1]")
@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 class ProfilingListener:
     """Serves ``/debug/pprof/`` from a thread until it is closed; ``loop`` is what it watches."""
 
-    def __init__(self, address: Address, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, address: ListenAddress, loop: asyncio.AbstractEventLoop) -> None:
         """Raises ``ConfigError`` when the address cannot be listened on (O-4)."""
         self._watched = loop
         self._address = address
@@ -136,7 +136,7 @@ class ProfilingListener:
     async def _flamegraph(self, request: web.Request) -> web.Response:
         async with self._alone():
             sampled = await self._there(sampling.sample(seconds_of(request, 30)))
-        return web.Response(text=sampling.page_of(sampled), content_type="text/html")
+        return web.Response(text=sampling.html_of(sampled), content_type="text/html")
 
     async def _heap(self, request: web.Request) -> web.Response:
         async with self._alone():

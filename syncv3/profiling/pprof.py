@@ -13,7 +13,7 @@ VARINT: Final = 0
 BYTES: Final = 2
 
 
-class Place(NamedTuple):
+class CodeLine(NamedTuple):
     """A line that was being executed, and the function that it is in."""
 
     function: str
@@ -22,7 +22,7 @@ class Place(NamedTuple):
     first_line: int = 0
 
 
-Stack = tuple[Place, ...]
+Stack = tuple[CodeLine, ...]
 """Places from the outermost call to the innermost."""
 
 
@@ -54,7 +54,7 @@ class _Writer:
 
     strings: dict[str, int] = field(default_factory=lambda: {"": 0})
     functions: dict[tuple[str, str, int], int] = field(default_factory=dict)
-    places: dict[Place, int] = field(default_factory=dict)
+    places: dict[CodeLine, int] = field(default_factory=dict)
 
     def profile(self, profile: Profile) -> bytes:
         units = [self._unit(unit) for unit in profile.units]
@@ -87,7 +87,7 @@ class _Writer:
         ids = [self.places.setdefault(place, len(self.places) + 1) for place in reversed(stack)]
         return _message(1, _packed(ids)) + _message(2, _packed(numbers))
 
-    def _place(self, place: Place, number: int) -> bytes:
+    def _place(self, place: CodeLine, number: int) -> bytes:
         key = (place.function, place.file, place.first_line)
         function = self.functions.setdefault(key, len(self.functions) + 1)
         line = _number(1, function) + _number(2, place.line)

@@ -13,7 +13,7 @@ from pyinstrument.renderers import HTMLRenderer
 from pyinstrument.session import Session
 from pyinstrument.stack_sampler import get_stack_sampler
 
-from syncv3.profiling.pprof import Place, Profile, Stack, Unit
+from syncv3.profiling.pprof import CodeLine, Profile, Stack, Unit
 
 INTERVAL_S: Final = 0.01
 AS_FLAME_GRAPH: Final = (
@@ -71,17 +71,17 @@ def profile_of(sampled: Sampled) -> Profile:
     return Profile(units, numbers, began_ns, lasted_ns, int(INTERVAL_S * 1e9))
 
 
-def place_of(frame: str) -> Place:
+def place_of(frame: str) -> CodeLine:
     """pyinstrument's text of a frame: name, file and first line, then what else is known."""
     identity, *more = frame.split("\x01")
     name, file, first_line = identity.split("\x00")
     known = {each[0]: each[1:] for each in more if each}
     owner = known.get("c")
     line = known.get("l", first_line)
-    return Place(f"{owner}.{name}" if owner else name, file, int(line), int(first_line))
+    return CodeLine(f"{owner}.{name}" if owner else name, file, int(line), int(first_line))
 
 
-def page_of(sampled: Sampled) -> str:
+def html_of(sampled: Sampled) -> str:
     """A page with a tree of calls and, as its time line, a flame graph: equal stacks stand
     side by side, as they are in order."""
     records = [(list(frames), float(sampled.spent_s[frames])) for frames in sorted(sampled.times)]

@@ -12,7 +12,7 @@ from collections import Counter
 from types import FrameType
 from typing import Any, Final
 
-from syncv3.profiling.pprof import Place, Profile, Stack, Unit
+from syncv3.profiling.pprof import CodeLine, Profile, Stack, Unit
 
 UNIT: Final = (Unit("goroutine", "count"),)
 DEPTH: Final = 200
@@ -26,7 +26,7 @@ async def tasks() -> Counter[Stack]:
 
 def stack_of(task: "asyncio.Task[Any]") -> Stack:
     """Where a task stands, from its coroutine down to what it waits for."""
-    places: list[Place] = []
+    places: list[CodeLine] = []
     waiting: Any = task.get_coro()
     while waiting is not None and len(places) < DEPTH:
         frame = _frame(waiting)
@@ -34,7 +34,7 @@ def stack_of(task: "asyncio.Task[Any]") -> Stack:
             break
         code = frame.f_code
         places.append(
-            Place(code.co_qualname, code.co_filename, frame.f_lineno, code.co_firstlineno)
+            CodeLine(code.co_qualname, code.co_filename, frame.f_lineno, code.co_firstlineno)
         )
         waiting = _awaited(waiting)
     return tuple(places)

@@ -11,14 +11,14 @@ from typing import Final, Protocol
 from syncv3.protocol.request import Filters, Sort
 
 
-class Unknown(Enum):
+class UnknownType(Enum):
     """The type of a room of which that is not known."""
 
     UNKNOWN = "unknown"
 
 
-UNKNOWN: Final = Unknown.UNKNOWN
-RoomType = str | Unknown | None
+UNKNOWN: Final = UnknownType.UNKNOWN
+RoomType = str | UnknownType | None
 """None: the room has no type."""
 
 SortKey = tuple[int | str, ...]

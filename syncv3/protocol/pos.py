@@ -40,7 +40,7 @@ MAX_TOKEN_CHARS = 4 * (FIELDS.size + MAX_HELD * HELD.size + MAC_BYTES + 2) // 3
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class PosToken:
     """What one ``pos`` remembers.
 
     ``dialect`` is one ASCII character. ``connection`` is the connection's key;
@@ -62,7 +62,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class SigningKeys:
     """What tokens are signed with, and what those are read with that were signed by it before.
 
     ``of`` takes about 50 ms for each secret: it is for the start.
@@ -83,16 +83,16 @@ class Keys:
 class Signer:
     """Writes and reads tokens with these keys."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: SigningKeys) -> None:
         self._keys = keys
 
-    def sign(self, token: Token, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> str:
+    def sign(self, token: PosToken, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> str:
         """The token as text, good for this owner only."""
         fields = _pack(token)
         mac = _mac(self._keys.sign, _signed(fields, user_id, device_id, conn_id))
         return urlsafe_b64encode(fields + mac).rstrip(b"=").decode()
 
-    def read(self, text: str, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> Token:
+    def read(self, text: str, *, user_id: UserID, device_id: DeviceID, conn_id: str) -> PosToken:
         """The token that ``sign`` made ``text`` from, for the same owner.
 
         Raises ``UnknownPosition`` for everything else, whatever it is.
@@ -114,7 +114,7 @@ def may_be_token(text: str) -> bool:
     return True
 
 
-def _pack(token: Token) -> bytes:
+def _pack(token: PosToken) -> bytes:
     assert len(token.held) <= MAX_HELD, "more rooms are held than a token can carry"
     fields = FIELDS.pack(
         token.dialect.encode(),
@@ -129,11 +129,11 @@ def _pack(token: Token) -> bytes:
     return fields + b"".join(HELD.pack(room, bound) for room, bound in token.held)
 
 
-def _unpack(fields: bytes) -> Token:
+def _unpack(fields: bytes) -> PosToken:
     """The inverse of ``_pack``: only authentic fields come here."""
     dialect, connection, generation, nonce, *rest = FIELDS.unpack_from(fields)
     base_generation, position, base_position, epoch = rest
-    return Token(
+    return PosToken(
         dialect=dialect.decode(),
         connection=connection,
         generation=generation,

@@ -84,7 +84,7 @@ class RoomAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SyncResponse:
     """A whole response. ``extensions`` maps a response key to its object as JSON.
 
     ``resume`` is a token with which a later connection goes on from this answer, if it is wanted.

@@ -51,7 +51,7 @@ async def let_sessions_go(pool: asyncpg.Pool, error: BaseException) -> None:
         await pool.expire_connections()
 
 
-def passes(error: BaseException) -> bool:
+def is_passing(error: BaseException) -> bool:
     """Whether a fault passes; what the driver cannot encode is a ``ValueError`` too."""
     return isinstance(error, PASSING) and not isinstance(error, ValueError)
 
@@ -62,4 +62,4 @@ def of_the_database(error: BaseException) -> bool:
     The way to the database raises ``OSError``, but so does every file. Only an error about a
     file names one; it is a bug that somebody should see.
     """
-    return passes(error) and getattr(error, "filename", None) is None
+    return is_passing(error) and getattr(error, "filename", None) is None

@@ -53,7 +53,7 @@ class Stretch:
 
     head: int
     epoch: int | None
-    view: UserRoomRow
+    stay: UserRoomRow
     room: RoomRow
     tokens: tuple[tuple[int, str | None], ...]
     first: EventRow | None
@@ -62,7 +62,7 @@ class Stretch:
     @property
     def start(self) -> int:
         """The order from which on the room is the user's."""
-        return max(self.room.gap_ord or 0, self.view.joined_ord or 0)
+        return max(self.room.gap_ord or 0, self.stay.joined_ord or 0)
 
 
 async def load_stretch(pool: asyncpg.Pool, user_key: int, room_key: int) -> Stretch | None:
@@ -70,11 +70,11 @@ async def load_stretch(pool: asyncpg.Pool, user_key: int, room_key: int) -> Stre
     found = await pool.fetchrow(STRETCH, user_key, room_key, LOOKED_AT)
     if found is None:
         return None
-    head, epoch, view, room, tokens, first, chunks = found
+    head, epoch, stay, room, tokens, first, chunks = found
     return Stretch(
         head=head or 0,
         epoch=epoch,
-        view=UserRoomRow.of(view),
+        stay=UserRoomRow.of(stay),
         room=RoomRow.of(room),
         tokens=tuple((row[0], row[1]) for row in tokens),
         first=None if first is None else EventRow.of(first),

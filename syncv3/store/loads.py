@@ -168,7 +168,7 @@ class LoadedUser:
 
     heads: Heads
     row: UserRow
-    views: dict[int, UserRoomRow]
+    stays: dict[int, UserRoomRow]
     rooms: dict[int, RoomRow]
     filled: dict[int, FilledRow]
 
@@ -178,20 +178,20 @@ async def load_user(pool: asyncpg.Pool, user_key: int) -> LoadedUser:
     found = await pool.fetchrow(USER, user_key)
     assert found is not None
     oldest, user = found
-    views: dict[int, UserRoomRow] = {}
+    stays: dict[int, UserRoomRow] = {}
     rooms: dict[int, RoomRow] = {}
     newest, last, more = oldest, -1, True
     while more:
         page = await pool.fetchrow(USER_ROOMS, user_key, last, WIDE_PAGE)
         assert page is not None
         newest, pairs = page
-        for view, room in pairs:
-            last = view[1]
-            views[last] = UserRoomRow.of(view)
+        for stay, room in pairs:
+            last = stay[1]
+            stays[last] = UserRoomRow.of(stay)
             rooms[last] = RoomRow.of(room)
         more = len(pairs) == WIDE_PAGE
     newest, filled = await _load_filled(pool, user_key)
-    return LoadedUser(Heads(oldest or 0, newest or 0), UserRow.of(user), views, rooms, filled)
+    return LoadedUser(Heads(oldest or 0, newest or 0), UserRow.of(user), stays, rooms, filled)
 
 
 async def _load_filled(pool: asyncpg.Pool, user_key: int) -> tuple[int, dict[int, FilledRow]]:

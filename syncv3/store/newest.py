@@ -13,7 +13,7 @@ ANY_TYPE: Final = ""
 """The type under which events of whatever type are noted."""
 
 
-class Newest(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class NewestEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event: when its sender says that it was sent, and who that is.
 
     ``stamp`` is when it arrived, in milliseconds: what a bump stamp is made of. Rows that were
@@ -25,7 +25,7 @@ class Newest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     stamp: int | None = None
 
 
-NewestByType = dict[str, list[Newest]]
+NewestByType = dict[str, list[NewestEvent]]
 
 _decoder = msgspec.json.Decoder(NewestByType)
 

@@ -275,7 +275,7 @@ async def set_aside(db: asyncpg.Connection, old: OldMessage, item: str, error: s
 # -- what was taken over -----------------------------------------------------------------
 
 
-class State(NamedTuple):
+class TakeoverState(NamedTuple):
     """The last taking over, if there was any. ``returned``, ``dropped``: since then."""
 
     returned: bool
@@ -291,12 +291,12 @@ VALUES ($1, $2, $3, $4, 9223372036854775807)
 """
 
 
-async def state(db: asyncpg.Connection) -> State | None:
+async def state(db: asyncpg.Connection) -> TakeoverState | None:
     """What was taken over; None: nothing ever, or our tables are not there."""
     if not await db.fetchval("SELECT to_regclass('ss_takeovers') IS NOT NULL"):
         return None
     row = await db.fetchrow(_STATE)
-    return None if row is None else State(*row)
+    return None if row is None else TakeoverState(*row)
 
 
 async def note_taken(

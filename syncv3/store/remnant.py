@@ -40,16 +40,16 @@ def write_remnant(state: Sequence[bytes], token: str | None) -> bytes:
     return msgspec.json.encode(Remnant(tuple(map(Raw, state)), token))
 
 
-def was_in(view: UserRoomRow) -> bool:
+def was_in(stay: UserRoomRow) -> bool:
     """Whether the user is known to have been in a room that they are out of."""
-    return view.joined_ord is not None or remnant_of(view) is not None
+    return stay.joined_ord is not None or remnant_of(stay) is not None
 
 
-def remnant_of(view: UserRoomRow) -> Remnant | None:
+def remnant_of(stay: UserRoomRow) -> Remnant | None:
     """What is kept for the user alone; None: nothing, or the membership has not ended."""
-    if view.membership not in ENDED or view.stripped is None:
+    if stay.membership not in ENDED or stay.stripped is None:
         return None
     try:
-        return decode(_remnant, view.stripped)
+        return decode(_remnant, stay.stripped)
     except UNREADABLE:
         return Remnant()

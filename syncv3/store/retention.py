@@ -4,7 +4,7 @@ from typing import Final
 
 import asyncpg
 
-from syncv3.store.room_state import before_hole
+from syncv3.store.room_state import pos_before_hole
 
 BATCH: Final = 5000
 TXN_LIFE: Final = "2 hours"
@@ -20,7 +20,7 @@ BELOW_FLOOR = (
     f"""DELETE FROM ss_room_state WHERE ctid IN (
         WITH ended AS MATERIALIZED (
             SELECT u.room_key, u.left_ord,
-                {before_hole("u.room_key", "u.left_ord", "u.reset_pos")} AS pos
+                {pos_before_hole("u.room_key", "u.left_ord", "u.reset_pos")} AS pos
             FROM ss_user_rooms u
             WHERE u.room_key IN (SELECT s.room_key FROM ss_room_state s WHERE s.to_pos < $1)
                 AND u.membership IN ('leave', 'ban')

@@ -15,7 +15,7 @@ CHANGED_MOST: Final = 2_000
 MEMBERS_MOST: Final = 1_000
 """So many members are told of a room that its user has left, if all were asked for."""
 LAST: Final = 64
-"""So many events before the end of a view are looked at for state."""
+"""So many events before the end of a stay are looked at for state."""
 
 CHANGED = f"""
 SELECT {HEAD}, ARRAY(
@@ -32,12 +32,12 @@ keys have changed, too. So are values that were only learned since then: nobody 
 Members aside, of whom any number may be learned at once, and who are told when they speak."""
 
 
-def before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
-    """SQL for the last position at which nothing from behind the end of a view was known.
+def pos_before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
+    """SQL for the last position at which nothing from behind the end of a stay was known.
 
     Say a user was told of A, then B, L (they leave) and D happen. Somebody else's answer begins
     behind all that: it opens a gap behind A, and has the state as of D. It may come before the
-    user's own answer ends their view, which is then put before that gap.
+    user's own answer ends their stay, which is then put before that gap.
     """
     return f"""least({reset_pos}, (
         SELECT h.pos - 1 FROM ss_gaps g
@@ -49,8 +49,8 @@ def before_hole(room_key: str, left_ord: str, reset_pos: str) -> str:
 
 _END = f"""
     CROSS JOIN LATERAL (
-        SELECT {before_hole("w.room_key", "w.ord", "w.reset_pos")} AS pos OFFSET 0) h"""
-"""Once for each view, not for each value: so it is fenced off."""
+        SELECT {pos_before_hole("w.room_key", "w.ord", "w.reset_pos")} AS pos OFFSET 0) h"""
+"""Once for each stay, not for each value: so it is fenced off."""
 
 _AT_END = """
     CROSS JOIN LATERAL (
@@ -121,14 +121,14 @@ SELECT {HEAD}, ARRAY(
 
 
 class End(NamedTuple):
-    """Where a user's view of a room has ended: the order, and the position of that."""
+    """Where a user's stay in a room has ended: the order, and the position of that."""
 
     room_key: int
     ord: int
     pos: int
 
 
-class Since(NamedTuple):
+class RoomSince(NamedTuple):
     """A room, and a position after which something may have changed in it."""
 
     room_key: int
@@ -140,7 +140,7 @@ Valued = tuple[int, EventRow]
 
 
 async def load_changed(
-    pool: asyncpg.Pool, wanted: Sequence[Since]
+    pool: asyncpg.Pool, wanted: Sequence[RoomSince]
 ) -> tuple[int, list[frozenset[tuple[str, str]] | None]]:
     """The state keys that have changed; None where they are too many."""
     record = await pool.fetchrow(CHANGED, *_columns(wanted), CHANGED_MOST + 1)
@@ -154,14 +154,14 @@ async def load_changed(
 
 
 async def load_frozen(pool: asyncpg.Pool, ends: Sequence[End]) -> list[list[Valued]]:
-    """The state at ends of views, without members; of each key the last value counts."""
+    """The state at ends of stays, without members; of each key the last value counts."""
     return _listed(ends, await pool.fetchrow(FROZEN, *_columns(ends)))
 
 
 async def load_frozen_members(
     pool: asyncpg.Pool, wanted: Sequence[tuple[End, str]]
 ) -> list[list[Valued]]:
-    """The member events of users at ends of views: one or none each."""
+    """The member events of users at ends of stays: one or none each."""
     columns = _columns([(*end, user_id) for end, user_id in wanted])
     return _listed(wanted, await pool.fetchrow(FROZEN_MEMBERS, *columns))
 

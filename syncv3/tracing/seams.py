@@ -88,7 +88,7 @@ QUESTIONS: Final = (
     _asked("fetch", "homeserver: question of an extension"),
     Seam("syncv3.upstream.transport", "Transport.fetch", lambda wraps: wraps.fetch),
     Seam("syncv3.upstream.longpoll", "LongPollClient._exchange", lambda wraps: wraps.exchange),
-    Seam("syncv3.gateway.upstream", "Upstream.ask", lambda wraps: wraps.passing),
+    Seam("syncv3.gateway.upstream", "HomeserverRelay.ask", lambda wraps: wraps.passing),
 )
 
 STATEMENTS: Final = tuple(

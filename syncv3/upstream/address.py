@@ -12,7 +12,7 @@ _AUTHORIZATION = re.compile(r"[\x20-\x7e]{1,16400}")
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class HomeserverAddress:
     """One homeserver. ``socket_path`` is None for TCP; ``base_path`` has no final slash."""
 
     host: str

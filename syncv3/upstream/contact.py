@@ -15,7 +15,7 @@ KINDS: Final = frozenset(
 
 
 @dataclass(slots=True)
-class Question:
+class Exchanged:
     """One question; whoever asks it notes the answer's ``status``."""
 
     status: int = 0
@@ -29,9 +29,9 @@ class Contact:
         self._answered = self._failed = float("-inf")
 
     @contextmanager
-    def asking(self, path: str) -> Iterator[Question]:
+    def asking(self, path: str) -> Iterator[Exchanged]:
         """Around a question. One that is given up by who asked it says nothing."""
-        question, began = Question(), time.monotonic()
+        question, began = Exchanged(), time.monotonic()
         try:
             yield question
         except HomeserverError:

@@ -56,7 +56,7 @@ from syncv3.upstream.rooms import (
     newest_timestamp,
     tells_of_room,
 )
-from syncv3.upstream.stripped import bounded
+from syncv3.upstream.stripped import trimmed
 
 PART_EVENTS = 500
 PART_BYTES = 1024 * 1024
@@ -315,7 +315,7 @@ class SyncAnswer:
             if raw is None:
                 continue
             try:
-                room = bounded(decode_stripped(raw, key), user_id)
+                room = trimmed(decode_stripped(raw, key), user_id)
             except Unusable as error:
                 self._report(Loss("room", 1, room_id, str(error)))
             else:

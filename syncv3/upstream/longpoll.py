@@ -12,7 +12,7 @@ import ssl
 from typing import NamedTuple, cast
 
 from syncv3.errors import HomeserverError
-from syncv3.upstream.address import Address
+from syncv3.upstream.address import HomeserverAddress
 from syncv3.upstream.body import BodySink
 from syncv3.upstream.http1 import ResponseReader
 
@@ -37,7 +37,7 @@ class BrokenOff(HomeserverError):
         self.begun = begun
 
 
-class Connection(asyncio.Protocol):
+class LongPollConnection(asyncio.Protocol):
     """One connection to the homeserver; at most one request on it at a time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -136,7 +136,7 @@ class LongPollClient:
     """
 
     def __init__(
-        self, address: Address, user_agent: str, *, tls: ssl.SSLContext | None = None
+        self, address: HomeserverAddress, user_agent: str, *, tls: ssl.SSLContext | None = None
     ) -> None:
         self._address = address
         self._tls = (tls or ssl.create_default_context()) if address.tls else None
@@ -146,8 +146,8 @@ class LongPollClient:
             f" HTTP/1.1\r\nHost: {address.authority}\r\nUser-Agent: {user_agent}\r\n"
             f"Accept: application/json\r\nAccept-Encoding: {encoding}\r\n"
         )
-        self._idle: list[Connection] = []
-        self._open: set[Connection] = set()
+        self._idle: list[LongPollConnection] = []
+        self._open: set[LongPollConnection] = set()
 
     async def get(self, target: str, token: str, *, limit: int, timeout_s: float) -> Response:
         """The answer to GET ``target`` (path and query); raises ``HomeserverError``.
@@ -174,14 +174,14 @@ class LongPollClient:
         await asyncio.gather(*(connection.lost for connection in closing))
 
     async def _exchange(
-        self, connection: Connection, head: bytes, limit: int, timeout_s: float
+        self, connection: LongPollConnection, head: bytes, limit: int, timeout_s: float
     ) -> Response:
         response = await connection.request(head, limit, timeout_s)
         if connection.usable:
             self._idle.append(connection)
         return response
 
-    def _take_idle(self) -> Connection | None:
+    def _take_idle(self) -> LongPollConnection | None:
         now = asyncio.get_running_loop().time()
         while self._idle:
             connection = self._idle.pop()
@@ -190,17 +190,17 @@ class LongPollClient:
             connection.abort()
         return None
 
-    async def _connect(self) -> Connection:
+    async def _connect(self) -> LongPollConnection:
         loop, address = asyncio.get_running_loop(), self._address
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 if address.socket_path is not None:
                     _, connection = await loop.create_unix_connection(
-                        lambda: Connection(loop), address.socket_path
+                        lambda: LongPollConnection(loop), address.socket_path
                     )
                 else:
                     _, connection = await loop.create_connection(
-                        lambda: Connection(loop), address.host, address.port, ssl=self._tls
+                        lambda: LongPollConnection(loop), address.host, address.port, ssl=self._tls
                     )
         except (OSError, TimeoutError) as error:  # also failed certificates and names
             raise HomeserverError(f"cannot connect to the homeserver: {error}") from error

@@ -39,7 +39,7 @@ class _Header(msgspec.Struct):
 _header = msgspec.json.Decoder(_Header)
 
 
-def bounded(room: StrippedRoom, user_id: UserID) -> StrippedRoom:
+def trimmed(room: StrippedRoom, user_id: UserID) -> StrippedRoom:
     """The same room, of whose events at most ``MOST_BYTES`` are kept, in their order.
 
     ``user_id`` is who is invited: an invite without their member event would be none.

@@ -16,7 +16,7 @@ from yarl import URL
 
 from syncv3.errors import HomeserverError
 from syncv3.types import Reply
-from syncv3.upstream.address import Address, check_token
+from syncv3.upstream.address import HomeserverAddress, check_token
 from syncv3.upstream.contact import Contact
 from syncv3.upstream.failures import failure, is_unrecognized
 from syncv3.upstream.longpoll import LongPollClient
@@ -47,7 +47,7 @@ class Transport:
         contact: Contact | None = None,
     ) -> None:
         self.contact = contact or Contact()
-        self._address = Address.parse(server)
+        self._address = HomeserverAddress.parse(server)
         self._user_agent = user_agent
         self._timeout_s = timeout_s
         self._initial_timeout_s = initial_timeout_s

@@ -74,7 +74,7 @@ class _Told(NamedTuple):
     what: Reply | HomeserverError
 
 
-class Versions:
+class VersionsRelay:
     """``ask`` is ``Homeserver.versions_for``. ``count`` is told where an answer came from:
     ``homeserver``, ``recent`` if it was not asked again, ``memory`` if it did not answer, or
     ``none`` if there was none."""

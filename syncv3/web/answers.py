@@ -29,7 +29,7 @@ GZIP_ALOOF_FROM_BYTES = 64 * 1024
 _REFUSES_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
-class SyncAnswer(HTTPResponse):
+class SyncHTTPResponse(HTTPResponse):
     """A success. The framework looks through each header for line breaks; these are all ours."""
 
     @property
@@ -60,13 +60,13 @@ async def sync_answer(request: Request, body: bytes) -> HTTPResponse:
     if not body.endswith(b"\n"):
         body += b"\n"
     if len(body) < GZIP_FROM_BYTES or not accepts_gzip(request.headers.get("accept-encoding")):
-        return SyncAnswer(body, headers=dict(NO_STORE), content_type="application/json")
+        return SyncHTTPResponse(body, headers=dict(NO_STORE), content_type="application/json")
     if len(body) < GZIP_ALOOF_FROM_BYTES:
         body = compress(body)
     else:
         body = await asyncio.to_thread(compress, body)
     headers = NO_STORE | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return SyncAnswer(body, headers=headers, content_type="application/json")
+    return SyncHTTPResponse(body, headers=headers, content_type="application/json")
 
 
 def accepts_gzip(header: str | None) -> bool:

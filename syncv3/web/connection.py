@@ -1,7 +1,7 @@
 """One client's connection: the framework's HTTP/1.1, with bounds on what a stranger can cost.
 
 Before a token is known nobody can be told from anybody. So a connection gets its turn
-among all others (``Turns``), may run only a little ahead of its answers, must send a head
+among all others (``RequestTurns``), may run only a little ahead of its answers, must send a head
 and a body within their times, and shares one bound on unfinished bodies with all others
 (``Bodies``). What is no plain HTTP is refused (``strict``).
 """
@@ -20,7 +20,7 @@ from sanic.server import HttpProtocol
 from syncv3.config import Limits
 from syncv3.web.bodies import PIECE_BYTES, Bodies
 from syncv3.web.strict import CHUNK_LINE_BYTES, check_head, is_chunk_line, strict_int
-from syncv3.web.turns import Turns
+from syncv3.web.turns import RequestTurns
 
 HEAD_S: Final = 60.0
 CHUNKS_IN_A_TURN: Final = 32
@@ -43,7 +43,7 @@ class Shared:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.turns = Turns()
+        self.turns = RequestTurns()
         self.bodies = Bodies(max(limits.unfinished_bytes, 2 * limits.body_bytes))
 
 
@@ -63,7 +63,7 @@ class Exchange(Http):
         "reads_a_body",
     )
 
-    def __init__(self, protocol: "Connection") -> None:
+    def __init__(self, protocol: "HttpConnection") -> None:
         super().__init__(protocol)
         self._receive_more = self._receive
         self._shared: Shared = protocol.app.ctx.shared
@@ -263,7 +263,7 @@ class Exchange(Http):
         self._shared.bodies.let_go(self)
 
 
-class Connection(HttpProtocol):
+class HttpConnection(HttpProtocol):
     """A TCP connection with an ``Exchange`` on it."""
 
     HTTP_CLASS = Exchange

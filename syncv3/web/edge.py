@@ -18,7 +18,7 @@ from syncv3.errors import MatrixError, MissingToken, Stopping, TooLarge, Unknown
 from syncv3.metrics import Metrics
 from syncv3.web.answers import CORS, NO_STORE, error_answer, not_found
 from syncv3.web.connection import BodyWithoutToken
-from syncv3.web.pace import Pace
+from syncv3.web.pace import RequestPace
 from syncv3.web.ports import Service
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Edge:
         self.metrics = metrics
         self.service = service
         self.draining = False
-        self.pace = Pace(config.limits)
+        self.pace = RequestPace(config.limits)
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()

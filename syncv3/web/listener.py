@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from syncv3.errors import ConfigError
-from syncv3.settings import Address
+from syncv3.settings import ListenAddress
 
 PATIENCE_S: Final = 5.0
 """For a whole exchange: a scraper sends its request in one piece and takes the page."""
@@ -32,7 +32,7 @@ class MetricsListener:
     """Serves ``/metrics`` from a thread until it is closed."""
 
     def __init__(
-        self, metrics: Counted, address: Address, *, patience_s: float = PATIENCE_S
+        self, metrics: Counted, address: ListenAddress, *, patience_s: float = PATIENCE_S
     ) -> None:
         """Raises ``ConfigError`` when the address cannot be listened on (O-4)."""
         self._metrics = metrics
@@ -91,7 +91,7 @@ def _answer(status: str, content_type: str, body: bytes, *, has_body: bool = Tru
     return head.encode() + (body if has_body else b"")
 
 
-def _listening(address: Address) -> socket.socket:
+def _listening(address: ListenAddress) -> socket.socket:
     family = socket.AF_INET6 if ":" in address.listen_host else socket.AF_INET
     where = (address.listen_host, address.port)
     try:

@@ -11,7 +11,7 @@ BURST_S: Final = 5.0
 """So many seconds' worth may come at once: a list that grows is a burst of requests."""
 
 
-class Pace:
+class RequestPace:
     """Bounds the requests of each connection, and of all of a device.
 
     A client that goes wild on one connection leaves its others alone; one that makes up ever new

@@ -33,14 +33,14 @@ POLICY: Final = (
 for anyway, and nobody else; and it makes no markup of strings."""
 
 
-class Page(NamedTuple):
+class ClientFile(NamedTuple):
     """One file of the stub client."""
 
     body: bytes
     content_type: str
 
 
-Pages = Mapping[str, Page]
+Pages = Mapping[str, ClientFile]
 """The stub client by path below ``/client/``: read once, so that a request for it needs no
 file, no thread and no look at names that a stranger chose."""
 
@@ -49,7 +49,7 @@ def read_pages(folder: Path) -> Pages:
     """All files below ``folder`` (O-44), and its index page as ``""``; nothing if it is absent."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     pages = {
-        path.relative_to(folder).as_posix(): Page(path.read_bytes(), _type_of(path))
+        path.relative_to(folder).as_posix(): ClientFile(path.read_bytes(), _type_of(path))
         for path in files
     }
     return pages | ({"": pages[INDEX]} if INDEX in pages else {})

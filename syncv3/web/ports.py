@@ -9,7 +9,7 @@ from syncv3.config import Config
 from syncv3.errors import MatrixError
 from syncv3.metrics import Metrics
 from syncv3.protocol.request import Request
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device, PageTokens, Reply, RoomID
 
 
@@ -41,14 +41,14 @@ class Dialect(Protocol):
     def timeout_ms(self, request: Request) -> int:
         """How long the client would wait. Raises ``InvalidParam`` for what is no number."""
 
-    def write(self, answer: Answer) -> bytes:
+    def write(self, answer: SyncResponse) -> bytes:
         """The response body."""
 
 
 class Engine(Protocol):
     async def sync(
         self, device: Device, token: str, dialect: Any, request: Request, *, timeout_ms: int
-    ) -> Answer:
+    ) -> SyncResponse:
         """The answer to one request, after waiting at most ``timeout_ms`` for news.
 
         ``request`` is what ``dialect.read`` gave. Raises ``MatrixError``. The call is cancelled
@@ -57,7 +57,7 @@ class Engine(Protocol):
         """
 
 
-class Versions(Protocol):
+class VersionsRelay(Protocol):
     async def answer(self, authorization: str | None) -> Reply:
         """What the homeserver says to ``/versions``, with what the service adds (S-572).
 
@@ -92,7 +92,7 @@ class Service(Protocol):
     def engine(self) -> Engine: ...
 
     @property
-    def versions(self) -> Versions: ...
+    def versions(self) -> VersionsRelay: ...
 
     @property
     def key_uploads(self) -> KeyUploads: ...

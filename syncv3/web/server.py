@@ -25,7 +25,7 @@ from syncv3.errors import ConfigError
 from syncv3.metrics import Metrics
 from syncv3.resources import folder
 from syncv3.web import pages, sync
-from syncv3.web.connection import Connection, Shared
+from syncv3.web.connection import HttpConnection, Shared
 from syncv3.web.edge import VERSIONS, Edge, framework_error, observed
 from syncv3.web.ending import SOON_S, Ending, watch_over_workers
 from syncv3.web.files import OpenFiles
@@ -47,7 +47,7 @@ class App(Sanic[Any, Any]):
     """
 
     def prepare(self, *args: Any, **settings: Any) -> None:
-        settings["protocol"] = Connection
+        settings["protocol"] = HttpConnection
         if self.ctx.socket is not None:
             settings |= {"sock": self.ctx.socket, "unix": None}
         super().prepare(*args, **settings)

@@ -9,7 +9,7 @@ BEGIN_AT_ONCE: Final = 8
 loop by 2 ms. A message from a poller to a client takes some twenty turns."""
 
 
-class Turns:
+class RequestTurns:
     """Lets requests begin: ``most`` in one turn of the event loop, first come, first served.
 
     A connection has one request at a time in here, so one that sends a thousand requests

@@ -45,7 +45,7 @@ class Pauses:
         return pause_s
 
 
-class Place:
+class WorkerSlot:
     """One worker's place: who fills it, since when, and when it is filled again."""
 
     def __init__(self, pid: int, now: float) -> None:
@@ -80,7 +80,7 @@ class Watch:
     def __init__(self, manager: Any, died: Died) -> None:
         self._manager = manager
         self._died = died
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, WorkerSlot] = {}
         self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
 
     def start(self) -> None:
@@ -116,7 +116,7 @@ class Watch:
         pid = process.pid
         if pid is None:
             return
-        place = self._places.setdefault(process.name, Place(pid, now))
+        place = self._places.setdefault(process.name, WorkerSlot(pid, now))
         if process.is_alive():
             place.filled(pid, now)
         elif not self._ending:

@@ -11,7 +11,7 @@ import app as real
 from syncv3.config import Config
 from syncv3.errors import ConfigError
 from syncv3.metrics import Metrics
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.web.server import App
 from tests.unit.web.fakes import FakeService
 
@@ -42,9 +42,9 @@ async def _start(config: Config, _metrics: Metrics) -> FakeService:
         await _never()
     service = FakeService(facts={"worker": os.getpid()})
 
-    async def respond() -> Answer:
+    async def respond() -> SyncResponse:
         await service.stopping.wait()
-        return Answer("last")
+        return SyncResponse("last")
 
     service.respond = respond
     return service

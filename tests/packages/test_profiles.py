@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from syncv3.profiling.listener import ProfilingListener
-from syncv3.settings import Address
+from syncv3.settings import ListenAddress
 
 kept: list[bytes] = []
 
@@ -16,7 +16,7 @@ kept: list[bytes] = []
 @pytest.fixture
 async def pages() -> AsyncIterator[str]:
     """Where profiles of this process can be asked for, while it works."""
-    listener = ProfilingListener(Address("", 0), asyncio.get_running_loop())
+    listener = ProfilingListener(ListenAddress("", 0), asyncio.get_running_loop())
     working = asyncio.create_task(work())
     yield f"http://127.0.0.1:{listener.port}/debug/pprof"
     working.cancel()

@@ -16,7 +16,7 @@ from msgspec import Raw
 from syncv3.batch import Hole
 from syncv3.errors import HomeserverError
 from syncv3.history.filling import Filler
-from syncv3.history.queue import Entry
+from syncv3.history.queue import WantedHistory
 from syncv3.ingest.members import settled
 from syncv3.types import DeviceKey, Event, RoomID, UserID
 from syncv3.untrusted import in_breaths
@@ -53,7 +53,7 @@ class Fill:
     """
 
     worker: int
-    entry: Entry
+    entry: WantedHistory
     task: "asyncio.Task[int] | None" = None
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,11 +71,11 @@ class Histories:
         self.stored = 0
         self.limit = 100
 
-    def wanted(self) -> list[tuple[int, Entry]]:
+    def wanted(self) -> list[tuple[int, WantedHistory]]:
         """What answers have left to be fetched, by worker; each may be fetched any number of
         times."""
         return [
-            (number, Entry(device, key, *want))
+            (number, WantedHistory(device, key, *want))
             for number, worker in enumerate(self.processes.workers)
             for (device, key), want in worker.everybody.wanted.items()
         ]

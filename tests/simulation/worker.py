@@ -25,19 +25,19 @@ from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
-from syncv3.engine.limits import Limits
+from syncv3.engine.limits import ConnectionLimits
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.findings import Listeners
 from syncv3.ingest.group_writer import COMMIT
 from syncv3.ingest.learning import Learning
 from syncv3.metrics import Metrics
-from syncv3.protocol.pos import Keys, Signer
+from syncv3.protocol.pos import Signer, SigningKeys
 from syncv3.types import Device, DeviceKey, RoomID
 from tests.integration.core.build import Everybody
 
 METRICS = Metrics()
-KEYS = Keys.of(b"secret")
+KEYS = SigningKeys.of(b"secret")
 NAMES: Final = frozenset(("account_data", "receipts", "to_device", "e2ee"))
 DIALECT: Final = MSC3575(NAMES)
 DIALECTS: Final[Mapping[str, Any]] = {
@@ -155,7 +155,7 @@ class Worker:
         await committer.start()
         line.kill = committer._task.cancel if committer._task else line.kill
         cache = Cache(pool)
-        connections = Connections(pool, cache, bus, Limits())
+        connections = Connections(pool, cache, bus, ConnectionLimits())
         connections.alone = alone
         everybody = Everybody()
         engine = Engine(

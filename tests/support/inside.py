@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from syncv3.config import Config
 from syncv3.service import Service
-from syncv3.web.connection import Connection
+from syncv3.web.connection import HttpConnection
 from syncv3.web.server import build
 
 _T = TypeVar("_T")
@@ -46,7 +46,7 @@ async def service_inside(config: Config) -> AsyncIterator[str]:
     listening = socket.create_server(("127.0.0.1", 0))
     app = build(config, Service.start)
     server: Any = await app.create_server(
-        sock=listening, return_asyncio_server=True, protocol=Connection
+        sock=listening, return_asyncio_server=True, protocol=HttpConnection
     )
     await server.startup()
     await server.before_start()

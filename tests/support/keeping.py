@@ -14,9 +14,9 @@ from syncv3.dialects.msc3575.perspective import Seen3575
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.facts import JOIN, Facts
 from syncv3.engine.rooms import Built
-from syncv3.engine.sending import Fields, LastWords, Latest, Send, Since, State, Wait
+from syncv3.engine.sending import Fields, LastWords, Latest, Send, Since, StateSent, Wait
 from syncv3.engine.view import Sent
-from syncv3.protocol.request import Ask, Request, RoomConfig
+from syncv3.protocol.request import Request, RoomConfig, SyncRequest
 from syncv3.types import UserID
 
 
@@ -46,13 +46,13 @@ class KeepingManners(Manners3575):
             return Send(timeline=LastWords(facts.bound)) if ended else None
         if sent is None or facts.rejoined or facts.overflow or sent.config != asked:
             return Send(
-                asked, initial=sent is None or facts.rejoined, state=State.ALL, fields=Fields.ALL,
-                timeline=Latest(asked.timeline_limit), live_after=facts.position,
+                asked, initial=sent is None or facts.rejoined, state=StateSent.ALL,
+                fields=Fields.ALL, timeline=Latest(asked.timeline_limit), live_after=facts.position,
             )  # fmt: skip
         if not (facts.changed or sent.upto is not None):
             return None
         return Send(
-            asked, timeline=Since(facts.bound), state=State.IN_TIMELINE, fields=Fields.CHANGED,
+            asked, timeline=Since(facts.bound), state=StateSent.IN_TIMELINE, fields=Fields.CHANGED,
             fields_after=facts.bound,
         )  # fmt: skip
 
@@ -89,12 +89,12 @@ class Keeping:
     def read(self, raw: bytes, query: Mapping[str, str]) -> Request:
         return MSC3575(self.extensions).read(raw, query)
 
-    def ask(self, request: Request, previous: Ask | None, *, me: UserID) -> Ask:
+    def ask(self, request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
         return replace(MSC3575(self.extensions).ask(request, None, me=me), sticky=b"")
 
-    def restore(self, sticky: bytes, *, me: UserID) -> Ask:
+    def restore(self, sticky: bytes, *, me: UserID) -> SyncRequest:
         assert sticky == b""
-        return Ask()
+        return SyncRequest()
 
     def write_config(self, config: RoomConfig) -> bytes:
         return write_config(config)

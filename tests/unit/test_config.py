@@ -9,7 +9,7 @@ import pytest
 from syncv3.config import VARIABLES, Config, help_text
 from syncv3.dsn import database_url
 from syncv3.errors import ConfigError
-from syncv3.settings import Address
+from syncv3.settings import ListenAddress
 
 ENVIRON = {
     "SYNCV3_SERVER": "https://hs.test",
@@ -38,7 +38,7 @@ def parts(dsn: str) -> dict[str, str]:
 def test_three_variables_are_enough() -> None:
     made = config()
     assert (made.server, made.secret) == ("https://hs.test", "s3cret of 16 chars")
-    assert made.bind == Address("0.0.0.0", 8008)
+    assert made.bind == ListenAddress("0.0.0.0", 8008)
     assert (made.db_idle_s, made.http_timeout_s, made.http_initial_timeout_s) == (3600, 300, 1800)
     assert (made.log_level, made.debug, made.prom, made.limits.body_bytes) == (
         "info",
@@ -49,11 +49,11 @@ def test_three_variables_are_enough() -> None:
 
 
 def test_the_gateway_without_tls_is_for_this_machine_unless_told_otherwise() -> None:
-    assert config(SYNCV3_GATEWAY="on").bind == Address("127.0.0.1", 8008)
+    assert config(SYNCV3_GATEWAY="on").bind == ListenAddress("127.0.0.1", 8008)
     pair = {"SYNCV3_TLS_CERT": __file__, "SYNCV3_TLS_KEY": __file__}
-    assert config(SYNCV3_GATEWAY="on", **pair).bind == Address("0.0.0.0", 8008)
-    assert config(SYNCV3_GATEWAY="on", SYNCV3_BINDADDR=":8008").bind == Address("", 8008)
-    assert config(SYNCV3_GATEWAY="off").bind == Address("0.0.0.0", 8008)
+    assert config(SYNCV3_GATEWAY="on", **pair).bind == ListenAddress("0.0.0.0", 8008)
+    assert config(SYNCV3_GATEWAY="on", SYNCV3_BINDADDR=":8008").bind == ListenAddress("", 8008)
+    assert config(SYNCV3_GATEWAY="off").bind == ListenAddress("0.0.0.0", 8008)
 
 
 def test_proxies_are_addresses_and_networks() -> None:
@@ -91,13 +91,13 @@ def test_a_server_is_a_url_without_its_slash_or_a_socket(given: str, server: str
 @pytest.mark.parametrize(
     ("given", "bind"),
     [
-        ("127.0.0.1:80", Address("127.0.0.1", 80)),
-        (":8009", Address("", 8009)),
-        ("[::1]:8008", Address("::1", 8008)),
-        ("/run/s.sock", Address("", 0, "/run/s.sock")),
+        ("127.0.0.1:80", ListenAddress("127.0.0.1", 80)),
+        (":8009", ListenAddress("", 8009)),
+        ("[::1]:8008", ListenAddress("::1", 8008)),
+        ("/run/s.sock", ListenAddress("", 0, "/run/s.sock")),
     ],
 )
-def test_an_address_has_three_forms(given: str, bind: Address) -> None:
+def test_an_address_has_three_forms(given: str, bind: ListenAddress) -> None:
     assert config(SYNCV3_BINDADDR=given).bind == bind
     assert str(bind) == given
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from syncv3.store.faults import let_sessions_go, of_the_database, passes
+from syncv3.store.faults import is_passing, let_sessions_go, of_the_database
 
 
 @pytest.mark.rules("U-42")
@@ -31,7 +31,7 @@ from syncv3.store.faults import let_sessions_go, of_the_database, passes
     ids=repr,
 )
 def test_faults_of_the_database_pass(error: Exception) -> None:
-    assert passes(error)
+    assert is_passing(error)
 
 
 @pytest.mark.rules("U-44")
@@ -48,7 +48,7 @@ def test_faults_of_the_database_pass(error: Exception) -> None:
     ids=repr,
 )
 def test_faults_of_the_data_do_not(error: Exception) -> None:
-    assert not passes(error)
+    assert not is_passing(error)
 
 
 def error_of_a_file(path: str) -> OSError:

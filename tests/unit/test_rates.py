@@ -6,7 +6,7 @@ from syncv3.config import Limits
 from syncv3.errors import LimitExceeded
 from syncv3.rates import KEPT, Rate
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
-from syncv3.web.pace import BURST_S, Pace
+from syncv3.web.pace import BURST_S, RequestPace
 
 ALICE = Device(UserID("@alice:hs"), DeviceID("PHONE"), UserKey(1), DeviceKey(2))
 
@@ -61,14 +61,14 @@ def test_those_who_have_gone_are_forgotten() -> None:
 def test_each_connection_has_ten_requests_a_second_whatever_the_others_do() -> None:
     """The device has as many connections as it may, and each sends ten a second."""
     limits = Limits(requests_per_s=10, connections_per_device=20)
-    pace = Pace(limits)
+    pace = RequestPace(limits)
     for _ in range(10 * int(BURST_S)):
         for conn in range(20):
             pace.take(ALICE, f"conn{conn}")
 
 
 def test_new_connections_do_not_bring_a_device_more() -> None:
-    pace = Pace(Limits(requests_per_s=10, connections_per_device=2))
+    pace = RequestPace(Limits(requests_per_s=10, connections_per_device=2))
     taken = 0
     with pytest.raises(LimitExceeded) as limit:
         for conn in range(1000):

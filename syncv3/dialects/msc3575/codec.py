@@ -38,7 +38,7 @@ from syncv3.dialects.reading import (
     refuse_nul,
 )
 from syncv3.errors import BadJSON, InvalidParam, NotJSON
-from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
+from syncv3.protocol.response import Hero, ListChange, RoomAnswer, SyncResponse
 from syncv3.untrusted import UNREADABLE
 
 MAX_CONN_ID_BYTES = 16
@@ -257,7 +257,7 @@ class ResponseJson(msgspec.Struct, frozen=True):
 _encoder = msgspec.json.Encoder()
 
 
-def encode(answer: Answer) -> bytes:
+def encode(answer: SyncResponse) -> bytes:
     """The response: one JSON object and a newline (H-7)."""
     response = ResponseJson(
         pos=answer.pos,

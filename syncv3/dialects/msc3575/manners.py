@@ -22,10 +22,20 @@ from syncv3.engine.facts import ENDED, JOIN, Facts
 from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
 from syncv3.engine.scopes import RoomsOf
-from syncv3.engine.sending import COUNTS, WAIT, Fields, LastWords, Latest, Send, Since, State, Wait
-from syncv3.engine.showing import rooms_of
+from syncv3.engine.sending import (
+    COUNTS,
+    WAIT,
+    Fields,
+    LastWords,
+    Latest,
+    Send,
+    Since,
+    StateSent,
+    Wait,
+)
+from syncv3.engine.showing import rooms_in_windows
 from syncv3.engine.view import INHERITED, ListState, Sent, number_of
-from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
 
@@ -96,7 +106,7 @@ class Manners3575:
             return before.count != now.count
         return before.windows != now.windows
 
-    def may_have_rooms(self, ask: Ask) -> bool:
+    def may_have_rooms(self, ask: SyncRequest) -> bool:
         """Also without lists there are unread counts (D-40), and ends of memberships."""
         return True
 
@@ -105,14 +115,14 @@ class Manners3575:
         return computed.lists_moved or bool(computed.rooms)
 
     def scope(
-        self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser
+        self, chosen: Chosen, ask: SyncRequest, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """E-3; never a room that the user is not in (X-3)."""
         if chosen.lists is None and chosen.rooms is None:
             return RoomsOf(user, computed.visible)
         states = computed.view.lists
         named = states if chosen.lists is None else dict.fromkeys(chosen.lists)
-        listed = rooms_of(states[name] for name in named if name in states)
+        listed = rooms_in_windows(states[name] for name in named if name in states)
         rooms: dict[RoomID, int] = {}
         for key in computed.visible:
             room_id = RoomID(user.known[key].row.room_id)
@@ -146,7 +156,7 @@ def _whole(facts: Facts, asked: RoomConfig) -> Send:
         asked,
         initial=True,
         timeline=Latest(asked.timeline_limit),
-        state=State.ALL,
+        state=StateSent.ALL,
         fields=Fields.ALL,
         counts=True,
         live_after=facts.position,
@@ -160,7 +170,7 @@ def _predecessor(asked: RoomConfig) -> Send:
         asked,
         initial=True,
         timeline=Latest(asked.timeline_limit),
-        state=State.ALL,
+        state=StateSent.ALL,
         fields=Fields.ALL,
         counts=True,
     )
@@ -189,7 +199,7 @@ def _reconfigured(facts: Facts, sent: Sent, asked: RoomConfig) -> Send | None:
         asked,
         initial=True,
         timeline=Latest(asked.timeline_limit) if limits else None,
-        state=State.ALL if states else None,
+        state=StateSent.ALL if states else None,
         fields=Fields.ALL,
         counts=True,
         live_after=facts.position,
@@ -243,7 +253,7 @@ def _changes(facts: Facts, asked: RoomConfig) -> Send | None:
     return Send(
         asked,
         timeline=Since(facts.bound),
-        state=State.IN_TIMELINE,
+        state=StateSent.IN_TIMELINE,
         fields=Fields.CHANGED,
         counts=True,
         fields_after=facts.position or 0,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncv3.cache.perspective import Rooms, RoomType, Told
+from syncv3.cache.perspective import Rooms, RoomSummary, RoomType
 from syncv3.cache.rooms import CachedRoom, Labels
 from syncv3.dialects.msc3575.names import room_avatar, room_name
 from syncv3.protocol.invites import Invite
@@ -18,20 +18,20 @@ class Seen3575:
 
     def candidate(self, rooms: Rooms, room_key: int) -> bool:
         """Invites, and joined rooms that no other joined room replaces (L-1, L-2, U-17R)."""
-        view = rooms.rooms.get(room_key)
-        if view is None:
+        stay = rooms.rooms.get(room_key)
+        if stay is None:
             return False
-        if view.membership == "invite":
+        if stay.membership == "invite":
             return not rooms.is_invited_by_ignored(room_key)
         return rooms.may_see(room_key) and not rooms.is_replaced(room_key)
 
     def told(
         self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
-    ) -> Told:
+    ) -> RoomSummary:
         """The calculated name, and the avatar of a DM (D-21 to D-24)."""
         others = tuple(hero for hero in heroes if hero.user_id != me)[:HEROES_MOST]
         named = room_name(labels.name, labels.alias, labels.joined, labels.invited, others)
-        return Told(
+        return RoomSummary(
             name=named.name,
             heroes=others if named.heroes_used else (),
             avatar=None if is_dm is None else (room_avatar(labels.avatar, is_dm, others),),
@@ -40,10 +40,10 @@ class Seen3575:
             is_dm=is_dm,
         )
 
-    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> RoomSummary:
         """Nothing but what the stripped state says (D-26)."""
         named = room_name(invite.name, invite.alias, 1, 1, invite.heroes)
-        return Told(
+        return RoomSummary(
             name=named.name,
             heroes=invite.heroes if named.heroes_used else (),
             avatar=(room_avatar(invite.avatar_url, is_dm, invite.heroes),),
@@ -56,23 +56,23 @@ class Seen3575:
         """Also by an invite that says so, until the user's client has noted it."""
         return listed or (invite is not None and invite.is_direct and invited_later)
 
-    def is_encrypted(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> bool:
+    def is_encrypted(self, stay: UserRoomRow, room: CachedRoom, invite: Invite | None) -> bool:
         """What an invite does not say counts as no (D-26)."""
         return invite.is_encrypted if invite is not None else room.row.encrypted
 
-    def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
+    def room_type(self, stay: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
         """What an invite does not say counts as no type (D-26)."""
         return invite.room_type if invite is not None else room.row.room_type
 
-    def unread(self, view: UserRoomRow) -> tuple[int, int]:
+    def unread(self, stay: UserRoomRow) -> tuple[int, int]:
         """An invite counts as one highlight (L-35)."""
-        if view.membership != "join":
+        if stay.membership != "join":
             return 0, 1
-        return view.notification_count, view.highlight_count
+        return stay.notification_count, stay.highlight_count
 
     def activity(
         self,
-        view: UserRoomRow,
+        stay: UserRoomRow,
         room: CachedRoom,
         ignored: frozenset[str],
         bump_types: frozenset[str] | None,
@@ -82,10 +82,10 @@ class Seen3575:
         Events of ignored senders do not count; never below the user's own join. An invite may
         say no time, or one to come: then it is when it arrived.
         """
-        if view.membership != "join":
-            learned = view.generated_us // 1000
-            return view.joined_ts if 0 < view.joined_ts <= learned else learned
+        if stay.membership != "join":
+            learned = stay.generated_us // 1000
+            return stay.joined_ts if 0 < stay.joined_ts <= learned else learned
         newest = room.newest() if bump_types is None else room.newest_of(bump_types)
         seen = [timestamp for timestamp, sender in newest if sender not in ignored]
         latest = seen[0] if bump_types is None and seen else max(seen, default=0)
-        return max(latest, view.joined_ts)
+        return max(latest, stay.joined_ts)

@@ -9,8 +9,8 @@ from syncv3.dialects.simplified.configs import read_config, write_config
 from syncv3.dialects.simplified.manners import SimplifiedManners
 from syncv3.dialects.simplified.perspective import SeenSimply
 from syncv3.dialects.simplified.values import complete, wait_ms
-from syncv3.protocol.request import Ask, Request, RoomConfig
-from syncv3.protocol.response import Answer
+from syncv3.protocol.request import Request, RoomConfig, SyncRequest
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import UserID
 
 
@@ -34,13 +34,13 @@ class MSC4186:
         """0 on a first request."""
         return wait_ms(request)
 
-    def ask(self, request: Request, previous: Ask | None, *, me: UserID) -> Ask:
+    def ask(self, request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
         """Just what is said: nothing is sticky (S-22)."""
         return complete(request, previous, me=me)
 
-    def restore(self, sticky: bytes, *, me: UserID) -> Ask:
+    def restore(self, sticky: bytes, *, me: UserID) -> SyncRequest:
         """Nothing was remembered: each request says all that it wants."""
-        return Ask()
+        return SyncRequest()
 
     def write_config(self, config: RoomConfig) -> bytes:
         """How a config is stored."""
@@ -50,6 +50,6 @@ class MSC4186:
         """The config that was stored."""
         return read_config(stored)
 
-    def write(self, answer: Answer) -> bytes:
+    def write(self, answer: SyncResponse) -> bytes:
         """The response body."""
         return responses.write(answer)

@@ -25,14 +25,14 @@ MAX_SUBSCRIPTIONS: Final = 100
 _NAME: Final = re.compile(r"[0-9A-Za-z._~-]{1,255}")
 
 
-class RoomJson(msgspec.Struct, frozen=True):
+class RoomConfigJson(msgspec.Struct, frozen=True):
     """One entry of ``room_subscriptions``."""
 
     timeline_limit: int | None = None
     required_state: StateJson | None = None
 
 
-class ListJson(RoomJson, frozen=True):
+class ListConfigJson(RoomConfigJson, frozen=True):
     """One entry of ``lists``. The range includes both ends."""
 
     range: tuple[int, int] | None = None
@@ -44,13 +44,13 @@ class RequestJson(msgspec.Struct, frozen=True):
     pos: str | None = None
     timeout: object = None
     set_presence: str | None = None
-    lists: dict[str, ListJson | None] | None = None
+    lists: dict[str, ListConfigJson | None] | None = None
     room_subscriptions: dict[str, Raw] | None = None
     extensions: dict[str, Raw] | None = None
 
 
 _requests = msgspec.json.Decoder(RequestJson)
-_rooms = msgspec.json.Decoder(RoomJson)
+_rooms = msgspec.json.Decoder(RoomConfigJson)
 
 
 def read(raw: bytes, known: frozenset[str]) -> Request:
@@ -83,7 +83,7 @@ def _timeout_ms(said: object) -> int:
     return reading.bounded_wait_ms(said)
 
 
-def _lists(given: Mapping[str, ListJson | None]) -> dict[str, ListBody]:
+def _lists(given: Mapping[str, ListConfigJson | None]) -> dict[str, ListBody]:
     check_count("lists", given, MAX_LISTS)
     for name in given:
         if not _NAME.fullmatch(name):
@@ -91,7 +91,7 @@ def _lists(given: Mapping[str, ListJson | None]) -> dict[str, ListBody]:
     return {name: _list(entry) for name, entry in given.items() if entry is not None}
 
 
-def _list(entry: ListJson) -> ListBody:
+def _list(entry: ListConfigJson) -> ListBody:
     return ListBody(
         room=_room(entry),
         ranges=None if entry.range is None else (reading.check_range(*entry.range),),
@@ -99,7 +99,7 @@ def _list(entry: ListJson) -> ListBody:
     )
 
 
-def _room(entry: RoomJson) -> RoomBody:
+def _room(entry: RoomConfigJson) -> RoomBody:
     limit = reading.required("timeline_limit", entry.timeline_limit)
     check_not_negative("timeline_limit", limit)
     return RoomBody(limit, reading.required("required_state", entry.required_state).elements())

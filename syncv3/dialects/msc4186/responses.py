@@ -11,7 +11,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from syncv3.dialects.simplified import pieces
 from syncv3.protocol.required_state import StateKey
-from syncv3.protocol.response import Answer, RoomAnswer
+from syncv3.protocol.response import RoomAnswer, SyncResponse
 
 
 class StubJson(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class ResponseJson(msgspec.Struct, frozen=True):
 _encoder = msgspec.json.Encoder()
 
 
-def write(answer: Answer) -> bytes:
+def write(answer: SyncResponse) -> bytes:
     """The response body."""
     lists = {name: ListJson(change.count) for name, change in answer.lists.items()}
     return _encoder.encode(

@@ -15,7 +15,7 @@ ExtensionRequest = Mapping[str, object]
 NO_FILTERS: Final = Filters()
 
 
-class Asked(Hashable, Protocol):
+class RequiredStateBody(Hashable, Protocol):
     """``required_state`` as a dialect reads it. Equal ones mean the same to the same user."""
 
     def source(self, me: UserID) -> Source | None:
@@ -31,7 +31,7 @@ class RoomBody:
     """How a room is to be shown: one subscription, or that part of a list."""
 
     timeline_limit: int
-    required_state: Asked
+    required_state: RequiredStateBody
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ from syncv3.engine.facts import ENDED, JOIN, PENDING, Facts
 from syncv3.engine.manners import Chosen
 from syncv3.engine.rooms import Built
 from syncv3.engine.scopes import RoomsOf
-from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, State, Wait
-from syncv3.engine.showing import rooms_of
+from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, StateSent, Wait
+from syncv3.engine.showing import rooms_in_windows
 from syncv3.engine.view import ListState, Sent, number_of
-from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.protocol.required_state import StateKey, Wanted
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
@@ -120,7 +120,7 @@ class SimplifiedManners:
         """How many rooms a list has: what ends a wait while the first import goes on (S-327)."""
         return before is None or before.count != now.count
 
-    def may_have_rooms(self, ask: Ask) -> bool:
+    def may_have_rooms(self, ask: SyncRequest) -> bool:
         """S-6, S-62."""
         return bool(ask.lists or ask.subscriptions)
 
@@ -129,14 +129,14 @@ class SimplifiedManners:
         return bool(computed.rooms) or (importing and computed.lists_moved)
 
     def scope(
-        self, chosen: Chosen, ask: Ask, computed: Computed, user: CachedUser
+        self, chosen: Chosen, ask: SyncRequest, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """The rooms that are shown, as far as they are chosen (S-341)."""
         if chosen.rooms is None:
             return RoomsOf(user, computed.visible)
         states = computed.view.lists
         names = states if chosen.lists is None else chosen.lists
-        wanted = rooms_of(states[name] for name in names if name in states)
+        wanted = rooms_in_windows(states[name] for name in names if name in states)
         wanted.update(user.by_id[room_id] for room_id in chosen.rooms if room_id in user.by_id)
         return RoomsOf(user, wanted & computed.visible.keys())
 
@@ -160,7 +160,7 @@ class SimplifiedManners:
             asked,
             initial=True,
             timeline=None if pending else _latest(asked.timeline_limit),
-            state=None if pending else State.ALL,
+            state=None if pending else StateSent.ALL,
             fields=None if pending else Fields.ALL,
             stripped=pending,
             live_after=facts.position,

@@ -8,7 +8,7 @@ of stay in the lists, where their end is.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncv3.cache.perspective import UNKNOWN, Rooms, RoomType, Told
+from syncv3.cache.perspective import UNKNOWN, Rooms, RoomSummary, RoomType
 from syncv3.cache.rooms import CachedRoom, Labels
 from syncv3.protocol.invites import Invite
 from syncv3.protocol.response import HEROES_MOST, Hero
@@ -33,10 +33,10 @@ class SeenSimply:
 
     def candidate(self, rooms: Rooms, room_key: int) -> bool:
         """Whether the room belongs to the server's list (S-80 to S-87)."""
-        view = rooms.rooms.get(room_key)
-        if view is None or view.forgotten:
+        stay = rooms.rooms.get(room_key)
+        if stay is None or stay.forgotten:
             return False
-        match view.membership:
+        match stay.membership:
             case "join":
                 return rooms.may_see(room_key)
             case "invite":
@@ -44,15 +44,15 @@ class SeenSimply:
             case "knock":
                 return True
             case "ban":
-                return self.lists_strangers or was_in(view)
+                return self.lists_strangers or was_in(stay)
         return not rooms.is_left_by_self(room_key)
 
     def told(
         self, labels: Labels, heroes: Iterable[Hero], me: UserID, *, is_dm: bool | None
-    ) -> Told:
+    ) -> RoomSummary:
         """The name that the room was given, and nobody's but the room's avatar (S-271 to S-276)."""
         others = () if labels.name else tuple(hero for hero in heroes if hero.user_id != me)
-        return Told(
+        return RoomSummary(
             name=labels.name or "",
             heroes=others[:HEROES_MOST],
             avatar=(labels.avatar or None,),
@@ -61,57 +61,57 @@ class SeenSimply:
             is_dm=is_dm,
         )
 
-    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> Told:
+    def told_of_invite(self, invite: Invite, *, is_dm: bool) -> RoomSummary:
         """Neither heroes nor counts: they are of joined rooms only (S-273 to S-276)."""
         if not self.names_invites:
-            return Told(is_dm=is_dm)
-        return Told(name=invite.name or "", avatar=(invite.avatar_url,), is_dm=is_dm)
+            return RoomSummary(is_dm=is_dm)
+        return RoomSummary(name=invite.name or "", avatar=(invite.avatar_url,), is_dm=is_dm)
 
     def is_dm(self, listed: bool, invite: Invite | None, *, invited_later: bool) -> bool:
         """What the user's account data says, nothing else (S-131)."""
         return listed
 
     def is_encrypted(
-        self, view: UserRoomRow, room: CachedRoom, invite: Invite | None
+        self, stay: UserRoomRow, room: CachedRoom, invite: Invite | None
     ) -> bool | None:
         """As of the end of a membership that has ended (S-132).
 
         Of the room after the end nothing shows. So if it is encrypted now, and something has
         happened in it since, it is not known whether it was encrypted at the end.
         """
-        if view.membership == JOIN:
+        if stay.membership == JOIN:
             return room.row.encrypted
-        if _is_told(view):
+        if _is_told(stay):
             return invite.is_encrypted if invite is not None and invite.has_create else None
-        went_on = (room.row.head_ord or 0) > (view.left_ord or 0)
+        went_on = (room.row.head_ord or 0) > (stay.left_ord or 0)
         return None if room.row.encrypted and went_on else room.row.encrypted
 
-    def room_type(self, view: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
+    def room_type(self, stay: UserRoomRow, room: CachedRoom, invite: Invite | None) -> RoomType:
         """It never changes, so whoever was in the room knows it (S-134)."""
-        if _is_told(view):
+        if _is_told(stay):
             return invite.room_type if invite is not None and invite.has_create else UNKNOWN
         return room.row.room_type
 
-    def unread(self, view: UserRoomRow) -> tuple[int, int]:
+    def unread(self, stay: UserRoomRow) -> tuple[int, int]:
         """The homeserver's own numbers (S-284); none of rooms that the user is not in."""
-        if view.membership != JOIN:
+        if stay.membership != JOIN:
             return 0, 0
-        return view.notification_count, view.highlight_count
+        return stay.notification_count, stay.highlight_count
 
     def activity(
         self,
-        view: UserRoomRow,
+        stay: UserRoomRow,
         room: CachedRoom,
         ignored: frozenset[str],
         bump_types: frozenset[str] | None,
     ) -> int:
         """When the newest event of whatever type arrived; of a room that the user is not in, when
         that came about (S-110, S-111)."""
-        stamp = room.stamp(ignored=ignored) if view.membership == JOIN else None
-        return view.stamp if stamp is None else stamp
+        stamp = room.stamp(ignored=ignored) if stay.membership == JOIN else None
+        return stay.stamp if stamp is None else stamp
 
 
-def _is_told(view: UserRoomRow) -> bool:
+def _is_told(stay: UserRoomRow) -> bool:
     """Whether the user knows of the room only what they were told with an invite, or of an end
     from before they came here."""
-    return view.membership in PENDING or (view.membership != JOIN and view.joined_ord is None)
+    return stay.membership in PENDING or (stay.membership != JOIN and stay.joined_ord is None)

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from syncv3.protocol.response import Answer, Hero, RoomAnswer
+from syncv3.protocol.response import Hero, RoomAnswer, SyncResponse
 
 MAX_STAMP: Final = 2**53 - 1
 """Clients read no larger number, and would throw away the whole answer with it (S-536)."""
@@ -46,5 +46,5 @@ def bump_stamp(room: RoomAnswer) -> int | UnsetType:
     return UNSET if room.bump_stamp is None else min(max(room.bump_stamp, 0), MAX_STAMP)
 
 
-def extensions(answer: Answer) -> Mapping[str, Raw]:
+def extensions(answer: SyncResponse) -> Mapping[str, Raw]:
     return {name: Raw(body) for name, body in answer.extensions.items()}

@@ -32,35 +32,35 @@ MAX_LIMIT: Final = 1_000
 _WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
 
-class FiltersJson(reading.FiltersJson, frozen=True):
+class ListFiltersJson(reading.FiltersJson, frozen=True):
     room_name_like: str | None = None
 
 
-class RoomJson(msgspec.Struct, frozen=True):
+class RoomConfigJson(msgspec.Struct, frozen=True):
     """One entry of ``room_subscriptions``."""
 
     timeline_limit: int | None = None
     required_state: list[tuple[str, str]] | None = None
 
 
-class ListJson(RoomJson, frozen=True):
+class ListConfigJson(RoomConfigJson, frozen=True):
     """One entry of ``lists``. Ranges include both ends."""
 
     ranges: list[tuple[int, int]] | None = None
     slow_get_all_rooms: bool | None = None
-    filters: FiltersJson | None = None
+    filters: ListFiltersJson | None = None
 
 
 class RequestJson(msgspec.Struct, frozen=True):
     conn_id: str | None = None
     txn_id: str | None = None
-    lists: dict[str, ListJson | None] | None = None
+    lists: dict[str, ListConfigJson | None] | None = None
     room_subscriptions: dict[str, Raw] | None = None
     extensions: dict[str, Raw] | None = None
 
 
 _requests = msgspec.json.Decoder(RequestJson)
-_rooms = msgspec.json.Decoder(RoomJson)
+_rooms = msgspec.json.Decoder(RoomConfigJson)
 
 
 def read(raw: bytes, query: Mapping[str, str], known: frozenset[str]) -> Request:
@@ -102,7 +102,7 @@ def _echoed(txn_id: str | None) -> str | None:
     return txn_id or None if fits else None
 
 
-def _lists(given: Mapping[str, ListJson | None]) -> dict[str, ListBody]:
+def _lists(given: Mapping[str, ListConfigJson | None]) -> dict[str, ListBody]:
     check_count("lists", given, MAX_LISTS)
     lists = {}
     for name, entry in given.items():
@@ -113,7 +113,7 @@ def _lists(given: Mapping[str, ListJson | None]) -> dict[str, ListBody]:
     return lists
 
 
-def _list(entry: ListJson) -> ListBody:
+def _list(entry: ListConfigJson) -> ListBody:
     check_count("ranges", entry.ranges, MAX_RANGES)
     ranges = None
     if entry.ranges is not None and not entry.slow_get_all_rooms:
@@ -126,7 +126,7 @@ def _list(entry: ListJson) -> ListBody:
     )
 
 
-def _room(entry: RoomJson) -> RoomBody:
+def _room(entry: RoomConfigJson) -> RoomBody:
     """Clients leave out ``required_state`` when it is empty."""
     limit = reading.required("timeline_limit", entry.timeline_limit)
     check_not_negative("timeline_limit", limit, MAX_LIMIT)

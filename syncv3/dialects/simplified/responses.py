@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from syncv3.dialects.simplified import pieces
-from syncv3.protocol.response import Answer, ListChange, RoomAnswer
+from syncv3.protocol.response import ListChange, RoomAnswer, SyncResponse
 from syncv3.types import RoomID
 
 MOST_OPS_ROOMS: Final = 100
@@ -62,7 +62,7 @@ class ResponseJson(msgspec.Struct, frozen=True):
 _encoder = msgspec.json.Encoder()
 
 
-def write(answer: Answer, *, ops: bool) -> bytes:
+def write(answer: SyncResponse, *, ops: bool) -> bytes:
     """The response body; ``ops``: lists are told with operations."""
     lists = {name: _list_json(change, ops=ops) for name, change in answer.lists.items()}
     return _encoder.encode(

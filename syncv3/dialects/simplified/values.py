@@ -12,9 +12,9 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from syncv3.dialects.simplified.bodies import Asked, Body, ListBody, RoomBody
+from syncv3.dialects.simplified.bodies import Body, ListBody, RequiredStateBody, RoomBody
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import Ask, Filters, ListSpec, Request, RoomConfig
+from syncv3.protocol.request import Filters, ListSpec, Request, RoomConfig, SyncRequest
 from syncv3.types import RoomID, UserID
 
 MAX_TIMELINE_LIMIT: Final = 50
@@ -32,7 +32,7 @@ def wait_ms(request: Request) -> int:
     return _body(request).timeout_ms if request.pos else 0
 
 
-def complete(request: Request, previous: Ask | None, *, me: UserID) -> Ask:
+def complete(request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
     """The engine's request. Raises ``InvalidParam`` when it is too much in all."""
     body = _body(request)
     values = _Values(me, previous)
@@ -42,7 +42,7 @@ def complete(request: Request, previous: Ask | None, *, me: UserID) -> Ask:
     }
     values.check()
     if previous is None:
-        return Ask(lists, subscriptions, body.extensions)
+        return SyncRequest(lists, subscriptions, body.extensions)
     now = replace(
         previous,
         lists=_same(previous.lists, lists),
@@ -62,16 +62,16 @@ def _same(before: Mapping[K, V], now: Mapping[K, V]) -> Mapping[K, V]:
 
 
 class _Values:
-    def __init__(self, me: UserID, previous: Ask | None) -> None:
+    def __init__(self, me: UserID, previous: SyncRequest | None) -> None:
         self._me = me
         self._known: dict[Hashable, Hashable] = {}
         self._configs: dict[RoomBody, RoomConfig] = {}
-        self._asked: dict[Asked, None] = {}
+        self._asked: dict[RequiredStateBody, None] = {}
         self._filters: dict[Filters, None] = {}
         if previous is not None:
             self._remember(previous)
 
-    def _remember(self, previous: Ask) -> None:
+    def _remember(self, previous: SyncRequest) -> None:
         for spec in previous.lists.values():
             self._known |= {spec: spec, spec.filters: spec.filters}
         configs = [spec.config for spec in previous.lists.values()]

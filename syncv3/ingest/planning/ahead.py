@@ -27,15 +27,15 @@ def take_ahead(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom
     room = as_received(planning, draft, room)
     head, start = draft.row.head_ord, None
     late = head is not None and is_late(planning, part, draft, room)
-    view = planning.view(part.user_id, part.user_key, room_id)
+    stay = planning.stay(part.user_id, part.user_key, room_id)
     if head is not None and draft.row.history_hidden and join_at(room.timeline, part.user_id):
-        start = before_hole(planning, draft, view, room)
+        start = before_hole(planning, draft, stay, room)
         if not room.state_after:  # as ``behind_hole``: of what is known nothing is told anew
             new = (event for event in room.state if planning.event(event.event_id) is None)
             room = replace(room, state=tuple(new))
     elif head is not None:
         made_before = part.generated_us < draft.row.generated_us
-        start = find_place(planning, part, draft, view, room, late=made_before).start_ord
+        start = find_place(planning, part, draft, stay, room, late=made_before).start_ord
     block = block_of(planning, draft, room, start, late=late, user_id=part.user_id)
     members = apply_state(planning, draft, block, head_ord=head, first=head is None)
     if head is None:

@@ -10,7 +10,7 @@ from typing import Any
 from syncv3.ingest.group import Group
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.lost import is_reused
-from syncv3.ingest.planning.planning import Keys, Planning
+from syncv3.ingest.planning.planning import KeySources, Planning
 from syncv3.ingest.planning.room_keys import MEMBER, content_of
 from syncv3.ingest.planning.state import apply_state
 from syncv3.ingest.planning.summary import follow_heroes
@@ -19,14 +19,16 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedMembers:
     """A piece of a member list: its rows, and the content of each member event as it is now."""
 
     group: Group
     contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def plan_listed(room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: Keys) -> Listed:
+def plan_listed(
+    room_id: RoomID, members: Sequence[Event], known: Knowledge, keys: KeySources
+) -> ListedMembers:
     """The rows for a piece of a complete member list.
 
     Nobody is told of a piece: ``plan_list_end`` tells of all. ``known`` has the entries of
@@ -47,7 +49,7 @@ def plan_listed(room_id: RoomID, members: Sequence[Event], known: Knowledge, key
     apply_state(planning, draft, result, head_ord=draft.row.head_ord)
     entries = ((user_id, planning.entry(draft, MEMBER, user_id)) for user_id in listed)
     contents = {user_id: content_of(e.json) for user_id, e in entries if e is not None and e.json}
-    return Listed(planning.finish(), contents)
+    return ListedMembers(planning.finish(), contents)
 
 
 def _teaches(planning: Planning, draft: RoomDraft, user_id: str, event: Event) -> bool:
@@ -66,7 +68,7 @@ def plan_list_end(
     invited: int,
     members: Mapping[str, Mapping[str, Any]],
     known: Knowledge,
-    keys: Keys,
+    keys: KeySources,
 ) -> Group:
     """The rows when all pieces of a list are in: the list is complete, and that is told.
 
@@ -83,7 +85,7 @@ def plan_senders(
     room_id: RoomID,
     members: Sequence[Event],
     known: Knowledge,
-    keys: Keys,
+    keys: KeySources,
     behind: EventID | None = None,
 ) -> Group:
     """The rows for the member events of senders that had none; one that has is left alone.
@@ -113,7 +115,7 @@ def plan_senders(
 
 
 def plan_confirmed(
-    room_id: RoomID, gap_ord: int, user_ids: Iterable[UserID], known: Knowledge, keys: Keys
+    room_id: RoomID, gap_ord: int, user_ids: Iterable[UserID], known: Knowledge, keys: KeySources
 ) -> Group:
     """The rows for users who were found to be in a room behind a gap.
 
@@ -126,8 +128,8 @@ def plan_confirmed(
     if draft.new or draft.row.gap_ord != gap_ord:
         return Group()
     for user_id in user_ids:
-        view = planning.view_of(user_id, room_id)
-        if view is not None and view.membership == "join" and not draft.confirmed(view):
+        stay = planning.stay_of(user_id, room_id)
+        if stay is not None and stay.membership == "join" and not draft.confirmed(stay):
             pos = planning.group.take_position()
-            planning.put_view(draft, view, confirmed_ord=gap_ord, confirmed_pos=pos)
+            planning.put_stay(draft, stay, confirmed_ord=gap_ord, confirmed_pos=pos)
     return planning.finish()

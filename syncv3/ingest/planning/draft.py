@@ -45,9 +45,9 @@ class RoomDraft:
     def room_id(self) -> RoomID:
         return RoomID(self.row.room_id)
 
-    def confirmed(self, view: UserRoomRow) -> bool:
+    def confirmed(self, stay: UserRoomRow) -> bool:
         """Whether a joined user is known to be in the room behind its newest gap."""
-        return self.row.gap_ord is None or (view.confirmed_ord or 0) >= self.row.gap_ord
+        return self.row.gap_ord is None or (stay.confirmed_ord or 0) >= self.row.gap_ord
 
     def set(self, **changes: Any) -> None:
         """Replaces columns of the row."""

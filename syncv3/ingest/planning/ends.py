@@ -1,6 +1,6 @@
-"""Ends of views: any live event that ends a membership closes the room for its user, at once.
+"""Ends of stays: any live event that ends a membership closes the room for its user, at once.
 
-Whoever brings it; the user's own poller may be far behind. Nothing here opens a view.
+Whoever brings it; the user's own poller may be far behind. Nothing here opens a stay.
 """
 
 from syncv3.ingest.planning.draft import RoomDraft
@@ -21,83 +21,83 @@ def others_membership(
     last: Event,
     generated_us: int,
 ) -> None:
-    """A live member event: it may end a local user's view, and never opens one.
+    """A live member event: it may end a local user's stay, and never opens one.
 
     ``last`` is the last member event of this user in the chunk, ``generated_us`` when the
     chunk was made.
     """
     membership = membership_of(event.json)
-    view = planning.view_of(UserID(event.state_key or ""), draft.room_id)
-    if view is not None and view.membership == membership == "join":
-        _rejoin(planning, draft, view, event, ord_, generated_us)
-    if view is None or membership not in ENDED or view.membership in ENDED:
+    stay = planning.stay_of(UserID(event.state_key or ""), draft.room_id)
+    if stay is not None and stay.membership == membership == "join":
+        _rejoin(planning, draft, stay, event, ord_, generated_us)
+    if stay is None or membership not in ENDED or stay.membership in ENDED:
         return
-    if view.membership == "join" and ord_ < (view.joined_ord or 0):
+    if stay.membership == "join" and ord_ < (stay.joined_ord or 0):
         return  # an earlier leave, before the join that is known
-    if view.membership != "join" and (
-        generated_us < view.generated_us or membership_of(last.json) == view.membership
+    if stay.membership != "join" and (
+        generated_us < stay.generated_us or membership_of(last.json) == stay.membership
     ):
         return  # an earlier leave, before the invite that is known
-    end_view(planning, draft, view, membership, event, generated_us, ord_)
+    end_stay(planning, draft, stay, membership, event, generated_us, ord_)
 
 
 def _rejoin(
     planning: Planning,
     draft: RoomDraft,
-    view: UserRoomRow,
+    stay: UserRoomRow,
     event: Event,
     ord_: int,
     generated_us: int,
 ) -> None:
     """A join of somebody who was joined: they had left, where a gap hides it (X-4)."""
-    if event.prev_membership == "join" or ord_ <= (view.joined_ord or 0):
+    if event.prev_membership == "join" or ord_ <= (stay.joined_ord or 0):
         return
     pos = planning.group.take_position()
-    planning.put_view(
+    planning.put_stay(
         draft,
-        view,
+        stay,
         joined_ord=ord_,
         visible_ord=ord_,
         reset_pos=pos,
         joined_ts=event.timestamp,
-        stamp=max(view.stamp, stamp_of_arrival(generated_us)),
+        stamp=max(stay.stamp, stamp_of_arrival(generated_us)),
     )
 
 
 def came_back(
     planning: Planning, draft: RoomDraft, before: UserRoomRow | None, last: Event
 ) -> None:
-    """A user's view was ended by a chunk at whose end they are in the room again.
+    """A user's stay was ended by a chunk at whose end they are in the room again.
 
-    Say another user's chunk has A (Bob leaves) and B (Bob joins). A ends Bob's view, and B does not
+    Say another user's chunk has A (Bob leaves) and B (Bob joins). A ends Bob's stay, and B does not
     open it: only Bob's own poller does that. Its answer with B may have been made a moment before
     this chunk, so the end must not count as newer than that answer.
     """
     if before is None or before.membership in ENDED or membership_of(last.json) in ENDED:
         return
-    view = planning.view_of(UserID(last.state_key or ""), draft.room_id)
-    if view is not None and view.membership in ENDED:
-        planning.put_view(draft, view, generated_us=before.generated_us)
+    stay = planning.stay_of(UserID(last.state_key or ""), draft.room_id)
+    if stay is not None and stay.membership in ENDED:
+        planning.put_stay(draft, stay, generated_us=before.generated_us)
 
 
 def unseen_membership(
     planning: Planning, draft: RoomDraft, event: Event, head_ord: int | None
 ) -> None:
-    """A member event that came in a state block: the end of a view before the chunk.
+    """A member event that came in a state block: the end of a stay before the chunk.
 
     ``head_ord`` is where the room ended without the chunk.
     """
     membership = membership_of(event.json)
-    view = planning.view_of(UserID(event.state_key or ""), draft.room_id)
-    if view is None or membership not in ENDED or view.membership in ENDED:
+    stay = planning.stay_of(UserID(event.state_key or ""), draft.room_id)
+    if stay is None or membership not in ENDED or stay.membership in ENDED:
         return
-    end_view(planning, draft, view, membership, event, draft.row.generated_us, head_ord)
+    end_stay(planning, draft, stay, membership, event, draft.row.generated_us, head_ord)
 
 
-def end_view(
+def end_stay(
     planning: Planning,
     draft: RoomDraft,
-    view: UserRoomRow,
+    stay: UserRoomRow,
     membership: str,
     event: Event | None,
     generated_us: int,
@@ -105,21 +105,21 @@ def end_view(
 ) -> None:
     """The user has left: they see the room up to this event, and nothing that follows it.
 
-    A gap before it may end their view earlier. Say Bob was seen in the room at A, a gap follows,
+    A gap before it may end their stay earlier. Say Bob was seen in the room at A, a gap follows,
     then B, and C says that Bob has left. Nobody knows whether he was in the room at B: he may have
-    left in the gap, come back later and left again. So his view ends with A, unless he was
+    left in the gap, come back later and left again. So his stay ends with A, unless he was
     confirmed to be in the room behind the gap.
     """
     known = planning.event(event.event_id) if event else None
     left_ord = ord_ if ord_ is not None else (known.ord if known else None)
-    if draft.row.gap_ord is not None and not draft.confirmed(view):
-        gap = planning.known.unseen.get((view.user_key, draft.room_id), 0)
-        before = (gap if gap > (view.confirmed_ord or 0) else draft.row.gap_ord) - 1
+    if draft.row.gap_ord is not None and not draft.confirmed(stay):
+        gap = planning.known.unseen.get((stay.user_key, draft.room_id), 0)
+        before = (gap if gap > (stay.confirmed_ord or 0) else draft.row.gap_ord) - 1
         left_ord = before if left_ord is None else min(left_ord, before)
     put_end(
         planning,
         draft,
-        view,
+        stay,
         membership,
         whole(event) if event else None,
         left_ord=left_ord if left_ord is not None else (draft.row.head_ord or 0),
@@ -130,64 +130,64 @@ def end_view(
 def put_end(
     planning: Planning,
     draft: RoomDraft,
-    view: UserRoomRow,
+    stay: UserRoomRow,
     membership: str,
     member_json: bytes | None,
     *,
     left_ord: int,
     generated_us: int,
 ) -> None:
-    """Ends a view at a place of the room's timeline. ``member_json``: the event that says so."""
+    """Ends a stay at a place of the room's timeline. ``member_json``: the event that says so."""
     pos = planning.group.take_position()
-    planning.put_view(
+    planning.put_stay(
         draft,
-        view,
+        stay,
         membership=membership,
         reset_pos=pos,
         left_ord=left_ord,
         member_json=member_json,
-        confirmed_pos=view.reset_pos if view.membership == "join" else 0,  # when they came in
-        generated_us=max(generated_us, view.generated_us),
+        confirmed_pos=stay.reset_pos if stay.membership == "join" else 0,  # when they came in
+        generated_us=max(generated_us, stay.generated_us),
         stripped=None,
-        stamp=max(view.stamp, stamp_of_arrival(generated_us)),
+        stamp=max(stay.stamp, stamp_of_arrival(generated_us)),
     )
 
 
 def end_again(
     planning: Planning,
     draft: RoomDraft,
-    view: UserRoomRow,
+    stay: UserRoomRow,
     membership: str,
     event: Event,
     generated_us: int,
 ) -> None:
     """The end of a membership is told otherwise than before: by another event, or as a ban.
 
-    The view stays where it has ended. Say Bob leaves (A), Alice writes (B) and bans him (C): he
+    A stay that has ended keeps its end. Say Bob leaves (A), Alice writes (B) and bans him (C): he
     sees all up to A, and C, which is what became of him; B is not for him. Where the room's
     state is looked at (``reset_pos``) stays as well, and the new word has a position of its own.
     """
-    stamp = max(view.stamp, stamp_of_arrival(generated_us))
-    planning.put_view(
+    stamp = max(stay.stamp, stamp_of_arrival(generated_us))
+    planning.put_stay(
         draft,
-        view,
+        stay,
         membership=membership,
         member_json=whole(event),
         confirmed_pos=planning.group.take_position(),
         generated_us=generated_us,
         stamp=stamp,
         # Without the event of its end, the end was only concluded: this is the same one.
-        forgotten=view.forgotten and view.member_json is None,
+        forgotten=stay.forgotten and stay.member_json is None,
     )
 
 
-def is_other_end(view: UserRoomRow, membership: str, event: Event) -> bool:
+def is_other_end(stay: UserRoomRow, membership: str, event: Event) -> bool:
     """Whether a report of an end says something else than what is known of it."""
-    if view.membership != membership:
+    if stay.membership != membership:
         return True
-    if view.member_json is None:  # that it ended was only concluded: of this event
+    if stay.member_json is None:  # that it ended was only concluded: of this event
         return False
-    return object_of(view.member_json).get("event_id") != event.event_id
+    return object_of(stay.member_json).get("event_id") != event.event_id
 
 
 def whole(event: Event) -> bytes:

@@ -4,7 +4,7 @@ Say Bob was told of A, then B, C and L (he leaves) happen, and his homeserver's 
 C: what is between A and C it has left out. Others who are in the room bring all of it, or their
 answers begin behind L, and then what is stored of the room says nothing of C. So what Bob's own
 answer says of the room's state stays in his own row (``syncv3.store.remnant``), with the token
-that leads back from L. His view of what is stored for everybody ends with A.
+that leads back from L. His stay in what is stored for everybody ends with A.
 """
 
 from syncv3.batch import LeftRoom, Part
@@ -25,44 +25,44 @@ def keep_hole(
 
     ``before`` is what the user was to the room until the section came.
     """
-    view = planning.view(part.user_id, part.user_key, draft.room_id)
-    if view is None or view.membership not in ENDED:
+    stay = planning.stay(part.user_id, part.user_key, draft.room_id)
+    if stay is None or stay.membership not in ENDED:
         return
-    if view.stripped is not None and before.member_json == view.member_json:
+    if stay.stripped is not None and before.member_json == stay.member_json:
         return
-    if _in_hole(planning, part, before, view, room):
+    if _in_hole(planning, part, before, stay, room):
         own = own_events(room, part.user_id)
         kept = kept_of(part, room, own[-1] if own else None)
-        planning.put_view(draft, view, stripped=kept)
+        planning.put_stay(draft, stay, stripped=kept)
 
 
 def _in_hole(
-    planning: Planning, part: Part, before: UserRoomRow, view: UserRoomRow, room: LeftRoom
+    planning: Planning, part: Part, before: UserRoomRow, stay: UserRoomRow, room: LeftRoom
 ) -> bool:
     """Whether a section tells of a stay that does not go on to its end in what is stored."""
-    if view.joined_ord is None:  # an invite has ended; they may have come in and be out again
+    if stay.joined_ord is None:  # an invite has ended; they may have come in and be out again
         return was_in(own_events(room, part.user_id))
     end = _end_of_stay(part, room)
     if before.membership != JOIN and (end is None or end.prev_membership != JOIN):
         return False  # the stay had ended before, and what this is about is no stay
-    return end is None or not _follows(planning, view, end)
+    return end is None or not _follows(planning, stay, end)
 
 
 def add_to_end(
-    planning: Planning, part: Part, draft: RoomDraft, view: UserRoomRow, room: LeftRoom
+    planning: Planning, part: Part, draft: RoomDraft, stay: UserRoomRow, room: LeftRoom
 ) -> None:
     """A section that is older than what is known: others may have told the same end before."""
     own = own_events(room, part.user_id)
-    if not own or view.membership not in ENDED:
+    if not own or stay.membership not in ENDED:
         return
-    if not is_other_end(view, membership_of(own[-1].json), own[-1]):
-        keep_hole(planning, part, draft, view, room)
+    if not is_other_end(stay, membership_of(own[-1].json), own[-1]):
+        keep_hole(planning, part, draft, stay, room)
 
 
-def _follows(planning: Planning, view: UserRoomRow, end: Event) -> bool:
-    """Whether an end has its place where the view ends; what is history only lies behind a hole."""
+def _follows(planning: Planning, stay: UserRoomRow, end: Event) -> bool:
+    """Whether an end has its place where the stay ends; what is history only lies behind a hole."""
     known = planning.event(end.event_id)
-    return known is not None and known.pos is not None and known.ord == view.left_ord
+    return known is not None and known.pos is not None and known.ord == stay.left_ord
 
 
 def _end_of_stay(part: Part, room: LeftRoom) -> Event | None:

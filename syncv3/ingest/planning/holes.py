@@ -70,19 +70,19 @@ def behind_hole(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRo
 
 
 def before_hole(
-    planning: Planning, draft: RoomDraft, view: UserRoomRow | None, room: JoinedRoom
+    planning: Planning, draft: RoomDraft, stay: UserRoomRow | None, room: JoinedRoom
 ) -> int:
     """The order from on which events are newer than the state at the chunk's beginning."""
     orders = planning.orders(room.timeline)
     if orders:
         return orders[0]
-    if view is None:
+    if stay is None:
         return 0  # only others have told anything
-    if view.membership == "join":
-        known = draft.confirmed(view)
+    if stay.membership == "join":
+        known = draft.confirmed(stay)
         behind = draft.row.head_ord if known else (draft.row.gap_ord or 0) - 1
     else:
-        behind = view.left_ord
+        behind = stay.left_ord
     return (behind or 0) + 1
 
 

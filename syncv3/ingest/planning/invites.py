@@ -3,7 +3,7 @@
 import msgspec
 
 from syncv3.batch import Part, StrippedRoom
-from syncv3.ingest.planning.ends import end_view
+from syncv3.ingest.planning.ends import end_stay
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.stamps import stamp_of_report
 from syncv3.protocol.invites import invite_room
@@ -36,9 +36,9 @@ def _own_knock(user_id: UserID) -> bytes:
 def _take(
     planning: Planning, part: Part, room_id: RoomID, room: StrippedRoom, membership: str
 ) -> None:
-    """Opens the view, or renews it (M-1 to M-3, M-6)."""
-    view = planning.view(part.user_id, part.user_key, room_id)
-    if view is not None and part.generated_us < view.generated_us:
+    """Opens the stay, or renews it (M-1 to M-3, M-6)."""
+    stay = planning.stay(part.user_id, part.user_key, room_id)
+    if stay is not None and part.generated_us < stay.generated_us:
         return  # a lagging device still sees the invite that was answered
     told = invite_room(room.events, part.user_id)
     if told is None:
@@ -46,17 +46,17 @@ def _take(
         planning.group.remarks.append((room_id, remark))
         return
     stripped = b"[" + b",".join(room.events) + b"]"
-    pending = view is not None and view.membership == membership
-    if view is not None and pending and view.stripped == stripped:
+    pending = stay is not None and stay.membership == membership
+    if stay is not None and pending and stay.stripped == stripped:
         return
     draft = planning.draft(room_id)
-    if view is not None and view.membership == "join":  # its end was not told
-        end_view(planning, draft, view, "leave", None, part.generated_us)
-        view = planning.view(part.user_id, part.user_key, room_id)
+    if stay is not None and stay.membership == "join":  # its end was not told
+        end_stay(planning, draft, stay, "leave", None, part.generated_us)
+        stay = planning.stay(part.user_id, part.user_key, room_id)
     draft.touched = True
     pos = planning.group.take_position()
-    base = view or UserRoomRow(part.user_key, draft.key, pos, membership, pos, 0)
-    planning.put_view(
+    base = stay or UserRoomRow(part.user_key, draft.key, pos, membership, pos, 0)
+    planning.put_stay(
         draft,
         base,
         membership=membership,
@@ -64,11 +64,11 @@ def _take(
         member_json=None,
         reset_pos=pos,
         generated_us=part.generated_us,
-        joined_ts=_since(told.timestamp, part, view if pending else None),
+        joined_ts=_since(told.timestamp, part, stay if pending else None),
         joined_ord=None,
         left_ord=None,
         forgotten=False,
-        stamp=view.stamp if view and pending else stamp_of_report(part, told.timestamp, view),
+        stamp=stay.stamp if stay and pending else stamp_of_report(part, told.timestamp, stay),
     )
 
 

@@ -39,21 +39,21 @@ def own_join(
     """
     if not room.state and not room.timeline:
         return
-    view = planning.view(part.user_id, part.user_key, draft.room_id)
+    stay = planning.stay(part.user_id, part.user_key, draft.room_id)
     join = _join(planning, part, room)
     reached = not late or _reaches(planning, draft, room)
-    if view is not None and view.membership == "join":
-        if join is None or join.ord <= (view.joined_ord or 0):
-            if reached and not draft.confirmed(view):
+    if stay is not None and stay.membership == "join":
+        if join is None or join.ord <= (stay.joined_ord or 0):
+            if reached and not draft.confirmed(stay):
                 pos = planning.group.take_position()
-                planning.put_view(draft, view, confirmed_ord=draft.row.gap_ord, confirmed_pos=pos)
+                planning.put_stay(draft, stay, confirmed_ord=draft.row.gap_ord, confirmed_pos=pos)
             return
-    elif not _opens(planning, part, draft, room, view, join, late=late):
-        if view is not None and join is not None and reached:
-            _note_stay(planning, part, draft, room, placement, view, join)
+    elif not _opens(planning, part, draft, room, stay, join, late=late):
+        if stay is not None and join is not None and reached:
+            _note_stay(planning, part, draft, room, placement, stay, join)
         return
     if reached:
-        _open(planning, part, draft, room, placement, view, join)
+        _open(planning, part, draft, room, placement, stay, join)
 
 
 def _note_stay(
@@ -62,22 +62,22 @@ def _note_stay(
     draft: RoomDraft,
     room: JoinedRoom,
     placement: Placement,
-    view: UserRoomRow,
+    stay: UserRoomRow,
     join: _Join,
 ) -> None:
-    """A stay that is told late, when its end is known already: the view moves to it.
+    """A stay that is told late, when its end is known already: the stay moves to it.
 
-    Say Bob's view ended with A. He has joined again (B), named the room (C) and left (L); others
+    Say Bob's stay ended with A. He has joined again (B), named the room (C) and left (L); others
     told all of this, and a gap before B kept it from him. Now his own answer has B and C. What he
     saw of the room last is the room as of C, not as of A. He was shown all that his own answer
     has, and who was in the room between that and L nobody has said.
     """
     end = planning.entry(draft, MEMBER, part.user_id)
-    if end is None or view.membership not in ENDED or join.ord <= (view.left_ord or 0):
+    if end is None or stay.membership not in ENDED or join.ord <= (stay.left_ord or 0):
         return
     last = max(planning.orders(room.timeline))
-    _open(planning, part, draft, room, placement, view, join)
-    opened = planning.view(part.user_id, part.user_key, draft.room_id) or view
+    _open(planning, part, draft, room, placement, stay, join)
+    opened = planning.stay(part.user_id, part.user_key, draft.room_id) or stay
     put_end(
         planning,
         draft,
@@ -85,7 +85,7 @@ def _note_stay(
         membership_of(end.json),
         end.json,
         left_ord=last,
-        generated_us=view.generated_us,
+        generated_us=stay.generated_us,
     )
 
 
@@ -95,7 +95,7 @@ def _open(
     draft: RoomDraft,
     room: JoinedRoom,
     placement: Placement,
-    view: UserRoomRow | None,
+    stay: UserRoomRow | None,
     join: _Join | None,
 ) -> None:
     start = placement.start_ord
@@ -103,9 +103,9 @@ def _open(
         start = (draft.row.head_ord or 0) + STEP
     joined_ord = join.ord if join else _since_join(planning, part, draft, room, start)
     pos = planning.group.take_position()
-    base = view or UserRoomRow(part.user_key, draft.key, pos, "join", pos, 0)
+    base = stay or UserRoomRow(part.user_key, draft.key, pos, "join", pos, 0)
     joined_ts = join.event.timestamp if join else _joined_ts(room, part.user_id)
-    planning.put_view(
+    planning.put_stay(
         draft,
         base,
         membership="join",
@@ -120,7 +120,7 @@ def _open(
         member_json=None,
         stripped=None,
         forgotten=False,
-        stamp=stamp_of_report(part, joined_ts, view),
+        stamp=stamp_of_report(part, joined_ts, stay),
     )
 
 
@@ -129,15 +129,15 @@ def _opens(
     part: Part,
     draft: RoomDraft,
     room: JoinedRoom,
-    view: UserRoomRow | None,
+    stay: UserRoomRow | None,
     join: _Join | None,
     *,
     late: bool,
 ) -> bool:
     """Whether the report of a join is newer than the end of the membership known."""
-    if view is not None and part.generated_us < view.generated_us:
-        behind = join is not None and view.left_ord is not None and join.ord > view.left_ord
-        return view.membership in ENDED and behind
+    if stay is not None and part.generated_us < stay.generated_us:
+        behind = join is not None and stay.left_ord is not None and join.ord > stay.left_ord
+        return stay.membership in ENDED and behind
     entry = planning.entry(draft, MEMBER, part.user_id) if late else None
     if entry is None or membership_of(entry.json) == "join":
         return True
@@ -167,7 +167,7 @@ def _join(planning: Planning, part: Part, room: JoinedRoom) -> _Join | None:
 def _since_join(
     planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom, start: int
 ) -> int:
-    """Where the user's view begins, if their join itself has no place in the timeline.
+    """Where the user's stay begins, if their join itself has no place in the timeline.
 
     That is behind the join, as what precedes it may have a hole where they were out;
     at ``start`` if the whole chunk is behind it.

@@ -9,7 +9,7 @@ every worker and after a restart.
 from typing import Final
 
 from syncv3.protocol.bump_types import USUAL_BUMP_TYPES
-from syncv3.store.newest import ANY_TYPE, Newest, NewestByType
+from syncv3.store.newest import ANY_TYPE, NewestByType, NewestEvent
 from syncv3.types import Event
 from syncv3.untrusted import LONGEST_ID
 
@@ -31,7 +31,7 @@ def note_newest(newest: NewestByType, event: Event, stamp: int) -> None:
         known = newest.pop(type_, [])  # it is put behind all others, as the type seen last
         risen = max([stamp, *(entry.stamp for entry in known if entry.stamp is not None)])
         others = [entry for entry in known if entry.sender != sender]
-        newest[type_] = [Newest(event.timestamp, sender, risen), *others[:1]]
+        newest[type_] = [NewestEvent(event.timestamp, sender, risen), *others[:1]]
     _forget_types(newest)
 
 

@@ -36,20 +36,20 @@ def note_own_events(planning: Planning, part: Part, timeline: Iterable[Event]) -
 def take_unread_and_tags(
     planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom
 ) -> None:
-    """Unread counts and tags of a room that the user has a view of."""
-    view = planning.view(part.user_id, part.user_key, draft.room_id)
-    if view is None:
+    """Unread counts and tags of a room that the user has a stay in."""
+    stay = planning.stay(part.user_id, part.user_key, draft.room_id)
+    if stay is None:
         return
     counts = (
-        view.notification_count if room.notification_count is None else room.notification_count,
-        view.highlight_count if room.highlight_count is None else room.highlight_count,
+        stay.notification_count if room.notification_count is None else room.notification_count,
+        stay.highlight_count if room.highlight_count is None else room.highlight_count,
     )
-    if counts != (view.notification_count, view.highlight_count):
+    if counts != (stay.notification_count, stay.highlight_count):
         planning.group.unread.append((part.user_key, draft.key, *counts, part.generated_us))
     for data in room.account_data:
         if data.type == "m.tag":
             names = _tags(keys_of(data.json, "tags"))
-            if tuple(names) != view.tags:
+            if tuple(names) != stay.tags:
                 planning.group.tags.append((part.user_key, draft.key, names, part.generated_us))
 
 

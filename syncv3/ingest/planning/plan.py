@@ -20,7 +20,7 @@ from syncv3.ingest.group import Group
 from syncv3.ingest.planning.ahead import take_ahead
 from syncv3.ingest.planning.invites import take_invited, take_knocked
 from syncv3.ingest.planning.own_data import take_account_data
-from syncv3.ingest.planning.planning import Keys, Planning
+from syncv3.ingest.planning.planning import KeySources, Planning
 from syncv3.ingest.planning.rooms import take_joined, take_left
 from syncv3.store.knowledge import Knowledge
 from syncv3.types import RoomID
@@ -50,7 +50,7 @@ class BadRoom(Exception):
 def plan(
     parts: Sequence[Part],
     known: Knowledge,
-    keys: Keys,
+    keys: KeySources,
     *,
     excluded: Collection[tuple[int, RoomID]] = (),
 ) -> Group:

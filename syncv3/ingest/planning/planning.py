@@ -20,7 +20,7 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class KeySources:
     """Where new surrogate keys come from."""
 
     rooms: KeySource
@@ -34,7 +34,7 @@ class Planning:
     the form without content that an event gets in this group.
     """
 
-    def __init__(self, known: Knowledge, keys: Keys) -> None:
+    def __init__(self, known: Knowledge, keys: KeySources) -> None:
         self.known = known
         self.keys = keys
         self.group = Group()
@@ -42,7 +42,7 @@ class Planning:
         self.events: dict[EventID, KnownEvent] = {}
         self.state: dict[tuple[RoomID, str, str], StateEntry] = {}
         self.redacted: dict[int, bytes] = {}
-        self.views: dict[RoomID, dict[int, UserRoomRow]] = {}  # by room and user key
+        self.stays: dict[RoomID, dict[int, UserRoomRow]] = {}  # by room and user key
         self.children: dict[tuple[int, str], ChildRow] = {}
         self._state_rows: dict[tuple[int, str, str], int] = {}
 
@@ -61,15 +61,15 @@ class Planning:
         at = (draft.room_id, type_, key)
         return self.state.get(at) or self.known.state.get(at)
 
-    def view(self, user_id: UserID, user_key: int, room_id: RoomID) -> UserRoomRow | None:
+    def stay(self, user_id: UserID, user_key: int, room_id: RoomID) -> UserRoomRow | None:
         """What a local user is to a room; None: nothing is stored."""
-        planned = self.views.get(room_id, {}).get(user_key)
+        planned = self.stays.get(room_id, {}).get(user_key)
         return planned or self.known.user_rooms.get((user_id, room_id))
 
-    def view_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
+    def stay_of(self, user_id: UserID, room_id: RoomID) -> UserRoomRow | None:
         """The same of anybody; None also where the user is not a local one."""
         user_key = self.known.user_keys.get(user_id)
-        return None if user_key is None else self.view(user_id, user_key, room_id)
+        return None if user_key is None else self.stay(user_id, user_key, room_id)
 
     # -- what is planned -------------------------------------------------------------
 
@@ -150,12 +150,12 @@ class Planning:
                 pos = self.group.take_position()
                 self.children[(draft.key, key)] = ChildRow(draft.key, key, valid, pos)
 
-    def put_view(self, draft: RoomDraft, view: UserRoomRow, **changes: Any) -> None:
+    def put_stay(self, draft: RoomDraft, stay: UserRoomRow, **changes: Any) -> None:
         """Writes a user's relation to a room; the room's version guards it."""
         draft.touched = True
         changes["pos"] = self.group.take_position()
-        views = self.views.setdefault(draft.room_id, {})
-        views[view.user_key] = msgspec.structs.replace(view, **changes)
+        stays = self.stays.setdefault(draft.room_id, {})
+        stays[stay.user_key] = msgspec.structs.replace(stay, **changes)
 
     def finish(self) -> Group:
         """The whole group, each row once."""
@@ -169,7 +169,7 @@ class Planning:
             if draft.touched:
                 group.rooms.append(draft.finish(group.take_position()))
         group.children.extend(self.children.values())
-        group.user_rooms.extend(view for views in self.views.values() for view in views.values())
+        group.user_rooms.extend(stay for stays in self.stays.values() for stay in stays.values())
         group.redacted = list({row[0]: row for row in group.redacted}.values())  # the last counts
         group.unread = _newest(group.unread, 2)
         group.tags = _newest(group.tags, 2)

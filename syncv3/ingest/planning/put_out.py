@@ -19,7 +19,7 @@ from syncv3.ingest.planning.stamps import stamp_of_report
 from syncv3.store.remnant import write_remnant
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event, RoomID, UserID
-from syncv3.upstream.stripped import bounded
+from syncv3.upstream.stripped import trimmed
 
 JOIN: Final = "join"
 Key = tuple[str, str]
@@ -35,7 +35,7 @@ def own_events(room: LeftRoom, user_id: UserID) -> Sequence[Event]:
 
 
 def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
-    """A room of ``rooms.leave`` whose user has no view of it: opens one that has ended."""
+    """A room of ``rooms.leave`` whose user has no stay in it: opens one that has ended."""
     own = own_events(room, part.user_id)
     if not own or own[-1].sender == part.user_id:
         return
@@ -45,10 +45,10 @@ def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom
         return
     draft = planning.draft(room_id)
     pos = planning.group.take_position()
-    view = UserRoomRow(part.user_key, draft.key, pos, membership, pos, part.generated_us)
-    planning.put_view(
+    stay = UserRoomRow(part.user_key, draft.key, pos, membership, pos, part.generated_us)
+    planning.put_stay(
         draft,
-        view,
+        stay,
         member_json=whole(end),
         stripped=kept_of(part, room, end) if was_in(own) else None,
         stamp=stamp_of_report(part, end.timestamp, None),
@@ -67,7 +67,7 @@ def kept_of(part: Part, room: LeftRoom, end: Event | None) -> bytes:
     state = _state_at_end(part, room)
     by_whom = (MEMBER, end.sender if end is not None else part.user_id)
     kept = [e.json for key, e in state.items() if key[0] != MEMBER or key == by_whom]
-    return write_remnant(bounded(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)
+    return write_remnant(trimmed(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)
 
 
 def _state_at_end(part: Part, room: LeftRoom) -> Mapping[Key, Event]:

@@ -2,7 +2,7 @@
 
 from syncv3.batch import JoinedRoom, LeftRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
-from syncv3.ingest.planning.ends import end_again, end_view, is_other_end, whole
+from syncv3.ingest.planning.ends import end_again, end_stay, is_other_end, whole
 from syncv3.ingest.planning.hole_ends import add_to_end, keep_hole
 from syncv3.ingest.planning.holes import before_hole, behind_hole, until_end
 from syncv3.ingest.planning.joins import own_join
@@ -31,10 +31,10 @@ from syncv3.types import RoomID
 
 
 def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom) -> None:
-    """A room of ``rooms.join``: timeline, state, then the user's own view of it."""
+    """A room of ``rooms.join``: timeline, state, then the user's own stay in it."""
     draft = planning.draft(room_id)
     room = as_received(planning, draft, room)
-    view = planning.view(part.user_id, part.user_key, room_id)
+    stay = planning.stay(part.user_id, part.user_key, room_id)
     draft.tell_quiet_changes()
     head = draft.row.head_ord
     first = head is None
@@ -44,8 +44,8 @@ def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoo
         _read_version(draft, room)
     late = not first and is_late(planning, part, draft, room)
     whole, room = room, behind_hole(planning, part, draft, room)
-    start = None if room is whole else before_hole(planning, draft, view, whole)
-    placement = take_timeline(planning, part, draft, view, room)
+    start = None if room is whole else before_hole(planning, draft, stay, whole)
+    placement = take_timeline(planning, part, draft, stay, room)
     start = placement.start_ord if start is None else start
     take_state(
         planning, draft, room, placement, start, head_ord=head, late=late, user_id=part.user_id
@@ -74,26 +74,26 @@ def _read_version(draft: RoomDraft, room: JoinedRoom) -> None:
 
 def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
     """A room of ``rooms.leave``: what happened up to the leave, and the leave."""
-    view = planning.view(part.user_id, part.user_key, room_id)
-    if view is None:
+    stay = planning.stay(part.user_id, part.user_key, room_id)
+    if stay is None:
         take_put_out(planning, part, room_id, room)
         return
     draft = planning.draft(room_id)
     room = as_received(planning, draft, room)
-    if part.generated_us < view.generated_us:  # an older report than what is known (M-11)
-        add_to_end(planning, part, draft, view, room)
+    if part.generated_us < stay.generated_us:  # an older report than what is known (M-11)
+        add_to_end(planning, part, draft, stay, room)
         return
-    if draft.row.head_ord is not None and view.membership == "join":
-        _take_last_chunk(planning, part, draft, view, room)
-    _end(planning, part, draft, planning.view(part.user_id, part.user_key, room_id) or view, room)
-    keep_hole(planning, part, draft, view, room)
+    if draft.row.head_ord is not None and stay.membership == "join":
+        _take_last_chunk(planning, part, draft, stay, room)
+    _end(planning, part, draft, planning.stay(part.user_id, part.user_key, room_id) or stay, room)
+    keep_hole(planning, part, draft, stay, room)
 
 
 def _take_last_chunk(
-    planning: Planning, part: Part, draft: RoomDraft, view: UserRoomRow, room: LeftRoom
+    planning: Planning, part: Part, draft: RoomDraft, stay: UserRoomRow, room: LeftRoom
 ) -> None:
     head, chunk = draft.row.head_ord, _last_chunk(part, room)
-    placement = take_timeline(planning, part, draft, view, chunk, ended=True)
+    placement = take_timeline(planning, part, draft, stay, chunk, ended=True)
     start = placement.start_ord
     if start is not None:  # else others bring it all, and what is in the state as events
         take_state(
@@ -106,28 +106,28 @@ def _take_last_chunk(
 def _look_behind_state(planning: Planning, part: Part, draft: RoomDraft) -> None:
     """What came with the end is of the time before it, say who has kicked the user.
 
-    The timeline has ended the view, and the state was taken in after it.
+    The timeline has ended the stay, and the state was taken in after it.
     """
-    view = planning.view(part.user_id, part.user_key, draft.room_id)
-    if view is not None and view.membership in ENDED:
-        planning.put_view(draft, view, reset_pos=planning.group.take_position())
+    stay = planning.stay(part.user_id, part.user_key, draft.room_id)
+    if stay is not None and stay.membership in ENDED:
+        planning.put_stay(draft, stay, reset_pos=planning.group.take_position())
 
 
 def _end(
-    planning: Planning, part: Part, draft: RoomDraft, view: UserRoomRow, room: LeftRoom
+    planning: Planning, part: Part, draft: RoomDraft, stay: UserRoomRow, room: LeftRoom
 ) -> None:
     own = own_events(room, part.user_id)
     last = own[-1] if own else None
     membership = membership_of(last.json) if last else "leave"
     if membership not in ENDED:
         membership = "leave"
-    if view.membership not in ENDED:
-        end_view(planning, draft, view, membership, last, part.generated_us)
-    elif last is not None and is_other_end(view, membership, last):
-        end_again(planning, draft, view, membership, last, part.generated_us)
-    elif view.generated_us < part.generated_us:
-        told = whole(last) if last is not None else view.member_json
-        planning.put_view(draft, view, generated_us=part.generated_us, member_json=told)
+    if stay.membership not in ENDED:
+        end_stay(planning, draft, stay, membership, last, part.generated_us)
+    elif last is not None and is_other_end(stay, membership, last):
+        end_again(planning, draft, stay, membership, last, part.generated_us)
+    elif stay.generated_us < part.generated_us:
+        told = whole(last) if last is not None else stay.member_json
+        planning.put_stay(draft, stay, generated_us=part.generated_us, member_json=told)
 
 
 def _last_chunk(part: Part, room: LeftRoom) -> JoinedRoom:

@@ -26,17 +26,17 @@ def take_timeline(
     planning: Planning,
     part: Part,
     draft: RoomDraft,
-    view: UserRoomRow | None,
+    stay: UserRoomRow | None,
     room: JoinedRoom,
     *,
     ended: bool = False,
 ) -> Placement:
     """Places and stores a chunk's new events; live ones act on members and redactions.
 
-    ``view`` is what the chunk's user was to the room; ``ended`` says that they have left.
+    ``stay`` is what the chunk's user was to the room; ``ended`` says that they have left.
     """
     members = {e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key}
-    before = {key: planning.view_of(UserID(key), draft.room_id) for key in members}
+    before = {key: planning.stay_of(UserID(key), draft.room_id) for key in members}
     late = part.generated_us < draft.row.generated_us
     taken = Placement((), draft.end)
     for number, piece in enumerate(_pieces(planning, draft, room, late=late)):
@@ -46,7 +46,7 @@ def take_timeline(
             chunk = replace(room, timeline=piece, limited=True, prev_batch=None)
             ended = ended and not _at_end(planning, draft, taken)
         placement = _take_piece(
-            planning, part, draft, view, chunk, members, late=late and number == 0, ended=ended
+            planning, part, draft, stay, chunk, members, late=late and number == 0, ended=ended
         )
         taken = taken.followed_by(placement)
     for user_id, event in members.items():
@@ -77,7 +77,7 @@ def _take_piece(
     planning: Planning,
     part: Part,
     draft: RoomDraft,
-    view: UserRoomRow | None,
+    stay: UserRoomRow | None,
     room: JoinedRoom,
     members: Mapping[str, Event],
     *,
@@ -90,7 +90,7 @@ def _take_piece(
     """
     head = draft.row.head_ord
     orders = _orders(planning, draft, room)
-    placement = find_place(planning, part, draft, view, room, late=late, ended=ended)
+    placement = find_place(planning, part, draft, stay, room, late=late, ended=ended)
     if placement.gap:  # ends of memberships behind it must know of it
         draft.set(gap_ord=placement.end.gap_ord)
     # A late answer has tokens from before what is stored, unless it goes on from its end.
@@ -118,7 +118,7 @@ def find_place(
     planning: Planning,
     part: Part,
     draft: RoomDraft,
-    view: UserRoomRow | None,
+    stay: UserRoomRow | None,
     room: JoinedRoom,
     *,
     late: bool,
@@ -131,7 +131,7 @@ def find_place(
         draft.end,
         stored=[planning.event(event.event_id) is not None for event in room.timeline],
         limited=room.limited,
-        continues=view is not None and view.membership == "join" and draft.confirmed(view),
+        continues=stay is not None and stay.membership == "join" and draft.confirmed(stay),
         late=late,
         ended=ended,
         entering=join_at(room.timeline, part.user_id),
@@ -197,11 +197,11 @@ def _came_in(planning: Planning, part: Part, room_id: RoomID) -> int | None:
     """
     stored = planning.known.came_in.get((room_id, part.generated_us))
     planned = [
-        view.joined_ord
-        for view in planning.views.get(room_id, {}).values()
-        if view.membership == "join"
-        and view.generated_us > part.generated_us
-        and view.joined_ord is not None
+        stay.joined_ord
+        for stay in planning.stays.get(room_id, {}).values()
+        if stay.membership == "join"
+        and stay.generated_us > part.generated_us
+        and stay.joined_ord is not None
     ]
     return min([*planned, *([] if stored is None else [stored])], default=None)
 

@@ -20,18 +20,18 @@ from syncv3.engine.computed import Want
 from syncv3.engine.connections import Connections
 from syncv3.engine.engine import Engine
 from syncv3.engine.extensions import ExtensionRunner
-from syncv3.engine.limits import Limits
+from syncv3.engine.limits import ConnectionLimits
 from syncv3.errors import MatrixError
 from syncv3.extension import Extension
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.learning import Learning
 from syncv3.metrics import Metrics
-from syncv3.protocol.pos import Keys, Signer
-from syncv3.protocol.response import Answer, RoomAnswer
+from syncv3.protocol.pos import Signer, SigningKeys
+from syncv3.protocol.response import RoomAnswer, SyncResponse
 from syncv3.types import Device, DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
 from tests.support import pools
 
-KEYS = Keys.of(b"secret")
+KEYS = SigningKeys.of(b"secret")
 ROOM = RoomID("!room:hs")
 ALICE = UserID("@alice:hs")
 BOB = UserID("@bob:hs")
@@ -235,7 +235,7 @@ class World:
         committer = Committer(pool, bus, extensions)
         await committer.start()
         cache = Cache(pool)
-        kept = Connections(pool, cache, bus, Limits())
+        kept = Connections(pool, cache, bus, ConnectionLimits())
         everybody = Everybody()
         engine = Engine(
             pool, cache, kept, everybody, everybody, Signer(KEYS),
@@ -339,7 +339,7 @@ class World:
         *,
         timeout_ms: int = 0,
         device: str = "PHONE",
-    ) -> Answer:
+    ) -> SyncResponse:
         asked = body if body is not None else ({} if pos else ALL_ROOMS)
         request = self.dialect.read(json.dumps(asked).encode(), {"pos": pos or ""})
         who = await self.device(user, device)
@@ -392,12 +392,12 @@ def names(room: RoomAnswer | None) -> list[str]:
     return [] if room is None else [name_of(raw) for raw in room.timeline]
 
 
-def told(answer: Answer) -> list[str]:
+def told(answer: SyncResponse) -> list[str]:
     """The events of ``ROOM`` in an answer."""
     return names(answer.rooms.get(ROOM))
 
 
-def state_told(answer: Answer) -> list[str]:
+def state_told(answer: SyncResponse) -> list[str]:
     room = answer.rooms.get(ROOM)
     state = () if room is None else room.required_state
     return [str(event["event_id"])[1:] for event in json.loads(b"[" + b",".join(state) + b"]")]

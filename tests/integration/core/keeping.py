@@ -8,8 +8,8 @@ from typing import ClassVar
 from syncv3.cache.perspective import Perspective
 from syncv3.dialects.simplified.manners import SimplifiedManners
 from syncv3.engine.manners import Manners
-from syncv3.protocol.request import Ask, ListSpec, Request, RoomConfig
-from syncv3.protocol.response import Answer, RoomAnswer
+from syncv3.protocol.request import ListSpec, Request, RoomConfig, SyncRequest
+from syncv3.protocol.response import RoomAnswer, SyncResponse
 from syncv3.types import RoomID, UserID
 from tests.integration.core.build import ROOM, World
 from tests.unit.engine.keeping import Asked, Plain
@@ -25,8 +25,8 @@ class KeepingDialect:
     manners: Manners = field(default_factory=SimplifiedManners)
     perspective: Perspective = field(default_factory=Plain)
 
-    def ask(self, request: Request, previous: Ask | None, *, me: UserID) -> Ask:
-        assert isinstance(request.said, Ask)
+    def ask(self, request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
+        assert isinstance(request.said, SyncRequest)
         return request.said
 
     def write_config(self, config: RoomConfig) -> bytes:
@@ -40,13 +40,15 @@ class KeepingDialect:
         source = Asked(tuple(map(tuple, pairs)), lazy, tuple(types))
         return RoomConfig(limit, (source,))
 
-    def restore(self, sticky: bytes, *, me: UserID) -> Ask:
-        return Ask()
+    def restore(self, sticky: bytes, *, me: UserID) -> SyncRequest:
+        return SyncRequest()
 
 
-def window(limit: int = 10, state: Asked = STATE, stop: int = 20, **lists: RoomConfig) -> Ask:
+def window(
+    limit: int = 10, state: Asked = STATE, stop: int = 20, **lists: RoomConfig
+) -> SyncRequest:
     config = RoomConfig(limit, (state,))
-    return Ask(lists={"all": ListSpec(ranges=((0, stop),), config=config)})
+    return SyncRequest(lists={"all": ListSpec(ranges=((0, stop),), config=config)})
 
 
 @dataclass
@@ -55,12 +57,12 @@ class Client:
 
     world: World
     user: UserID
-    ask: Ask = field(default_factory=window)
+    ask: SyncRequest = field(default_factory=window)
     dialect: KeepingDialect = field(default_factory=KeepingDialect)
     pos: str | None = None
     conn_id: str = ""
 
-    async def sync(self, pos: str | None = None, *, timeout_ms: int = 0) -> Answer:
+    async def sync(self, pos: str | None = None, *, timeout_ms: int = 0) -> SyncResponse:
         """The next answer, or once more the one from an earlier position."""
         request = Request(conn_id=self.conn_id, pos=pos or self.pos, said=self.ask)
         who = await self.world.device(self.user)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from syncv3.batch import Hole, JoinedRoom
-from syncv3.protocol.response import Answer, RoomAnswer
+from syncv3.protocol.response import RoomAnswer, SyncResponse
 from syncv3.types import Event, EventID, RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -34,7 +34,7 @@ async def both_in(world: World) -> tuple[str, str]:
     return (await world.sync(ALICE)).pos, (await world.sync(BOB)).pos
 
 
-def told_anew(answer: Answer) -> RoomAnswer:
+def told_anew(answer: SyncResponse) -> RoomAnswer:
     """The room as it is sent behind a gap: whole, with a token that leads back into the gap."""
     room = answer.rooms[ROOM]
     assert room.initial and room.limited and room.prev_batch is not None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
@@ -21,7 +21,7 @@ LIST: Mapping[str, Any] = ALL_ROOMS["lists"]["all"]
 async def begin(
     world: World, token: str | None = "", *, user: UserID = ALICE, device: str = "PHONE",
     conn_id: str = "", subscribe: bool = False, **changed: Any,
-) -> Answer:  # fmt: skip
+) -> SyncResponse:  # fmt: skip
     """A first request with this token: one list of all rooms, or as changed."""
     body: dict[str, Any] = {"lists": {"all": {**LIST, **changed}}, "conn_id": conn_id}
     if subscribe:
@@ -31,7 +31,7 @@ async def begin(
     return await world.sync(user, body=body, device=device)
 
 
-async def begun(world: World, **more: Any) -> Answer:
+async def begun(world: World, **more: Any) -> SyncResponse:
     """Alice has the room, up to m1, on a connection that gives tokens."""
     await both_in(world)
     answer = await begin(world, **more)
@@ -39,5 +39,5 @@ async def begun(world: World, **more: Any) -> Answer:
     return answer
 
 
-def whole(answer: Answer) -> bool:
+def whole(answer: SyncResponse) -> bool:
     return answer.rooms[ROOM].initial

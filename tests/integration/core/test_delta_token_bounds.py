@@ -8,7 +8,7 @@ import pytest
 from syncv3.engine.positions import RESUME
 from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import Signer
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.store.retention import clean, floor
 from tests.integration.core.build import (
     ALICE,
@@ -30,44 +30,44 @@ from tests.integration.core.returning import begin, begun, whole
 pytestmark = pytest.mark.rules("R-7")
 
 
-async def foreign(world: World, answer: Answer) -> str:
+async def foreign(world: World, answer: SyncResponse) -> str:
     return str((await begin(world, user=BOB)).resume)
 
 
-async def other_device(world: World, answer: Answer) -> str:
+async def other_device(world: World, answer: SyncResponse) -> str:
     return str((await begin(world, device="TABLET")).resume)
 
 
-async def forged(world: World, answer: Answer) -> str:
+async def forged(world: World, answer: SyncResponse) -> str:
     token = str(answer.resume)
     return token[:30] + ("A" if token[30] != "A" else "B") + token[31:]
 
 
-async def garbage(world: World, answer: Answer) -> str:
+async def garbage(world: World, answer: SyncResponse) -> str:
     return "\U0001f600" * 5000
 
 
-async def a_pos(world: World, answer: Answer) -> str:
+async def a_pos(world: World, answer: SyncResponse) -> str:
     return answer.pos
 
 
-async def lost_epoch(world: World, answer: Answer) -> str:
+async def lost_epoch(world: World, answer: SyncResponse) -> str:
     return resigned(answer, epoch=1)
 
 
-async def future(world: World, answer: Answer) -> str:
+async def future(world: World, answer: SyncResponse) -> str:
     return resigned(answer, position=1 << 60)
 
 
-async def other_dialect(world: World, answer: Answer) -> str:
+async def other_dialect(world: World, answer: SyncResponse) -> str:
     return resigned(answer, dialect="s")
 
 
-async def unknown_connection(world: World, answer: Answer) -> str:
+async def unknown_connection(world: World, answer: SyncResponse) -> str:
     return resigned(answer, connection=7)
 
 
-def resigned(answer: Answer, **changed: Any) -> str:
+def resigned(answer: SyncResponse, **changed: Any) -> str:
     whose: dict[str, Any] = {"user_id": ALICE, "device_id": "PHONE", "conn_id": RESUME}
     token = Signer(KEYS).read(str(answer.resume), **whose)
     return Signer(KEYS).sign(replace(token, **changed), **whose)

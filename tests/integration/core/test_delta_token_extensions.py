@@ -8,7 +8,7 @@ import pytest
 
 from extensions.account_data import AccountData
 from extensions.receipts import Receipts
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from tests.integration.core.build import (
     ALICE,
     ALL_ROOMS,
@@ -37,13 +37,15 @@ async def world(database_url: str) -> AsyncIterator[World]:
         await started.stop()
 
 
-async def begin(world: World, token: str | None, ranges: Any = None, **extensions: Any) -> Answer:
+async def begin(
+    world: World, token: str | None, ranges: Any = None, **extensions: Any
+) -> SyncResponse:
     lists = {"all": {**ALL_ROOMS["lists"]["all"], "ranges": ranges or [[0, 9]]}}
     body = {"lists": lists, "extensions": extensions, "delta_token": token}
     return await world.sync(ALICE, body=body)
 
 
-async def begun(world: World, **extensions: Any) -> Answer:
+async def begun(world: World, **extensions: Any) -> SyncResponse:
     """Alice has the room, where she has two kinds of account data, and Carol has read m1."""
     await both_in(world)
     data = (account_data("a", {"n": 1}), account_data("b", {"n": 1}))
@@ -65,13 +67,13 @@ def read(name: str) -> bytes:
     return json.dumps({"type": "m.receipt", "content": content}).encode()
 
 
-def data_told(answer: Answer) -> list[tuple[str, int]]:
+def data_told(answer: SyncResponse) -> list[tuple[str, int]]:
     body = json.loads(answer.extensions.get("account_data", b"{}"))
     events = body.get("rooms", {}).get(ROOM, ())
     return sorted((event["type"], event["content"]["n"]) for event in events)
 
 
-def read_up_to(answer: Answer) -> list[str]:
+def read_up_to(answer: SyncResponse) -> list[str]:
     body = json.loads(answer.extensions.get("receipts", b"{}"))
     return list(body.get("rooms", {}).get(ROOM, {}).get("content", ()))
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from syncv3.ingest.forgetting import Forgetting
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import RoomID, UserID
 from tests.integration.core.build import (
@@ -48,7 +48,7 @@ async def stored(world: World, user: UserID = BOB) -> UserRoomRow:
     return row
 
 
-def count(answer: Answer) -> int:
+def count(answer: SyncResponse) -> int:
     return answer.lists["all"].count
 
 

@@ -13,8 +13,8 @@ from extensions.receipts import Receipts
 from extensions.to_device import ToDevice
 from extensions.typing import Typing
 from syncv3.batch import DeviceData
-from syncv3.protocol.request import Ask, ListSpec, RoomConfig
-from syncv3.protocol.response import Answer
+from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -45,9 +45,9 @@ async def world(database_url: str) -> AsyncIterator[World]:
         await started.stop()
 
 
-def asks(stop: int = 9, limit: int = 5, **extensions: Mapping[str, Any]) -> Ask:
+def asks(stop: int = 9, limit: int = 5, **extensions: Mapping[str, Any]) -> SyncRequest:
     config = RoomConfig(limit, (STATE,))
-    return Ask(lists={"all": ListSpec(((0, stop),), config=config)}, extensions=extensions)
+    return SyncRequest(lists={"all": ListSpec(((0, stop),), config=config)}, extensions=extensions)
 
 
 async def says(world: World, room: RoomID, name: str, at: int, **more: Any) -> None:
@@ -64,12 +64,12 @@ async def begun(world: World, **extensions: Mapping[str, Any]) -> Client:
     return client
 
 
-def body(answer: Answer, name: str) -> Any:
+def body(answer: SyncResponse, name: str) -> Any:
     found = answer.extensions.get(name)
     return None if found is None else json.loads(found)
 
 
-def types(answer: Answer) -> dict[str, list[str]]:
+def types(answer: SyncResponse) -> dict[str, list[str]]:
     rooms = (body(answer, "account_data") or {}).get("rooms", {})
     return {room: [each["type"] for each in events] for room, events in rooms.items()}
 
@@ -233,7 +233,7 @@ def read(at: str, user: str = ALICE, ts: int = 5) -> bytes:
     return json.dumps({"type": "m.receipt", "content": content}).encode()
 
 
-def readers(answer: Answer) -> dict[str, dict[str, list[str]]]:
+def readers(answer: SyncResponse) -> dict[str, dict[str, list[str]]]:
     """By room and event who has read up to there."""
     rooms = (body(answer, "receipts") or {}).get("rooms", {})
     return {
@@ -337,7 +337,7 @@ async def test_a_timeline_that_goes_further_back_comes_with_its_receipts(world: 
     assert answer.rooms[ONE].expanded and readers(answer) == {ONE: {"m1": [ALICE]}}
 
 
-def types_now(answer: Answer) -> dict[str, list[str]]:
+def types_now(answer: SyncResponse) -> dict[str, list[str]]:
     rooms = (body(answer, "typing") or {}).get("rooms", {})
     return {room: event["content"]["user_ids"] for room, event in rooms.items()}
 
@@ -364,17 +364,17 @@ async def test_typing_is_told_when_it_changes_and_with_whole_rooms(world: World)
 
 @pytest.mark.rules("S-350", "S-353")
 async def test_an_inbox_always_has_a_token(world: World) -> None:
-    client = Client(world, BOB, Ask(extensions={"to_device": ON}))
+    client = Client(world, BOB, SyncRequest(extensions={"to_device": ON}))
     await client.sync()
     said = body(await client.sync(), "to_device")
     assert said["next_batch"] and said["events"] == []
-    client.ask = Ask(extensions={"to_device": {"enabled": True, "since": "s12_34"}})
+    client.ask = SyncRequest(extensions={"to_device": {"enabled": True, "since": "s12_34"}})
     assert body(await client.sync(), "to_device")["next_batch"] == said["next_batch"]
 
 
 @pytest.mark.rules("S-366", "S-367", "S-368")
 async def test_key_counts_are_always_there_and_no_news(world: World) -> None:
-    client = Client(world, BOB, Ask(extensions={"e2ee": ON}))
+    client = Client(world, BOB, SyncRequest(extensions={"e2ee": ON}))
     assert body(await client.sync(), "e2ee") is None, "nothing is known yet"
     counts = DeviceData(one_time_keys=b'{"other":3}', fallback_key_types=b'["signed_curve25519"]')
     await world.poll(BOB, 20, device_data=counts, one_time_keys_given=True)
@@ -385,7 +385,7 @@ async def test_key_counts_are_always_there_and_no_news(world: World) -> None:
     }
     first = body(await client.sync(timeout_ms=50), "e2ee")
     assert first == known == body(await client.sync(), "e2ee")
-    again = Client(world, BOB, Ask(extensions={"e2ee": ON}), conn_id="again")
+    again = Client(world, BOB, SyncRequest(extensions={"e2ee": ON}), conn_id="again")
     assert "device_lists" not in body(await again.sync(), "e2ee")
     await world.poll(BOB, 30, device_data=DeviceData(changed=(ALICE,)))
     said = body(await client.sync(timeout_ms=20_000), "e2ee")

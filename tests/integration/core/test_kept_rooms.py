@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from syncv3.engine.connection import Connection
-from syncv3.engine.limits import Limits
+from syncv3.engine.limits import ConnectionLimits
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.store import connections as store
 from syncv3.types import Device, RoomID, UserID
 from tests.integration.core.build import (
@@ -41,7 +41,7 @@ def window(last: int, **more: Any) -> dict[str, Any]:
 async def keeps(
     world: World, pos: str | None = None, body: Mapping[str, Any] | None = None,
     *, user: UserID = ALICE, device: str = "PHONE",
-) -> Answer:  # fmt: skip
+) -> SyncResponse:  # fmt: skip
     """The answer to a client that keeps rooms."""
     asked = json.dumps(body if body is not None else window(0)).encode()
     request = KEEPING.read(asked, {"pos": pos or ""})
@@ -238,7 +238,7 @@ async def test_a_probe_of_one_dialect_begins_no_connection_in_another(world: Wor
 
 @pytest.mark.rules("S-61")
 async def test_a_devices_connections_are_counted_over_all_dialects(world: World) -> None:
-    world.connections._limits = Limits(per_device=3)
+    world.connections._limits = ConnectionLimits(per_device=3)
     for number in range(3):
         await keeps(world, None, {**window(1), "conn_id": f"{number}"})
     pos = (await world.sync(ALICE, body={**ALL_ROOMS, "conn_id": "0"})).pos
@@ -251,7 +251,7 @@ async def test_of_a_devices_connections_the_least_used_goes_when_rooms_are_too_m
     world: World,
 ) -> None:
     await two_rooms(world)
-    world.connections._limits = Limits(per_device=2, rooms=3)
+    world.connections._limits = ConnectionLimits(per_device=2, rooms=3)
     old = next(iter(world.connections))
     old.used -= 60
     await keeps(world, None, {**window(0), "conn_id": "small"})
@@ -284,7 +284,7 @@ async def test_who_was_away_for_long_begins_anew_if_that_is_asked_for(
         away = "UPDATE ss_connections SET last_used = now() - interval '2 days'"
         await world.pool.execute(away)
     try:
-        world.connections._limits = Limits(stale_rooms=stale_rooms)
+        world.connections._limits = ConnectionLimits(stale_rooms=stale_rooms)
         for at, room in ((20, ROOM), (30, OTHER)):
             await happens(world, at, f"n{at}", room)
         if goes_on:

@@ -9,8 +9,8 @@ import pytest
 
 from extensions.account_data import AccountData
 from syncv3.batch import JoinedRoom
-from syncv3.protocol.request import Ask, ListSpec, RoomConfig
-from syncv3.protocol.response import Answer
+from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.response import SyncResponse
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -44,9 +44,9 @@ async def world(database_url: str) -> AsyncIterator[World]:
         await started.stop()
 
 
-def asks(account_data: Mapping[str, Any] = ON) -> Ask:
+def asks(account_data: Mapping[str, Any] = ON) -> SyncRequest:
     config = RoomConfig(5, (Asked(),))
-    return Ask(
+    return SyncRequest(
         lists={"all": ListSpec(((0, 9),), config=config)},
         extensions={"account_data": account_data},
     )
@@ -60,7 +60,7 @@ def joining(at: int, **more: Any) -> JoinedRoom:
     return chunk(event(f"m{at}"), member(f"b{at}", BOB), **more)
 
 
-def types(answer: Answer) -> list[str]:
+def types(answer: SyncResponse) -> list[str]:
     """Of which types the room's account data in an answer is."""
     told = json.loads(answer.extensions.get("account_data", b"{}"))
     return [each["type"] for each in told.get("rooms", {}).get(ROOM, ())]

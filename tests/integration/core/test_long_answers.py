@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from syncv3.engine.frame import compute
-from syncv3.engine.turns import Turns
+from syncv3.engine.turns import DeviceTurns
 from syncv3.errors import InvalidParam
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -53,11 +53,11 @@ def in_slices(world: World, then: Callable[[int], Awaitable[None]] | None = None
             await then(slices[-1])
 
     computing = world.engine._answering.computing
-    computing.turns = Turns(lambda: float(next(clock)), sleep)
+    computing.turns = DeviceTurns(lambda: float(next(clock)), sleep)
     return slices
 
 
-def shown(world: World, answer: Answer) -> bytes:
+def shown(world: World, answer: SyncResponse) -> bytes:
     return world.dialect.write(answer).partition(b'"lists"')[2]
 
 
@@ -76,7 +76,7 @@ async def test_what_the_last_slice_finds_missing_is_in_the_answer(world: World) 
 
     async def happens(number: int) -> None:
         if number == 10:
-            turns = Turns(lambda: 0.0)  # the next slice is the last
+            turns = DeviceTurns(lambda: 0.0)  # the next slice is the last
             world.engine._answering.computing.turns = turns
 
     in_slices(world, happens)

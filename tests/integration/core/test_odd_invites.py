@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syncv3.batch import LeftRoom, StrippedRoom
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -102,7 +102,7 @@ async def test_an_invite_that_was_stored_without_time_sorts_by_its_report(world:
         assert (await world.sync(BOB)).rooms[ROOM].timestamp == NOW_MS
 
 
-def listed(answer: Answer) -> list[RoomID]:
+def listed(answer: SyncResponse) -> list[RoomID]:
     return [room for window in answer.lists["all"].windows for room in window]
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from tests.integration.core.build import (
     ALICE,
     BOB,
@@ -70,7 +70,7 @@ async def test_what_else_changed_in_a_room_is_told_once_while_an_own_event_waits
     pos = (await world.sync(ALICE)).pos
     await world.poll(ALICE, 19, chunk(notification_count=3))
     await world.poll(BOB, 20, chunk(*messages("a1", sender=ALICE)))
-    answers: list[Answer] = []
+    answers: list[SyncResponse] = []
     started = time.monotonic()
     while time.monotonic() < started + 0.8:
         answers.append(await world.sync(ALICE, pos, timeout_ms=300))

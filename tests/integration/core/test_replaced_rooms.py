@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import Event, RoomID
 from tests.integration.core.build import ALICE, BOB, World, chunk, event, left, member
 
@@ -33,7 +33,7 @@ async def listed(world: World) -> set[str]:
     return window_of(answer)
 
 
-def window_of(answer: Answer) -> set[str]:
+def window_of(answer: SyncResponse) -> set[str]:
     return {str(room) for window in answer.lists["all"].windows for room in window}
 
 

@@ -26,7 +26,7 @@ async def test_a_user_is_loaded_by_steps_of_bounded_length(world: World) -> None
         with Calls() as calls:
             loaded = await load_user(world.pool, (await world.device(ALICE)).user_key)
         counted.append(calls)
-    assert loaded.views.keys() == loaded.rooms.keys()
+    assert loaded.stays.keys() == loaded.rooms.keys()
     assert [row.room_id for row in loaded.rooms.values()] == ROOMS
     assert counted[1].longest < 1.2 * counted[0].longest
 

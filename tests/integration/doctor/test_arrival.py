@@ -9,29 +9,31 @@ import pytest
 
 from syncv3.config import Config
 from syncv3.doctor import arrival, public
-from syncv3.doctor.asking import Asker, Reply
+from syncv3.doctor.asking import Asker, ProbeReply
 from tests.integration.doctor.stage import Says, answering
 
 VERSIONS = {"GET /_matrix/client/versions": Says(200, {"versions": ["v1.11"]})}
 NAMED = VERSIONS | {f"GET {arrival.KEYS}": Says(200, {"server_name": "example.org:8448"})}
-ROUTED = Reply(401, b'{"errcode": "M_MISSING_TOKEN"}')
+ROUTED = ProbeReply(401, b'{"errcode": "M_MISSING_TOKEN"}')
 
 
 class Web(Asker):
     """The web beyond the homeserver: replies by URL; nothing else is there."""
 
-    def __init__(self, **replies: Reply) -> None:
+    def __init__(self, **replies: ProbeReply) -> None:
         super().__init__()
         object.__setattr__(self, "replies", replies)
 
-    async def ask(self, method: str, url: str, **_: Any) -> Reply:
-        replies: Mapping[str, Reply] = self.replies  # type: ignore[attr-defined]
-        return next((r for part, r in replies.items() if part in url), Reply(failure="not here"))
+    async def ask(self, method: str, url: str, **_: Any) -> ProbeReply:
+        replies: Mapping[str, ProbeReply] = self.replies  # type: ignore[attr-defined]
+        return next(
+            (r for part, r in replies.items() if part in url), ProbeReply(failure="not here")
+        )
 
 
-def well_known(proxy: object) -> Reply:
+def well_known(proxy: object) -> ProbeReply:
     text = '{"m.homeserver": {"base_url": "https://hs.test"}, "%s": {"url": "%s"}}'
-    return Reply(200, (text % (public.KEY, proxy)).encode(), origins=("*",))
+    return ProbeReply(200, (text % (public.KEY, proxy)).encode(), origins=("*",))
 
 
 def config(server: str, **more: str) -> Config:
@@ -77,8 +79,13 @@ async def test_a_name_of_another_network_is_named(caplog: pytest.LogCaptureFixtu
     ("proxy", "web", "more", "words"),
     [
         ("sync.example.org", {}, {}, "is no URL: sync.example.org: begin it with https://"),
-        ("https://sync.test", {"msc3575": Reply(404)}, {}, "https://sync.test answers 404 for"),
-        ("https://sync.test", {"msc3575": Reply(502)}, {}, "compare its upstream with"),
+        (
+            "https://sync.test",
+            {"msc3575": ProbeReply(404)},
+            {},
+            "https://sync.test answers 404 for",
+        ),
+        ("https://sync.test", {"msc3575": ProbeReply(502)}, {}, "compare its upstream with"),
         (
             "https://sync.test",
             {"msc3575": ROUTED},
@@ -90,7 +97,7 @@ async def test_a_name_of_another_network_is_named(caplog: pytest.LogCaptureFixtu
 async def test_a_well_known_file_that_leads_elsewhere_is_named(
     caplog: pytest.LogCaptureFixture,
     proxy: str,
-    web: dict[str, Reply],
+    web: dict[str, ProbeReply],
     more: dict[str, str],
     words: str,
 ) -> None:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from syncv3.doctor import configuration, database, homeserver, public, reaching
-from syncv3.doctor.asking import Asker, Reply
+from syncv3.doctor.asking import Asker, ProbeReply
 from syncv3.doctor.finding import Finding
 from tests.integration.doctor.stage import Says, answering, certificate, serving, trusting
 from tests.support.go_proxy import left_behind
@@ -162,14 +162,14 @@ async def test_what_is_wrong_with_a_well_known_file_is_named(
 @pytest.mark.parametrize(
     ("reply", "level", "words"),
     [
-        (Reply(200, took_s=60.1), "ok", ["60 s"]),
-        (Reply(504, took_s=30.0), "error", ["after 30 s", "proxy_read_timeout"]),
-        (Reply(failure="connection closed", took_s=30.0), "error", ["connection closed"]),
-        (Reply(200, took_s=3.0), "warning", ["not measured"]),
+        (ProbeReply(200, took_s=60.1), "ok", ["60 s"]),
+        (ProbeReply(504, took_s=30.0), "error", ["after 30 s", "proxy_read_timeout"]),
+        (ProbeReply(failure="connection closed", took_s=30.0), "error", ["connection closed"]),
+        (ProbeReply(200, took_s=3.0), "warning", ["not measured"]),
     ],
 )
 def test_a_proxy_that_cuts_long_polls_off_is_named(
-    reply: Reply, level: str, words: list[str]
+    reply: ProbeReply, level: str, words: list[str]
 ) -> None:
     is_told(public.judge_long_poll(reply, 60.0), level, *words)
 

@@ -15,7 +15,7 @@ from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.committer import Committer
 from syncv3.ingest.intake import Intake, Sinks
 from syncv3.ingest.measures import PollerMeasures
-from syncv3.ingest.progress import Progress
+from syncv3.ingest.progress import PollerProgress
 from syncv3.metrics import Metrics
 from syncv3.store.pieces import load_pieces
 from syncv3.types import Device
@@ -66,7 +66,7 @@ class Process:
             ingest, clock, PollerMeasures(Metrics()), begun, None, partial(load_pieces, stage.pool)
         )
         lease = Lease(device.device_key, "worker", 1)
-        self.intake = Intake(sinks, device, lease, since, Progress())
+        self.intake = Intake(sinks, device, lease, since, PollerProgress())
 
     async def take_in(self, next_batch: str, events: list[dict[str, Any]]) -> None:
         answer = {"next_batch": next_batch, "to_device": {"events": events}}

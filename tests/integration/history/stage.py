@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Self
 
 from syncv3.batch import Hole, JoinedRoom
 from syncv3.history.filling import Filler
-from syncv3.history.queue import Entry
-from syncv3.protocol.response import Answer
+from syncv3.history.queue import WantedHistory
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device, DeviceKey, Event, RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
@@ -117,7 +117,7 @@ class Stage:
         limit: int = 20,
         world: World | None = None,
         subscribe: bool = False,
-    ) -> Answer:
+    ) -> SyncResponse:
         """What a client is told that asks for so many events of each room."""
         body: dict[str, Any] = {"lists": {"all": {**ALL_ROOMS["lists"]["all"],
                                                   "timeline_limit": limit}}}  # fmt: skip
@@ -130,14 +130,18 @@ class Stage:
         """The events of the room that a new connection is told."""
         return told(await self.sync(user, **more))
 
-    def wanted(self, world: World | None = None) -> list[Entry]:
+    def wanted(self, world: World | None = None) -> list[WantedHistory]:
         """The entries that were wanted since the last time."""
         everybody = (world or self.world).everybody
-        found = [Entry(device, key, *want) for (device, key), want in everybody.wanted.items()]
+        found = [
+            WantedHistory(device, key, *want) for (device, key), want in everybody.wanted.items()
+        ]
         everybody.wanted.clear()
         return found
 
-    async def fill(self, world: World | None = None, entries: Iterable[Entry] | None = None) -> int:
+    async def fill(
+        self, world: World | None = None, entries: Iterable[WantedHistory] | None = None
+    ) -> int:
         """Fetches what is wanted; how many events were stored."""
         on = world or self.world
         wanted = list(entries) if entries is not None else self.wanted(on)
@@ -159,8 +163,8 @@ class Stage:
         rows = await self.world.pool.fetch(f"SELECT t::text FROM {table} t ORDER BY 1")
         return [tuple(row) for row in rows]
 
-    async def entry(self, user: UserID = ALICE, depth: int = 20) -> Entry:
+    async def entry(self, user: UserID = ALICE, depth: int = 20) -> WantedHistory:
         """An entry for the room, as if it had been wanted."""
         device: Device = await self.world.device(user)
         key = await self.world.pool.fetchval("SELECT room_key FROM ss_rooms")
-        return Entry(device, key, depth, False)
+        return WantedHistory(device, key, depth, False)

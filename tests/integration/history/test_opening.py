@@ -10,9 +10,9 @@ import pytest
 from syncv3.engine.computed import Want
 from syncv3.errors import HomeserverError
 from syncv3.history.history import History
-from syncv3.history.queue import Entry
+from syncv3.history.queue import WantedHistory
 from syncv3.metrics import Metrics
-from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.types import Device, RoomID
 from tests.integration.core.build import ALICE, ROOM, chunk, event, founding, messages, told
 from tests.integration.core.keeping import Client, named, window
@@ -34,7 +34,9 @@ class Fetching:
     async def fetched(self, device: Device, rooms: Mapping[int, Want], most_s: float) -> None:
         self.waits.append(len(rooms))
         assert most_s <= 0.3
-        await self.stage.fill(entries=[Entry(device, key, *want) for key, want in rooms.items()])
+        await self.stage.fill(
+            entries=[WantedHistory(device, key, *want) for key, want in rooms.items()]
+        )
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ async def test_who_opens_a_room_is_shown_a_screenful_at_once(
         client = Client(stage.world, ALICE, window(limit=1))
         assert len((await client.room()).timeline) == 1
         config = RoomConfig(8, (Asked(),))
-        client.ask = Ask(lists=client.ask.lists, subscriptions={ROOM: config})
+        client.ask = SyncRequest(lists=client.ask.lists, subscriptions={ROOM: config})
         room = await client.room()
         assert room.expanded and not room.initial
     else:
@@ -69,7 +71,7 @@ async def test_a_window_and_its_other_rooms_wait_for_no_history(
     other = RoomID("!other:hs")
     await stage.world.poll(ALICE, 30, joined={other: chunk(event("o1"), *founding(ALICE))})
     client = Client(stage.world, ALICE, window(limit=5))
-    client.ask = Ask(client.ask.lists, {ROOM: RoomConfig(8, (Asked(),))})
+    client.ask = SyncRequest(client.ask.lists, {ROOM: RoomConfig(8, (Asked(),))})
     assert (await client.rooms()).keys() == {ROOM, other}
     stage.home.events.append(event("m10"))
     await stage.world.poll(ALICE, 40, replace(stage.chunk(10), limited=False))
@@ -103,7 +105,7 @@ class Slow:
         self.fills: list[int] = []
         self.error: Exception | None = None
 
-    async def fill(self, entry: Entry) -> int:
+    async def fill(self, entry: WantedHistory) -> int:
         self.fills.append(entry.room_key)
         await self.go.wait()
         if self.error is not None:

@@ -17,7 +17,7 @@ import uvloop
 
 from syncv3.batch import Lease
 from syncv3.types import DeviceID, DeviceKey, UserID, UserKey
-from syncv3.upstream.address import Address
+from syncv3.upstream.address import HomeserverAddress
 from syncv3.upstream.decode import Frame, SyncAnswer
 from syncv3.upstream.longpoll import LongPollClient
 
@@ -54,7 +54,7 @@ def decode(body: bytes) -> None:
 
 
 async def with_httptools(url: str) -> Callable[[], Awaitable[bytes]]:
-    client = LongPollClient(Address.parse(url), "measure")
+    client = LongPollClient(HomeserverAddress.parse(url), "measure")
 
     async def fetch() -> bytes:
         response = await client.get("/sync", "token", limit=1 << 30, timeout_s=300)

@@ -10,12 +10,12 @@ import pytest
 from aiohttp import web
 
 from syncv3.bus.local import LocalBus
-from syncv3.ingest.pauses import Pace
+from syncv3.ingest.pauses import PausePace
 from syncv3.types import Device
 from tests.integration.upstream.fakes import TinyHomeserver
 from tests.integration.upstream.stage import SYNC, Deployment, Worker, hang, until
 
-PAUSE = Pace(grace_s=0.2, first_s=60, longest_s=60, together_s=0.01, longest_wait_s=0)
+PAUSE = PausePace(grace_s=0.2, first_s=60, longest_s=60, together_s=0.01, longest_wait_s=0)
 LONG_S = 30.0
 PATIENCE_S = 20.0
 

@@ -17,7 +17,7 @@ def room_row(key: int, **row: Any) -> RoomRow:
     return RoomRow(key, room_id(key), **row)
 
 
-def view(user: int, key: int, membership: str = "join", **row: Any) -> UserRoomRow:
+def stay(user: int, key: int, membership: str = "join", **row: Any) -> UserRoomRow:
     """What the user has to do with the room."""
     known: dict[str, Any] = {"pos": 1, "reset_pos": 0, "generated_us": 0} | row
     return UserRoomRow(user, key, membership=membership, **known)
@@ -55,6 +55,6 @@ def held(**memberships: dict[int, str]) -> Held:
             if key not in made.rooms:
                 made.hold_room(room_row(key), POSITION)
             made.enter(key, number)
-        views = {key: view(number, key, membership) for key, membership in rooms.items()}
-        made.users[number] = CachedUser(user_row(number), views, made.rooms, made.spaces, POSITION)
+        stays = {key: stay(number, key, membership) for key, membership in rooms.items()}
+        made.users[number] = CachedUser(user_row(number), stays, made.rooms, made.spaces, POSITION)
     return made

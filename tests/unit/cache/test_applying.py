@@ -15,8 +15,8 @@ from tests.unit.cache.build import (
     held,
     room_id,
     room_row,
+    stay,
     user_row,
-    view,
 )
 
 UPTO = POSITION + 5
@@ -50,11 +50,11 @@ CASES: dict[str, tuple[dict[str, Any], set[int], dict[int, set[int]]]] = {
         {"users": [user_row(2, ignored=("@x:hs",), pos=UPTO)]}, {2}, {2: {1, 2, 3}},
     ),
     "another user": ({"users": [user_row(OTHERS, ignored=("@x:hs",))]}, set(), {}),
-    "a user's own view": ({"user_rooms": [view(2, 2, "join", pos=UPTO)]}, {2}, {2: {2}}),
-    "a view of a new room": (
-        {"user_rooms": [view(1, 9, pos=UPTO)], "rooms": [room_row(9, pos=UPTO)]}, {1}, {1: {9}},
+    "a user's own stay": ({"user_rooms": [stay(2, 2, "join", pos=UPTO)]}, {2}, {2: {2}}),
+    "a stay in a new room": (
+        {"user_rooms": [stay(1, 9, pos=UPTO)], "rooms": [room_row(9, pos=UPTO)]}, {1}, {1: {9}},
     ),
-    "another user's view": ({"user_rooms": [view(OTHERS, 1, pos=UPTO)]}, set(), {}),
+    "another user's stay": ({"user_rooms": [stay(OTHERS, 1, pos=UPTO)]}, set(), {}),
     "a child of a space": (
         {"children": [ChildRow(1, room_id(2), True, UPTO)]}, set(), {1: {2}, 2: {2}},
     ),
@@ -98,7 +98,7 @@ def test_applying_twice_is_harmless(name: str) -> None:
 
 def test_a_room_without_a_row_has_the_user_loaded_anew() -> None:
     made = two_users()
-    assert applied(made, user_rooms=[view(1, 9, pos=UPTO)])[0] == {1}
+    assert applied(made, user_rooms=[stay(1, 9, pos=UPTO)])[0] == {1}
     assert set(made.users) == {2}
     assert made.in_room == {1: {2}, 2: {2}, 3: {2}}
 
@@ -106,7 +106,7 @@ def test_a_room_without_a_row_has_the_user_loaded_anew() -> None:
 def test_who_joins_a_space_has_its_children_touched() -> None:
     made = held(u1={1: "invite", 3: "join", 4: "join"})
     made.spaces.put(1, [room_id(3)])
-    assert applied(made, user_rooms=[view(1, 1, "join", pos=UPTO)]) == ({1}, {1: {1, 3}})
+    assert applied(made, user_rooms=[stay(1, 1, "join", pos=UPTO)]) == ({1}, {1: {1, 3}})
 
 
 def test_events_go_to_their_rooms_but_history_does_not() -> None:

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 from syncv3.engine.computed import Naming
 from syncv3.engine.connection import Connection
 from syncv3.engine.next_view import next_view, rooms_after
-from syncv3.engine.stored import Since, rebuilt, rewound
+from syncv3.engine.stored import LastChanges, rebuilt, rewound
 from syncv3.engine.view import ListState, Sent, View
-from syncv3.protocol.pos import Token
-from syncv3.protocol.request import Ask, RoomConfig
+from syncv3.protocol.pos import PosToken
+from syncv3.protocol.request import RoomConfig, SyncRequest
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
 from tests.support.keeping import Keeping
@@ -77,7 +77,7 @@ class Service:
     def start(self) -> None:
         self.connection = Connection(1, PHONE, "", Keeping())
         self.connection.restore(self.row.stored(), self.epoch, None)
-        self.connection.ask = Ask()
+        self.connection.ask = SyncRequest()
 
     def happens(self, key: int) -> None:
         self.position += 1
@@ -122,7 +122,7 @@ class Service:
         for key in self.random.sample(lost, len(lost)):
             self.happens(key)
 
-    def view(self, token: Token | None) -> View:
+    def view(self, token: PosToken | None) -> View:
         if token is None:
             self.row = Row()
             self.backups = [(0, self.row)]
@@ -132,7 +132,7 @@ class Service:
         view = connection.views.get((token.generation, token.nonce, token.position))
         surely = None
         if view is None:
-            last = Since({key: max(events) for key, events in self.events.items()})
+            last = LastChanges({key: max(events) for key, events in self.events.items()})
             stored = connection.stored_view()
             surely = stored.surely(token)
             assert connection.ask is not None
@@ -145,8 +145,8 @@ class Service:
         return view
 
     def answer(
-        self, token: Token | None, has: dict[int, Has], shown: set[int], config: RoomConfig
-    ) -> tuple[Token, dict[int, Has], View]:
+        self, token: PosToken | None, has: dict[int, Has], shown: set[int], config: RoomConfig
+    ) -> tuple[PosToken, dict[int, Has], View]:
         """The token of the answer, and what its client has then."""
         view = self.view(token)
         if self.random.random() < 0.2:
@@ -163,12 +163,12 @@ class Service:
                 looked_at[key] = replace(sent, upto=bound)
         rooms = rooms_after(view, shown, looked_at, keeps=True)
         left = next_view(
-            view, Ask(), naming, self.position, lists=dict[str, ListState](),
+            view, SyncRequest(), naming, self.position, lists=dict[str, ListState](),
             visible=dict.fromkeys(shown, config), rooms=rooms, held={}, keeps=True,
         )  # fmt: skip
         self.connection.keep(left, self.epoch)
         base, base_position = self.connection.base_of(left)
-        token = Token(
+        token = PosToken(
             "k", 1, left.generation, left.nonce, base, left.position, base_position, self.epoch
         )  # fmt: skip
         return token, then, left
@@ -222,7 +222,7 @@ STORIES, LENGTH = 800, 60
 def told(seed: int) -> None:
     """A story. In an answer that is lost, and after a kill, lies what makes views forget."""
     service, story = Service(seed), random.Random(seed)
-    client: tuple[Token | None, dict[int, Has]] = None, {}
+    client: tuple[PosToken | None, dict[int, Has]] = None, {}
     for step in story.choices(list(STEPS), list(STEPS.values()), k=LENGTH):
         if step == "happens":
             service.happens(story.choice(ROOMS))

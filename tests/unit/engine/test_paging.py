@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncv3.engine.paging import end_of
+from syncv3.engine.paging import end_of_epoch
 from syncv3.store.stream import Epoch
 
 EPOCHS = {10: Epoch(10, 1, 90), 20: Epoch(20, 1000, None)}
@@ -20,4 +20,4 @@ EPOCHS = {10: Epoch(10, 1, 90), 20: Epoch(20, 1000, None)}
     ],
 )
 def test_a_position_counts_up_to_the_end_of_its_epoch(epoch: int, last: int | None) -> None:
-    assert end_of(epoch, EPOCHS) == last
+    assert end_of_epoch(epoch, EPOCHS) == last

@@ -9,7 +9,7 @@ from syncv3.engine.positions import NOWHERE, Positions
 from syncv3.engine.stored import rewound
 from syncv3.engine.view import ListState, Sent, View
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import Keys, Signer
+from syncv3.protocol.pos import Signer, SigningKeys
 from syncv3.protocol.request import ListSpec
 from syncv3.types import Device, DeviceID, DeviceKey, UserKey
 from tests.unit.engine.build import BOB, ME
@@ -19,7 +19,7 @@ PHONE = Device(ME, DeviceID("PHONE"), UserKey(1), DeviceKey(1))
 
 def positions() -> Positions:
     nobody: Any = None
-    return Positions(nobody, Cache(nobody), nobody, Signer(Keys.of(b"secret")))
+    return Positions(nobody, Cache(nobody), nobody, Signer(SigningKeys.of(b"secret")))
 
 
 @pytest.mark.rules("C-2", "S-501")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from syncv3.engine.resuming import inherited
-from syncv3.engine.stored import Since, StoredView, write_told
+from syncv3.engine.stored import LastChanges, StoredView, write_told
 from syncv3.engine.view import INHERITED, LINE_MOST, Reach, Sent, View
-from syncv3.protocol.pos import Token
+from syncv3.protocol.pos import PosToken
 from syncv3.protocol.request import RoomConfig
 
 pytestmark = pytest.mark.rules("R-7")
@@ -26,9 +26,9 @@ def had(upto: int) -> Sent:
     return sent(INHERITED, upto)
 
 
-def token(generation: int = 4, position: int = 20, **more: Any) -> Token:
+def token(generation: int = 4, position: int = 20, **more: Any) -> PosToken:
     named = {"nonce": 10 * generation, "base_generation": 3, "base_position": 15} | more
-    return Token("m", 1, generation, position=position, epoch=1, **named)
+    return PosToken("m", 1, generation, position=position, epoch=1, **named)
 
 
 def stored(
@@ -70,18 +70,18 @@ FROM_FOUR = ((3, 30), (4, 40))
     ],
 )  # fmt: skip
 def test_the_rooms_are_those_of_the_token(earlier: StoredView, rooms: Mapping[int, Sent]) -> None:
-    assert inherited(earlier, {}, token(), Since(QUIET)).rooms == rooms
+    assert inherited(earlier, {}, token(), LastChanges(QUIET)).rooms == rooms
 
 
 def test_of_an_older_view_a_room_with_news_does_not_count() -> None:
     """Perhaps the client was told, and perhaps not."""
     earlier = stored(3, 15, rooms={7: sent(3), 8: sent(3)})
-    assert inherited(earlier, {}, token(), Since({7: 16, 8: 15})).rooms == {8: had(15)}
+    assert inherited(earlier, {}, token(), LastChanges({7: 16, 8: 15})).rooms == {8: had(15)}
 
 
 def test_a_room_that_was_held_back_goes_on_from_there() -> None:
     earlier = stored(rooms={7: sent(4), 8: sent(4)})
-    begun = inherited(earlier, {}, token(held=((8, 11),)), Since(QUIET))
+    begun = inherited(earlier, {}, token(held=((8, 11),)), LastChanges(QUIET))
     assert begun.rooms == {7: had(20), 8: had(11)}
     assert begun.position == 20
 
@@ -94,19 +94,19 @@ def test_an_extension_counts_that_had_told_of_all_rooms_shown(
     reach: Reach, names: list[str]
 ) -> None:
     earlier = stored(told={"x": reach}, rooms={7: sent(4), 8: sent(4, upto=12)})
-    heard = inherited(earlier, {}, token(), Since(QUIET)).heard
+    heard = inherited(earlier, {}, token(), LastChanges(QUIET)).heard
     assert heard == {name: {7: 20} for name in names}  # of the other it may have told less
 
 
 def test_what_an_extension_told_later_does_not_count() -> None:
     earlier = stored(6, 50, line=FROM_FOUR, told={"x": Reach()}, rooms={7: sent(4)})
-    assert inherited(earlier, {}, token(), Since(QUIET)).heard == {}
+    assert inherited(earlier, {}, token(), LastChanges(QUIET)).heard == {}
 
 
 def test_members_come_with_their_rooms() -> None:
     earlier = stored(rooms={7: sent(4)})
     members = {7: {"@bob:hs": 12}, 8: {"@bob:hs": 12}}
-    assert inherited(earlier, members, token(), Since(QUIET)).members == {7: {"@bob:hs": 12}}
+    assert inherited(earlier, members, token(), LastChanges(QUIET)).members == {7: {"@bob:hs": 12}}
 
 
 def test_a_view_knows_what_it_was_made_from_as_far_as_that_is_not_too_much() -> None:

@@ -9,19 +9,19 @@ from msgspec.structs import replace
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.configs import Configs
 from syncv3.engine.stored import (
-    Since,
+    LastChanges,
     StoredView,
     members_of,
     rebuilt,
     rewound,
-    rooms_of,
     row_of,
+    sent_rooms_of,
     write_told,
     write_windows,
 )
 from syncv3.engine.view import ListState, Quiet, Reach, Sent, View
-from syncv3.protocol.pos import Token
-from syncv3.protocol.request import Ask, ListSpec, RoomConfig
+from syncv3.protocol.pos import PosToken
+from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
 from tests.support.keeping import Keeping
 
 TOPIC = ("m.room.topic", "")
@@ -41,7 +41,7 @@ def test_a_room_comes_back_as_it_was_stored(room: Sent) -> None:
     configs.add(room)
     rows = {7: row_of(room, configs, {"@bob:hs": 12}), 8: row_of(room, configs, None)}
     again = Configs(Keeping(), configs.write())
-    restored = rooms_of(rows, again)
+    restored = sent_rooms_of(rows, again)
     assert restored == {7: room, 8: room}
     assert restored[7] is restored[8]  # thousands of rooms are a handful of objects
     assert members_of(rows) == {7: {"@bob:hs": 12}}
@@ -51,8 +51,8 @@ def view(generation: int = 6, position: int = 20, **more: Any) -> View:
     return View(generation, 10 * generation, position, base_generation=5, base_position=12, **more)
 
 
-def token(generation: int = 6, position: int = 20) -> Token:
-    return Token("k", 1, generation, 10 * generation, 5, position, 12, 1)
+def token(generation: int = 6, position: int = 20) -> PosToken:
+    return PosToken("k", 1, generation, 10 * generation, 5, position, 12, 1)
 
 
 def stored(
@@ -74,7 +74,9 @@ def test_the_view_of_a_token_that_names_what_is_stored_is_just_that() -> None:
         "lagging": {"receipts": {2: 7}},
         "unsure": True,
     }
-    back = rebuilt(stored(rooms, 6, 18, **more), token(), Ask(), Since({}), keeps=True)
+    back = rebuilt(
+        stored(rooms, 6, 18, **more), token(), SyncRequest(), LastChanges({}), keeps=True
+    )
     assert back == view(rooms=rooms, **more)
     assert back.rooms is rooms
 
@@ -82,11 +84,11 @@ def test_the_view_of_a_token_that_names_what_is_stored_is_just_that() -> None:
 def test_what_extensions_told_in_another_view_does_not_count() -> None:
     """An older version, which does not store that, has stored the connection since."""
     left = dataclasses.replace(stored({1: LIVE}, told=TOLD), key=(7, 70, 30))
-    back = rebuilt(left, token(7, 30), Ask(), Since({}), keeps=True)
+    back = rebuilt(left, token(7, 30), SyncRequest(), LastChanges({}), keeps=True)
     assert (back.told, back.rooms) == ({}, {1: LIVE})
 
 
-LAST = Since({1: 10, 2: 13, 3: 10, 4: 13, 5: 13}, direct=3)
+LAST = LastChanges({1: 10, 2: 13, 3: 10, 4: 13, 5: 13}, direct=3)
 OLD = {1: LIVE, 2: LIVE, 3: LATER, 4: BEHIND, 5: KEPT, 6: LIVE}
 
 
@@ -110,7 +112,9 @@ def test_only_what_the_client_surely_has_counts_as_sent(
     generation: int, position: int, rooms: dict[int, Sent]
 ) -> None:
     """Room 3 was sent after the token's base, and room 6 is none of the user's any more."""
-    back = rebuilt(stored(OLD, generation, position, told=TOLD), token(), Ask(), LAST, keeps=True)
+    back = rebuilt(
+        stored(OLD, generation, position, told=TOLD), token(), SyncRequest(), LAST, keeps=True
+    )
     assert back.rooms == rooms
     assert (back.unsure, back.told) == (True, {"e2ee": Reach(min(position, 12), 5, None)})
     assert back.quiet == Quiet(5, min(position, 12))
@@ -118,7 +122,7 @@ def test_only_what_the_client_surely_has_counts_as_sent(
 
 @pytest.mark.rules("P-12")
 def test_a_client_that_keeps_nothing_is_sent_a_changed_room_anew() -> None:
-    back = rebuilt(stored(OLD, 7, 30), token(), Ask(), LAST, keeps=False)
+    back = rebuilt(stored(OLD, 7, 30), token(), SyncRequest(), LAST, keeps=False)
     assert (back.rooms, back.unsure, back.quiet) == ({1: LIVE}, True, None)
 
 
@@ -127,16 +131,16 @@ def test_a_client_that_keeps_nothing_is_sent_a_changed_room_anew() -> None:
 def test_what_was_said_of_dms_is_not_known_if_they_have_changed_since(
     direct: int, is_dm: bool | None
 ) -> None:
-    last = Since({1: 10}, direct)
-    back = rebuilt(stored({1: LIVE}, 7, 30), token(), Ask(), last, keeps=True)
+    last = LastChanges({1: 10}, direct)
+    back = rebuilt(stored({1: LIVE}, 7, 30), token(), SyncRequest(), last, keeps=True)
     assert back.rooms[1].is_dm is is_dm
 
 
 def test_windows_are_known_only_at_the_position_at_which_they_were_stored() -> None:
     left = stored({}, lists={"a": ListState(ListSpec(), ((1, 2),), 2)})
-    ask = Ask(lists={"a": ListSpec()})
+    ask = SyncRequest(lists={"a": ListSpec()})
     for position, known in ((20, True), (21, False)):
-        back = rebuilt(left, token(6, position), ask, Since({}), keeps=False)
+        back = rebuilt(left, token(6, position), ask, LastChanges({}), keeps=False)
         assert (back.lists["a"].known, bool(back.lists["a"].windows)) == (known, known)
 
 

@@ -12,7 +12,7 @@ from syncv3.engine.turns import (
     PACE_S,
     SHARE,
     SLICE_S,
-    Turns,
+    DeviceTurns,
 )
 
 GREEDY, OTHER = 1, 2
@@ -22,7 +22,7 @@ class Clock:
     def __init__(self) -> None:
         self.now = 100.0
         self.slept: list[float] = []
-        self.turns = Turns(lambda: self.now, self.sleep)
+        self.turns = DeviceTurns(lambda: self.now, self.sleep)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -120,7 +120,7 @@ def test_a_slice_has_time_for_what_is_new_in_it() -> None:
 
 
 def test_long_computations_of_a_user_come_one_after_the_other() -> None:
-    turns = Turns()
+    turns = DeviceTurns()
     lock = turns.long(7)
     assert turns.long(7) is lock
     assert turns.long(8) is not lock

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from syncv3.engine.computed import Naming
-from syncv3.engine.extensions import Told
+from syncv3.engine.extensions import ExtensionAnswers
 from syncv3.engine.view import IN_STEP, Quiet, Reach, Sent, View
 from syncv3.protocol.request import RoomConfig
 
@@ -69,7 +69,7 @@ def test_how_far_an_extension_has_told_what_belongs_to_no_room(
 
 def told(before: View, reaches: dict[str, Reach], *, keeps: bool) -> View:
     after = replace(before, position=30, first=False)
-    return Told(None, reaches=reaches).view(before, after, NAMING, keeps=keeps)
+    return ExtensionAnswers(None, reaches=reaches).view(before, after, NAMING, keeps=keeps)
 
 
 LATE, OFF = Reach(0, 0, 7), Reach(20, 6, None)

@@ -6,21 +6,21 @@ from extensions.to_device import (
     DEFAULT_LIMIT,
     MOST,
     TAKEN_OVER,
-    Config,
     ToDevice,
-    Token,
+    ToDeviceConfig,
+    ToDeviceToken,
     read_token,
 )
 
 
 @pytest.mark.rules("TD-9a")
 def test_a_token_names_an_epoch_and_a_position() -> None:
-    assert read_token("t1700000000000000_42") == Token(1_700_000_000_000_000, 42)
+    assert read_token("t1700000000000000_42") == ToDeviceToken(1_700_000_000_000_000, 42)
 
 
 @pytest.mark.rules("TD-9a")
 def test_a_bare_decimal_is_of_the_database_that_was_taken_over() -> None:
-    assert read_token("42") == Token(TAKEN_OVER, 42)
+    assert read_token("42") == ToDeviceToken(TAKEN_OVER, 42)
 
 
 @pytest.mark.rules("TD-5")
@@ -34,6 +34,8 @@ def test_anything_else_is_no_token(text: str) -> None:
 @pytest.mark.rules("TD-1")
 def test_the_limit_has_a_default_and_a_bound() -> None:
     extension = ToDevice()
-    assert extension.configure({}) == Config(DEFAULT_LIMIT, None)
-    assert extension.configure({"limit": 0}) == Config(DEFAULT_LIMIT, None)
-    assert extension.configure({"limit": 10**9, "since": "7"}) == Config(MOST, Token(0, 7))
+    assert extension.configure({}) == ToDeviceConfig(DEFAULT_LIMIT, None)
+    assert extension.configure({"limit": 0}) == ToDeviceConfig(DEFAULT_LIMIT, None)
+    assert extension.configure({"limit": 10**9, "since": "7"}) == ToDeviceConfig(
+        MOST, ToDeviceToken(0, 7)
+    )

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from syncv3.cache.changes import KEPT, ChangeLog
-from syncv3.engine.asking import Asked, Marks, wakes
+from syncv3.engine.asking import ExtensionQuestion, Marks, wakes
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.extension import Change, Extension, Scope
-from syncv3.protocol.request import Ask
+from syncv3.protocol.request import SyncRequest
 from syncv3.store.rows import ChangeRow
 from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserID, UserKey
 from syncv3.watchdog import Watchdog
@@ -56,7 +56,7 @@ class Changing(Typing):
 
 
 def test_what_a_request_said_cannot_be_changed() -> None:
-    ask = Ask(extensions={"typing": {"enabled": True}})
+    ask = SyncRequest(extensions={"typing": {"enabled": True}})
     failures: list[tuple[str, str]] = []
     runner = ExtensionRunner([Changing()], None, lambda *failed: failures.append(failed))
     assert runner.active(ask) == []
@@ -111,7 +111,7 @@ def test_what_was_dropped_is_not_known_any_more() -> None:
 def watch(extension: Extension, *rooms: int) -> Callable[[ChangeRow], bool]:
     known = marks(log_from(0), *rooms)
     scope = Scope(DEVICE, None, 0, 0, watermarks=known)
-    return lambda change: wakes(Asked(extension, scope, known), change, Watchdog())
+    return lambda change: wakes(ExtensionQuestion(extension, scope, known), change, Watchdog())
 
 
 def test_a_change_wakes_whose_scope_it_lies_in() -> None:

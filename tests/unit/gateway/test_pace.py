@@ -2,7 +2,7 @@
 
 import asyncio
 
-from syncv3.gateway.pace import FREE_BYTES, SLACK_S, Line, Pace
+from syncv3.gateway.pace import FREE_BYTES, SLACK_S, Line, TransferPace
 
 
 async def test_many_transfers_together_are_as_fast_as_one_line() -> None:
@@ -11,7 +11,7 @@ async def test_many_transfers_together_are_as_fast_as_one_line() -> None:
     done = []
 
     async def transfer() -> None:
-        pace = Pace(line)
+        pace = TransferPace(line)
         for _ in range(20):
             await pace.moved(size)
         done.append(loop.time())
@@ -30,5 +30,5 @@ async def test_what_is_small_does_not_wait() -> None:
         turned = True
 
     asyncio.get_running_loop().call_soon(turn)
-    await Pace(Line(bytes_per_s=1)).moved(FREE_BYTES)
+    await TransferPace(Line(bytes_per_s=1)).moved(FREE_BYTES)
     assert not turned

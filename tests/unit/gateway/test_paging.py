@@ -3,7 +3,7 @@
 import pytest
 
 from syncv3.errors import InvalidParam
-from syncv3.gateway.paging import Page, page_of, with_tokens
+from syncv3.gateway.paging import PagedRequest, page_of, with_tokens
 from syncv3.gateway.paths import target_of
 from syncv3.types import PageTokens, RoomID
 
@@ -28,7 +28,9 @@ pytestmark = pytest.mark.rules("S-65", "S-605")
 )
 def test_requests_that_page_are_recognised(raw: str, backwards: bool, positions: set[str]) -> None:
     takes_tokens = "/messages" in raw
-    assert page_of(target_of(raw)) == Page(ROOM, backwards, frozenset(positions), takes_tokens)
+    assert page_of(target_of(raw)) == PagedRequest(
+        ROOM, backwards, frozenset(positions), takes_tokens
+    )
 
 
 @pytest.mark.parametrize(

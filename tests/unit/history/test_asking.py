@@ -12,7 +12,7 @@ from syncv3.history.asking import (
     DEPTH_MOST,
     PAGE_LEAST,
     PAGE_MOST,
-    Ask,
+    MessagesRequest,
     next_ask,
 )
 from syncv3.store.event_ids import pack_event_id
@@ -42,11 +42,11 @@ def stretch(
     oldest: EventRow | None = None,
     gap: int | None = None,
     joined: int = BASE,
-    **view: Any,
+    **stay: Any,
 ) -> Stretch:
     room = RoomRow(1, "!r:hs", head_ord=BASE, gap_ord=gap, head_token="end")
     own = UserRoomRow(1, 1, 1, "join", 1, 1, joined_ord=joined, confirmed_ord=gap or 0)
-    own = msgspec.structs.replace(own, **view)
+    own = msgspec.structs.replace(own, **stay)
     return Stretch(50, 3, own, room, tokens, oldest or first(), chunks)
 
 
@@ -57,8 +57,8 @@ def chunk(
     return HistoryRow(1, 1, base, number, 5, ids, f"s{number}", next, done)
 
 
-def ask(start: str, limit: int, number: int = 0, *, seeks: bool = False) -> Ask:
-    return Ask(start, limit, BASE, number, seeks, 50, 3, 1)
+def ask(start: str, limit: int, number: int = 0, *, seeks: bool = False) -> MessagesRequest:
+    return MessagesRequest(start, limit, BASE, number, seeks, 50, 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def ask(start: str, limit: int, number: int = 0, *, seeks: bool = False) -> Ask:
         ),
     ],
 )
-def test_what_is_asked_for(known: Stretch, depth: int, asked: Ask | None) -> None:
+def test_what_is_asked_for(known: Stretch, depth: int, asked: MessagesRequest | None) -> None:
     assert next_ask(known, ME, depth) == asked
 
 

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 import pytest
 
 from syncv3.batch import Hole
-from syncv3.history.asking import Ask
+from syncv3.history.asking import MessagesRequest
 from syncv3.history.chunk import LONGEST_TOKEN, Chunk, chunk_of
 from syncv3.store.knowledge import Knowledge, KnownEvent
 from syncv3.types import Event, EventID
 from tests.integration.core.build import ALICE, BOB, event, founding, member, messages
 
 ROOM_KEY, BASE = 7, 1000
-ASK = Ask("start", 10, BASE, 0, False, 50, 3, 1)
-SEEKS = Ask("start", 10, BASE, 0, True, 50, 3, 1)
+ASK = MessagesRequest("start", 10, BASE, 0, False, 50, 3, 1)
+SEEKS = MessagesRequest("start", 10, BASE, 0, True, 50, 3, 1)
 
 pytestmark = pytest.mark.rules("S-611", "S-605")
 
@@ -33,7 +33,9 @@ def known(ord_: int | None, *, room: int = ROOM_KEY, type: str = "m.room.message
     return KnownEvent(1, room, None, ord_, type, None)
 
 
-def used(page: Page, ask: Ask = ASK, **stored: KnownEvent) -> tuple[str, str | None, bool]:
+def used(
+    page: Page, ask: MessagesRequest = ASK, **stored: KnownEvent
+) -> tuple[str, str | None, bool]:
     """The events used, by their one-letter names, the token to go on with, whether all is here."""
     events: Mapping[EventID, KnownEvent] = {EventID(f"${n}"): k for n, k in stored.items()}
     found = chunk_of(page, ask, ROOM_KEY, ALICE, Knowledge(1, events=events))
@@ -106,7 +108,7 @@ IN_STRETCH, BEFORE, STATE = known(BASE + 5), known(BASE - 5), known(None)
     ],
 )
 def test_a_page_is_used_from_behind_the_timeline(
-    ask: Ask, stored: dict[str, KnownEvent], expected: str
+    ask: MessagesRequest, stored: dict[str, KnownEvent], expected: str
 ) -> None:
     assert used(page(*"abcd"), ask, **stored)[0] == expected
 

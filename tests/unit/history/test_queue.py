@@ -12,8 +12,8 @@ from syncv3.history.queue import (
     SETTLED_S,
     TRIES,
     WAITING_EACH,
-    Entry,
     Queue,
+    WantedHistory,
 )
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
 
@@ -31,11 +31,13 @@ def queue() -> Queue:
     return Queue(Longest())
 
 
-def entry(user: int, room: int, depth: int = 10, *, opened: bool = False, device: int = 0) -> Entry:
+def entry(
+    user: int, room: int, depth: int = 10, *, opened: bool = False, device: int = 0
+) -> WantedHistory:
     who = Device(
         UserID(f"@u{user}:hs"), DeviceID(f"D{device}"), UserKey(user), DeviceKey(device or user)
     )
-    return Entry(who, room, depth, opened)
+    return WantedHistory(who, room, depth, opened)
 
 
 def taken(queue: Queue, now: float = 0) -> list[tuple[int, int]]:
@@ -231,10 +233,10 @@ def test_what_somebody_wants_costs_nothing_for_those_who_have_to_wait(
         assert next_ is not None
         line.failed(next_, 0, again=True, user_pause_s=90 if paused == "the users" else None)
     assert taken(line, 1) == []
-    looked: list[Entry] = []
+    looked: list[WantedHistory] = []
     whole = Queue._not_before
 
-    def not_before(line: Queue, each: Entry) -> float:
+    def not_before(line: Queue, each: WantedHistory) -> float:
         looked.append(each)
         return whole(line, each)
 

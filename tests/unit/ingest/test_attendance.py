@@ -5,7 +5,7 @@ import pytest
 from syncv3.errors import BadGateway, HomeserverError, Refused, Unavailable
 from syncv3.ingest.attendance import refusal, told_of, trouble_of
 from syncv3.ingest.poller import LONG_POLL_MS
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 
 FAILING_S = 60.0
 LONG_POLL_S = LONG_POLL_MS / 1000
@@ -41,8 +41,8 @@ def test_without_a_failure_nothing_is_refused() -> None:
 
 def progress(
     stage: Stage, *, failing: float | None = None, asking: float | None = None
-) -> Progress:
-    made = Progress()
+) -> PollerProgress:
+    made = PollerProgress()
     made.stage, made.failing_since, made.asking_since = stage, failing, asking
     made.failure = None if failing is None else answered(None)
     return made
@@ -64,5 +64,5 @@ def progress(
         pytest.param(progress(Stage.STARTED, asking=0), 10_000, False, id="a-first-answer-is-slow"),
     ],
 )
-def test_trouble_of(poll: Progress, now: float, trouble: bool) -> None:
+def test_trouble_of(poll: PollerProgress, now: float, trouble: bool) -> None:
     assert isinstance(trouble_of(poll, now, FAILING_S), BadGateway) is trouble

@@ -8,7 +8,7 @@ import pytest
 from syncv3.batch import JoinedRoom, Lease, LeftRoom, Part
 from syncv3.ingest.group import Group, KeySource
 from syncv3.ingest.planning.plan import plan
-from syncv3.ingest.planning.planning import Keys
+from syncv3.ingest.planning.planning import KeySources
 from syncv3.store.knowledge import Knowledge
 from syncv3.types import DeviceID, DeviceKey, Event, RoomID, UserKey
 from tests.integration.core.build import ALICE, ROOM, event, founding, member
@@ -22,7 +22,7 @@ def planned(known: Knowledge, **sections: Any) -> Group:
     """The plan of an answer with these sections."""
     lease = Lease(DeviceKey(1), "worker", 1)
     part = Part(ALICE, DeviceID("PHONE"), UserKey(1), lease, None, "s1", 9, **sections)
-    keys = Keys(KeySource(), KeySource())
+    keys = KeySources(KeySource(), KeySource())
     for source in (keys.rooms, keys.events):
         for block in range(20):
             source.refill(block)

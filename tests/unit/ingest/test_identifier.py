@@ -6,13 +6,13 @@ import pytest
 
 from syncv3.errors import BadGateway, HomeserverError, LimitExceeded, UnknownToken
 from syncv3.ingest.identifier import BURST_S, Identifier, Owner
-from syncv3.ingest.turns import Room
+from syncv3.ingest.turns import Capacity
 from syncv3.types import DeviceID, UserID
 
 pytestmark = pytest.mark.rules("U-2")
 
 ME = UserID("@me:x"), DeviceID("D")
-SMALL = Room(places=4, each=2, waiting=8)
+SMALL = Capacity(places=4, each=2, waiting=8)
 
 
 class Script:

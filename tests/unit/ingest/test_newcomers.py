@@ -6,7 +6,7 @@ import pytest
 
 from syncv3.errors import BadGateway, HomeserverError, LeaseLost, Refused, Stopping, UnknownToken
 from syncv3.ingest.newcomers import UNREACHABLE_AFTER, why_ended, why_hopeless
-from syncv3.ingest.progress import TOLD_S, Progress, Stage
+from syncv3.ingest.progress import TOLD_S, PollerProgress, Stage
 
 NO_ANSWER = HomeserverError("no route")
 BROKEN = HomeserverError("oops", status=502)
@@ -14,8 +14,8 @@ LOCKED = HomeserverError("locked", status=401, errcode="M_USER_LOCKED")
 OFTEN = UNREACHABLE_AFTER
 
 
-async def after(*failures: Exception) -> Progress:
-    progress = Progress()
+async def after(*failures: Exception) -> PollerProgress:
+    progress = PollerProgress()
     for failure in failures:
         progress.failed(failure)
     return progress
@@ -56,13 +56,13 @@ async def test_a_first_sync_that_fails(failures: list[Exception], told: type | N
 def test_a_poll_that_has_ended(
     error: BaseException | None, stopping: bool, told: type | None
 ) -> None:
-    progress = Progress()
+    progress = PollerProgress()
     progress.end(error)
     assert type(why_ended(progress, stopping=stopping)) is (told or type(None))
 
 
 def test_a_soft_logout_is_passed_on() -> None:
-    progress = Progress()
+    progress = PollerProgress()
     progress.end(UnknownToken("dead", soft_logout=True))
     told = why_ended(progress, stopping=False)
     assert isinstance(told, UnknownToken)
@@ -73,7 +73,7 @@ def test_a_soft_logout_is_passed_on() -> None:
 @pytest.mark.rules("S-327")
 async def test_what_a_first_sync_ends_with_counts_as_a_part_of_it() -> None:
     """Its last rooms are stored a moment before; clients hear of them a moment later."""
-    progress = Progress()
+    progress = PollerProgress()
     for stage in (Stage.STARTED, Stage.SERVING, Stage.CURRENT):
         progress.reach(stage)
         assert progress.importing
@@ -84,6 +84,6 @@ async def test_what_a_first_sync_ends_with_counts_as_a_part_of_it() -> None:
 
 @pytest.mark.rules("S-327")
 async def test_a_first_sync_that_failed_is_over() -> None:
-    progress = Progress()
+    progress = PollerProgress()
     progress.end(LOCKED)
     assert not progress.importing

@@ -4,8 +4,8 @@ from syncv3.ingest.planning.newest import OTHER_TYPES, note_newest
 from syncv3.protocol.bump_types import USUAL_BUMP_TYPES
 from syncv3.store.newest import (
     ANY_TYPE,
-    Newest,
     NewestByType,
+    NewestEvent,
     newest_stamp,
     read_newest,
     write_newest,
@@ -31,7 +31,7 @@ def noted(*events: Event, stamps: tuple[int, ...] = ()) -> NewestByType:
 
 def test_of_a_type_the_newest_events_of_two_senders_are_known() -> None:
     newest = noted(sent("t", "@a:hs", 1), sent("t", "@b:hs", 2), sent("t", "@b:hs", 3))
-    assert newest["t"] == [Newest(3, "@b:hs", 2), Newest(1, "@a:hs", 0)]
+    assert newest["t"] == [NewestEvent(3, "@b:hs", 2), NewestEvent(1, "@a:hs", 0)]
     assert newest[ANY_TYPE] == newest["t"]
 
 
@@ -51,7 +51,7 @@ def test_no_flood_of_types_makes_a_room_forget_those_that_clients_order_by() -> 
 
 def test_names_that_are_too_long_are_not_kept() -> None:
     newest = noted(sent("t" * (LONGEST_ID + 1), "@" + "a" * LONGEST_ID, 7))
-    assert newest == {ANY_TYPE: [Newest(7, "", 0)]}
+    assert newest == {ANY_TYPE: [NewestEvent(7, "", 0)]}
 
 
 def test_a_stamp_never_falls() -> None:
@@ -61,10 +61,10 @@ def test_a_stamp_never_falls() -> None:
 
 
 def test_rows_from_before_there_were_stamps_can_be_read() -> None:
-    assert read_newest(b'{"":[[5,"@a:hs"]]}') == {ANY_TYPE: [Newest(5, "@a:hs")]}
+    assert read_newest(b'{"":[[5,"@a:hs"]]}') == {ANY_TYPE: [NewestEvent(5, "@a:hs")]}
     newest = read_newest(b'{"t":[[5,"@a:hs"]]}')
     note_newest(newest, sent("t", "@b:hs", 6), 9)
-    assert newest["t"] == [Newest(6, "@b:hs", 9), Newest(5, "@a:hs")]
+    assert newest["t"] == [NewestEvent(6, "@b:hs", 9), NewestEvent(5, "@a:hs")]
 
 
 def test_the_stamp_of_some_types_is_the_highest_of_theirs() -> None:

@@ -16,17 +16,17 @@ from syncv3.ingest import pauses
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.gate import Places
 from syncv3.ingest.intake import Sinks
-from syncv3.ingest.pauses import NEVER, Attention, Pace, due_at, pace_of
-from syncv3.ingest.poller import Poller, Sources
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.pauses import NEVER, Attention, PausePace, due_at, pace_of
+from syncv3.ingest.poller import Poller, PollerTools
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.upstream.body import SyncBody
 from tests.unit.ingest.test_poller import DEVICE, World, answer, quick, running
 
 __all__ = ["quick"]
 
 AGES = 10_000.0
-AT_ONCE = Pace(grace_s=0, first_s=0, longest_s=0, together_s=1e-6, longest_wait_s=0)
-FOR_AGES = Pace(grace_s=0, first_s=AGES, longest_s=AGES, longest_wait_s=0)
+AT_ONCE = PausePace(grace_s=0, first_s=0, longest_s=0, together_s=1e-6, longest_wait_s=0)
+FOR_AGES = PausePace(grace_s=0, first_s=AGES, longest_s=AGES, longest_wait_s=0)
 
 
 @pytest.mark.rules("S-620")
@@ -46,7 +46,7 @@ FOR_AGES = Pace(grace_s=0, first_s=AGES, longest_s=AGES, longest_wait_s=0)
 )
 def test_when_a_poll_is_due(left_s: float, polls: int, chance: float, due_s: float) -> None:
     now = 1_000.0
-    assert due_at(now, now + left_s, polls, Pace(), chance) == now + due_s
+    assert due_at(now, now + left_s, polls, PausePace(), chance) == now + due_s
 
 
 @given(
@@ -56,9 +56,9 @@ def test_when_a_poll_is_due(left_s: float, polls: int, chance: float, due_s: flo
 def test_a_pause_is_never_longer_than_the_longest_and_ends_with_others(
     now: float, polls: int, chance: float, before: float
 ) -> None:
-    due = due_at(now, now - before, polls, Pace(), chance)
-    assert now < due <= now + Pace().longest_s
-    assert due % Pace().together_s == 0
+    due = due_at(now, now - before, polls, PausePace(), chance)
+    assert now < due <= now + PausePace().longest_s
+    assert due % PausePace().together_s == 0
 
 
 class Bounds:
@@ -70,7 +70,7 @@ class Bounds:
 
 def test_an_operator_decides_when_pauses_begin_and_whether() -> None:
     assert pace_of(Bounds(0)) == NEVER
-    assert pace_of(Bounds(7)) == Pace(grace_s=7, longest_wait_s=90)
+    assert pace_of(Bounds(7)) == PausePace(grace_s=7, longest_wait_s=90)
 
 
 class Held(World):
@@ -90,11 +90,11 @@ class Held(World):
         return SyncBody(json.dumps(step).encode(), asyncio.get_running_loop().time())
 
 
-def polling_at(world: World, pace: Pace) -> Poller:
+def polling_at(world: World, pace: PausePace) -> Poller:
     clock = DatabaseClock()
     clock.read(0, asked=0, answered=0)
     sinks = Sinks(world, clock, world.measures, world.mark_begun)
-    sources = Sources(world, world, pace=pace, places=Places(16))
+    sources = PollerTools(world, world, pace=pace, places=Places(16))
     return Poller(sources, sinks, DEVICE, Lease(DEVICE.device_key, "w", 1), "s0")
 
 
@@ -104,7 +104,7 @@ async def until_resting(polling: Poller) -> None:
 
 
 @asynccontextmanager
-async def resting(world: World, pace: Pace = FOR_AGES) -> AsyncIterator[Poller]:
+async def resting(world: World, pace: PausePace = FOR_AGES) -> AsyncIterator[Poller]:
     """The poll of a device for which nobody waits, in its first pause."""
     polling = polling_at(world, pace)
     async with running(polling):
@@ -129,7 +129,7 @@ async def test_nobody_waits_so_the_homeserver_need_not_wait_either() -> None:
 @pytest.mark.rules("S-620")
 async def test_a_poll_that_is_waited_for_never_rests() -> None:
     world = World(*(answer(f"s{n}") for n in range(5)))
-    polling = polling_at(world, Pace(first_s=AGES))
+    polling = polling_at(world, PausePace(first_s=AGES))
     async with running(polling):
         await world.asks(6)
         assert not polling.progress.resting
@@ -246,18 +246,20 @@ async def test_a_poll_speaks_for_no_room_when_its_pause_is_near(
     grace_s: float, pausing: bool
 ) -> None:
     world = World(answer("s1"))
-    async with running(polling_at(world, Pace(grace_s=grace_s, longest_wait_s=0, first_s=AGES))):
+    async with running(
+        polling_at(world, PausePace(grace_s=grace_s, longest_wait_s=0, first_s=AGES))
+    ):
         while not world.parts:  # noqa: ASYNC110 (a test)
             await asyncio.sleep(0)
     assert [part.pausing for part in world.parts] == [pausing]
 
 
 async def test_a_request_counts_for_as_long_as_it_may_take_and_a_grace() -> None:
-    progress = Progress()
+    progress = PollerProgress()
     progress.reach(Stage.CURRENT)
-    attention = Attention(Pace(grace_s=40, longest_wait_s=0), Places(1), progress)
+    attention = Attention(PausePace(grace_s=40, longest_wait_s=0), Places(1), progress)
     assert not attention.is_ending
-    attention = Attention(Pace(grace_s=10, longest_wait_s=0), Places(1), progress)
+    attention = Attention(PausePace(grace_s=10, longest_wait_s=0), Places(1), progress)
     assert attention.is_ending
     attention.want(20)
     assert attention.is_ending

@@ -9,7 +9,7 @@ from syncv3.batch import AccountData, DeviceData, JoinedRoom, LeftRoom, Stripped
 from syncv3.errors import HomeserverError
 from syncv3.ingest.measures import PollerMeasures
 from syncv3.ingest.payloads import KINDS
-from syncv3.ingest.progress import WAITS_S, Progress
+from syncv3.ingest.progress import WAITS_S, PollerProgress
 from syncv3.metrics import Metrics
 from syncv3.types import Event, EventID, RoomID, UserID
 from tests.unit.ingest.build import GARDEN, KITCHEN, part
@@ -59,7 +59,7 @@ def test_each_kind_of_news_is_counted() -> None:
 
 
 def test_a_poll_that_waits_for_news_is_not_behind() -> None:
-    progress = Progress()
+    progress = PollerProgress()
     assert progress.lag_s(100.0) == 0.0
     progress.asking_since = 100.0
     assert progress.lag_s(100.0 + WAITS_S) == 0.0
@@ -67,7 +67,7 @@ def test_a_poll_that_waits_for_news_is_not_behind() -> None:
 
 
 async def test_a_poll_that_fails_is_behind_since_it_failed_first() -> None:
-    progress = Progress()
+    progress = PollerProgress()
     progress.failed(HomeserverError("away"))
     since = progress.failing_since
     progress.failed(HomeserverError("away"))

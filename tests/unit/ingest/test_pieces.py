@@ -7,7 +7,7 @@ import pytest
 
 from syncv3.batch import AccountData, DeviceData, JoinedRoom, Lease, Part
 from syncv3.ingest import pieces
-from syncv3.ingest.pieces import digest_of, digests_in, pieces_of, without_taken
+from syncv3.ingest.pieces import digest_of_message, digests_in, pieces_of, without_taken
 from syncv3.types import DeviceID, DeviceKey, RoomID, UserID, UserKey
 
 PART = Part(
@@ -66,9 +66,9 @@ def test_large_messages_make_more_pieces(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_was_noted_is_left_out_whatever_its_order() -> None:
     messages = (b"a", b"b", b"a", b"c", b"a")
-    noted = [b"".join(map(digest_of, piece)) for piece in ((b"c", b"a"), (b"a",))]
+    noted = [b"".join(map(digest_of_message, piece)) for piece in ((b"c", b"a"), (b"a",))]
     taken = digests_in(noted)
-    assert taken == Counter({digest_of(b"a"): 2, digest_of(b"c"): 1})
+    assert taken == Counter({digest_of_message(b"a"): 2, digest_of_message(b"c"): 1})
     part = replace(PART, device=DeviceData(to_device=messages))
     assert without_taken(part, taken).device.to_device == (b"b", b"a")
-    assert taken[digest_of(b"a")] == 2  # which is the caller's
+    assert taken[digest_of_message(b"a")] == 2  # which is the caller's

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from syncv3.ingest import gate
-from syncv3.ingest.gate import Place, Places
+from syncv3.ingest.gate import Places, PollSlot
 
 
-async def entering(places: Places, who: str, *, called: bool = False) -> "asyncio.Task[Place]":
+async def entering(places: Places, who: str, *, called: bool = False) -> "asyncio.Task[PollSlot]":
     task = asyncio.create_task(places.enter(who, called=called))
     await asyncio.sleep(0)
     return task

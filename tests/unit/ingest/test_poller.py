@@ -16,7 +16,7 @@ from syncv3.ingest import backoff, poller
 from syncv3.ingest.clock import DatabaseClock
 from syncv3.ingest.intake import Sinks
 from syncv3.ingest.measures import PollerMeasures
-from syncv3.ingest.poller import Poller, Sources
+from syncv3.ingest.poller import Poller, PollerTools
 from syncv3.ingest.progress import Stage
 from syncv3.metrics import Metrics
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
@@ -71,7 +71,7 @@ class World:
         clock.read(0, asked=0, answered=0)
         sinks = Sinks(self, clock, self.measures, self.mark_begun)
         lease = Lease(DEVICE.device_key, "w", 1)
-        return Poller(Sources(self, self), sinks, DEVICE, lease, since, **options)
+        return Poller(PollerTools(self, self), sinks, DEVICE, lease, since, **options)
 
     async def asks(self, number: int) -> None:
         while len(self.asked) < number:  # noqa: ASYNC110 (a test)

@@ -7,9 +7,9 @@ import pytest
 
 from syncv3.ingest.backoff import LONGEST_INITIAL_S, LONGEST_S, Backoff
 from syncv3.ingest.clock import DatabaseClock
-from syncv3.ingest.filters import merge_filters, upstream_filter
+from syncv3.ingest.filters import filter_json, merge_filters
 from syncv3.ingest.gate import BootGate
-from syncv3.ingest.progress import Progress, Stage
+from syncv3.ingest.progress import PollerProgress, Stage
 from syncv3.types import DeviceKey
 
 
@@ -34,13 +34,13 @@ def test_the_quickest_reading_of_the_clock_counts() -> None:
 
 @pytest.mark.rules("U-34", "U-33", "U-139")
 def test_the_filter_loads_members_lazily_and_no_presence() -> None:
-    first = json.loads(upstream_filter({}, since=None))
+    first = json.loads(filter_json({}, since=None))
     assert first["presence"] == {"not_types": ["*"]}
     assert first["room"]["timeline"]["limit"] == 10
     assert first["room"]["state"]["lazy_load_members"] is True
     assert "include_redundant_members" not in json.dumps(first)
-    assert json.loads(upstream_filter({}, since="s"))["room"]["timeline"]["limit"] == 50
-    assert json.loads(upstream_filter({}, since=None, no_rooms=True))["room"]["rooms"] == []
+    assert json.loads(filter_json({}, since="s"))["room"]["timeline"]["limit"] == 50
+    assert json.loads(filter_json({}, since=None, no_rooms=True))["room"]["rooms"] == []
 
 
 def test_extensions_add_to_the_filter_but_do_not_change_it() -> None:
@@ -48,14 +48,14 @@ def test_extensions_add_to_the_filter_but_do_not_change_it() -> None:
         "presence": {"types": ["m.presence"]},
         "room": {"timeline": {"limit": 1, "unread_thread_notifications": True}},
     }
-    merged = json.loads(upstream_filter(extra, since="s"))
+    merged = json.loads(filter_json(extra, since="s"))
     assert merged["presence"] == {"types": ["m.presence"]}
     assert merged["room"]["timeline"]["limit"] == 50
     assert merged["room"]["timeline"]["unread_thread_notifications"] is True
 
 
 def test_what_no_extension_wants_is_not_fetched() -> None:
-    asked = json.loads(upstream_filter({}, since="s"))
+    asked = json.loads(filter_json({}, since="s"))
     assert asked["room"]["ephemeral"] == {"not_types": ["*"]}
     assert asked["account_data"] == {"types": ["m.direct", "m.ignored_user_list"]}
     assert asked["room"]["account_data"] == {"types": ["m.tag"]}
@@ -66,7 +66,7 @@ def test_what_several_extensions_want_is_fetched() -> None:
         {"room": {"ephemeral": {"types": ["m.typing"]}}},
         {"room": {"ephemeral": {"types": ["m.receipt"]}}, "account_data": {"types": ["*"]}},
     )
-    asked = json.loads(upstream_filter(extra, since="s"))
+    asked = json.loads(filter_json(extra, since="s"))
     assert asked["room"]["ephemeral"] == {"types": ["m.typing", "m.receipt"]}
     assert asked["account_data"] == {}
 
@@ -107,7 +107,7 @@ async def test_who_gives_up_waiting_at_the_gate_takes_no_place() -> None:
 
 
 async def test_progress_only_grows_and_wakes() -> None:
-    progress = Progress()
+    progress = PollerProgress()
     waiting = asyncio.create_task(progress.change(5))
     await asyncio.sleep(0)
     progress.reach(Stage.CURRENT)

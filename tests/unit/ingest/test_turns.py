@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from syncv3.errors import LimitExceeded
-from syncv3.ingest.turns import Room, Turns, network_of
+from syncv3.ingest.turns import AddressTurns, Capacity, network_of
 
 pytestmark = pytest.mark.rules("U-2")
 
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.rules("U-2")
 class Crowd:
     """Who is inside, in the order of entering; ``refused`` who was sent away."""
 
-    def __init__(self, room: Room) -> None:
-        self.turns = Turns(room)
+    def __init__(self, room: Capacity) -> None:
+        self.turns = AddressTurns(room)
         self.inside: list[str] = []
         self.refused: list[str] = []
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -42,7 +42,7 @@ class Crowd:
 
 
 async def test_an_address_has_its_share_of_the_places() -> None:
-    crowd = Crowd(Room(places=4, each=2))
+    crowd = Crowd(Capacity(places=4, each=2))
     await crowd.come("a1", "a2", "a3", "b1", "c1", "d1")
     assert crowd.inside == ["a1", "a2", "b1", "c1"]
     await crowd.go("b1")
@@ -52,7 +52,7 @@ async def test_an_address_has_its_share_of_the_places() -> None:
 
 
 async def test_addresses_that_wait_take_turns() -> None:
-    crowd = Crowd(Room(places=1, each=1))
+    crowd = Crowd(Capacity(places=1, each=1))
     await crowd.come("a1", "a2", "a3", "a4", "b1", "b2", "c1")
     for name in ("a1", "a2", "b1", "c1", "a3", "b2"):
         await crowd.go(name)
@@ -60,7 +60,7 @@ async def test_addresses_that_wait_take_turns() -> None:
 
 
 async def test_the_last_of_the_longest_queue_makes_room() -> None:
-    crowd = Crowd(Room(places=1, each=1, waiting=3))
+    crowd = Crowd(Capacity(places=1, each=1, waiting=3))
     await crowd.come("a1", "a2", "a3", "a4", "a5", "b1", "c1")
     assert crowd.refused == ["a5", "a4", "a3"]
     await crowd.come("d1")
@@ -71,7 +71,7 @@ async def test_the_last_of_the_longest_queue_makes_room() -> None:
 
 
 async def test_who_waits_too_long_is_sent_away_and_its_place_in_the_queue_is_free() -> None:
-    crowd = Crowd(Room(places=1, each=1, waiting=1, wait_s=0.01))
+    crowd = Crowd(Capacity(places=1, each=1, waiting=1, wait_s=0.01))
     await crowd.come("a1", "b1")
     await asyncio.wait((crowd.tasks["b1"],))
     assert crowd.refused == ["b1"]
@@ -81,7 +81,7 @@ async def test_who_waits_too_long_is_sent_away_and_its_place_in_the_queue_is_fre
 
 
 async def test_who_hangs_up_takes_no_place() -> None:
-    crowd = Crowd(Room(places=1, each=1))
+    crowd = Crowd(Capacity(places=1, each=1))
     await crowd.come("a1", "b1", "c1", "d1")
     await crowd.go("b1")  # while it waits
     crowd.tasks["a1"].cancel()

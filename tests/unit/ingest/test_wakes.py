@@ -9,7 +9,7 @@ import pytest
 
 from syncv3.bus.local import CAUGHT_UP, WANTED, LocalBus
 from syncv3.ingest import wakes
-from syncv3.ingest.pauses import Pace
+from syncv3.ingest.pauses import PausePace
 from syncv3.ingest.running import Running
 from syncv3.ingest.wakes import Wakes, is_hint_due
 from syncv3.types import DeviceKey
@@ -57,7 +57,7 @@ class Here:
         self.bus.others = True
         self.said: list[tuple[str, str]] = []
         self.bus.subscribe(lambda topic, payload: self.said.append((topic, payload)))
-        pace = Pace(grace_s=grace_s)
+        pace = PausePace(grace_s=grace_s)
         self.other = Wakes(self.bus, cast(Running, Polling(here=False)), pace)
         self.owner = Wakes(self.bus, cast(Running, owner), pace)
 

@@ -11,7 +11,7 @@ import pytest
 
 from syncv3.errors import ConfigError
 from syncv3.profiling.listener import ProfilingListener
-from syncv3.settings import Address
+from syncv3.settings import ListenAddress
 from tests.support.pprof import read
 
 held: list[bytes] = []
@@ -20,7 +20,7 @@ ROUNDED_US = 0.01
 
 @pytest.fixture
 async def listener() -> AsyncIterator[ProfilingListener]:
-    running = ProfilingListener(Address("", 0), asyncio.get_running_loop())
+    running = ProfilingListener(ListenAddress("", 0), asyncio.get_running_loop())
     yield running
     await asyncio.to_thread(running.close)
 
@@ -213,18 +213,18 @@ async def test_it_is_on_this_machine_alone_unless_told_otherwise(
 
 
 @pytest.fixture
-def taken(listener: ProfilingListener) -> Iterator[Address]:
-    yield Address("127.0.0.1", listener.port)
+def taken(listener: ProfilingListener) -> Iterator[ListenAddress]:
+    yield ListenAddress("127.0.0.1", listener.port)
 
 
 @pytest.mark.rules("O-4", "O-15")
-async def test_an_occupied_address_is_one_sentence(taken: Address) -> None:
+async def test_an_occupied_address_is_one_sentence(taken: ListenAddress) -> None:
     with pytest.raises(ConfigError, match=r"SYNCV3_PPROF: cannot listen on 127\.0\.0\.1:\d+: "):
         ProfilingListener(taken, asyncio.get_running_loop())
 
 
 async def test_closing_does_not_wait_for_a_profile() -> None:
-    running = ProfilingListener(Address("", 0), asyncio.get_running_loop())
+    running = ProfilingListener(ListenAddress("", 0), asyncio.get_running_loop())
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
     writer.write(b"GET /debug/pprof/profile?seconds=100 HTTP/1.0\r\n\r\n")
     await asyncio.sleep(0.05)

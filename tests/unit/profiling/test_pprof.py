@@ -3,13 +3,13 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncv3.profiling.pprof import Place, Profile, Unit
+from syncv3.profiling.pprof import CodeLine, Profile, Unit
 from syncv3.profiling.sampling import place_of
 from tests.support.pprof import read
 
 UNITS = (Unit("samples", "count"), Unit("cpu", "nanoseconds"))
-MAIN = Place("main", "/app.py", 9, 1)
-WORK = Place("work", "/app.py", 20, 18)
+MAIN = CodeLine("main", "/app.py", 9, 1)
+WORK = CodeLine("work", "/app.py", 20, 18)
 
 
 def test_stacks_units_and_period_come_back() -> None:
@@ -21,13 +21,15 @@ def test_stacks_units_and_period_come_back() -> None:
     assert (profile.default, profile.period) == ("cpu", 10_000_000)
 
 
-places = st.builds(Place, st.text(), st.text(), st.integers(0, 2**31), st.integers(0, 2**31))
+places = st.builds(CodeLine, st.text(), st.text(), st.integers(0, 2**31), st.integers(0, 2**31))
 stacks = st.lists(places, max_size=5).map(tuple)
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.dictionaries(stacks, st.tuples(st.integers(0, 2**62), st.integers(0, 2**62))))
-def test_no_name_and_no_number_breaks_it(samples: dict[tuple[Place, ...], tuple[int, int]]) -> None:
+def test_no_name_and_no_number_breaks_it(
+    samples: dict[tuple[CodeLine, ...], tuple[int, int]],
+) -> None:
     profile = read(Profile(UNITS, samples, 0).packed())
     total = sum(numbers[1] for numbers in profile.stacks.values())
     merged = {tuple(p.function for p in reversed(stack)) for stack in samples}
@@ -36,5 +38,5 @@ def test_no_name_and_no_number_breaks_it(samples: dict[tuple[Place, ...], tuple[
 
 
 def test_a_frame_has_its_class_and_its_line() -> None:
-    assert place_of("run\x00/a.py\x007\x01cLoop\x01l12") == Place("Loop.run", "/a.py", 12, 7)
-    assert place_of("sleep\x00<built-in>\x000") == Place("sleep", "<built-in>", 0, 0)
+    assert place_of("run\x00/a.py\x007\x01cLoop\x01l12") == CodeLine("Loop.run", "/a.py", 12, 7)
+    assert place_of("sleep\x00<built-in>\x000") == CodeLine("sleep", "<built-in>", 0, 0)

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncv3.errors import UnknownPosition
-from syncv3.protocol.pos import FAST_KEY_LABEL, FIELDS, MAC_BYTES, MAX_HELD, Keys, Signer, Token
+from syncv3.protocol.pos import (
+    FAST_KEY_LABEL,
+    FIELDS,
+    MAC_BYTES,
+    MAX_HELD,
+    PosToken,
+    Signer,
+    SigningKeys,
+)
 from syncv3.types import DeviceID, UserID
 
 
@@ -20,17 +28,17 @@ class Owner(TypedDict):
     conn_id: str
 
 
-SIGNER = Signer(Keys.of(b"a secret of the deployment"))
+SIGNER = Signer(SigningKeys.of(b"a secret of the deployment"))
 ALICE = Owner(user_id=UserID("@alice:hs"), device_id=DeviceID("PHONE"), conn_id="room-list")
 
 
 def signer(secret: bytes, *old_secrets: bytes) -> Signer:
-    return Signer(Keys.of(secret, old_secrets))
+    return Signer(SigningKeys.of(secret, old_secrets))
 
 
 NUMBERS = st.integers(0, 2**63 - 1)
 TOKENS = st.builds(
-    Token,
+    PosToken,
     dialect=st.sampled_from("3s4"),
     connection=NUMBERS,
     generation=NUMBERS,
@@ -41,7 +49,7 @@ TOKENS = st.builds(
     epoch=NUMBERS,
     held=st.lists(st.tuples(NUMBERS, NUMBERS), max_size=MAX_HELD).map(tuple),
 )
-TOKEN = Token("3", 17, 4, 0xDEADBEEF, 3, 1_000, 990, 1)
+TOKEN = PosToken("3", 17, 4, 0xDEADBEEF, 3, 1_000, 990, 1)
 
 
 def is_unknown(text: str, owner: Owner = ALICE, signer: Signer = SIGNER) -> bool:
@@ -54,13 +62,13 @@ def is_unknown(text: str, owner: Owner = ALICE, signer: Signer = SIGNER) -> bool
 
 @pytest.mark.rules("P-0", "P-1")
 @given(TOKENS)
-def test_a_token_comes_back_to_its_owner(token: Token) -> None:
+def test_a_token_comes_back_to_its_owner(token: PosToken) -> None:
     assert SIGNER.read(SIGNER.sign(token, **ALICE), **ALICE) == token
 
 
 @pytest.mark.rules("P-1")
 @given(TOKENS)
-def test_a_token_without_held_rooms_is_short_and_fits_into_a_url(token: Token) -> None:
+def test_a_token_without_held_rooms_is_short_and_fits_into_a_url(token: PosToken) -> None:
     text = SIGNER.sign(replace(token, held=()), **ALICE)
     assert len(text) <= 120
     assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -96,7 +104,7 @@ def test_only_equal_owners_share_tokens(a: str, b: str, c: str, d: str, e: str, 
 
 @pytest.mark.rules("P-0", "Z-2")
 @given(TOKENS, st.data())
-def test_one_changed_bit_makes_a_token_unknown(token: Token, data: st.DataObject) -> None:
+def test_one_changed_bit_makes_a_token_unknown(token: PosToken, data: st.DataObject) -> None:
     text = bytearray(SIGNER.sign(token, **ALICE).encode())
     at = data.draw(st.integers(0, len(text) - 1))
     text[at] ^= 1 << data.draw(st.integers(0, 6))
@@ -105,7 +113,7 @@ def test_one_changed_bit_makes_a_token_unknown(token: Token, data: st.DataObject
 
 @pytest.mark.rules("P-0", "Z-2")
 @given(TOKENS, st.data())
-def test_a_shortened_or_lengthened_token_is_unknown(token: Token, data: st.DataObject) -> None:
+def test_a_shortened_or_lengthened_token_is_unknown(token: PosToken, data: st.DataObject) -> None:
     text = SIGNER.sign(token, **ALICE)
     at = data.draw(st.integers(0, len(text) - 1))
     more = data.draw(st.text(min_size=1, max_size=5))
@@ -153,7 +161,7 @@ def test_new_tokens_are_signed_with_the_new_secret() -> None:
 def before_the_upgrade(secret: bytes) -> Signer:
     """As earlier versions made it: the key is one HMAC away from the secret."""
     key = hmac.digest(secret, FAST_KEY_LABEL, "sha256")
-    return Signer(Keys(sign=key, read=(key,)))
+    return Signer(SigningKeys(sign=key, read=(key,)))
 
 
 @pytest.mark.rules("P-0")
@@ -172,4 +180,4 @@ def test_new_tokens_do_not_give_their_secret_away_fast() -> None:
 
 
 def test_keys_are_not_shown() -> None:
-    assert repr(Keys.of(b"secret")) == "Keys()"
+    assert repr(SigningKeys.of(b"secret")) == "SigningKeys()"

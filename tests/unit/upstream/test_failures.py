@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from syncv3.errors import ConfigError, HomeserverError, UnknownToken
-from syncv3.upstream.address import Address, check_token
+from syncv3.upstream.address import HomeserverAddress, check_token
 from syncv3.upstream.client import Versions
 from syncv3.upstream.failures import failure
 
@@ -54,13 +54,13 @@ def test_the_homeserver_says_how_long_to_wait() -> None:
 
 @pytest.mark.rules("U-30")
 def test_a_server_is_a_url_or_a_socket() -> None:
-    https = Address.parse("https://hs.example/base/")
+    https = HomeserverAddress.parse("https://hs.example/base/")
     assert (https.port, https.tls, https.url) == (443, True, "https://hs.example/base")
-    assert Address.parse("http://[::1]:8008").authority == "[::1]:8008"
-    assert Address.parse("/run/hs.sock").socket_path == "/run/hs.sock"
+    assert HomeserverAddress.parse("http://[::1]:8008").authority == "[::1]:8008"
+    assert HomeserverAddress.parse("/run/hs.sock").socket_path == "/run/hs.sock"
     for wrong in ("hs.example", "ftp://x", "http://x:99999"):
         with pytest.raises(ConfigError):
-            Address.parse(wrong)
+            HomeserverAddress.parse(wrong)
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a\r\nX: y", "ä", "x" * 20_000])

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from syncv3.upstream.longpoll import Connection
+from syncv3.upstream.longpoll import LongPollConnection
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"
 
@@ -24,7 +24,7 @@ class Sent(asyncio.Transport):
 async def test_an_answer_is_dated_by_its_first_byte() -> None:
     """Answers of several polls are ordered by when the homeserver made them."""
     loop = asyncio.get_running_loop()
-    connection, transport = Connection(loop), Sent()
+    connection, transport = LongPollConnection(loop), Sent()
     connection.connection_made(transport)
     asking = asyncio.create_task(connection.request(b"GET", 100, 0))
     while not transport.sent:  # noqa: ASYNC110 (a test)

@@ -13,7 +13,7 @@ from syncv3.types import Reply
 from syncv3.upstream import versions
 from syncv3.upstream.versions import (
     DIALECTS,
-    Versions,
+    VersionsRelay,
     merge_features,
     passed_on,
     with_dialects,
@@ -42,7 +42,7 @@ class Home:
         self.asked: list[str | None] = []
         self.now = 1000.0
         self.counted: list[str] = []
-        self.versions = Versions(self.ask, one, self.counted.append, clock=lambda: self.now)
+        self.versions = VersionsRelay(self.ask, one, self.counted.append, clock=lambda: self.now)
 
     async def ask(self, authorization: str | None) -> Reply:
         self.asked.append(authorization)
@@ -243,7 +243,7 @@ class Hanging:
         self.asked: list[str | None] = []
         self.goes_on = asyncio.Event()
         self.says: Reply | Exception = reply()
-        self.versions = Versions(self.ask, nothing, lambda _: None)
+        self.versions = VersionsRelay(self.ask, nothing, lambda _: None)
 
     async def ask(self, authorization: str | None) -> Reply:
         self.asked.append(authorization)
@@ -382,4 +382,4 @@ async def test_a_homeserver_that_hangs_counts_as_down() -> None:
         raise AssertionError
 
     with pytest.raises(BadGateway):
-        await Versions(hang, nothing, lambda _: None, answer_s=0.01).answer(None)
+        await VersionsRelay(hang, nothing, lambda _: None, answer_s=0.01).answer(None)

@@ -16,9 +16,9 @@ from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.errors import BadJSON, LimitExceeded, MatrixError, Unavailable, UnknownToken
 from syncv3.metrics import Metrics
 from syncv3.protocol.request import Request
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device, DeviceID, DeviceKey, PageTokens, Reply, RoomID, UserID, UserKey
-from syncv3.web.connection import Connection
+from syncv3.web.connection import HttpConnection
 from syncv3.web.ports import Mount
 from syncv3.web.server import build
 from syncv3.web.sync import PATHS
@@ -69,7 +69,7 @@ class FakeDialect:
     def timeout_ms(self, request: Request) -> int:
         return MSC3575().timeout_ms(request)
 
-    def write(self, answer: Answer) -> bytes:
+    def write(self, answer: SyncResponse) -> bytes:
         return json.dumps({"pos": answer.pos, "padding": "x" * self.padding}).encode()
 
 
@@ -135,12 +135,12 @@ class FakeService:
 
     async def sync(
         self, device: Device, token: str, dialect: Any, request: Request, *, timeout_ms: int
-    ) -> Answer:
+    ) -> SyncResponse:
         self.calls.append({"device": device, "pos": request.pos, "timeout_ms": timeout_ms})
         self.called.set()
         if self.respond is not None:
             return await self.respond()  # type: ignore[no-any-return]
-        return Answer("2")
+        return SyncResponse("2")
 
     async def answer(self, authorization: str | None) -> Reply:
         self.asked_versions.append(authorization)
@@ -218,7 +218,7 @@ async def proxy(
     app = build(config, start, mount=mount, name=f"test{id(service)}")
     app.config.TOUCHUP = False  # it rewrites the framework, which works once in a process
     server: Any = await app.create_server(
-        sock=sock, return_asyncio_server=True, protocol=Connection
+        sock=sock, return_asyncio_server=True, protocol=HttpConnection
     )
     await server.startup()
     await server.before_start()

@@ -14,7 +14,7 @@ from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.dialects.msc4186.dialect import MSC4186
 from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.errors import InvalidParam, Unavailable, UnknownPosition
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.web.edge import VERSIONS
 from syncv3.web.sync import NATIVE_PATHS, PATHS, served
 from tests.support.answers import read
@@ -28,7 +28,7 @@ async def errcode_of(response: aiohttp.ClientResponse) -> tuple[int, str]:
     return response.status, body["errcode"]
 
 
-async def raising(error: Exception) -> Answer:
+async def raising(error: Exception) -> SyncResponse:
     raise error
 
 
@@ -281,9 +281,9 @@ async def test_no_cache_keeps_a_large_answer_or_a_wrong_method() -> None:
 async def test_stopping_answers_the_waiting_client_and_refuses_new_ones() -> None:
     service = FakeService()
 
-    async def wait() -> Answer:
+    async def wait() -> SyncResponse:
         await service.stopping.wait()
-        return Answer("9")
+        return SyncResponse("9")
 
     service.respond = wait
     async with proxy(service, config()) as edge:
@@ -307,7 +307,7 @@ async def test_a_request_that_meets_stopped_parts_is_no_error(
 ) -> None:
     service = FakeService()
 
-    async def meet() -> Answer:
+    async def meet() -> SyncResponse:
         await service.stopping.wait()
         raise error
 
@@ -325,10 +325,10 @@ async def test_a_request_that_meets_stopped_parts_is_no_error(
 async def test_answers_are_timed_without_their_wait_and_lost_positions_counted() -> None:
     service = FakeService()
 
-    async def wait() -> Answer:
+    async def wait() -> SyncResponse:
         await asyncio.sleep(0.3)
         logs.note(waited_s=0.3)
-        return Answer("9")
+        return SyncResponse("9")
 
     async with proxy(service, config()) as edge:
         metrics = edge.server.app.ctx.edge.metrics
@@ -364,7 +364,7 @@ async def test_a_connection_that_asks_too_often_is_told_when_to_come_again() -> 
 async def test_a_client_that_hangs_up_ends_its_wait() -> None:
     service, ended = FakeService(), asyncio.Event()
 
-    async def wait() -> Answer:
+    async def wait() -> SyncResponse:
         try:
             await asyncio.Event().wait()
         finally:
@@ -399,9 +399,9 @@ async def test_each_request_leaves_one_access_line_without_its_token(
 async def test_the_access_line_has_what_was_asked_for_and_told_but_no_zeros(
     edge: Proxy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def answers() -> Answer:
+    async def answers() -> SyncResponse:
         logs.note(d=2, dl_l=1)
-        return Answer("2")
+        return SyncResponse("2")
 
     caplog.set_level(logging.INFO)
     edge.service.respond = answers

@@ -8,7 +8,7 @@ import pytest
 
 from syncv3.errors import ConfigError
 from syncv3.metrics import Metrics
-from syncv3.settings import Address
+from syncv3.settings import ListenAddress
 from syncv3.web.listener import HEAD_BYTES, MetricsListener
 
 SCRAPE = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -17,14 +17,14 @@ PATIENT_S = 10.0
 
 @pytest.fixture
 def listener() -> Iterator[MetricsListener]:
-    running = MetricsListener(Metrics(), Address("127.0.0.1", 0), patience_s=0.2)
+    running = MetricsListener(Metrics(), ListenAddress("127.0.0.1", 0), patience_s=0.2)
     yield running
     running.close()
 
 
 @pytest.fixture
 def patient() -> Iterator[MetricsListener]:
-    running = MetricsListener(Metrics(), Address("127.0.0.1", 0), patience_s=3600)
+    running = MetricsListener(Metrics(), ListenAddress("127.0.0.1", 0), patience_s=3600)
     yield running
     running.close()
 
@@ -78,7 +78,7 @@ async def test_who_asks_nothing_is_disconnected(listener: MetricsListener, said:
 
 
 async def test_closing_does_not_wait_for_those_who_say_nothing() -> None:
-    running = MetricsListener(Metrics(), Address("", 0), patience_s=3600)
+    running = MetricsListener(Metrics(), ListenAddress("", 0), patience_s=3600)
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
     await told(running, SCRAPE)  # by then it has met the one before
     async with asyncio.timeout(PATIENT_S):
@@ -90,4 +90,4 @@ async def test_closing_does_not_wait_for_those_who_say_nothing() -> None:
 @pytest.mark.rules("O-4")
 async def test_an_occupied_address_is_one_sentence(listener: MetricsListener) -> None:
     with pytest.raises(ConfigError, match=r"SYNCV3_PROM: cannot listen on 127\.0\.0\.1:\d+: "):
-        MetricsListener(Metrics(), Address("127.0.0.1", listener.port))
+        MetricsListener(Metrics(), ListenAddress("127.0.0.1", listener.port))

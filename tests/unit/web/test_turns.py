@@ -2,14 +2,14 @@
 
 import asyncio
 
-from syncv3.web.turns import Turns
+from syncv3.web.turns import RequestTurns
 
 
 class Floor:
     """Counts the requests that began in each turn of the loop."""
 
     def __init__(self, most: int) -> None:
-        self.turns = Turns(most)
+        self.turns = RequestTurns(most)
         self.begun: list[tuple[int, str]] = []
         self.now = 0
 

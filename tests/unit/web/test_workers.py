@@ -10,8 +10,8 @@ from syncv3.web.workers import (
     LOOK_S,
     STEADY_S,
     Pauses,
-    Place,
     Watch,
+    WorkerSlot,
 )
 
 
@@ -24,7 +24,7 @@ def test_workers_that_die_young_come_back_ever_later_and_others_at_once() -> Non
 
 
 def test_a_death_is_news_once_and_another_is_started_once() -> None:
-    place = Place(7, now=0.0)
+    place = WorkerSlot(7, now=0.0)
     assert [place.emptied(at) for at in (100.0, 100.1)] == [True, False]
     assert [place.is_due(at) for at in (100.1, 100.5, 100.6)] == [False, True, False]
     place.filled(8, now=101.0)

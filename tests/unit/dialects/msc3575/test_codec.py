@@ -11,7 +11,7 @@ from syncv3.dialects.msc3575 import codec, sticky
 from syncv3.dialects.msc3575.bodies import Body, ListBody, SubscriptionBody
 from syncv3.errors import BadJSON, InvalidParam, MatrixError
 from syncv3.protocol.request import ListSpec
-from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
+from syncv3.protocol.response import Hero, ListChange, RoomAnswer, SyncResponse
 from syncv3.types import RoomID, UserID
 
 KNOWN = frozenset({"to_device", "typing"})
@@ -229,7 +229,7 @@ def test_no_body_raises_anything_but_an_answer_to_the_client(data: st.DataObject
 
 
 def encode(**answer: Any) -> Any:
-    return json.loads(codec.encode(Answer(pos="p", **answer)))
+    return json.loads(codec.encode(SyncResponse(pos="p", **answer)))
 
 
 def encode_room(**room: Any) -> Any:
@@ -238,7 +238,7 @@ def encode_room(**room: Any) -> Any:
 
 @pytest.mark.rules("H-7", "MSC3575-S-1", "P-20")
 def test_an_empty_answer_has_its_four_keys_and_ends_with_a_newline() -> None:
-    raw = codec.encode(Answer(pos="p"))
+    raw = codec.encode(SyncResponse(pos="p"))
     assert raw == b'{"pos":"p","lists":{},"rooms":{},"extensions":{}}\n'
 
 
@@ -358,7 +358,7 @@ def test_presence_of_single_fields(room: dict[str, object], expected: dict[str, 
 def test_events_are_passed_on_byte_for_byte() -> None:
     event = b'{ "b":1.0,"a" : "\\u00e9/\\/", "n": 123456789012345678901234567890, "b":2}'
     room = RoomAnswer(timeline=(event,), required_state=(event,), stripped_state=(event,))
-    assert codec.encode(Answer(pos="p", rooms={ROOM: room})).count(event) == 3
+    assert codec.encode(SyncResponse(pos="p", rooms={ROOM: room})).count(event) == 3
 
 
 @pytest.mark.rules("E-5", "MSC3575-S-1")

@@ -13,10 +13,10 @@ from syncv3.dialects.msc3575.configs import read_config, write_config
 from syncv3.dialects.msc3575.manners import GOES_ON_MOST, Manners3575
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.facts import Facts
-from syncv3.engine.sending import COUNTS, Fields, LastWords, Latest, Send, Since, State
+from syncv3.engine.sending import COUNTS, Fields, LastWords, Latest, Send, Since, StateSent
 from syncv3.engine.view import INHERITED, Sent
 from syncv3.protocol.request import RoomConfig
-from syncv3.protocol.response import Answer
+from syncv3.protocol.response import SyncResponse
 from syncv3.types import UserID
 
 pytestmark = pytest.mark.rules("R-7")
@@ -39,10 +39,10 @@ def facts(**known: Any) -> Facts:
 
 
 WHOLE = Send(
-    ASKED, initial=True, timeline=Latest(5), state=State.ALL, fields=Fields.ALL, counts=True
+    ASKED, initial=True, timeline=Latest(5), state=StateSent.ALL, fields=Fields.ALL, counts=True
 )
 CHANGES = Send(
-    ASKED, timeline=Since(8, GOES_ON_MOST), state=State.IN_TIMELINE, fields=Fields.CHANGED,
+    ASKED, timeline=Since(8, GOES_ON_MOST), state=StateSent.IN_TIMELINE, fields=Fields.CHANGED,
     counts=True, fields_after=8,
 )  # fmt: skip
 
@@ -136,8 +136,8 @@ def test_who_has_asked_once_is_remembered_to_want_tokens() -> None:
 
 
 def test_an_answer_has_the_token_if_there_is_one() -> None:
-    assert json.loads(encode(Answer("p", resume="t")))["delta_token"] == "t"
-    assert b"delta_token" not in encode(Answer("p"))
+    assert json.loads(encode(SyncResponse("p", resume="t")))["delta_token"] == "t"
+    assert b"delta_token" not in encode(SyncResponse("p"))
 
 
 @pytest.mark.parametrize(

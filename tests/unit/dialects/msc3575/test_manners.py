@@ -7,7 +7,7 @@ import pytest
 from syncv3.dialects.msc3575.manners import Manners3575
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.engine.facts import Facts
-from syncv3.engine.sending import COUNTS, WAIT, Fields, LastWords, Latest, Send, Since, State
+from syncv3.engine.sending import COUNTS, WAIT, Fields, LastWords, Latest, Send, Since, StateSent
 from syncv3.engine.view import ListState, Sent, number_of
 from syncv3.protocol.request import Filters, ListSpec, RoomConfig, Sort
 
@@ -30,7 +30,10 @@ def sent(config: RoomConfig, *, complete: bool = True, generation: int = 1) -> S
 
 
 def whole(config: RoomConfig = ASKED, live_after: int | None = 10, **other: Any) -> Send:
-    parts: dict[str, Any] = {"timeline": Latest(config.timeline_limit), "state": State.ALL} | other
+    parts: dict[str, Any] = {
+        "timeline": Latest(config.timeline_limit),
+        "state": StateSent.ALL,
+    } | other
     return Send(
         config, initial=True, fields=Fields.ALL, counts=True, live_after=live_after, **parts
     )
@@ -41,7 +44,7 @@ INVITE = Send(ASKED, initial=True, stripped=True, fields=Fields.ALL, counts=True
 
 def changes(bound: int = 10) -> Send:
     return Send(
-        ASKED, timeline=Since(bound), state=State.IN_TIMELINE, fields=Fields.CHANGED,
+        ASKED, timeline=Since(bound), state=StateSent.IN_TIMELINE, fields=Fields.CHANGED,
         counts=True, fields_after=10,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from syncv3.cache.perspective import Told
+from syncv3.cache.perspective import RoomSummary
 from syncv3.dialects.msc3575.names import Named, room_avatar, room_name
 from syncv3.dialects.msc3575.perspective import Seen3575
 from syncv3.protocol.invites import Invite, invite_room
@@ -121,7 +121,7 @@ def test_an_invite_is_described_by_its_stripped_state() -> None:
 @pytest.mark.rules("D-26", "X-5")
 def test_a_nameless_invite_is_called_after_who_sent_it() -> None:
     told = Seen3575().told_of_invite(facts(BOB, invited()), is_dm=False)
-    assert told == Told("Bob", (Hero(UserID("@bob:hs"), "Bob"),), (None,), 1, 1, False)
+    assert told == RoomSummary("Bob", (Hero(UserID("@bob:hs"), "Bob"),), (None,), 1, 1, False)
 
 
 @pytest.mark.rules("M-2")

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from syncv3.cache.perspective import Told
+from syncv3.cache.perspective import RoomSummary
 from syncv3.cache.rooms import CachedRoom
 from syncv3.dialects.msc3575.perspective import Seen3575
 from syncv3.protocol.response import Hero
@@ -20,7 +20,7 @@ def test_what_was_told_follows_from_the_labels() -> None:
     row = RoomRow(1, "!r:hs", joined=2, heroes=msgspec.json.encode([]))
     labels = CachedRoom(row, 0).labels
     dm = SEEN.told(labels, HEROES, ME, is_dm=True)
-    assert dm == Told("Bob", HEROES[:1], ("mxc://hs/b",), 2, 0, True)
+    assert dm == RoomSummary("Bob", HEROES[:1], ("mxc://hs/b",), 2, 0, True)
     assert SEEN.told(labels, HEROES, ME, is_dm=False).avatar == (None,)
     assert SEEN.told(labels, HEROES, ME, is_dm=None).avatar is None
     assert SEEN.told(labels._replace(name="Kitchen"), HEROES, ME, is_dm=True).heroes == ()

@@ -7,7 +7,7 @@ import pytest
 
 from syncv3.dialects.msc4186.dialect import MSC4186
 from syncv3.protocol.request import ListSpec
-from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
+from syncv3.protocol.response import Hero, ListChange, RoomAnswer, SyncResponse
 from syncv3.types import RoomID, UserID
 
 KITCHEN, CLUB = RoomID("!kitchen:hs.example"), RoomID("!club:far.example")
@@ -17,13 +17,13 @@ TEA = b'{"type":"m.room.message","event_id":"$m9"}'
 INVITE = b'{"type":"m.room.member","state_key":"@me:hs.example"}'
 
 
-def written(answer: Answer) -> Any:
+def written(answer: SyncResponse) -> Any:
     return json.loads(MSC4186().write(answer))
 
 
 def room(**fields: Any) -> Any:
     """A room as it is written, without the membership that is always there."""
-    json_ = written(Answer("p", rooms={KITCHEN: RoomAnswer(**fields)}))["rooms"][KITCHEN]
+    json_ = written(SyncResponse("p", rooms={KITCHEN: RoomAnswer(**fields)}))["rooms"][KITCHEN]
     assert json_.pop("membership") == fields.get("membership", "join")
     return json_
 
@@ -59,7 +59,7 @@ def test_the_specifications_first_answer() -> None:
     )
     window = ListSpec(ranges=((0, 20),))
     lists = {"all_rooms": ListChange(window, ((KITCHEN, CLUB),), 2)}
-    answer = Answer("c7_41", lists, {KITCHEN: kitchen, CLUB: club}, txn_id="t")
+    answer = SyncResponse("c7_41", lists, {KITCHEN: kitchen, CLUB: club}, txn_id="t")
     assert written(answer) == {
         "pos": "c7_41",
         "lists": {"all_rooms": {"count": 2}},
@@ -113,7 +113,7 @@ def test_the_specifications_removed_name_and_deleted_state() -> None:
 
 @pytest.mark.rules("S-119", "S-320")
 def test_an_answer_of_extensions_only() -> None:
-    answer = Answer("c9_12", extensions={"typing": b'{"rooms":{}}'})
+    answer = SyncResponse("c9_12", extensions={"typing": b'{"rooms":{}}'})
     assert written(answer) == {"pos": "c9_12", "rooms": {}, "extensions": {"typing": {"rooms": {}}}}
 
 

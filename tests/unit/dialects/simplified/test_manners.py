@@ -9,7 +9,7 @@ from syncv3.dialects.simplified.manners import KEPT_MOST, TIMELINE_MOST, Simplif
 from syncv3.engine.computed import Computed
 from syncv3.engine.facts import Facts
 from syncv3.engine.rooms import Built
-from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, State
+from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, StateSent
 from syncv3.engine.view import ListState, Sent, View, number_of
 from syncv3.protocol.request import ListSpec, RoomConfig
 from syncv3.protocol.required_state import StateKey, Wanted
@@ -40,7 +40,7 @@ def sent(config: RoomConfig = ASKED, **known: Any) -> Sent:
 
 def whole(config: RoomConfig = ASKED, live_after: int | None = 10, **other: Any) -> Send:
     parts: dict[str, Any] = {
-        "timeline": Latest(5), "state": State.ALL, "fields": Fields.ALL, "dm": False,
+        "timeline": Latest(5), "state": StateSent.ALL, "fields": Fields.ALL, "dm": False,
     } | other  # fmt: skip
     return Send(config, initial=True, live_after=live_after, bounded=True, **parts)
 

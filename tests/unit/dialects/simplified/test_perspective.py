@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from syncv3.cache.listed import ListedRoom
-from syncv3.cache.perspective import Told
+from syncv3.cache.perspective import RoomSummary
 from syncv3.cache.rooms import CachedRoom
 from syncv3.dialects.simplified.perspective import SeenSimply
 from syncv3.protocol.listing import passes
 from syncv3.protocol.request import Filters
 from syncv3.protocol.response import Hero
-from syncv3.store.newest import ANY_TYPE, Newest, write_newest
+from syncv3.store.newest import ANY_TYPE, NewestEvent, write_newest
 from syncv3.store.rows import RoomRow, UserRoomRow
 from syncv3.types import UserID
 
@@ -35,20 +35,20 @@ class User:
         return self.spaces.get(room_id, frozenset())
 
 
-def view(membership: str = "join", **fields: Any) -> UserRoomRow:
+def stay(membership: str = "join", **fields: Any) -> UserRoomRow:
     return UserRoomRow(1, 1, 5, membership, 5, 0, **fields)
 
 
 def left(sender: str | None, **fields: Any) -> UserRoomRow:
     event = None if sender is None else json.dumps({"sender": sender}).encode()
-    return view("leave", **{"joined_ord": 1, "member_json": event} | fields)
+    return stay("leave", **{"joined_ord": 1, "member_json": event} | fields)
 
 
 def stripped(*events: dict[str, Any], membership: str = "invite") -> UserRoomRow:
     own = {"type": "m.room.member", "state_key": ME, "sender": AL}
     own["content"] = {"membership": membership}  # type: ignore[assignment]
     state = [{"state_key": "", "sender": AL} | event for event in events]
-    return view(membership, stripped=json.dumps([own, *state]).encode())
+    return stay(membership, stripped=json.dumps([own, *state]).encode())
 
 
 def create(**content: Any) -> dict[str, Any]:
@@ -60,7 +60,7 @@ ENCRYPTION = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1
 
 def listed(own: UserRoomRow | None = None, user: User | None = None, **row: Any) -> ListedRoom:
     room = CachedRoom(RoomRow(1, "!r:hs", **row), 0)
-    return ListedRoom(user or User(), own or view(), room, SEEN)
+    return ListedRoom(user or User(), own or stay(), room, SEEN)
 
 
 @dataclass
@@ -88,18 +88,18 @@ class Rooms:
 @pytest.mark.parametrize(
     ("own", "more", "unstable", "stable"),
     [
-        pytest.param(view(), {}, True, True, id="joined, also if it was replaced"),
-        pytest.param(view(), {"confirmed": False}, False, False, id="perhaps not in it any more"),
-        pytest.param(view("invite"), {}, True, True, id="invited"),
-        pytest.param(view("invite"), {"ignored": True}, False, False, id="invited by an ignored"),
-        pytest.param(view("knock"), {}, True, True, id="knocked"),
-        pytest.param(view("ban", joined_ord=1), {}, True, True, id="banned"),
-        pytest.param(view("ban"), {}, True, False, id="banned, never joined"),
+        pytest.param(stay(), {}, True, True, id="joined, also if it was replaced"),
+        pytest.param(stay(), {"confirmed": False}, False, False, id="perhaps not in it any more"),
+        pytest.param(stay("invite"), {}, True, True, id="invited"),
+        pytest.param(stay("invite"), {"ignored": True}, False, False, id="invited by an ignored"),
+        pytest.param(stay("knock"), {}, True, True, id="knocked"),
+        pytest.param(stay("ban", joined_ord=1), {}, True, True, id="banned"),
+        pytest.param(stay("ban"), {}, True, False, id="banned, never joined"),
         pytest.param(left(AL), {}, True, True, id="kicked"),
         pytest.param(left(AL, joined_ord=None), {}, True, True, id="invite withdrawn"),
         pytest.param(left(ME), {}, False, False, id="left"),
         pytest.param(left(None), {}, False, False, id="rejected, without an event"),
-        pytest.param(view(forgotten=True), {}, False, False, id="forgotten"),
+        pytest.param(stay(forgotten=True), {}, False, False, id="forgotten"),
         pytest.param(left(AL, forgotten=True), {}, False, False, id="kicked and forgotten"),
     ],
 )
@@ -134,14 +134,14 @@ PLAIN = {"no dm", "unencrypted", "no invite"} | UNTYPED
 @pytest.mark.parametrize(
     ("room", "passed"),
     [
-        pytest.param(listed(view(joined_ord=1)), PLAIN, id="joined"),
+        pytest.param(listed(stay(joined_ord=1)), PLAIN, id="joined"),
         pytest.param(
-            listed(view(joined_ord=1), encrypted=True, room_type="m.space"),
+            listed(stay(joined_ord=1), encrypted=True, room_type="m.space"),
             {"no dm", "encrypted", "no invite"} | SPACE,
             id="encrypted space",
         ),
         pytest.param(
-            listed(view(joined_ord=1), User(frozenset({"!r:hs"}))),
+            listed(stay(joined_ord=1), User(frozenset({"!r:hs"}))),
             PLAIN - {"no dm"} | {"dm"},
             id="dm",
         ),
@@ -207,7 +207,7 @@ def test_an_invite_to_a_dm_is_none_until_account_data_says_so() -> None:
 @pytest.mark.rules("S-135", "S-136", "S-137")
 def test_tags_spaces_and_names() -> None:
     user = User(spaces={"!r:hs": frozenset({"!s:hs"})})
-    room = listed(view(tags=("m.favourite",)), user, name="The Kitchen", alias="#stove:hs")
+    room = listed(stay(tags=("m.favourite",)), user, name="The Kitchen", alias="#stove:hs")
     invited = listed(stripped({"type": "m.room.name", "content": {"name": "Kit"}}))
     nameless = listed(alias="#kitchen:hs")
     assert passes(Filters(tags=("m.favourite", "u.x")), room)
@@ -221,13 +221,16 @@ def test_tags_spaces_and_names() -> None:
 
 @pytest.mark.rules("S-110", "S-111", "S-114", "S-617")
 def test_when_a_room_was_active() -> None:
-    newest = {ANY_TYPE: [Newest(0, AL, 70), Newest(0, "@bo:hs", 60)], "m.room.message": []}
+    newest = {
+        ANY_TYPE: [NewestEvent(0, AL, 70), NewestEvent(0, "@bo:hs", 60)],
+        "m.room.message": [],
+    }
     row: dict[str, Any] = {"newest": write_newest(newest)}
-    assert listed(view(stamp=9), **row).activity(None) == 70
-    assert listed(view(stamp=9), User(ignored=frozenset({AL})), **row).activity(None) == 60
-    assert listed(view(stamp=9)).activity(None) == 9
+    assert listed(stay(stamp=9), **row).activity(None) == 70
+    assert listed(stay(stamp=9), User(ignored=frozenset({AL})), **row).activity(None) == 60
+    assert listed(stay(stamp=9)).activity(None) == 9
     for membership in ("invite", "knock", "ban", "leave"):
-        assert listed(view(membership, stamp=9), **row).activity(None) == 9
+        assert listed(stay(membership, stamp=9), **row).activity(None) == 9
 
 
 @pytest.mark.rules("S-271", "S-272", "S-274", "S-276")
@@ -235,9 +238,9 @@ def test_what_is_said_of_a_joined_room() -> None:
     row = RoomRow(1, "!r:hs", joined=2, invited=1, alias="#a:hs")
     labels = CachedRoom(row, 0).labels
     nameless = SEEN.told(labels, HEROES, ME, is_dm=True)
-    assert nameless == Told("", HEROES[:1], (None,), 2, 1, True)
+    assert nameless == RoomSummary("", HEROES[:1], (None,), 2, 1, True)
     named = SEEN.told(labels._replace(name="N", avatar="mxc://r"), HEROES, ME, is_dm=None)
-    assert named == Told("N", (), ("mxc://r",), 2, 1, None)
+    assert named == RoomSummary("N", (), ("mxc://r",), 2, 1, None)
     many = tuple(Hero(UserID(f"@{n}:hs")) for n in range(6))
     assert SEEN.told(labels, many, ME, is_dm=None).heroes == many[:5]
 
@@ -250,17 +253,17 @@ def test_what_is_said_of_an_invite() -> None:
         {"type": "m.room.member", "state_key": AL, "content": {"displayname": "Al"}},
     )
     room = listed(stripped(*events))
-    assert room.told == Told("Club", None, ("mxc://c",), None, None, False)
-    assert listed(stripped()).told == Told("", None, (None,), None, None, False)
+    assert room.told == RoomSummary("Club", None, ("mxc://c",), None, None, False)
+    assert listed(stripped()).told == RoomSummary("", None, (None,), None, None, False)
     assert room.invite is not None
-    assert STABLE.told_of_invite(room.invite, is_dm=True) == Told(is_dm=True)
+    assert STABLE.told_of_invite(room.invite, is_dm=True) == RoomSummary(is_dm=True)
     assert (room.notification_count, room.highlight_count) == (0, 0)
-    assert SEEN.unread(view(notification_count=3, highlight_count=1)) == (3, 1)
+    assert SEEN.unread(stay(notification_count=3, highlight_count=1)) == (3, 1)
 
 
 def test_nothing_of_a_room_shows_whose_membership_has_ended() -> None:
     room = listed(left(AL), name="Later name", avatar="mxc://later", joined=5)
-    assert room.told == Told("", None, (None,), None, None, False)
+    assert room.told == RoomSummary("", None, (None,), None, None, False)
 
 
 def test_heroes_are_read_from_rows() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.protocol.request import ListSpec
-from syncv3.protocol.response import Answer, Hero, ListChange, RoomAnswer
+from syncv3.protocol.response import Hero, ListChange, RoomAnswer, SyncResponse
 from syncv3.types import RoomID, UserID
 
 KITCHEN, CLUB = RoomID("!kitchen:hs.example"), RoomID("!club:far.example")
@@ -15,13 +15,13 @@ AL, ME = UserID("@al:hs.example"), UserID("@me:hs.example")
 WINDOW = ListSpec(ranges=((0, 20),))
 
 
-def written(answer: Answer, *, ops: bool = True) -> Any:
+def written(answer: SyncResponse, *, ops: bool = True) -> Any:
     return json.loads(Simplified(ops=ops).write(answer))
 
 
 def room(**fields: Any) -> dict[str, Any]:
     """A room as it is written, without the counts that are always there."""
-    json_ = written(Answer("p", rooms={KITCHEN: RoomAnswer(**fields)}))["rooms"][KITCHEN]
+    json_ = written(SyncResponse("p", rooms={KITCHEN: RoomAnswer(**fields)}))["rooms"][KITCHEN]
     assert json_.pop("notification_count") == json_.pop("highlight_count") == 0
     return json_  # type: ignore[no-any-return]
 
@@ -65,7 +65,7 @@ def test_the_specifications_first_answer() -> None:
         has_timeline=False,
     )
     lists = {"all_rooms": ListChange(WINDOW, ((KITCHEN, CLUB),), 2)}
-    assert written(Answer("c7_41", lists, {KITCHEN: kitchen, CLUB: club})) == {
+    assert written(SyncResponse("c7_41", lists, {KITCHEN: kitchen, CLUB: club})) == {
         "pos": "c7_41",
         "lists": {
             "all_rooms": {
@@ -122,7 +122,7 @@ def test_the_specifications_kick() -> None:
 @pytest.mark.rules("S-119", "S-320", "S-325")
 def test_an_answer_of_extensions_only() -> None:
     extensions = {"to_device": b'{"next_batch":"td-3f-120","events":[]}'}
-    assert written(Answer("c9_12", extensions=extensions, txn_id="t")) == {
+    assert written(SyncResponse("c9_12", extensions=extensions, txn_id="t")) == {
         "pos": "c9_12",
         "rooms": {},
         "extensions": {"to_device": {"next_batch": "td-3f-120", "events": []}},
@@ -239,7 +239,7 @@ def op(*range_: int, rooms: tuple[RoomID, ...]) -> dict[str, Any]:
     ],
 )
 def test_operations(change: ListChange, ops: list[Any] | None) -> None:
-    answer = Answer("p", {"a": change})
+    answer = SyncResponse("p", {"a": change})
     expected = {"count": change.count} | ({} if ops is None else {"ops": ops})
     assert written(answer)["lists"] == {"a": expected}
     assert written(answer, ops=False)["lists"] == {"a": {"count": change.count}}
