@@ -263,9 +263,10 @@ class ToDevice(Extension):
     async def _load_stamps(self, pool: asyncpg.Pool) -> None:
         if (row := await pool.fetchrow(DECIMALS)) is not None:
             self._decimals_upto, self._decimal = row
-        for epoch, stamp, last_pos in await pool.fetch(STAMPS):
-            self._stamps[epoch] = stamp
-            self._ends[stamp] = ALL if last_pos is None else last_pos
+        rows = await pool.fetch(STAMPS)
+        # Not added to what was known: an epoch may be gone with the database that had it.
+        self._stamps = {epoch: stamp for epoch, stamp, _ in rows}
+        self._ends = {stamp: ALL if last is None else last for _, stamp, last in rows}
 
 
 def read_token(text: object) -> ToDeviceToken | None:

@@ -27,8 +27,11 @@ BEGIN
     UPDATE ss_stream_epochs SET last_pos = ended WHERE last_pos IS NULL;
     IF EXISTS (SELECT 1 FROM ss_stream_epochs) THEN
         ended := ended + 4294967296;
-        -- Clients may have tokens of messages that are lost: none may get such a number again.
-        PERFORM setval('ss_to_device_messages_seq', nextval('ss_to_device_messages_seq') + 4294967296);
+        -- Clients may have tokens of messages that are lost: none may get such a number again. By
+        -- the clock (microseconds), because the same backup may be put back twice.
+        PERFORM setval('ss_to_device_messages_seq', greatest(
+            nextval('ss_to_device_messages_seq') + 4294967296,
+            (extract(epoch FROM clock_timestamp()) * 1000000)::bigint));
     END IF;
     -- By the clock: a restored backup must not use the number of a lost epoch again.
     SELECT greatest(coalesce(max(epoch), 0) + 1,

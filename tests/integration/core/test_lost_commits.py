@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import asyncpg
+import pytest
 
 from syncv3.extension import Extension, Scope
 from syncv3.store.connections import create_connection
@@ -37,6 +38,24 @@ async def test_an_epoch_that_was_lost_does_not_lend_its_number_to_another(
         known = await load_epochs(database.pool)
     assert first < lost < now
     assert sorted(known) == [first, now]
+
+
+@pytest.mark.rules("TD-9a")
+async def test_a_message_that_was_lost_does_not_lend_its_number_to_another(
+    database_url: str,
+) -> None:
+    """The same backup is put back twice: no client's token may count for what comes after that."""
+    async with Database.open(database_url) as database:
+        await open_epoch(database.pool)
+        await database.keep()
+        numbers = []
+        for _ in range(2):
+            await database.put_back()
+            await open_epoch(database.pool)
+            numbers.append(
+                await database.pool.fetchval("SELECT nextval('ss_to_device_messages_seq')")
+            )
+    assert numbers[0] < numbers[1]
 
 
 async def test_a_connection_that_was_lost_does_not_lend_its_key_to_another(

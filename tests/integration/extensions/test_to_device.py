@@ -122,13 +122,37 @@ async def test_a_token_of_an_epoch_that_was_cut_off_counts_up_to_its_end(stage: 
     device = await stage.device()
     await stage.report_device(device, to_device=(message(1),))
     stamp = token(await asked(stage, device)).partition("_")[0]
-    await stage.pool.execute("DELETE FROM ss_stream_fence")
-    await stage.pool.execute("SELECT ss_open_epoch()")
-    await stage.cache.refresh()
+    await begin_epoch(stage)
     await stage.report_device(device, to_device=(message(2),))
     answer = await asked(stage, device, f"{stamp}_999")
     assert numbers(answer) == [2]
     assert numbers(await asked(stage, device, token(answer))) == []
+
+
+@pytest.mark.rules("TD-9a", "TD-9")
+async def test_a_token_of_an_epoch_that_is_gone_hides_nothing_from_who_knew_it(
+    stage: Stage,
+) -> None:
+    """The same backup was put back twice, and the worker has served in between."""
+    device = await stage.device()
+    await begin_epoch(stage)
+    await stage.report_device(device, to_device=(message(1),))
+    since = token(await asked(stage, device))
+    await stage.pool.execute("DELETE FROM ss_to_device_messages")
+    await stage.pool.execute(
+        "DELETE FROM ss_stream_epochs WHERE epoch = (SELECT epoch FROM ss_stream_fence)"
+    )
+    await begin_epoch(stage)
+    await stage.pool.execute("SELECT setval('ss_to_device_messages_seq', 1)")
+    await stage.report_device(device, to_device=(message(2),))
+    assert numbers(await asked(stage, device, since)) == [2]
+
+
+async def begin_epoch(stage: Stage) -> None:
+    """PostgreSQL has crashed or is another one now: it has emptied the fence."""
+    await stage.pool.execute("DELETE FROM ss_stream_fence")
+    await stage.pool.execute("SELECT ss_open_epoch()")
+    await stage.cache.refresh()
 
 
 @pytest.mark.rules("TD-9a", "TD-3")
@@ -139,9 +163,7 @@ async def test_what_was_acknowledged_in_an_epoch_that_was_cut_off_does_not_come_
     device = await stage.device()
     await stage.report_device(device, to_device=(message(1),))
     since = token(await asked(stage, device))
-    await stage.pool.execute("DELETE FROM ss_stream_fence")
-    await stage.pool.execute("SELECT ss_open_epoch()")
-    await stage.cache.refresh()
+    await begin_epoch(stage)
     answer = await stage.ask(device, config={"since": since})  # ``accept`` knows the token
     assert numbers(answer) == []
     await stage.report_device(device, to_device=(message(2),))
