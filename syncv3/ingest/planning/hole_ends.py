@@ -12,10 +12,11 @@ from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.ends import is_other_end
 from syncv3.ingest.planning.holes import until_end
 from syncv3.ingest.planning.planning import Planning
-from syncv3.ingest.planning.put_out import JOIN, kept_of, own_events, was_in
+from syncv3.ingest.planning.put_out import JOIN, kept_before, kept_of, own_events, was_in
 from syncv3.ingest.planning.room_keys import ENDED, membership_of
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event
+from syncv3.untrusted import object_of
 
 
 def keep_hole(
@@ -28,12 +29,21 @@ def keep_hole(
     stay = planning.stay(part.user_id, part.user_key, draft.room_id)
     if stay is None or stay.membership not in ENDED:
         return
-    if stay.stripped is not None and before.member_json == stay.member_json:
+    same = stay.stripped is not None and _is_same(before.member_json, stay.member_json)
+    if same and stay.joined_ord is not None:
         return
-    if _in_hole(planning, part, before, stay, room):
+    if same or _in_hole(planning, part, before, stay, room):
         own = own_events(room, part.user_id)
-        kept = kept_of(part, room, own[-1] if own else None)
-        planning.put_stay(draft, stay, stripped=kept)
+        sender = own[-1].sender if own else part.user_id
+        known = kept_before(before) if same else None
+        planning.put_stay(draft, stay, stripped=kept_of(part, room, sender, known))
+
+
+def _is_same(one: bytes | None, other: bytes | None) -> bool:
+    """Whether the end is told by the same event, with or without what is ``unsigned``."""
+    if one is None or other is None:
+        return one is other
+    return bool(object_of(one).get("event_id", "") == object_of(other).get("event_id"))
 
 
 def _in_hole(

@@ -8,6 +8,7 @@ from syncv3.ingest.planning.ends import put_end
 from syncv3.ingest.planning.holes import join_at
 from syncv3.ingest.planning.placement import STEP, Placement
 from syncv3.ingest.planning.planning import Planning
+from syncv3.ingest.planning.put_out import keep_late
 from syncv3.ingest.planning.room_keys import ENDED, MEMBER, membership_of
 from syncv3.ingest.planning.stamps import stamp_of_report
 from syncv3.store.rows import UserRoomRow
@@ -49,7 +50,7 @@ def own_join(
                 planning.put_stay(draft, stay, confirmed_ord=draft.row.gap_ord, confirmed_pos=pos)
             return
     elif not _opens(planning, part, draft, room, stay, join, late=late):
-        if stay is not None and join is not None and reached:
+        if reached or stay is None:
             _note_stay(planning, part, draft, room, placement, stay, join)
         return
     if reached:
@@ -62,8 +63,8 @@ def _note_stay(
     draft: RoomDraft,
     room: JoinedRoom,
     placement: Placement,
-    stay: UserRoomRow,
-    join: _Join,
+    stay: UserRoomRow | None,
+    join: _Join | None,
 ) -> None:
     """A stay that is told late, when its end is known already: the stay moves to it.
 
@@ -71,13 +72,21 @@ def _note_stay(
     told all of this, and a gap before B kept it from him. Now his own answer has B and C. What he
     saw of the room last is the room as of C, not as of A. He was shown all that his own answer
     has, and who was in the room between that and L nobody has said.
+
+    So it is where nothing is known of him: Alice's first answer has L, and his own first one was
+    made before. What precedes Alice's may have no place in the room: then it is kept for him alone.
     """
     end = planning.entry(draft, MEMBER, part.user_id)
-    if end is None or stay.membership not in ENDED or join.ord <= (stay.left_ord or 0):
+    if end is None or not _is_new(stay, join):
         return
-    last = max(planning.orders(room.timeline))
+    seen = planning.orders(room.timeline)
+    if not seen:
+        keep_late(planning, part, draft, room, end)
+        return
+    last = max(seen)
     _open(planning, part, draft, room, placement, stay, join)
-    opened = planning.stay(part.user_id, part.user_key, draft.room_id) or stay
+    opened = planning.stay(part.user_id, part.user_key, draft.room_id)
+    assert opened is not None
     put_end(
         planning,
         draft,
@@ -85,8 +94,15 @@ def _note_stay(
         membership_of(end.json),
         end.json,
         left_ord=last,
-        generated_us=stay.generated_us,
+        generated_us=part.generated_us if stay is None else stay.generated_us,
     )
+
+
+def _is_new(stay: UserRoomRow | None, join: _Join | None) -> bool:
+    """Whether a report tells of a stay that is not known yet."""
+    if stay is None:
+        return True
+    return stay.membership in ENDED and join is not None and join.ord > (stay.left_ord or 0)
 
 
 def _open(

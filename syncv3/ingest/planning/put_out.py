@@ -10,15 +10,18 @@ themselves are nothing to them any more (S-80).
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from syncv3.batch import LeftRoom, Part, StrippedRoom
+from syncv3.batch import JoinedRoom, LeftRoom, Part, StrippedRoom
+from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.ends import whole
 from syncv3.ingest.planning.holes import until_end
 from syncv3.ingest.planning.planning import Planning
 from syncv3.ingest.planning.room_keys import ENDED, MEMBER, membership_of
-from syncv3.ingest.planning.stamps import stamp_of_report
-from syncv3.store.remnant import write_remnant
+from syncv3.ingest.planning.stamps import stamp_of_arrival, stamp_of_report
+from syncv3.store.knowledge import StateEntry
+from syncv3.store.remnant import remnant_of, write_remnant
 from syncv3.store.rows import UserRoomRow
 from syncv3.types import Event, RoomID, UserID
+from syncv3.untrusted import object_of
 from syncv3.upstream.stripped import trimmed
 
 JOIN: Final = "join"
@@ -50,8 +53,32 @@ def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom
         draft,
         stay,
         member_json=whole(end),
-        stripped=kept_of(part, room, end) if was_in(own) else None,
+        stripped=kept_of(part, room, end.sender) if was_in(own) else None,
         stamp=stamp_of_report(part, end.timestamp, None),
+    )
+
+
+def keep_late(
+    planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom, end: StateEntry
+) -> None:
+    """A user's own answer has the room as joined, late: others have told ``end``, and they are out.
+
+    It was their first answer, and nothing of it has a place in what is stored of the room. What it
+    says of the room is kept for them, until their next answer tells of the end.
+    """
+    json = end.json or b""
+    sender, membership = str(object_of(json).get("sender")), membership_of(json)
+    if sender == part.user_id or membership not in ENDED:
+        return
+    told = LeftRoom(room.state, room.timeline)
+    pos = planning.group.take_position()
+    stay = UserRoomRow(part.user_key, draft.key, pos, membership, pos, part.generated_us)
+    planning.put_stay(
+        draft,
+        stay,
+        member_json=json,
+        stripped=kept_of(part, told, sender),
+        stamp=stamp_of_arrival(part.generated_us),
     )
 
 
@@ -60,16 +87,26 @@ def was_in(own: Sequence[Event]) -> bool:
     return any(e.prev_membership == JOIN or membership_of(e.json) == JOIN for e in own)
 
 
-def kept_of(part: Part, room: LeftRoom, end: Event | None) -> bytes:
+def kept_of(
+    part: Part, room: LeftRoom, sender: str, before: Mapping[Key, bytes] | None = None
+) -> bytes:
     """What the user alone is shown of the room: its state as of the end, as far as it says what
-    the room is, and who has put them out. The answer's token leads back to all that they may see.
+    the room is, and who has put them out (``sender``). The answer's token leads back to all that
+    they may see. ``before``: what an earlier answer has told of the same end.
     """
-    state = _state_at_end(part, room)
-    by_whom = (MEMBER, end.sender if end is not None else part.user_id)
-    kept = [e.json for key, e in state.items() if key[0] != MEMBER or key == by_whom]
+    state = {**(before or {}), **_state_at_end(part, room)}
+    by_whom = (MEMBER, sender)
+    kept = [json for key, json in state.items() if key[0] != MEMBER or key == by_whom]
     return write_remnant(trimmed(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)
 
 
-def _state_at_end(part: Part, room: LeftRoom) -> Mapping[Key, Event]:
+def kept_before(stay: UserRoomRow) -> Mapping[Key, bytes]:
+    """What is kept of the room for its user alone, by type and state key."""
+    remnant = remnant_of(stay)
+    kept = {json: object_of(json) for json in (remnant.events if remnant is not None else ())}
+    return {(str(e.get("type")), str(e.get("state_key"))): json for json, e in kept.items()}
+
+
+def _state_at_end(part: Part, room: LeftRoom) -> Mapping[Key, bytes]:
     events = (*room.state, *until_end(room.timeline, part.user_id))
-    return {(e.type, e.state_key): e for e in events if e.state_key is not None}
+    return {(e.type, e.state_key): e.json for e in events if e.state_key is not None}

@@ -75,6 +75,22 @@ async def test_the_room_is_listed_as_it_was_when_its_user_was_put_out(
     assert await client.rooms() == {}
 
 
+@pytest.mark.rules("S-80", "S-196", "S-241")
+async def test_who_was_put_out_while_their_first_answer_was_on_its_way_sees_the_room(
+    world: World,
+) -> None:
+    """Alice's first answer has the kick, and what precedes it has no place in the room."""
+    joined = member(f"in-{BOB}", BOB, "join")
+    await world.poll(ALICE, 20, chunk(kick("end"), state=(*founding(ALICE), NAME), limited=True))
+    await world.poll(BOB, 10, chunk(joined, state=(*founding(ALICE)[:1], NAME), limited=True))
+    told = left(kick("end"), state=(member(f"in-{ALICE}", ALICE, "join"),))
+    await world.poll(BOB, 30, left={ROOM: told})
+    room = await Client(world, BOB, window(state=LAZY)).room()
+    assert (room.membership, room.name) == ("leave", "Kitchen")
+    assert sorted(named(room.required_state)) == ["end", f"in-{ALICE}"]
+    assert (named(room.timeline), room.limited) == (["end"], True)
+
+
 @pytest.mark.rules("S-80", "S-161", "S-196")
 @pytest.mark.parametrize("dialect", [KeepingDialect(), Stable()], ids=["unstable", "stable"])
 @pytest.mark.parametrize("before", ["", "invite", "leave"])

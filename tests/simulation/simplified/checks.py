@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tests.simulation.simplified.asks import MEMBER, Shape, StateKey
-from tests.simulation.simplified.copies import Copy, Telling, is_pending, people_of
+from tests.simulation.simplified.copies import Copy, Telling, is_pending, people_of, tells_end
 from tests.simulation.simplified.sight import BUMPING, Sight, Sights
 from tests.simulation.simplified.speech import Speech
 from tests.support.room import ENDED, Stored
@@ -17,7 +17,7 @@ def check_entry(
 ) -> None:
     """Raises ``Violation``. ``shapes``: how the request wants the room; none: not at all."""
     check_invite(telling, before)
-    check_timeline(telling, speech, shapes)
+    check_timeline(telling, speech, shapes, before)
     check_state(sights, telling, speech, shapes)
     check_fields(sights, telling, speech)
     check_beginning(telling, before)
@@ -38,8 +38,14 @@ def check_invite(telling: Telling, before: Copy | None) -> None:
         raise telling.fail("repeated", "an invite that has not changed (S-313)")
 
 
-def check_timeline(telling: Telling, speech: Speech, shapes: Sequence[Shape]) -> None:
-    """S-190 to S-195, S-204. Of a room that they were not in, users see no timeline (S-161)."""
+def check_timeline(
+    telling: Telling, speech: Speech, shapes: Sequence[Shape], before: Copy | None
+) -> None:
+    """S-190 to S-195, S-204. Of a room that they were not in, users see no timeline (S-161).
+
+    Nor need they of a room that they have left, if the client had asked for none so far: whatever
+    a list of all rooms asks for now, the room is not in it any more.
+    """
     told, events = telling.told, telling.told.get("timeline", ())
     limit = max((shape.limit for shape in shapes), default=None)
     if limit is not None and len(events) > limit:
@@ -49,7 +55,8 @@ def check_timeline(telling: Telling, speech: Speech, shapes: Sequence[Shape]) ->
         raise telling.fail("unreadable", "a timeline without prev_batch")
     if limit == 0 and computed:
         raise telling.fail("unasked", "a timeline of a room without one")
-    if limit and not (computed or is_pending(told) or telling.sight.is_stranger):
+    untold = before is not None and not before.events and tells_end(told, telling.user)
+    if limit and not (computed or is_pending(told) or telling.sight.is_stranger or untold):
         raise telling.fail("unreadable", "no prev_batch (S-195)")
     if told.get("num_live", 0) > len(events):
         raise telling.fail("live", f"more live events than the {len(events)} there are")
