@@ -7,6 +7,9 @@ are positions say so in their description: see docs/architecture.md, "One stream
 
 Tables are prefixed ``ss_``, so that those of the Go proxy, which are called ``syncv3_*``, can sit
 beside them when its database is taken over.
+
+aerich knows a model by the name of its class: one that is renamed would be a new table to it, and
+the old one would be dropped.
 """
 
 from models.connections import Connection, ConnectionRoom
