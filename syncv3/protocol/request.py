@@ -1,7 +1,7 @@
 """What a client asks for, in no dialect: the engine's request.
 
 A dialect reads its JSON as a ``Request`` and completes it with what it remembers, so the engine
-always sees a complete ``SyncRequest``. Ranges are half-open here.
+always sees a complete ``CompleteRequest``. Ranges are half-open here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -134,7 +134,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncRequest:
+class CompleteRequest:
     """One complete request.
 
     ``sticky`` is what the connection must remember, as bytes that only its dialect reads; empty
