@@ -11,6 +11,8 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from syncv3.config import VARIABLES
+from syncv3.dialects.msc3575.bodies import FilterBody
+from syncv3.dialects.simplified.requests import ListFiltersJson
 from syncv3.environment import READ_ELSEWHERE
 from syncv3.extension import Extension
 from syncv3.gateway.gateway import Gateway
@@ -112,6 +114,13 @@ def test_the_openapi_file_has_the_paths_that_are_answered() -> None:
     assert passed_on
     described = set(yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())["paths"])
     assert described == routes - passed_on
+
+
+def test_the_openapi_file_has_the_filters_of_all_dialects() -> None:
+    schemas = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())["components"]["schemas"]
+    read = (FilterBody, ListFiltersJson)
+    fields = {field for shape in read for field in shape.__struct_fields__}
+    assert set(schemas["Filters"]["properties"]) == fields
 
 
 def test_the_proposals_that_are_served_are_those_of_the_code() -> None:

@@ -5,9 +5,10 @@ always sees a complete ``CompleteRequest``. Ranges are half-open here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import cached_property
+from operator import attrgetter
 from typing import Final
 from zlib import crc32
 
@@ -40,6 +41,14 @@ class Filters:
     room_types: tuple[str | None, ...] | None = None
     not_room_types: tuple[str | None, ...] | None = None
     spaces: tuple[RoomID, ...] | None = None
+
+    @property
+    def number(self) -> int:
+        """How many values a room is compared with: of all fields that may have several."""
+        return sum(len(given) for given in _all(self) if given.__class__ is tuple)
+
+
+_all = attrgetter(*(each.name for each in fields(Filters)))
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class Values:
                 case RequiredState():
                     selectors += len(value.entries)
                 case Filters():
-                    filter_values += _count(value)
+                    filter_values += value.number
                 case frozenset():
                     bump_types += len(value)
         for what, number, limit in (
@@ -134,12 +134,6 @@ def _filters(entry: FilterBody) -> Filters:
 def _given(values: Sequence[T] | None) -> tuple[T, ...] | None:
     """An empty filter lets everything pass, as if it were not given."""
     return tuple(values) if values else None
-
-
-def _count(filters: Filters) -> int:
-    """How many values a room is compared with."""
-    lists = (filters.tags, filters.not_tags, filters.room_types, filters.not_room_types)
-    return sum(len(values or ()) for values in (*lists, filters.spaces))
 
 
 def _required_state(selectors: Selectors, me: UserID) -> RequiredState:

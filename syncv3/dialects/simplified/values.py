@@ -111,16 +111,10 @@ class _Values:
         """Raises ``InvalidParam`` when the sum over all lists and subscriptions is too large."""
         for what, number, limit in (
             ("required_state", sum(e.selectors for e in self._asked), MAX_ALL_SELECTORS),
-            ("filters", sum(map(_count, self._filters)), MAX_ALL_FILTER_VALUES),
+            ("filters", sum(each.number for each in self._filters), MAX_ALL_FILTER_VALUES),
         ):
             if number > limit:
                 raise InvalidParam(f"more than {limit} entries of {what} in all lists and rooms")
 
     def _one(self, value: T) -> T:
         return self._known.setdefault(value, value)  # type: ignore[return-value]
-
-
-def _count(filters: Filters) -> int:
-    """How many values a room is compared with."""
-    lists = (filters.tags, filters.not_tags, filters.room_types, filters.not_room_types)
-    return sum(len(values or ()) for values in (*lists, filters.spaces))
