@@ -38,7 +38,7 @@ HELM := v3.19.2
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run demo help check test lint stories fuzz soak resources crashes bench counts \
-	dendrite shapes differential simplified client-js client-rust \
+	migration dendrite shapes differential simplified client-js client-rust \
 	format rules services browser packages single-file postgres-versions clean
 
 run: .venv/runtime
@@ -107,6 +107,10 @@ bench: .venv/dev
 
 counts: .venv/dev
 	$(BIN)/python -m tests.integration.costs.counted --record
+
+migration: .venv/dev
+	@test -n "$(NAME)" || { echo "make migration NAME=what_changes"; exit 2; }
+	$(BIN)/python -m tests.new_migration $(NAME)
 
 dendrite: services .venv/dev .dendrite/$(DENDRITE)
 	TEST_HOMESERVER=dendrite $(BIN)/python -m pytest $(PARALLEL) tests/e2e

@@ -1,7 +1,7 @@
 """Taking over the database of the Go proxy, and giving it back (docs/moving.md).
 
-``docs/architecture.md`` says why each step is as it is. Nothing here commits: the transaction is
-that of the migrations, or of ``give_back``, and holds the migrations' lock.
+``docs/architecture/takeover.md`` says why each step is as it is. Nothing here commits: the
+transaction is that of the migrations, or of ``give_back``, and holds the migrations' lock.
 """
 
 import logging

@@ -1,5 +1,6 @@
 """The documentation against the tree: nothing that can be set, counted or hooked is left out."""
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -10,6 +11,8 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from syncv3.config import VARIABLES
+from syncv3.dialects.msc3575.bodies import FilterBody
+from syncv3.dialects.simplified.requests import ListFiltersJson
 from syncv3.environment import READ_ELSEWHERE
 from syncv3.extension import Extension
 from syncv3.gateway.gateway import Gateway
@@ -21,12 +24,17 @@ from tests.unit.web.fakes import FakeService, config
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md")))
+ARCHITECTURE = (
+    ROOT / "docs" / "architecture.md",
+    *sorted((ROOT / "docs" / "architecture").glob("*.md")),
+)
 OURS = "sliding_sync_"
 
 
 @cache
 def documentation() -> str:
-    return "\n".join(path.read_text() for path in sorted((ROOT / "docs").glob("*.md")))
+    pages = (*(ROOT / "docs").glob("*.md"), *ARCHITECTURE)
+    return "\n".join(path.read_text() for path in sorted(pages))
 
 
 def rows_of_variables() -> dict[str, list[str]]:
@@ -108,6 +116,13 @@ def test_the_openapi_file_has_the_paths_that_are_answered() -> None:
     assert described == routes - passed_on
 
 
+def test_the_openapi_file_has_the_filters_of_all_dialects() -> None:
+    schemas = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())["components"]["schemas"]
+    read = (FilterBody, ListFiltersJson)
+    fields = {field for shape in read for field in shape.__struct_fields__}
+    assert set(schemas["Filters"]["properties"]) == fields
+
+
 def test_the_proposals_that_are_served_are_those_of_the_code() -> None:
     """Paths of dialects, and what the extensions that come along say of themselves."""
     page = (ROOT / "docs" / "mscs.md").read_text()
@@ -121,23 +136,24 @@ def test_the_proposals_that_are_served_are_those_of_the_code() -> None:
 
 
 TABLES = {
-    "syncv3/cache": ("The cache",),
-    "syncv3/dialects": ("Dialects",),
-    "syncv3/engine": ("Answers",),
-    "syncv3/history": ("History",),
-    "syncv3/ingest": ("Groups and the guard", "Pollers"),
-    "syncv3/ingest/planning": ("Planning is a pure function",),
+    "syncv3/cache": ("cache",),
+    "syncv3/dialects": ("dialects",),
+    "syncv3/engine": ("answers", "waiting", "extensions"),
+    "syncv3/history": ("history",),
+    "syncv3/ingest": ("groups", "pollers"),
+    "syncv3/ingest/planning": ("planning",),
 }
-"""Folders, and the sections of architecture.md that say which of their files knows what."""
+"""Folders, and the pages of docs/architecture that say which of their files knows what."""
+
+READING_WORDS = 3_500
+"""What somebody reads in fifteen minutes."""
 
 
 def architecture() -> str:
-    return (ROOT / "docs" / "architecture.md").read_text()
+    return "\n".join(path.read_text() for path in ARCHITECTURE)
 
 
-def named_in(section: str) -> set[str]:
-    """The files that one section of architecture.md names."""
-    text = next(t for t in architecture().split("\n## ") if t.startswith(f"{section}\n"))
+def files_named_in(text: str) -> set[str]:
     return set(re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", text))
 
 
@@ -151,18 +167,78 @@ def modules_of(folder: str) -> list[Path]:
 
 @pytest.mark.parametrize("folder", TABLES)
 def test_every_file_of_a_folder_is_told_of(folder: str) -> None:
-    """In the folder's sections, or elsewhere by its path."""
-    named = set[str]().union(*map(named_in, TABLES[folder]))
+    """In the folder's pages, or elsewhere by its path."""
+    pages = (ROOT / "docs" / "architecture" / f"{page}.md" for page in TABLES[folder])
+    named = set[str]().union(*(files_named_in(page.read_text()) for page in pages))
     untold = (path for path in modules_of(folder) if path.name not in named)
     text = architecture()
     assert [path for path in untold if f"`{path.parent.name}/{path.name}`" not in text] == []
 
 
 def test_the_architecture_names_no_file_that_does_not_exist() -> None:
-    named = set(re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", architecture()))
     places = (ROOT / "syncv3", ROOT / "extensions", ROOT / "models", ROOT / "tests")
     known = {path.name for place in places for path in place.rglob("*.py")} | {"app.py"}
-    assert named <= known
+    assert files_named_in(architecture()) <= known
+
+
+def folders_and_modules() -> set[str]:
+    """What a reader of the tree meets: folders with code in them, and modules beside these."""
+    inner = {f"syncv3/{path.parent.name}/" for path in (ROOT / "syncv3").glob("*/*.py")}
+    beside = {path.name for path in (ROOT / "syncv3").glob("*.py")}
+    return inner | (beside - {"__init__.py"})
+
+
+SELF_EXPLANATORY = {
+    "batch.py",
+    "crypt.py",
+    "errors.py",
+    "logs.py",
+    "metrics.py",
+    "types.py",
+    "version.py",
+}
+"""Values and the foundation, which CONTRIBUTING.md names."""
+
+
+def test_the_tree_is_the_real_one() -> None:
+    page = ARCHITECTURE[0].read_text()
+    tree = page.partition("## The tree")[2].partition("\n## ")[0]
+    told = set(re.findall(r"`(syncv3/\w+/)`", tree)) | files_named_in(tree)
+    assert folders_and_modules() - told == SELF_EXPLANATORY
+    assert {name for name in re.findall(r"`(syncv3/[\w/]+/)`", tree)} <= {
+        f"{path.relative_to(ROOT)}/" for path in (ROOT / "syncv3").rglob("*") if path.is_dir()
+    }
+
+
+def test_the_architecture_is_read_in_fifteen_minutes() -> None:
+    assert len(ARCHITECTURE[0].read_text().split()) <= READING_WORDS
+
+
+def defined_in(path: Path) -> Iterator[str]:
+    """The functions and classes of a module, and the methods of these: ``Class.method``."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        if isinstance(node, ast.ClassDef):
+            methods = (
+                m for m in node.body if isinstance(m, ast.FunctionDef | ast.AsyncFunctionDef)
+            )
+            yield from (f"{node.name}.{method.name}" for method in methods)
+
+
+LINKED = [
+    pytest.param(page, name, target, id=f"{page.stem}-{name}")
+    for page in ARCHITECTURE
+    for name, target in sorted(
+        set(re.findall(r"\[`([\w.]+)`\]\(([^)\s]+\.py)\)", page.read_text()))
+    )
+]
+"""Functions and classes that pages link to, and the files that these should be in."""
+
+
+@pytest.mark.parametrize(("page", "name", "target"), LINKED)
+def test_a_function_that_is_linked_to_is_there(page: Path, name: str, target: str) -> None:
+    assert name in set(defined_in(page.parent / target))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

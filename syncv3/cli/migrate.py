@@ -158,11 +158,8 @@ def reset(yes: bool = YES) -> None:
 
 @app.command()
 def create(name: str) -> None:
-    """Only from the source tree: `SYNCV3_DB=… .venv/bin/aerich migrate --name NAME`."""
-    raise ConfigError(
-        "A migration is made in the source tree:"
-        f" SYNCV3_DB=… .venv/bin/aerich migrate --name {name}"
-    )
+    """Only from the source tree: `make migration NAME=…`."""
+    raise ConfigError(f"A migration is made in the source tree: make migration NAME={name}")
 
 
 @app.command()

@@ -91,6 +91,14 @@ def check_count(what: str, values: Sized | None, limit: int) -> None:
         raise InvalidParam(f"more than {limit} {what}")
 
 
+def check_filter_values(filters: msgspec.Struct) -> None:
+    """Raises ``InvalidParam`` for a filter with too many values, whichever it is."""
+    for field in filters.__struct_fields__:
+        values = getattr(filters, field)
+        if values.__class__ is list:
+            check_count(field, values, MAX_FILTER_VALUES)
+
+
 def check_not_negative(what: str, number: int | None, limit: int = MAX_INTEGER) -> None:
     """Raises ``InvalidParam`` for a number that is negative or too large."""
     if number is not None and not 0 <= number <= limit:

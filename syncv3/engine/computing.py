@@ -18,7 +18,7 @@ from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.turns import DeviceTurns
 from syncv3.engine.view import View
 from syncv3.errors import Unavailable
-from syncv3.protocol.request import SyncRequest
+from syncv3.protocol.request import CompleteRequest
 from syncv3.store.rows import UserRow
 from syncv3.types import Device
 
@@ -37,7 +37,7 @@ class Question:
     connection: Connection
     dialect: Dialect
     view: View
-    ask: SyncRequest
+    ask: CompleteRequest
     naming: Naming
 
 

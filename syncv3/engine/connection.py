@@ -21,7 +21,7 @@ from syncv3.engine.stored import (
 )
 from syncv3.engine.view import UNMET, Met, Sent, View, ViewKey
 from syncv3.protocol.pos import PosToken
-from syncv3.protocol.request import SyncRequest
+from syncv3.protocol.request import CompleteRequest
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
 
@@ -99,7 +99,7 @@ class Connection:
         self.device = device
         self.conn_id = conn_id
         self.dialect = dialect
-        self.ask: SyncRequest | None = None
+        self.ask: CompleteRequest | None = None
         self.active: Sequence[Active] | None = None  # the extensions that it has switched on
         self.repeats: object = None  # what a request has said that changed nothing of it
         self.remembers = 0  # bytes of the sticky request

@@ -27,7 +27,7 @@ from syncv3.engine.stored import LastChanges, rebuilt
 from syncv3.engine.view import View
 from syncv3.errors import UnknownPosition
 from syncv3.protocol.pos import PosToken
-from syncv3.protocol.request import SyncRequest
+from syncv3.protocol.request import CompleteRequest
 from syncv3.store import connections as store
 from syncv3.store.connections import Remembered
 from syncv3.types import Device
@@ -152,7 +152,7 @@ class Connections:
             if connection.device.device_key == device.device_key
         }
 
-    async def allow(self, connection: Connection, ask: SyncRequest) -> None:
+    async def allow(self, connection: Connection, ask: CompleteRequest) -> None:
         """Whether a device may have one more large request remembered.
 
         Connections that it has not used lately make room. Raises ``InvalidParam`` when that is

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from syncv3.cache.perspective import Perspective
 from syncv3.engine.manners import Manners
-from syncv3.protocol.request import Request, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Request, RoomConfig
 from syncv3.types import UserID
 
 
@@ -24,16 +24,18 @@ class Dialect(Protocol):
     @property
     def perspective(self) -> Perspective: ...
 
-    def ask(self, request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
+    def ask(
+        self, request: Request, previous: CompleteRequest | None, *, me: UserID
+    ) -> CompleteRequest:
         """The complete request. ``previous`` is what the connection asked last, None on a new one.
 
-        ``SyncRequest.sticky`` has what must be remembered of it. If nothing of that changes it is
-        the very object of ``previous``, and nothing has to be stored. Raises ``InvalidParam``
+        ``CompleteRequest.sticky`` has what must be remembered of it. If nothing of that changes
+        it is the very object of ``previous``, and nothing has to be stored. Raises ``InvalidParam``
         when the sum of all requests is too large.
         """
 
-    def restore(self, sticky: bytes, *, me: UserID) -> SyncRequest | None:
-        """The ``SyncRequest`` whose ``sticky`` was stored, for a connection that memory forgot.
+    def restore(self, sticky: bytes, *, me: UserID) -> CompleteRequest | None:
+        """The ``CompleteRequest`` whose ``sticky`` was stored, for a connection that memory forgot.
 
         None if a connection with nothing remembered cannot go on.
         """

@@ -8,7 +8,7 @@ from syncv3.engine.facts import ENDED
 from syncv3.engine.stored import LastChanges
 from syncv3.engine.view import View, number_of
 from syncv3.engine.visible import Visible, changed
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 
 
 def oldest(view: View) -> int:
@@ -64,7 +64,7 @@ def filled(user: CachedUser, view: View) -> Sequence[int]:
     return () if view.first else user.filled_since(oldest(view))
 
 
-def asks_the_same(view: View, ask: SyncRequest) -> bool:
+def asks_the_same(view: View, ask: CompleteRequest) -> bool:
     """Whether the request asks for just what the view has, and all of it was told."""
     return (
         not view.first

@@ -29,7 +29,7 @@ from syncv3.engine.view import View
 from syncv3.engine.waiting import Waiters
 from syncv3.metrics import Metrics
 from syncv3.protocol.pos import PosToken, Signer
-from syncv3.protocol.request import Request, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Request
 from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device
 
@@ -237,7 +237,7 @@ class Engine:
         naming = Naming(connection.generation + 1, secrets.randbits(32))
         return Question(connection, dialect, view, ask, naming), epoch
 
-    def _complete(self, call: Call, connection: Connection) -> SyncRequest:
+    def _complete(self, call: Call, connection: Connection) -> CompleteRequest:
         """The complete request. Nearly all requests of a connection say the same: what has changed
         nothing once changes nothing the next time, so it is not read again."""
         known, said = connection.ask, call.request.said

@@ -25,7 +25,7 @@ from syncv3.engine.sources import Sources
 from syncv3.engine.view import IN_STEP, Reach, View
 from syncv3.errors import MatrixError
 from syncv3.extension import COUNTED, HOOK_S, Answer, Arrival, Extension, Scope
-from syncv3.protocol.request import SyncRequest
+from syncv3.protocol.request import CompleteRequest
 from syncv3.types import Device, RoomID, UserID
 from syncv3.watchdog import Watchdog
 
@@ -113,7 +113,7 @@ class ExtensionRunner:
         self._on_failure = on_failure
         self._watchdog = watchdog or Watchdog()
 
-    def active(self, ask: SyncRequest) -> list[Active]:
+    def active(self, ask: CompleteRequest) -> list[Active]:
         """The extensions that a request has switched on, in the order in which they are asked.
 
         Raises ``InvalidParam``.

@@ -11,7 +11,7 @@ from syncv3.cache.users import confirmed
 from syncv3.engine.showing import Showing
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import View
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.types import RoomID
 
 JOIN = "join"
@@ -78,7 +78,9 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
         return self.rejoined and self.membership in ENDED
 
 
-def facts_of(sources: Sources, view: View, ask: SyncRequest, showing: Showing, key: int) -> Facts:
+def facts_of(
+    sources: Sources, view: View, ask: CompleteRequest, showing: Showing, key: int
+) -> Facts:
     """The facts of a room that the user has to do with."""
     user, seen = sources.user, sources.seen
     own, row = user.rooms[key], user.known[key].row
@@ -122,6 +124,6 @@ def facts_of(sources: Sources, view: View, ask: SyncRequest, showing: Showing, k
     )
 
 
-def _longest(ask: SyncRequest) -> int:
+def _longest(ask: CompleteRequest) -> int:
     configs = [*(spec.config for spec in ask.lists.values()), *ask.subscriptions.values()]
     return max((config.timeline_limit for config in configs), default=0)

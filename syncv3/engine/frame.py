@@ -37,7 +37,7 @@ from syncv3.engine.sending import Send, Wait
 from syncv3.engine.showing import Showing
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import Met, Sent, View
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.types import RoomID
 
 PREDECESSORS_MOST = 20
@@ -48,7 +48,7 @@ MISSING_MOST = 400
 def compute(
     sources: Sources,
     view: View,
-    ask: SyncRequest,
+    ask: CompleteRequest,
     naming: Naming,
     manners: Manners,
     members_sent: Mapping[int, Mapping[str, int]],
@@ -78,7 +78,7 @@ class _Frame:
     left: Iterator[int]  # the shown rooms that are still to be looked at
 
     def __init__(
-        self, view: View, ask: SyncRequest, naming: Naming, manners: Manners, builder: Builder
+        self, view: View, ask: CompleteRequest, naming: Naming, manners: Manners, builder: Builder
     ) -> None:
         self.view = view
         self.ask = ask

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import SyncRequest
+from syncv3.protocol.request import CompleteRequest
 from syncv3.store.connections import Remembered
 
 IDLE_S: Final = 3600.0
@@ -30,7 +30,7 @@ class ConnectionLimits:
     lists: int = 100
     subscriptions: int = 10_000
 
-    def check(self, ask: SyncRequest) -> None:
+    def check(self, ask: CompleteRequest) -> None:
         """Raise ``InvalidParam`` if a connection asks for more than the operator allows.
 
         The dialects have bounds of their own, which are looked at before.

@@ -11,7 +11,7 @@ from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Send, Wait
 from syncv3.engine.view import ListState, Sent
 from syncv3.extension import Extension
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
 
@@ -46,7 +46,7 @@ class Manners(Protocol):
     def tells_troubles(self) -> bool:
         """Whether a request that has waited in vain is told that the homeserver fails."""
 
-    def may_have_rooms(self, ask: SyncRequest) -> bool:
+    def may_have_rooms(self, ask: CompleteRequest) -> bool:
         """Whether an answer to this may say something of rooms, extensions aside."""
 
     @property
@@ -97,6 +97,6 @@ class Manners(Protocol):
         """
 
     def scope(
-        self, chosen: Chosen, ask: SyncRequest, computed: Computed, user: CachedUser
+        self, chosen: Chosen, ask: CompleteRequest, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """The rooms that an extension may speak about, all of which the user is joined to."""

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from syncv3.engine.computed import Naming
 from syncv3.engine.view import ListState, Met, Sent, View
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.protocol.response import ListChange
 
 
@@ -78,7 +78,7 @@ def kept_after(
 
 def next_view(
     view: View,
-    ask: SyncRequest,
+    ask: CompleteRequest,
     naming: Naming,
     position: int,
     *,

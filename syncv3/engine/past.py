@@ -1,7 +1,7 @@
 """Older events of a room that its user's own calls of /messages have given.
 
 They precede the stretch of the timeline that is shared among all users, and nobody else sees
-them because of it (docs/architecture.md, "History").
+them because of it (docs/architecture/history.md).
 """
 
 from collections.abc import Mapping, Sequence

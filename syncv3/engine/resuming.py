@@ -1,8 +1,8 @@
 """A new connection that goes on with the rooms of an earlier one.
 
-A client that stores rooms asks for tokens (``SyncRequest.resumable``). A token names a view of its
-connection, just as a ``pos`` does, and is bound to user and device; it costs nothing to give. When
-a first request brings one, the rooms which that view had are the ``kept`` rooms of the new
+A client that stores rooms asks for tokens (``CompleteRequest.resumable``). A token names a view of
+its connection, just as a ``pos`` does, and is bound to user and device; it costs nothing to give.
+When a first request brings one, the rooms which that view had are the ``kept`` rooms of the new
 connection's first view: told up to the token's position, or less far, and sent with their config.
 What is sent of them the dialect decides. Everything else begins as on any new connection.
 

@@ -14,7 +14,7 @@ from syncv3.cache.seen import SeenRooms
 from syncv3.engine.sources import Sources
 from syncv3.engine.view import ListState, View
 from syncv3.engine.visible import Visible
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from syncv3.protocol.response import ListChange
 from syncv3.types import RoomID
 
@@ -38,7 +38,7 @@ class Showing:
         self,
         sources: Sources,
         view: View,
-        ask: SyncRequest,
+        ask: CompleteRequest,
         oldest: int,
         is_news: ListIsNews,
         may_show: MayShow,

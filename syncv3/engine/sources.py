@@ -78,7 +78,7 @@ class Missing:
 
 
 Frozen = dict[StateKey, tuple[int, CachedEvent]]
-"""State at the end of a view: since when each value was the current one, and the value."""
+"""State at the end of a stay: since when each value was the current one, and the value."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from syncv3.engine.configs import Configs
 from syncv3.engine.view import INHERITED, ListState, Name, Quiet, Reach, Sent, View, ViewKey
 from syncv3.protocol.pos import PosToken
-from syncv3.protocol.request import SyncRequest
+from syncv3.protocol.request import CompleteRequest
 from syncv3.store.connections import StoredRoom
 
 Members = Mapping[str, int]
@@ -113,7 +113,7 @@ class StoredView:
             return None
         return token.base_generation, min(self.key[2], token.base_position)
 
-    def lists(self, ask: SyncRequest, *, known: bool) -> dict[str, ListState]:
+    def lists(self, ask: CompleteRequest, *, known: bool) -> dict[str, ListState]:
         """The lists, with their windows if these are ``known``."""
         windows = _windows.decode(self.windows).lists if known and self.windows else {}
         return {
@@ -167,7 +167,7 @@ class LastChanges:
 
 
 def rebuilt(
-    stored: StoredView, token: PosToken, ask: SyncRequest, last: LastChanges, *, keeps: bool
+    stored: StoredView, token: PosToken, ask: CompleteRequest, last: LastChanges, *, keeps: bool
 ) -> View:
     """The view of an authentic token, as far as what is stored can tell.
 

@@ -3,7 +3,7 @@
 An answer goes out with what is stored. If that is less than the client asks for, and there is
 more at the homeserver, it is fetched with the user's own token and stored for that user alone;
 the next answer has it, for nothing. Only who has just opened a room waits for it, a moment. See
-docs/architecture.md, "History".
+docs/architecture/history.md.
 """
 
 import asyncio

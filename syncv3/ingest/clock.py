@@ -14,8 +14,8 @@ class _Sample(NamedTuple):
 class DatabaseClock:
     """Offset between the two clocks, from the quickest of the last few readings.
 
-    Batches of all workers are ordered by it (docs/architecture.md), so it is refreshed with
-    each heartbeat: the error is at most half a round trip.
+    Batches of all workers are ordered by it (docs/architecture/planning.md), so it is refreshed
+    with each heartbeat: the error is at most half a round trip.
     """
 
     def __init__(self) -> None:

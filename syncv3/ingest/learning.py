@@ -89,7 +89,7 @@ class Learning:
     async def learn_members(
         self, room_id: RoomID, members: Sequence[Event], gap_ord: int | None = None
     ) -> bool:
-        """Stores a complete member list of a room (docs/architecture.md, "Lazy members").
+        """Stores a complete member list of a room (docs/architecture/history.md).
 
         ``gap_ord`` is the room's newest gap when the list was asked for. False: another has
         opened since, and the list is not complete.

@@ -1,13 +1,14 @@
 """What a client asks for, in no dialect: the engine's request.
 
 A dialect reads its JSON as a ``Request`` and completes it with what it remembers, so the engine
-always sees a complete ``SyncRequest``. Ranges are half-open here.
+always sees a complete ``CompleteRequest``. Ranges are half-open here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import cached_property
+from operator import attrgetter
 from typing import Final
 from zlib import crc32
 
@@ -40,6 +41,14 @@ class Filters:
     room_types: tuple[str | None, ...] | None = None
     not_room_types: tuple[str | None, ...] | None = None
     spaces: tuple[RoomID, ...] | None = None
+
+    @property
+    def number(self) -> int:
+        """How many values a room is compared with: of all fields that may have several."""
+        return sum(len(given) for given in _all(self) if given.__class__ is tuple)
+
+
+_all = attrgetter(*(each.name for each in fields(Filters)))
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncRequest:
+class CompleteRequest:
     """One complete request.
 
     ``sticky`` is what the connection must remember, as bytes that only its dialect reads; empty

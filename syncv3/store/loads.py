@@ -2,7 +2,7 @@
 
 What may be of any size is read in pages, each in a snapshot of its own. All loads give the head
 of their snapshot, so that the cache can bring what it holds and what it
-was given to the same position (docs/architecture.md, "A fill meets the stream").
+was given to the same position (docs/architecture/cache.md).
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence

@@ -16,7 +16,7 @@ from syncv3.engine.facts import JOIN, Facts
 from syncv3.engine.rooms import Built
 from syncv3.engine.sending import Fields, LastWords, Latest, Send, Since, StateSent, Wait
 from syncv3.engine.view import Sent
-from syncv3.protocol.request import Request, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Request, RoomConfig
 from syncv3.types import UserID
 
 
@@ -89,12 +89,14 @@ class Keeping:
     def read(self, raw: bytes, query: Mapping[str, str]) -> Request:
         return MSC3575(self.extensions).read(raw, query)
 
-    def ask(self, request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
+    def ask(
+        self, request: Request, previous: CompleteRequest | None, *, me: UserID
+    ) -> CompleteRequest:
         return replace(MSC3575(self.extensions).ask(request, None, me=me), sticky=b"")
 
-    def restore(self, sticky: bytes, *, me: UserID) -> SyncRequest:
+    def restore(self, sticky: bytes, *, me: UserID) -> CompleteRequest:
         assert sticky == b""
-        return SyncRequest()
+        return CompleteRequest()
 
     def write_config(self, config: RoomConfig) -> bytes:
         return write_config(config)

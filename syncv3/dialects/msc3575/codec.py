@@ -24,13 +24,13 @@ from syncv3.dialects.msc3575.operations import Delete, Insert, Invalidate, Opera
 from syncv3.dialects.msc3575.sticky import MAX_SUBSCRIPTIONS
 from syncv3.dialects.msc3575.windows import list_operations
 from syncv3.dialects.reading import (
-    MAX_FILTER_VALUES,
     MAX_INTEGER,
     MAX_LISTS,
     MAX_RANGES,
     MAX_REQUIRED_STATE,
     MAX_ROOM_NAME_BYTES,
     check_count,
+    check_filter_values,
     check_not_negative,
     check_size,
     decode,
@@ -172,8 +172,7 @@ def _check_room_config(entry: ListBody | SubscriptionBody | OldRoomsBody) -> Non
 
 def _check_filters(entry: FilterBody) -> None:
     check_size("room_name_like", entry.room_name_like, MAX_ROOM_NAME_BYTES)
-    for field in ("tags", "not_tags", "room_types", "not_room_types", "spaces"):
-        check_count(field, getattr(entry, field), MAX_FILTER_VALUES)
+    check_filter_values(entry)
 
 
 def _subscriptions(given: Mapping[str, msgspec.Raw]) -> dict[str, SubscriptionBody]:

@@ -14,7 +14,7 @@ from syncv3.dialects.msc3575.configs import read_config, write_config
 from syncv3.dialects.msc3575.manners import Manners3575
 from syncv3.dialects.msc3575.perspective import Seen3575
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import Request, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Request, RoomConfig
 from syncv3.protocol.response import SyncResponse
 from syncv3.types import UserID
 
@@ -61,13 +61,15 @@ class MSC3575:
             raise InvalidParam("timeout is not a whole number of milliseconds")
         return max(int(request.timeout), SHORTEST_TIMEOUT_MS)
 
-    def ask(self, request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
+    def ask(
+        self, request: Request, previous: CompleteRequest | None, *, me: UserID
+    ) -> CompleteRequest:
         """Adds what is said to what was said before: parameters are sticky."""
         body = request.said
         assert isinstance(body, Body)
         return sticky.merge(body, previous, me=me)
 
-    def restore(self, remembered: bytes, *, me: UserID) -> SyncRequest | None:
+    def restore(self, remembered: bytes, *, me: UserID) -> CompleteRequest | None:
         """None: the connection was made, but its first request never taken in."""
         if not remembered:
             return None

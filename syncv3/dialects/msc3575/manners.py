@@ -35,7 +35,7 @@ from syncv3.engine.sending import (
 )
 from syncv3.engine.showing import rooms_in_windows
 from syncv3.engine.view import INHERITED, ListState, Sent, number_of
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
 
@@ -106,7 +106,7 @@ class Manners3575:
             return before.count != now.count
         return before.windows != now.windows
 
-    def may_have_rooms(self, ask: SyncRequest) -> bool:
+    def may_have_rooms(self, ask: CompleteRequest) -> bool:
         """Also without lists there are unread counts (D-40), and ends of memberships."""
         return True
 
@@ -115,7 +115,7 @@ class Manners3575:
         return computed.lists_moved or bool(computed.rooms)
 
     def scope(
-        self, chosen: Chosen, ask: SyncRequest, computed: Computed, user: CachedUser
+        self, chosen: Chosen, ask: CompleteRequest, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """E-3; never a room that the user is not in (X-3)."""
         if chosen.lists is None and chosen.rooms is None:

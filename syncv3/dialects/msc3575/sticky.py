@@ -1,10 +1,10 @@
 """Sticky parameters of MSC3575: each request only says what it changes.
 
 ``Body`` is one request as it came; ``Merged`` is the sum of all requests of a connection
-in the same shape, and its JSON is what the connection stores (``SyncRequest.sticky``). ``$ME``
-stays as it is there, so the stored form names no user. ``merge`` adds a body to a ``SyncRequest``
-and knows the rules (R-10 to R-19, R-30 to R-32, E-1 to E-4); ``parse`` in the codec has
-already checked each body for itself.
+in the same shape, and its JSON is what the connection stores (``CompleteRequest.sticky``). ``$ME``
+stays as it is there, so the stored form names no user. ``merge`` adds a body to a
+``CompleteRequest`` and knows the rules (R-10 to R-19, R-30 to R-32, E-1 to E-4); ``parse`` in
+the codec has already checked each body for itself.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from syncv3.dialects.msc3575.bodies import (
 from syncv3.dialects.msc3575.values import Values
 from syncv3.dialects.reading import MAX_LISTS
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import SyncRequest
+from syncv3.protocol.request import CompleteRequest
 from syncv3.types import UserID
 
 MAX_SUBSCRIPTIONS = 10_000
@@ -48,7 +48,7 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(StoredJson)
 
 
-def merge(body: Body, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
+def merge(body: Body, previous: CompleteRequest | None, *, me: UserID) -> CompleteRequest:
     """The complete request after ``body``; ``previous`` is None on a new connection.
 
     When the body changes nothing the result is ``previous``.
@@ -64,7 +64,7 @@ def merge(body: Body, previous: SyncRequest | None, *, me: UserID) -> SyncReques
     return ask
 
 
-def restore(sticky: bytes, *, me: UserID, known: frozenset[str]) -> SyncRequest:
+def restore(sticky: bytes, *, me: UserID, known: frozenset[str]) -> CompleteRequest:
     """The request that ``sticky`` was stored for, without extensions not ``known`` any more."""
     stored = _decode(sticky)
     extensions = {name: value for name, value in stored.extensions.items() if name in known}
@@ -106,7 +106,7 @@ def _encode(merged: Merged) -> bytes:
     return sticky
 
 
-def _remember(merged: Merged, me: UserID) -> SyncRequest:
+def _remember(merged: Merged, me: UserID) -> CompleteRequest:
     sticky = _encode(merged)
     values = Values(me)
     ask = values.ask(merged, sticky)

@@ -20,7 +20,7 @@ from syncv3.dialects.msc3575.bodies import (
 )
 from syncv3.dialects.msc3575.required_state import RequiredState
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import Filters, ListSpec, RoomConfig, Sort, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Filters, ListSpec, RoomConfig, Sort
 from syncv3.types import RoomID, UserID
 
 MAX_TIMELINE_LIMIT = 50  # R-23: more is not an error, it is just not given
@@ -47,8 +47,8 @@ class Values:
         self._known: dict[Hashable, Hashable] = {}
         self._configs: dict[int, RoomConfig] = {}  # by the id of a body
 
-    def ask(self, merged: Merged, sticky: bytes) -> SyncRequest:
-        return SyncRequest(
+    def ask(self, merged: Merged, sticky: bytes) -> CompleteRequest:
+        return CompleteRequest(
             lists={key: self._list_spec(entry) for key, entry in merged.lists.items()},
             subscriptions={
                 RoomID(room_id): self._subscription(entry)
@@ -67,7 +67,7 @@ class Values:
                 case RequiredState():
                     selectors += len(value.entries)
                 case Filters():
-                    filter_values += _count(value)
+                    filter_values += value.number
                 case frozenset():
                     bump_types += len(value)
         for what, number, limit in (
@@ -134,12 +134,6 @@ def _filters(entry: FilterBody) -> Filters:
 def _given(values: Sequence[T] | None) -> tuple[T, ...] | None:
     """An empty filter lets everything pass, as if it were not given."""
     return tuple(values) if values else None
-
-
-def _count(filters: Filters) -> int:
-    """How many values a room is compared with."""
-    lists = (filters.tags, filters.not_tags, filters.room_types, filters.not_room_types)
-    return sum(len(values or ()) for values in (*lists, filters.spaces))
 
 
 def _required_state(selectors: Selectors, me: UserID) -> RequiredState:

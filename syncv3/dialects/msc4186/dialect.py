@@ -9,7 +9,7 @@ from syncv3.dialects.simplified.configs import read_config, write_config
 from syncv3.dialects.simplified.manners import SimplifiedManners
 from syncv3.dialects.simplified.perspective import SeenSimply
 from syncv3.dialects.simplified.values import complete, wait_ms
-from syncv3.protocol.request import Request, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Request, RoomConfig
 from syncv3.protocol.response import SyncResponse
 from syncv3.types import UserID
 
@@ -34,13 +34,15 @@ class MSC4186:
         """0 on a first request."""
         return wait_ms(request)
 
-    def ask(self, request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
+    def ask(
+        self, request: Request, previous: CompleteRequest | None, *, me: UserID
+    ) -> CompleteRequest:
         """Just what is said: nothing is sticky (S-22)."""
         return complete(request, previous, me=me)
 
-    def restore(self, sticky: bytes, *, me: UserID) -> SyncRequest:
+    def restore(self, sticky: bytes, *, me: UserID) -> CompleteRequest:
         """Nothing was remembered: each request says all that it wants."""
-        return SyncRequest()
+        return CompleteRequest()
 
     def write_config(self, config: RoomConfig) -> bytes:
         """How a config is stored."""

@@ -27,7 +27,7 @@ from syncv3.engine.scopes import RoomsOf
 from syncv3.engine.sending import WAIT, Changed, Fields, Latest, Newest, Send, StateSent, Wait
 from syncv3.engine.showing import rooms_in_windows
 from syncv3.engine.view import ListState, Sent, number_of
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.protocol.required_state import StateKey, Wanted
 from syncv3.protocol.response import RoomAnswer
 from syncv3.types import RoomID
@@ -120,7 +120,7 @@ class SimplifiedManners:
         """How many rooms a list has: what ends a wait while the first import goes on (S-327)."""
         return before is None or before.count != now.count
 
-    def may_have_rooms(self, ask: SyncRequest) -> bool:
+    def may_have_rooms(self, ask: CompleteRequest) -> bool:
         """S-6, S-62."""
         return bool(ask.lists or ask.subscriptions)
 
@@ -129,7 +129,7 @@ class SimplifiedManners:
         return bool(computed.rooms) or (importing and computed.lists_moved)
 
     def scope(
-        self, chosen: Chosen, ask: SyncRequest, computed: Computed, user: CachedUser
+        self, chosen: Chosen, ask: CompleteRequest, computed: Computed, user: CachedUser
     ) -> Mapping[RoomID, int]:
         """The rooms that are shown, as far as they are chosen (S-341)."""
         if chosen.rooms is None:

@@ -12,10 +12,9 @@ import msgspec
 from msgspec import Raw
 
 from syncv3.dialects.reading import (
-    MAX_FILTER_VALUES,
     MAX_INTEGER,
     MAX_ROOM_NAME_BYTES,
-    check_count,
+    check_filter_values,
     check_not_negative,
     check_size,
     decode,
@@ -53,8 +52,7 @@ class FiltersJson(msgspec.Struct, frozen=True):
 
     def filters(self, name_like: str | None = None) -> Filters:
         """The filters as the engine reads them. Raises ``InvalidParam``."""
-        for field in ("tags", "not_tags", "room_types", "not_room_types", "spaces"):
-            check_count(field, getattr(self, field), MAX_FILTER_VALUES)
+        check_filter_values(self)
         check_size("room_name_like", name_like, MAX_ROOM_NAME_BYTES)
         return Filters(
             is_dm=self.is_dm,

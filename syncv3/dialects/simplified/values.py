@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from syncv3.dialects.simplified.bodies import Body, ListBody, RequiredStateBody, RoomBody
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import Filters, ListSpec, Request, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Filters, ListSpec, Request, RoomConfig
 from syncv3.types import RoomID, UserID
 
 MAX_TIMELINE_LIMIT: Final = 50
@@ -32,7 +32,7 @@ def wait_ms(request: Request) -> int:
     return _body(request).timeout_ms if request.pos else 0
 
 
-def complete(request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
+def complete(request: Request, previous: CompleteRequest | None, *, me: UserID) -> CompleteRequest:
     """The engine's request. Raises ``InvalidParam`` when it is too much in all."""
     body = _body(request)
     values = _Values(me, previous)
@@ -42,7 +42,7 @@ def complete(request: Request, previous: SyncRequest | None, *, me: UserID) -> S
     }
     values.check()
     if previous is None:
-        return SyncRequest(lists, subscriptions, body.extensions)
+        return CompleteRequest(lists, subscriptions, body.extensions)
     now = replace(
         previous,
         lists=_same(previous.lists, lists),
@@ -62,7 +62,7 @@ def _same(before: Mapping[K, V], now: Mapping[K, V]) -> Mapping[K, V]:
 
 
 class _Values:
-    def __init__(self, me: UserID, previous: SyncRequest | None) -> None:
+    def __init__(self, me: UserID, previous: CompleteRequest | None) -> None:
         self._me = me
         self._known: dict[Hashable, Hashable] = {}
         self._configs: dict[RoomBody, RoomConfig] = {}
@@ -71,7 +71,7 @@ class _Values:
         if previous is not None:
             self._remember(previous)
 
-    def _remember(self, previous: SyncRequest) -> None:
+    def _remember(self, previous: CompleteRequest) -> None:
         for spec in previous.lists.values():
             self._known |= {spec: spec, spec.filters: spec.filters}
         configs = [spec.config for spec in previous.lists.values()]
@@ -111,16 +111,10 @@ class _Values:
         """Raises ``InvalidParam`` when the sum over all lists and subscriptions is too large."""
         for what, number, limit in (
             ("required_state", sum(e.selectors for e in self._asked), MAX_ALL_SELECTORS),
-            ("filters", sum(map(_count, self._filters)), MAX_ALL_FILTER_VALUES),
+            ("filters", sum(each.number for each in self._filters), MAX_ALL_FILTER_VALUES),
         ):
             if number > limit:
                 raise InvalidParam(f"more than {limit} entries of {what} in all lists and rooms")
 
     def _one(self, value: T) -> T:
         return self._known.setdefault(value, value)  # type: ignore[return-value]
-
-
-def _count(filters: Filters) -> int:
-    """How many values a room is compared with."""
-    lists = (filters.tags, filters.not_tags, filters.room_types, filters.not_room_types)
-    return sum(len(values or ()) for values in (*lists, filters.spaces))

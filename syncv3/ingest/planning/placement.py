@@ -10,7 +10,7 @@ different lag, hence for each chunk:
 - so is a new event between two known ones: the other pollers' users were not shown it;
 - a chunk that touches nothing known and is newer than all we have opens a *gap*;
 - a chunk that touches nothing known but is older than the newest gap is *late*: kept as
-  history below that gap, never sent live, never changing state (docs/architecture.md).
+  history below that gap, never sent live, never changing state (docs/architecture/planning.md).
 
 Orders are spaced by ``STEP`` so that an event which one user's poller was not shown (its
 sender is ignored, say) can still take its place between two others.

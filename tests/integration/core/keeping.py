@@ -8,7 +8,7 @@ from typing import ClassVar
 from syncv3.cache.perspective import Perspective
 from syncv3.dialects.simplified.manners import SimplifiedManners
 from syncv3.engine.manners import Manners
-from syncv3.protocol.request import ListSpec, Request, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, Request, RoomConfig
 from syncv3.protocol.response import RoomAnswer, SyncResponse
 from syncv3.types import RoomID, UserID
 from tests.integration.core.build import ROOM, World
@@ -25,8 +25,10 @@ class KeepingDialect:
     manners: Manners = field(default_factory=SimplifiedManners)
     perspective: Perspective = field(default_factory=Plain)
 
-    def ask(self, request: Request, previous: SyncRequest | None, *, me: UserID) -> SyncRequest:
-        assert isinstance(request.said, SyncRequest)
+    def ask(
+        self, request: Request, previous: CompleteRequest | None, *, me: UserID
+    ) -> CompleteRequest:
+        assert isinstance(request.said, CompleteRequest)
         return request.said
 
     def write_config(self, config: RoomConfig) -> bytes:
@@ -40,15 +42,15 @@ class KeepingDialect:
         source = Asked(tuple(map(tuple, pairs)), lazy, tuple(types))
         return RoomConfig(limit, (source,))
 
-    def restore(self, sticky: bytes, *, me: UserID) -> SyncRequest:
-        return SyncRequest()
+    def restore(self, sticky: bytes, *, me: UserID) -> CompleteRequest:
+        return CompleteRequest()
 
 
 def window(
     limit: int = 10, state: Asked = STATE, stop: int = 20, **lists: RoomConfig
-) -> SyncRequest:
+) -> CompleteRequest:
     config = RoomConfig(limit, (state,))
-    return SyncRequest(lists={"all": ListSpec(ranges=((0, stop),), config=config)})
+    return CompleteRequest(lists={"all": ListSpec(ranges=((0, stop),), config=config)})
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Client:
 
     world: World
     user: UserID
-    ask: SyncRequest = field(default_factory=window)
+    ask: CompleteRequest = field(default_factory=window)
     dialect: KeepingDialect = field(default_factory=KeepingDialect)
     pos: str | None = None
     conn_id: str = ""

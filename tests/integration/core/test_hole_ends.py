@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.protocol.response import RoomAnswer
 from syncv3.store import retention
 from syncv3.types import Event
@@ -266,7 +266,7 @@ async def test_who_subscribes_to_a_room_that_they_left_in_a_hole_sees_the_end(
 ) -> None:
     await both_in(world)
     token = await bobs(world, 20, end=member("kick", BOB, "leave", before="join"))
-    client = Client(world, BOB, SyncRequest(subscriptions={ROOM: RoomConfig(10, (STATE,))}))
+    client = Client(world, BOB, CompleteRequest(subscriptions={ROOM: RoomConfig(10, (STATE,))}))
     assert is_the_end_alone(await client.room(), token)
 
 

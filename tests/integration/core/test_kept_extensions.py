@@ -13,7 +13,7 @@ from extensions.receipts import Receipts
 from extensions.to_device import ToDevice
 from extensions.typing import Typing
 from syncv3.batch import DeviceData
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from syncv3.protocol.response import SyncResponse
 from syncv3.types import RoomID
 from tests.integration.core.build import (
@@ -45,9 +45,11 @@ async def world(database_url: str) -> AsyncIterator[World]:
         await started.stop()
 
 
-def asks(stop: int = 9, limit: int = 5, **extensions: Mapping[str, Any]) -> SyncRequest:
+def asks(stop: int = 9, limit: int = 5, **extensions: Mapping[str, Any]) -> CompleteRequest:
     config = RoomConfig(limit, (STATE,))
-    return SyncRequest(lists={"all": ListSpec(((0, stop),), config=config)}, extensions=extensions)
+    return CompleteRequest(
+        lists={"all": ListSpec(((0, stop),), config=config)}, extensions=extensions
+    )
 
 
 async def says(world: World, room: RoomID, name: str, at: int, **more: Any) -> None:
@@ -364,17 +366,17 @@ async def test_typing_is_told_when_it_changes_and_with_whole_rooms(world: World)
 
 @pytest.mark.rules("S-350", "S-353")
 async def test_an_inbox_always_has_a_token(world: World) -> None:
-    client = Client(world, BOB, SyncRequest(extensions={"to_device": ON}))
+    client = Client(world, BOB, CompleteRequest(extensions={"to_device": ON}))
     await client.sync()
     said = body(await client.sync(), "to_device")
     assert said["next_batch"] and said["events"] == []
-    client.ask = SyncRequest(extensions={"to_device": {"enabled": True, "since": "s12_34"}})
+    client.ask = CompleteRequest(extensions={"to_device": {"enabled": True, "since": "s12_34"}})
     assert body(await client.sync(), "to_device")["next_batch"] == said["next_batch"]
 
 
 @pytest.mark.rules("S-366", "S-367", "S-368")
 async def test_key_counts_are_always_there_and_no_news(world: World) -> None:
-    client = Client(world, BOB, SyncRequest(extensions={"e2ee": ON}))
+    client = Client(world, BOB, CompleteRequest(extensions={"e2ee": ON}))
     assert body(await client.sync(), "e2ee") is None, "nothing is known yet"
     counts = DeviceData(one_time_keys=b'{"other":3}', fallback_key_types=b'["signed_curve25519"]')
     await world.poll(BOB, 20, device_data=counts, one_time_keys_given=True)
@@ -385,7 +387,7 @@ async def test_key_counts_are_always_there_and_no_news(world: World) -> None:
     }
     first = body(await client.sync(timeout_ms=50), "e2ee")
     assert first == known == body(await client.sync(), "e2ee")
-    again = Client(world, BOB, SyncRequest(extensions={"e2ee": ON}), conn_id="again")
+    again = Client(world, BOB, CompleteRequest(extensions={"e2ee": ON}), conn_id="again")
     assert "device_lists" not in body(await again.sync(), "e2ee")
     await world.poll(BOB, 30, device_data=DeviceData(changed=(ALICE,)))
     said = body(await client.sync(timeout_ms=20_000), "e2ee")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.store import retention, room_state
 from syncv3.types import RoomID
 from tests.integration.core.build import (
@@ -92,7 +92,7 @@ async def test_what_others_learned_behind_a_gap_is_none_of_theirs_who_had_left(
     kick = member("a2", ALICE, "leave", sender=BOB)
     await world.poll(ALICE, 30, left={ROOM: left(kick)})
     room = await Client(
-        world, ALICE, ask=SyncRequest(subscriptions={ROOM: RoomConfig(9, (OWN,))})
+        world, ALICE, ask=CompleteRequest(subscriptions={ROOM: RoomConfig(9, (OWN,))})
     ).room()
     assert set(named(room.required_state)) - {"a2"} == {f"in-{BOB}", *filter(None, [first])}
 
@@ -115,7 +115,7 @@ async def test_a_room_that_was_behind_when_the_worker_was_restarted(
 
 @pytest.mark.rules("S-162", "S-196", "S-241", "S-273")
 async def test_a_room_that_was_left_long_ago_is_as_it_was(world: World) -> None:
-    client = Client(world, BOB, SyncRequest(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
+    client = Client(world, BOB, CompleteRequest(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
     await world.poll(ALICE, 10, chunk(*messages("m1"), topic("t1"), state=founding(ALICE, BOB)))
     await world.poll(BOB, 11, chunk(*messages("m1"), topic("t1"), state=founding(ALICE, BOB)))
     name = event("n1", "m.room.name", content={"name": "Kitchen"}, key="")
@@ -315,7 +315,7 @@ async def test_state_of_before_is_found_by_indexes(
 
 @pytest.mark.rules("S-162", "S-241", "U-181")
 async def test_what_a_left_room_was_is_not_deleted(world: World) -> None:
-    client = Client(world, BOB, SyncRequest(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
+    client = Client(world, BOB, CompleteRequest(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
     await world.poll(ALICE, 10, chunk(topic("t0"), state=founding(ALICE, BOB)))
     await world.poll(BOB, 11, chunk(topic("t0"), state=founding(ALICE, BOB)))
     await world.poll(ALICE, 15, chunk(topic("t1")))

@@ -9,7 +9,7 @@ import pytest
 
 from extensions.account_data import AccountData
 from syncv3.batch import JoinedRoom
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from syncv3.protocol.response import SyncResponse
 from tests.integration.core.build import (
     ALICE,
@@ -44,9 +44,9 @@ async def world(database_url: str) -> AsyncIterator[World]:
         await started.stop()
 
 
-def asks(account_data: Mapping[str, Any] = ON) -> SyncRequest:
+def asks(account_data: Mapping[str, Any] = ON) -> CompleteRequest:
     config = RoomConfig(5, (Asked(),))
-    return SyncRequest(
+    return CompleteRequest(
         lists={"all": ListSpec(((0, 9),), config=config)},
         extensions={"account_data": account_data},
     )

@@ -7,7 +7,7 @@ import pytest
 
 from syncv3.engine import answering
 from syncv3.errors import BadGateway
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.types import RoomID
 from tests.integration.core.build import ALICE, BOB, ROOM, World, chunk, founding, member, messages
 from tests.integration.core.keeping import Client, window
@@ -29,7 +29,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> list[o
     return calls
 
 
-async def begun(world: World, ask: SyncRequest | None = None) -> Client:
+async def begun(world: World, ask: CompleteRequest | None = None) -> Client:
     await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     await world.poll(BOB, 11, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     client = Client(world, BOB, ask or window())
@@ -77,7 +77,7 @@ async def test_who_asks_for_no_rooms_does_not_notice_them(
     what the device's lists have cost."""
     await begun(world)
     world.cache.users.clear()
-    client = Client(world, BOB, SyncRequest())
+    client = Client(world, BOB, CompleteRequest())
     pauses = counted(monkeypatch, world.engine.turns, "pause")
     await client.sync()
     computed = counted(monkeypatch, world.engine._answering.computing, "compute")
@@ -118,6 +118,6 @@ async def test_a_first_request_with_a_subscription_waits_for_what_is_coming(
         await world.committer.commit(await world.part(ALICE, 20, chunk(*messages("m2"))))
 
     monkeypatch.setattr(world.everybody, "catch_up", catching_up)
-    client = Client(world, BOB, SyncRequest(subscriptions={ROOM: RoomConfig(16, (Asked(),))}))
+    client = Client(world, BOB, CompleteRequest(subscriptions={ROOM: RoomConfig(16, (Asked(),))}))
     room = await client.room()
     assert len(room.timeline) == 2

@@ -8,7 +8,7 @@ import pytest
 from syncv3.batch import LeftRoom
 from syncv3.cache.perspective import Perspective
 from syncv3.dialects.simplified.perspective import SeenSimply
-from syncv3.protocol.request import Filters, ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Filters, ListSpec, RoomConfig
 from syncv3.types import Event
 from tests.integration.core.build import (
     ALICE,
@@ -101,7 +101,7 @@ async def test_who_was_banned_without_having_been_in_sees_nothing_but_the_ban(
     await put_out(world, ban(before=before), topic("t2"), others=True)
     rooms = await client.rooms()
     assert set(rooms) == ({ROOM} if dialect == KeepingDialect() else set())
-    client.ask = SyncRequest(subscriptions={ROOM: RoomConfig(10, (OWN,))})
+    client.ask = CompleteRequest(subscriptions={ROOM: RoomConfig(10, (OWN,))})
     client.pos = None
     room = await client.room()
     assert named(room.required_state) == ["ban"] and not room.has_timeline
@@ -131,7 +131,7 @@ async def test_a_ban_that_follows_a_stay_is_listed_by_both_dialects(
 async def test_a_room_that_nobody_else_ended_is_nothing_to_its_user(
     world: World, room: LeftRoom
 ) -> None:
-    client = Client(world, BOB, SyncRequest(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
+    client = Client(world, BOB, CompleteRequest(subscriptions={ROOM: RoomConfig(10, (OWN,))}))
     await world.poll(BOB, 10, left={ROOM: room})
     assert await client.rooms() == {}
     assert await world.membership(BOB) is None
@@ -162,7 +162,7 @@ async def test_filters_know_the_room_as_it_was(world: World) -> None:
     await put_out(world, kick(), secret)
     for encrypted in (True, False):
         spec = ListSpec(ranges=((0, 9),), filters=Filters(is_encrypted=encrypted))
-        client = Client(world, BOB, SyncRequest(lists={"all": spec}))
+        client = Client(world, BOB, CompleteRequest(lists={"all": spec}))
         assert set(await client.rooms()) == ({ROOM} if encrypted else set())
 
 

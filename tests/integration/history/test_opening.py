@@ -12,7 +12,7 @@ from syncv3.errors import HomeserverError
 from syncv3.history.history import History
 from syncv3.history.queue import WantedHistory
 from syncv3.metrics import Metrics
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.types import Device, RoomID
 from tests.integration.core.build import ALICE, ROOM, chunk, event, founding, messages, told
 from tests.integration.core.keeping import Client, named, window
@@ -55,7 +55,7 @@ async def test_who_opens_a_room_is_shown_a_screenful_at_once(
         client = Client(stage.world, ALICE, window(limit=1))
         assert len((await client.room()).timeline) == 1
         config = RoomConfig(8, (Asked(),))
-        client.ask = SyncRequest(lists=client.ask.lists, subscriptions={ROOM: config})
+        client.ask = CompleteRequest(lists=client.ask.lists, subscriptions={ROOM: config})
         room = await client.room()
         assert room.expanded and not room.initial
     else:
@@ -71,7 +71,7 @@ async def test_a_window_and_its_other_rooms_wait_for_no_history(
     other = RoomID("!other:hs")
     await stage.world.poll(ALICE, 30, joined={other: chunk(event("o1"), *founding(ALICE))})
     client = Client(stage.world, ALICE, window(limit=5))
-    client.ask = SyncRequest(client.ask.lists, {ROOM: RoomConfig(8, (Asked(),))})
+    client.ask = CompleteRequest(client.ask.lists, {ROOM: RoomConfig(8, (Asked(),))})
     assert (await client.rooms()).keys() == {ROOM, other}
     stage.home.events.append(event("m10"))
     await stage.world.poll(ALICE, 40, replace(stage.chunk(10), limited=False))

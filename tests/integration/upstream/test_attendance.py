@@ -1,6 +1,6 @@
 """However a poll ended, a client that goes on by ``pos`` is polled for again, or told why not.
 
-The table in docs/architecture.md lists the ways in which a poll ends.
+The table in docs/architecture/pollers.md lists the ways in which a poll ends.
 """
 
 import asyncio

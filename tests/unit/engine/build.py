@@ -17,7 +17,7 @@ from syncv3.engine.manners import Manners
 from syncv3.engine.past import NO_PAST
 from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.view import View
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.store.rows import RoomRow, UserRoomRow, UserRow
 from syncv3.types import Device, DeviceID, DeviceKey, EventID, UserID, UserKey
 
@@ -97,7 +97,7 @@ class Stage:
         self.user.rooms[key] = own(key, membership, **at)
         self.user.touch(self.cache.position, key)
 
-    def answer(self, view: View, ask: SyncRequest) -> Computed:
+    def answer(self, view: View, ask: CompleteRequest) -> Computed:
         """The answer to who comes from a view, of which nothing may be missing."""
         device = Device(ME, DeviceID("PHONE"), UserKey(1), DeviceKey(1))
         seen = self.user.seen(self.perspective)

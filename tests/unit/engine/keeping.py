@@ -12,7 +12,7 @@ from syncv3.dialects.simplified.perspective import SeenSimply
 from syncv3.engine.computed import Computed
 from syncv3.engine.manners import Manners
 from syncv3.engine.view import View
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from syncv3.protocol.required_state import StateKey, Wanted
 from syncv3.protocol.response import RoomAnswer
 from syncv3.store.rows import UserRoomRow
@@ -80,10 +80,10 @@ class Keeping(Stage):
 
     def asks(self, stop: int, limit: int = 5, state: Asked | None = None) -> None:
         config = RoomConfig(limit, (state or Asked(),))
-        self.ask = SyncRequest(lists={"all": ListSpec(ranges=((0, stop),), config=config)})
+        self.ask = CompleteRequest(lists={"all": ListSpec(ranges=((0, stop),), config=config)})
 
     def asks_for_no_rooms(self) -> None:
-        self.ask = SyncRequest()
+        self.ask = CompleteRequest()
 
     def sets(self, key: int, event: str, type_: str, state_key: str = "", /, **row: object) -> None:
         """Somebody changes the state of a room, by an event of that name."""

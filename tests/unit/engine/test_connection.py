@@ -7,7 +7,7 @@ import pytest
 from syncv3.engine.configs import MOST, NOTHING
 from syncv3.engine.connection import SIBLINGS_ROOMS, VIEWS_MOST, Connection
 from syncv3.engine.view import Sent, View
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.store.connections import StoredConnection, StoredRoom
 from syncv3.types import Device, DeviceID, DeviceKey, UserKey
 from tests.support.keeping import Keeping
@@ -24,7 +24,7 @@ def sent(limit: int, generation: int = 1) -> Sent:
 
 def connection(presented: View) -> Connection:
     made = Connection(1, PHONE, "", Keeping())
-    made.ask, made.stored_epoch = SyncRequest(), EPOCH
+    made.ask, made.stored_epoch = CompleteRequest(), EPOCH
     made.present(presented)
     return made
 

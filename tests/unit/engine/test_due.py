@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from syncv3.engine.due import asks_the_same, due, oldest, touched
 from syncv3.engine.view import ListState, Sent, View
 from syncv3.engine.visible import Visible
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from tests.unit.engine.build import EVERYBODY, user_in
 
 SMALL, LARGE = RoomConfig(1), RoomConfig(5)
@@ -63,20 +63,21 @@ LIST = {"a": ListState(ListSpec())}
 @pytest.mark.parametrize(
     ("before", "ask", "same"),
     [
-        pytest.param(view(SHOWN, lists=LIST), SyncRequest(lists={"a": ListSpec()}), True,
+        pytest.param(view(SHOWN, lists=LIST), CompleteRequest(lists={"a": ListSpec()}), True,
                      id="the same"),
-        pytest.param(view(SHOWN, lists=LIST), SyncRequest(lists={"a": ListSpec(((0, 9),))}), False,
-                     id="another range"),
-        pytest.param(view(SHOWN, lists=LIST), SyncRequest(), False, id="a list less"),
-        pytest.param(view(SHOWN, lists=LIST, held={1: 5}), SyncRequest(lists={"a": ListSpec()}),
+        pytest.param(view(SHOWN, lists=LIST), CompleteRequest(lists={"a": ListSpec(((0, 9),))}),
+                     False, id="another range"),
+        pytest.param(view(SHOWN, lists=LIST), CompleteRequest(), False, id="a list less"),
+        pytest.param(view(SHOWN, lists=LIST, held={1: 5}), CompleteRequest(lists={"a": ListSpec()}),
                      False, id="something is held back"),
-        pytest.param(view(None, lists=LIST), SyncRequest(lists={"a": ListSpec()}), False,
+        pytest.param(view(None, lists=LIST), CompleteRequest(lists={"a": ListSpec()}), False,
                      id="it is not known what was shown"),
         pytest.param(view(SHOWN, lists={"a": ListState(ListSpec(), known=False)}),
-                     SyncRequest(lists={"a": ListSpec()}), False, id="windows that were forgotten"),
+                     CompleteRequest(lists={"a": ListSpec()}), False,
+                     id="windows that were forgotten"),
     ],
 )  # fmt: skip
 def test_whether_a_request_asks_for_what_was_told(
-    before: View, ask: SyncRequest, same: bool
+    before: View, ask: CompleteRequest, same: bool
 ) -> None:
     assert asks_the_same(before, ask) is same

@@ -10,13 +10,13 @@ from syncv3.engine.facts import Facts, facts_of
 from syncv3.engine.showing import Showing
 from syncv3.engine.sources import Loaded, Sources
 from syncv3.engine.view import View
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.store.rows import FilledRow
 from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserKey
 from tests.unit.engine.build import ME, NEW, Stage, room_id
 
 pytestmark = pytest.mark.rules("S-200", "S-611")
-ASK = SyncRequest(subscriptions={RoomID(room_id(7)): RoomConfig(20)})
+ASK = CompleteRequest(subscriptions={RoomID(room_id(7)): RoomConfig(20)})
 
 
 def fill(stage: Stage, room: int = 7, *, base: int = 1) -> None:

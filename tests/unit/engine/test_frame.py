@@ -6,15 +6,15 @@ import pytest
 
 from syncv3.engine.computed import Computed
 from syncv3.engine.view import View
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from syncv3.types import RoomID
 from tests.unit.engine.build import ME, NEW, Stage, room_id
 
 SHOWN = RoomConfig(5)
 
 
-def window(stop: int, **subscriptions: RoomConfig) -> SyncRequest:
-    return SyncRequest(
+def window(stop: int, **subscriptions: RoomConfig) -> CompleteRequest:
+    return CompleteRequest(
         lists={"all": ListSpec(ranges=((0, stop),), config=SHOWN)},
         subscriptions={RoomID(f"!{key[1:]}:hs"): c for key, c in subscriptions.items()},
     )

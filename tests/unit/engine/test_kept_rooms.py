@@ -20,7 +20,7 @@ from syncv3.engine.next_view import next_view, rooms_after
 from syncv3.engine.stored import LastChanges, rebuilt, rewound
 from syncv3.engine.view import ListState, Sent, View
 from syncv3.protocol.pos import PosToken
-from syncv3.protocol.request import RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
 from tests.support.keeping import Keeping
@@ -77,7 +77,7 @@ class Service:
     def start(self) -> None:
         self.connection = Connection(1, PHONE, "", Keeping())
         self.connection.restore(self.row.stored(), self.epoch, None)
-        self.connection.ask = SyncRequest()
+        self.connection.ask = CompleteRequest()
 
     def happens(self, key: int) -> None:
         self.position += 1
@@ -163,7 +163,7 @@ class Service:
                 looked_at[key] = replace(sent, upto=bound)
         rooms = rooms_after(view, shown, looked_at, keeps=True)
         left = next_view(
-            view, SyncRequest(), naming, self.position, lists=dict[str, ListState](),
+            view, CompleteRequest(), naming, self.position, lists=dict[str, ListState](),
             visible=dict.fromkeys(shown, config), rooms=rooms, held={}, keeps=True,
         )  # fmt: skip
         self.connection.keep(left, self.epoch)

@@ -4,7 +4,7 @@ import pytest
 
 from syncv3.engine.limits import ConnectionLimits
 from syncv3.errors import InvalidParam
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from syncv3.store.connections import Remembered
 from syncv3.types import RoomID
 
@@ -33,14 +33,14 @@ def test_those_that_were_replaced_make_room_before_others(rooms: int, gone: list
 @pytest.mark.parametrize(
     ("ask", "limit"),
     [
-        (SyncRequest(lists=dict.fromkeys("abc", ListSpec())), "lists"),
+        (CompleteRequest(lists=dict.fromkeys("abc", ListSpec())), "lists"),
         (
-            SyncRequest(subscriptions=dict.fromkeys(map(RoomID, "abc"), RoomConfig())),
+            CompleteRequest(subscriptions=dict.fromkeys(map(RoomID, "abc"), RoomConfig())),
             "subscriptions",
         ),
     ],
 )
-def test_the_operator_bounds_what_a_connection_asks_for(ask: SyncRequest, limit: str) -> None:
+def test_the_operator_bounds_what_a_connection_asks_for(ask: CompleteRequest, limit: str) -> None:
     ConnectionLimits(lists=3, subscriptions=3).check(ask)
     with pytest.raises(InvalidParam, match=f"more than 2 {limit}") as refused:
         ConnectionLimits(lists=2, subscriptions=2).check(ask)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from syncv3.engine.computed import Naming
 from syncv3.engine.next_view import kept_after, next_view, rooms_after, unchanged_view
 from syncv3.engine.view import ListState, Sent, View
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from syncv3.types import RoomID
 
 LIVE = Sent(1, 1, RoomConfig(1))
@@ -18,7 +18,7 @@ VIEW = View(
     7, 70, 10, lists={"a": ListState(ListSpec(), ((1, 2),), 2)}, rooms={1: LIVE, 2: LIVE}
 )  # fmt: skip
 NAMING = Naming(8, 80)
-SUBSCRIBED = SyncRequest(subscriptions={RoomID("!r:hs"): RoomConfig()})
+SUBSCRIBED = CompleteRequest(subscriptions={RoomID("!r:hs"): RoomConfig()})
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_the_rooms_of_the_next_view(
     assert (found is VIEW.rooms) == (rooms == VIEW.rooms)
 
 
-def after(view: View = VIEW, ask: SyncRequest | None = None, **parts: Any) -> View:
+def after(view: View = VIEW, ask: CompleteRequest | None = None, **parts: Any) -> View:
     known: dict[str, Any] = {
         "lists": view.lists, "visible": {}, "rooms": view.rooms, "held": {}, "keeps": True
     } | parts  # fmt: skip
-    asked = ask or SyncRequest(subscriptions=view.subscriptions)
+    asked = ask or CompleteRequest(subscriptions=view.subscriptions)
     return next_view(view, asked, NAMING, 20, **known)
 
 

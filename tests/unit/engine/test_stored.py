@@ -21,7 +21,7 @@ from syncv3.engine.stored import (
 )
 from syncv3.engine.view import ListState, Quiet, Reach, Sent, View
 from syncv3.protocol.pos import PosToken
-from syncv3.protocol.request import ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig
 from tests.support.keeping import Keeping
 
 TOPIC = ("m.room.topic", "")
@@ -75,7 +75,7 @@ def test_the_view_of_a_token_that_names_what_is_stored_is_just_that() -> None:
         "unsure": True,
     }
     back = rebuilt(
-        stored(rooms, 6, 18, **more), token(), SyncRequest(), LastChanges({}), keeps=True
+        stored(rooms, 6, 18, **more), token(), CompleteRequest(), LastChanges({}), keeps=True
     )
     assert back == view(rooms=rooms, **more)
     assert back.rooms is rooms
@@ -84,7 +84,7 @@ def test_the_view_of_a_token_that_names_what_is_stored_is_just_that() -> None:
 def test_what_extensions_told_in_another_view_does_not_count() -> None:
     """An older version, which does not store that, has stored the connection since."""
     left = dataclasses.replace(stored({1: LIVE}, told=TOLD), key=(7, 70, 30))
-    back = rebuilt(left, token(7, 30), SyncRequest(), LastChanges({}), keeps=True)
+    back = rebuilt(left, token(7, 30), CompleteRequest(), LastChanges({}), keeps=True)
     assert (back.told, back.rooms) == ({}, {1: LIVE})
 
 
@@ -113,7 +113,7 @@ def test_only_what_the_client_surely_has_counts_as_sent(
 ) -> None:
     """Room 3 was sent after the token's base, and room 6 is none of the user's any more."""
     back = rebuilt(
-        stored(OLD, generation, position, told=TOLD), token(), SyncRequest(), LAST, keeps=True
+        stored(OLD, generation, position, told=TOLD), token(), CompleteRequest(), LAST, keeps=True
     )
     assert back.rooms == rooms
     assert (back.unsure, back.told) == (True, {"e2ee": Reach(min(position, 12), 5, None)})
@@ -122,7 +122,7 @@ def test_only_what_the_client_surely_has_counts_as_sent(
 
 @pytest.mark.rules("P-12")
 def test_a_client_that_keeps_nothing_is_sent_a_changed_room_anew() -> None:
-    back = rebuilt(stored(OLD, 7, 30), token(), SyncRequest(), LAST, keeps=False)
+    back = rebuilt(stored(OLD, 7, 30), token(), CompleteRequest(), LAST, keeps=False)
     assert (back.rooms, back.unsure, back.quiet) == ({1: LIVE}, True, None)
 
 
@@ -132,13 +132,13 @@ def test_what_was_said_of_dms_is_not_known_if_they_have_changed_since(
     direct: int, is_dm: bool | None
 ) -> None:
     last = LastChanges({1: 10}, direct)
-    back = rebuilt(stored({1: LIVE}, 7, 30), token(), SyncRequest(), last, keeps=True)
+    back = rebuilt(stored({1: LIVE}, 7, 30), token(), CompleteRequest(), last, keeps=True)
     assert back.rooms[1].is_dm is is_dm
 
 
 def test_windows_are_known_only_at_the_position_at_which_they_were_stored() -> None:
     left = stored({}, lists={"a": ListState(ListSpec(), ((1, 2),), 2)})
-    ask = SyncRequest(lists={"a": ListSpec()})
+    ask = CompleteRequest(lists={"a": ListSpec()})
     for position, known in ((20, True), (21, False)):
         back = rebuilt(left, token(6, position), ask, LastChanges({}), keeps=False)
         assert (back.lists["a"].known, bool(back.lists["a"].windows)) == (known, known)

@@ -8,7 +8,7 @@ from syncv3.cache.changes import KEPT, ChangeLog
 from syncv3.engine.asking import ExtensionQuestion, Marks, wakes
 from syncv3.engine.extensions import ExtensionRunner
 from syncv3.extension import Change, Extension, Scope
-from syncv3.protocol.request import SyncRequest
+from syncv3.protocol.request import CompleteRequest
 from syncv3.store.rows import ChangeRow
 from syncv3.types import Device, DeviceID, DeviceKey, RoomID, UserID, UserKey
 from syncv3.watchdog import Watchdog
@@ -56,7 +56,7 @@ class Changing(Typing):
 
 
 def test_what_a_request_said_cannot_be_changed() -> None:
-    ask = SyncRequest(extensions={"typing": {"enabled": True}})
+    ask = CompleteRequest(extensions={"typing": {"enabled": True}})
     failures: list[tuple[str, str]] = []
     runner = ExtensionRunner([Changing()], None, lambda *failed: failures.append(failed))
     assert runner.active(ask) == []

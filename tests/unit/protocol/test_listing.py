@@ -88,6 +88,15 @@ def test_a_room_passes_if_all_filters_hold(filters: Filters, room: Room, expecte
     assert make_filter(filters)(room) is expected
 
 
+VALUES = ("tags", "not_tags", "room_types", "not_room_types", "spaces")
+
+
+@pytest.mark.parametrize("field", VALUES)
+def test_each_filter_with_values_counts(field: str) -> None:
+    """What all lists of a request ask for is bounded by this number."""
+    assert replace(Filters(room_name_like="x" * 9, is_dm=True), **{field: ("a", "b")}).number == 2  # type: ignore[arg-type]
+
+
 @pytest.mark.rules("L-32")
 @pytest.mark.parametrize(
     ("name", "expected"),

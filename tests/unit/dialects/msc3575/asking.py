@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from syncv3.dialects.msc3575.dialect import MSC3575
 from syncv3.dialects.msc3575.required_state import RequiredState
-from syncv3.protocol.request import Filters, ListSpec, RoomConfig, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Filters, ListSpec, RoomConfig
 from syncv3.types import RoomID, UserID
 
 ME = UserID("@me:hs")
@@ -27,7 +27,7 @@ FULL: Json = {
 """A list that says all there is to say of one."""
 
 
-def ask(*bodies: Json, previous: SyncRequest | None = None) -> SyncRequest:
+def ask(*bodies: Json, previous: CompleteRequest | None = None) -> CompleteRequest:
     """What the engine sees after these requests of one connection."""
     for body in bodies:
         previous = DIALECT.ask(DIALECT.read(json.dumps(body).encode(), {}), previous, me=ME)
@@ -35,7 +35,7 @@ def ask(*bodies: Json, previous: SyncRequest | None = None) -> SyncRequest:
     return previous
 
 
-def restored(sticky: bytes, me: UserID = ME) -> SyncRequest:
+def restored(sticky: bytes, me: UserID = ME) -> CompleteRequest:
     """What is known of a connection of which nothing but the stored bytes is left."""
     ask = DIALECT.restore(sticky, me=me)
     assert ask is not None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncv3.dialects.msc3575.required_state import RequiredState
-from syncv3.protocol.request import RoomConfig, SyncRequest, union
+from syncv3.protocol.request import CompleteRequest, RoomConfig, union
 from syncv3.protocol.required_state import wanted
 
 NAME, TOPIC = ("m.room.name", ""), ("m.room.topic", "")
@@ -176,6 +176,9 @@ def test_the_number_of_a_config_does_not_depend_on_the_order_of_its_sources() ->
 
 @pytest.mark.rules("D-56")
 def test_a_request_unites_the_same_configs_once() -> None:
-    ask, configs = SyncRequest(), tuple(RoomConfig(1, (required(key),)) for key in (NAME, TOPIC))
+    ask, configs = (
+        CompleteRequest(),
+        tuple(RoomConfig(1, (required(key),)) for key in (NAME, TOPIC)),
+    )
     assert ask.united(configs) is ask.united(tuple(configs))
     assert ask.united(configs[:1]) is configs[0]

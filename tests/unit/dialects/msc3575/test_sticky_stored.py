@@ -3,7 +3,7 @@
 import pytest
 
 from syncv3.dialects.msc3575 import sticky
-from syncv3.protocol.request import ListSpec, RoomConfig, Sort, SyncRequest, union
+from syncv3.protocol.request import CompleteRequest, ListSpec, RoomConfig, Sort, union
 from tests.unit.dialects.msc3575.asking import ME, ROOM, config, restored, the_filters
 
 STORED = (
@@ -54,4 +54,4 @@ def test_subscriptions_that_were_stored_one_by_one_are_read() -> None:
 
 
 def test_nothing_remembered_is_an_empty_request() -> None:
-    assert sticky.restore(b"", me=ME, known=frozenset()) == SyncRequest()
+    assert sticky.restore(b"", me=ME, known=frozenset()) == CompleteRequest()

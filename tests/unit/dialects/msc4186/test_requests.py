@@ -9,7 +9,7 @@ from syncv3.dialects.msc4186.dialect import MSC4186
 from syncv3.dialects.simplified.bodies import Body
 from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.errors import BadJSON, InvalidParam, MissingParam, NotJSON
-from syncv3.protocol.request import Filters, Request, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Filters, Request
 from syncv3.types import RoomID, UserID
 
 ME = UserID("@me:hs.example")
@@ -22,7 +22,7 @@ def read(body: object = None, **query: str) -> Request:
     return DIALECT.read(json.dumps(body or {}).encode(), query)
 
 
-def ask(previous: SyncRequest | None = None, **body: object) -> SyncRequest:
+def ask(previous: CompleteRequest | None = None, **body: object) -> CompleteRequest:
     return DIALECT.ask(read(body), previous, me=ME)
 
 

@@ -9,7 +9,7 @@ from syncv3.dialects.simplified.bodies import Body
 from syncv3.dialects.simplified.dialect import Simplified
 from syncv3.dialects.simplified.values import MAX_TIMELINE_LIMIT
 from syncv3.errors import BadJSON, InvalidParam, MatrixError, MissingParam, NotJSON
-from syncv3.protocol.request import Filters, Request, SyncRequest
+from syncv3.protocol.request import CompleteRequest, Filters, Request
 from syncv3.types import RoomID, UserID
 from tests.support import recorded
 
@@ -25,7 +25,7 @@ def read(body: object = None, **query: str) -> Request:
     return DIALECT.read(json.dumps(body or {}).encode(), query)
 
 
-def ask(previous: SyncRequest | None = None, **body: object) -> SyncRequest:
+def ask(previous: CompleteRequest | None = None, **body: object) -> CompleteRequest:
     return DIALECT.ask(read(body), previous, me=ME)
 
 
@@ -75,7 +75,7 @@ def test_the_specifications_example() -> None:
 def test_an_empty_body_asks_for_nothing_and_is_no_probe(raw: bytes) -> None:
     request = DIALECT.read(raw, {})
     assert not request.blank and request.said == Body()
-    assert DIALECT.ask(request, None, me=ME) == SyncRequest()
+    assert DIALECT.ask(request, None, me=ME) == CompleteRequest()
 
 
 @pytest.mark.rules("S-20")
@@ -347,7 +347,7 @@ def test_nothing_is_sticky() -> None:
     first = ask(**EXAMPLE)
     second = ask(first, conn_id="room-list")
     assert not (second.lists or second.subscriptions or second.extensions or second.sticky)
-    assert DIALECT.restore(b"", me=ME) == SyncRequest()
+    assert DIALECT.restore(b"", me=ME) == CompleteRequest()
 
 
 @pytest.mark.rules("S-22", "S-200", "S-250")
@@ -371,7 +371,7 @@ REQUESTS = recorded.read_all()
 @pytest.mark.rules("S-535", "S-551", "S-560", "S-5")
 @pytest.mark.parametrize("name", REQUESTS)
 def test_what_real_clients_ask_is_taken(name: str) -> None:
-    previous: SyncRequest | None = None
+    previous: CompleteRequest | None = None
     for one in REQUESTS[name]:
         assert one.path in DIALECT.paths
         request = DIALECT.read(json.dumps(one.body).encode(), one.query)
