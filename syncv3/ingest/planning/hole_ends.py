@@ -1,10 +1,13 @@
 """Ends of memberships in a hole: what was told of them is kept for their users alone.
 
 Say Bob was told of A, then B, C and L (he leaves) happen, and his homeserver's answer begins with
-C: what is between A and C it has left out. Others who are in the room bring all of it, or their
-answers begin behind L, and then what is stored of the room says nothing of C. So what Bob's own
-answer says of the room's state stays in his own row (``syncv3.store.remnant``), with the token
-that leads back from L. His stay in what is stored for everybody ends with A.
+C: what is between A and C it has left out. Others in the room may bring all of it. But their
+answers may also begin behind L, and then what is stored of the room never says anything of C, and
+its state is that of a time at which Bob was out.
+
+So his stay in what is stored for everybody ends with A. What his own answer says of the room's
+state, which is how he saw it last, is kept in his own row (``syncv3.store.remnant``), with the
+token that leads back from L.
 """
 
 from syncv3.batch import LeftRoom, Part
@@ -31,7 +34,7 @@ def keep_hole(
         return
     same = stay.stripped is not None and _is_same(before.member_json, stay.member_json)
     if same and stay.joined_ord is not None:
-        return
+        return  # it is kept already, and the end is the one that was known
     if same or _in_hole(planning, part, before, stay, room):
         own = own_events(room, part.user_id)
         sender = own[-1].sender if own else part.user_id
@@ -61,7 +64,11 @@ def _in_hole(
 def add_to_end(
     planning: Planning, part: Part, draft: RoomDraft, stay: UserRoomRow, room: LeftRoom
 ) -> None:
-    """A section that is older than what is known: others may have told the same end before."""
+    """Takes in a section that is older than what is known of the stay.
+
+    It changes no stay. But if others' pollers have told the very end that it tells, it still says
+    how the user saw the room last, which they did not.
+    """
     own = own_events(room, part.user_id)
     if not own or stay.membership not in ENDED:
         return

@@ -1,4 +1,10 @@
-"""Invites and knocks: rooms of which a user sees nothing but the stripped state."""
+"""Invites and knocks: rooms of which a user sees nothing but the stripped state.
+
+The homeserver repeats an invite in ``rooms.invite`` of every first answer, and each device of the
+user reports it by itself. So it must be told apart whether an invite is new, the same once more
+(nothing is written), the same with another stripped state (it is written, and keeps its time), or
+an old one, which a lagging device still sees although the user has answered it.
+"""
 
 import msgspec
 
@@ -36,7 +42,11 @@ def _own_knock(user_id: UserID) -> bytes:
 def _take(
     planning: Planning, part: Part, room_id: RoomID, room: StrippedRoom, membership: str
 ) -> None:
-    """Opens the stay, or renews it (M-1 to M-3, M-6)."""
+    """Opens the stay, or renews it (M-1 to M-3, M-6).
+
+    A room without the user's own member event in its stripped state is left out: nobody could tell
+    who has invited them. The log is told.
+    """
     stay = planning.stay(part.user_id, part.user_key, room_id)
     if stay is not None and part.generated_us < stay.generated_us:
         return  # a lagging device still sees the invite that was answered
@@ -50,7 +60,8 @@ def _take(
     if stay is not None and pending and stay.stripped == stripped:
         return
     draft = planning.draft(room_id)
-    if stay is not None and stay.membership == "join":  # its end was not told
+    # Nobody is invited while they are in the room: they have left, and that was not told.
+    if stay is not None and stay.membership == "join":
         end_stay(planning, draft, stay, "leave", None, part.generated_us)
         stay = planning.stay(part.user_id, part.user_key, room_id)
     draft.touched = True
