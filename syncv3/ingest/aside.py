@@ -1,5 +1,9 @@
 """What an extension could not take in: kept in a table, bounded, until somebody replays it.
 
+The homeserver sends a to-device message once. If an extension fails on it, because of a bug say,
+the message would be lost when ``since`` moves on. So it is kept, in a transaction before or with
+that move, and an operator who has mended the extension replays it (``python -m syncv3.replay``).
+
 The bounds are per device, and within a device per sender: a stranger who sends what cannot be
 taken in neither fills the disk nor uses up the room that others' messages need. What is over a
 bound is counted and given up.
@@ -82,10 +86,10 @@ class Aside:
         self._told = Hourly()
 
     async def keep(self, name: str, pieces: Sequence[tuple[Part, Failure]]) -> Write | None:
-        """The rows for parts of one device and why each could not be taken in.
+        """The statement that keeps parts of one device, with why each could not be taken in.
 
-        Whoever polls for the device is the only one to add to what is kept of it. None:
-        nothing is to be written.
+        Nothing is written here: the rows go with the group. None: nothing is to be written. What is
+        in use is read without a lock, as only the device's own poller adds to it.
         """
         if not pieces:
             return None
@@ -101,7 +105,7 @@ class Aside:
                 given_up += 1
                 continue
             row = {
-                "n": len(rows),  # two equal messages are two
+                "n": len(rows),  # equal rows are written once; two equal messages are two
                 "extension": name[:64],
                 "device_key": device_key,
                 "sender": sender,
@@ -129,7 +133,7 @@ class Aside:
 
 
 def _storable(text: str | None) -> str | None:
-    """A text as PostgreSQL takes it, not too long."""
+    """A text as PostgreSQL takes it: without NUL and lone surrogates, and not too long."""
     if text is None:
         return None
     return text[:REASON_MOST].replace("\x00", "").encode(errors="backslashreplace").decode()

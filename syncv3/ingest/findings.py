@@ -1,7 +1,9 @@
 """What a written group has shown of rooms, and who is told of it.
 
-Planning finds gaps in timelines, and senders whose member event lacks or may be old. Somebody
-must ask the homeserver about them, with the token of a device whose sync it was.
+Planning finds gaps in timelines, and senders whose member event lacks or may be old. It cannot ask
+the homeserver about them, since it is a pure function, and nobody must wait for an answer while a
+group is written. So the findings are passed on when the group is stored, each with a device whose
+sync it was: the question is put with a token of that device.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,8 +48,10 @@ class Listeners:
 
 
 def gaps_in(parts: Sequence[Part], group: Group) -> Iterator[tuple[DeviceKey, RoomID]]:
-    """Rooms of which events are missing, each with one device that is in there: who else is
-    must be found out."""
+    """Rooms in which the group has noted a gap, each with one device whose user is in there.
+
+    One is enough: the question is who else is in the room, and anybody in it may ask that.
+    """
     gaps = {gap[0] for gap in group.gaps}
     room_ids = {RoomID(row.room_id) for row in group.rooms if row.room_key in gaps}
     for part in parts if gaps else ():

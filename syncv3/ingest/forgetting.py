@@ -36,9 +36,10 @@ class Forgetting:
         raise Unavailable("the room cannot be forgotten here just now; try again")
 
     async def _try(self, user_id: UserID, room_id: RoomID, asked: float) -> bool:
-        """False: the room was written meanwhile."""
+        """Looks up, plans and writes once; False: the room was written meanwhile."""
         writer = self._writer
         async with writer.pool.acquire() as db:
+            # The request was timed by the loop's clock, memberships are by the database's.
             now_us = await clock_us(db)
             passed_s = asyncio.get_running_loop().time() - asked
             want = Wants({room_id}, user_rooms={(user_id, room_id)})

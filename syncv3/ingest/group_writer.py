@@ -1,8 +1,9 @@
 """Writes groups: one call of ``ss_commit_group`` each, under an epoch and with reserved keys.
 
-Planning gives new rooms and events their keys before the group is written, so keys are
-reserved in blocks. If the database has lost something (a new epoch begins), it may also have
-lost who reserved which block: all that is left of them is dropped.
+Planning gives new rooms and events their keys before the group is written. So keys come from blocks
+of a thousand, which the database reserves by sequences. If it has lost something (a new epoch
+begins), it may also have lost that a block was reserved, and reserve it again for somebody else. So
+all keys that are left of older blocks are dropped then.
 
 Learning and publishing write groups that belong to no batch, and thus have no guard: with
 ``write``, after ``look_up``.
@@ -61,6 +62,8 @@ class GroupWriter:
         """What planning these parts must know."""
         want = wants(parts)
         known = await look_up(db, want)
+        # Rarely a part has events whose IDs are those of other events. They are stored under names
+        # that are made up only now, so these must be looked up as well.
         names = reused_names(parts, known)
         if names:
             want.events |= names
@@ -68,10 +71,11 @@ class GroupWriter:
         return known
 
     async def refill(self, db: asyncpg.Connection, rooms: int, events: int) -> None:
-        """Takes blocks of keys, so that planning cannot run out."""
+        """Takes blocks of keys, so that planning so many new rooms and events cannot run out."""
         needs = ((rooms, self.keys.rooms), (events, self.keys.events))
         while any(blocks := [source.blocks_for(need) for need, source in needs]):
-            row = await db.fetchrow(BLOCKS, *blocks)  # others may take keys meanwhile
+            # A loop, as others who write with the same keys may take some meanwhile.
+            row = await db.fetchrow(BLOCKS, *blocks)
             assert row is not None
             for (_, source), numbers in zip(needs, row, strict=True):
                 for number in numbers:

@@ -1,8 +1,16 @@
 """Runs the extensions' ingest hooks, and turns what they give into a group's rows.
 
-What an extension cannot take in is set aside, so that the poll goes on and everything else
-arrives. Of a durable extension it is the single item, of another what the part has for it. It
-does not matter whether the hook raises, hangs or gives rows that its statement fails on.
+An extension is somebody else's code, and what it is given was written by strangers. What it cannot
+take in is *set aside* (``aside``), so that the poll goes on and everything else arrives. It does
+not matter whether the hook raises, hangs or gives rows that its statement fails on.
+
+Say to-device messages A, B and C come in one part, and the hook raises because of B. A *durable*
+extension is one whose data comes only once, such as these messages. For it B is found by trying
+halves (``narrow``), and only B is set aside: A and C are taken in. Of another extension, say one
+for typing, all that the part has for it is set aside as one: nobody looks for what is to blame.
+
+If the extension cannot even take in a part with nothing in it, it is not the data that is to blame,
+and nothing is looked for.
 """
 
 import asyncio
@@ -34,11 +42,12 @@ log = logging.getLogger(__name__)
 CORE: Final = ""
 """In place of an extension's name: a statement of our own."""
 HANG_BUDGET_S: Final = 2 * HOOK_S
-"""A hook that hangs holds up everybody, so what is to blame is looked for no longer."""
+"""Seconds. A hook that hangs holds up everybody, so what is to blame is looked for no longer."""
 
 
 class Rows(NamedTuple):
-    """A statement with its rows as JSON. ``core``: it is ours, and sets something aside."""
+    """A statement with its rows as JSON. ``tells``: whoever follows the stream is to hear of it.
+    ``core``: the statement is ours, not the extension's, and sets something aside."""
 
     statement: str
     rows: tuple[str, ...]
@@ -113,7 +122,11 @@ class Hooks:
     async def examine(
         self, part: Part, gave: Sequence[Gave], names: Iterable[str]
     ) -> tuple[Gave, ...]:
-        """The same anew for these extensions, whose statements were in a commit that failed."""
+        """Runs the hooks of these extensions anew, whose statements were in a commit that failed.
+
+        They are suspects now, so their statements are tried aside. ``gave`` is what all extensions
+        made of the part before, in their order; the result is the same with these replaced.
+        """
         self._trial.suspect(names)
         return tuple(
             [
@@ -140,6 +153,7 @@ class Hooks:
         )
 
     async def _take_in(self, extension: Extension, part: Part) -> Gave:
+        """What an extension makes of a part, without the items that it cannot take in."""
         given = await self._try(extension, part)
         if isinstance(given, Gave):
             return given
@@ -151,6 +165,7 @@ class Hooks:
         if hopeless:
             return await self._set_aside(extension, part, [(item, given) for item in items])
         narrowed = await self._narrow(extension, part, given)
+        # What was well together a moment ago may fail now, say in a hook that goes by the time.
         rest = await self._try(extension, only(part, narrowed.good))
         if not isinstance(rest, Gave):
             return await self._set_aside(extension, part, [(item, rest) for item in items])
@@ -161,7 +176,7 @@ class Hooks:
         self, extension: Extension, part: Part, failure: Failure
     ) -> Parted[Item, Failure]:
         async def fails(items: Sequence[Item]) -> Failure | None:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # hooks do not wait, so others get their turn between tries
             return await self._fails(extension, only(part, items))
 
         budget_s = HANG_BUDGET_S if failure.place == HUNG else BUDGET_S
@@ -186,7 +201,8 @@ class Hooks:
     async def _set_aside(
         self, extension: Extension, part: Part, bad: Sequence[tuple[Item, Failure]]
     ) -> Gave:
-        """Items of a part: one by one if they come once, else all of them as one."""
+        """Sets items of a part aside: of a durable extension one by one, so that each can be
+        replayed by itself; of another all of them as one."""
         pieces = [(only(part, [item]), failure) for item, failure in bad]
         if bad and not extension.durable:
             pieces = [(only(part, [item for item, _ in bad]), bad[0][1])]
@@ -207,7 +223,7 @@ def ended(number: int) -> Gave:
 
 
 def _place(error: BaseException) -> str:
-    """Where an error was raised, without its message."""
+    """Where an error was raised, without its message, which may have content in it."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
     return f"{type(error).__name__} {where}"

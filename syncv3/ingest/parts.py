@@ -1,4 +1,8 @@
-"""Parts of answers: how large they are, and what is left of them without a bad room."""
+"""Parts of answers: how large they are, and what is left of them without a bad room.
+
+Sizes are upper bounds, known before anything is planned. A group is as many parts as fit, and keys
+are reserved by them: so planning can never need more keys than there are.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +15,7 @@ from syncv3.types import RoomID
 _T = TypeVar("_T")
 
 ROOM_EVENTS: Final = 2
-"""How many events a room counts as at least."""
+"""A room counts as so many events at least: its row, and its user's, are written without any."""
 
 
 def size(part: Part) -> int:
@@ -47,7 +51,11 @@ def tellable(part: Part) -> set[RoomID]:
 
 
 def emptied(part: Part, room_id: RoomID) -> Part:
-    """The part as if nothing could be read of a room."""
+    """The part as if nothing could be read of a room: only that something is missing in it.
+
+    The made-up name for that is ``otherwise`` in a room without a last event to name it by: it must
+    be the same when this answer is fetched again.
+    """
     joined, left = dict(part.joined), dict(part.left)
     if room_id in joined:
         otherwise = f"{room_id} {part.next_batch} {part.lease.device_key}"
@@ -58,7 +66,10 @@ def emptied(part: Part, room_id: RoomID) -> Part:
 
 
 def only(part: Part, room_id: RoomID) -> Part:
-    """One room of a part, in all its sections, without the ``since``."""
+    """One room of a part, in all its sections, without what belongs to the device.
+
+    ``since`` does not move with it (``next_since`` is None): the rest of the part is still to come.
+    """
     return Part(
         user_id=part.user_id,
         device_id=part.device_id,

@@ -1,4 +1,8 @@
-"""Writes what extensions say apart from any batch, and what had been set aside for them."""
+"""Writes what extensions say apart from any batch, and what had been set aside for them.
+
+Such a group has no guard, since no ``since`` moves with it, and no expectations, since it writes no
+rooms. So it can only be refused because a new epoch has begun, and is then simply written again.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -30,6 +34,7 @@ class Publishing:
         try:
             await self._write(group)
         except HookFailed as failed:
+            # The caller is the extension itself: it gets the error of its own statement.
             raise failed.__cause__ or failed from None
 
     async def replay(self, extension: Extension, part: Part, number: int) -> None:

@@ -1,4 +1,8 @@
-"""What extensions ask the homeserver, beside what ``/sync`` brings."""
+"""What extensions ask the homeserver, beside what ``/sync`` brings.
+
+An extension may need what no sync has told, such as how many one-time keys a device has. It names
+the device in whose name it asks; the token is put in here, so that no extension ever holds one.
+"""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,6 +1,8 @@
 """Bad data somewhere in a part: its rooms are tried alone, and what is bad is left out.
 
-A room that cannot be taken in is told as a gap, so that nothing is missing silently.
+A room that cannot be taken in is told as a gap, so that nothing is missing silently. The rooms are
+written without the part's ``since`` and without what belongs to the device. These follow when all
+rooms have been tried, so that after a crash in between the whole answer is fetched again.
 """
 
 import logging
@@ -31,8 +33,8 @@ class SinglingOut:
     async def try_rooms(self, entry: Entry, error: Exception) -> bool:
         """Writes the rooms of a part that failed, one by one, but not its ``since``.
 
-        Whether the rest is to be written now; False: there is nothing left to blame, so who
-        waits for the entry got the error.
+        Whether the rest is to be written now. False: no room and no account data is left that could
+        be to blame, so whoever waits for the entry got the error.
         """
         rooms = [room_id for room_id in rooms_of(entry.part) if room_id not in entry.excluded]
         if not rooms and (isinstance(error, HookFailed) or not entry.part.account_data):
@@ -46,9 +48,10 @@ class SinglingOut:
         return True
 
     async def _write_room(self, entry: Entry, room_id: RoomID, error: Exception) -> None:
-        """Writes one room of a part; if that fails too, that something is missing in it."""
+        """Writes one room of a part. If that fails, writes that something is missing in it, and if
+        that fails too, gives the room up."""
         while room_id not in entry.excluded:
-            single = Entry.of(only(entry.part, room_id))
+            single = Entry.of(only(entry.part, room_id))  # made anew after each ``leave_out``
             try:
                 remaining = [single]
                 while remaining:

@@ -1,8 +1,13 @@
 """Extensions' statements, tried aside: what is wrong with them is no matter for others.
 
-A commit in which an extension's statement failed or took too long makes that extension
-*suspect*. For a while its statements are then tried before each commit, those of one part by
-themselves, outside the stream's lock, with a time limit, and undone.
+Usually an extension's statement runs in the commit for the first time, under the stream lock. If it
+fails or takes too long there, everybody waits. So a commit in which that happened makes the
+extension *suspect*. For five minutes its statements are then tried before each commit: those of one
+part by themselves, without the stream lock, with a time limit, in a transaction that is undone.
+
+The hard question is whether an error is of the data or of the database. A corrupted index never
+is of the data. A missing table is the database's fault if the schema has changed since we started.
+Of errors that may be either (``AMBIGUOUS``) it is found out by writing something harmless.
 """
 
 from collections.abc import Iterable, Sequence
@@ -58,7 +63,7 @@ class Trial:
         self._schema: str | None = None
 
     async def start(self) -> None:
-        """Notes what the schema is like."""
+        """Notes what the schema is like, to know later whether somebody has changed it."""
         self._schema = await self._pool.fetchval(SCHEMA)
 
     def suspect(self, names: Iterable[str]) -> None:
@@ -100,6 +105,8 @@ def state_of(reason: str) -> str:
 
 
 async def _run(db: asyncpg.Connection, hooks: Sequence[Columns]) -> str | None:
+    """Runs statements and undoes them. Why they fail, beginning with the SQLSTATE; None: they do
+    not. Raises what is the database's own fault."""
     transaction = db.transaction()
     await transaction.start()
     try:
@@ -119,7 +126,7 @@ async def _run(db: asyncpg.Connection, hooks: Sequence[Columns]) -> str | None:
         await transaction.rollback()
     if isinstance(doubtful, asyncpg.QueryCanceledError):
         return TOO_LONG
-    await _probe(db)
+    await _probe(db)  # the database can write, so the statement's data is to blame
     return f"{doubtful.sqlstate} {doubtful}"
 
 
