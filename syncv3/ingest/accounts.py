@@ -1,4 +1,18 @@
-"""Whose access token is this, and which tokens does a device have (rules U-1 to U-9)."""
+"""Whose access token is this, and which tokens does a device have (rules U-1 to U-9).
+
+Each request of a client brings its access token, and only the homeserver knows whose it is. To ask
+it each time would be as expensive as the request itself. So a token's device is remembered in
+memory for a minute, and in the database, by a hash of the token. The token itself is stored
+encrypted, because pollers need it.
+
+A token can be revoked, and nobody tells us. A poll finds out, since its answer is a 401. Where no
+poll runs with this very token, the homeserver is asked again about one that it has not confirmed
+for five minutes (``confirmations``): shortly before that in the background, and if that did not
+happen, while the request waits.
+
+Strangers may send tokens that nobody knows; what that may cost is bounded in ``identifier``. One
+that the homeserver has just rejected is refused for half a minute without asking.
+"""
 
 import asyncio
 import logging
@@ -29,7 +43,8 @@ logger = logging.getLogger(__name__)
 
 REMEMBERED_TOKENS = 10_000
 REMEMBER_S = 60.0
-"""How long a token is known without looking into the database: a hint may get lost."""
+"""How long a token is known without looking into the database: another worker's hint that it was
+dropped may get lost."""
 ASKED_AGAIN = 4
 """Questions about known tokens at the same time, beside those about unknown ones."""
 REJECTED_TOKENS = 10_000
@@ -37,7 +52,7 @@ REJECTED_S = 30.0
 """How long a rejected token is refused without asking: clients repeat themselves."""
 
 
-Rejection = UnknownToken | Forbidden
+Rejection = UnknownToken | Forbidden  # by the homeserver; by the operator, who names users
 
 
 class Accounts:
@@ -110,6 +125,7 @@ class Accounts:
         rejected = self._rejected.get(key)
         if rejected is not None and rejected[1] > asyncio.get_running_loop().time():
             reason = rejected[0]
+            # A new error each time: one that is raised again and again collects tracebacks.
             if isinstance(reason, Forbidden):
                 raise Forbidden(reason.message, limit=reason.limit)
             raise UnknownToken(reason.message, soft_logout=reason.soft_logout)
@@ -120,7 +136,7 @@ class Accounts:
             task = self._asking[key] = asyncio.create_task(self._look_up(token, key, address))
             drops = self._drops
             task.add_done_callback(lambda done: self._looked_up(key, done, drops))
-        return await asyncio.shield(task)
+        return await asyncio.shield(task)  # others may wait for it when this request hangs up
 
     # -- tokens that are known, but were not confirmed lately --------------------------
 
@@ -138,6 +154,7 @@ class Accounts:
             self._raise_if_rejected(key)
 
     async def _ask_again(self, token: str, key: str, device: Device) -> None:
+        """Ask whose a known token is; drop it if it is nobody's or another device's by now."""
         async with self._again:
             if self._confirmations.need(key) is Need.NONE:
                 return  # a poll has confirmed it meanwhile
@@ -252,7 +269,7 @@ class Accounts:
         self._asking.pop(key, None)
         if task.cancelled() or task.exception() is not None:
             return  # whoever waits for the task is told
-        if drops != self._drops:
+        if drops != self._drops:  # what was read may have been deleted meanwhile
             return
         until = asyncio.get_running_loop().time() + REMEMBER_S
         self._known[key] = (task.result(), until)

@@ -25,7 +25,7 @@ SMALL: Final = 65_536
 
 
 class Arrivals:
-    """See the module."""
+    """``places`` answers are taken in at the same time, the others in the order of arrival."""
 
     def __init__(self, places: int = 8) -> None:
         self._free = places
@@ -65,6 +65,8 @@ class Arrivals:
             self._let_in(self._queue.popleft())
 
     def _let_in(self, turn: asyncio.Future[None]) -> None:
+        """Also called when one has waited too long: then more than ``places`` are in for a while,
+        and as many must leave before the next has a place."""
         if not turn.done():
             self._free -= 1
             turn.set_result(None)

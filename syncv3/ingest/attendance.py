@@ -7,7 +7,9 @@ polls it, or the poll is begun here. If nobody can poll it, the request is refus
 reason instead of waiting.
 
 A poll may also go on and fail each time. That is told too, but only in place of an empty
-answer: what other users' polls bring is news all the same.
+answer: what other users' polls bring is news all the same. Say the homeserver refuses Alice's
+sync, and answers Bob's. A message in a room of both comes with Bob's poll, so Alice is told of it;
+after a minute of failures, a request of hers for which there is no news ends with the reason.
 """
 
 import asyncio
@@ -48,7 +50,7 @@ NOT_STORED = "what the homeserver says cannot be stored at the moment"
 
 
 class _Look(NamedTuple):
-    """What was seen ``at`` a time of a poll elsewhere, and ``since`` when it was the same."""
+    """What was ``seen`` of a poll elsewhere at the time ``at``; it has been the same ``since``."""
 
     at: float
     since: float
@@ -112,6 +114,7 @@ class Attendance:
         return BadGateway(UNANSWERED) if silent_s > self._patience.silent_s else None
 
     def _is_seen_to(self, key: DeviceKey) -> bool:
+        """Whether the device is polled, as far as it is known without asking the database."""
         poller = self._running.get(key)
         if poller is not None:
             return poller.progress.stage is Stage.CURRENT
@@ -125,6 +128,7 @@ class Attendance:
             task.exception()  # there may be nobody left to be told
 
     async def _see_to(self, device: Device, token: str) -> None:
+        """Try to have the device polled, again and again; see ``attend`` for the errors."""
         now = asyncio.get_running_loop().time
         deadline = now() + self._patience.unpolled_s
         while not await self._is_polled(device, token):
@@ -146,6 +150,11 @@ class Attendance:
         return poller is not None and await self._is_up(poller)
 
     async def _is_polled_elsewhere(self, key: DeviceKey) -> bool:
+        """Whether another worker's lease of the device holds. Notes how its row looked.
+
+        A poll that goes on changes its row at least every 90 seconds. So a row that stays the same
+        for long tells that the other worker's poll fails, which nothing else here would show.
+        """
         row = await load_poller(self._pool, key, self._silence)
         if row is None or not row.leased or row.owner == self._worker:
             self._looks.pop(key, None)

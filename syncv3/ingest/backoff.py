@@ -1,4 +1,8 @@
-"""How long to wait before asking again (rules U-40, UZ-5): doubling, with jitter."""
+"""How long to wait before asking again (rules U-40, UZ-5): doubling, with jitter.
+
+After 1 s, 2 s, 4 s and so on, 15 s at most, each shortened by chance to no less than half. Without
+the chance, all pollers that a restart of the homeserver has cut off would come back together.
+"""
 
 import asyncio
 import random
@@ -10,7 +14,7 @@ LONGEST_S = 15.0
 LONGEST_INITIAL_S = 3.0
 """A homeserver keeps a first sync it has computed only for a short while (rule U-40)."""
 
-LONGEST_REST_S = 600.0
+LONGEST_REST_S = 600.0  # of a device whose poll cannot go on by itself
 
 
 class Backoff:
@@ -51,6 +55,8 @@ class Rests:
         self._rest(device_key, min(2 * last_s, LONGEST_REST_S))
 
     def resting(self) -> list[DeviceKey]:
+        """The devices whose polls are not to begin now."""
+        # A rest is remembered for once more its length: a crash by then is "again".
         now = asyncio.get_running_loop().time()
         self._rests = {
             key: (until, rest_s)

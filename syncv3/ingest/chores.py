@@ -1,5 +1,9 @@
-"""What is done for the pollers once an hour: whom nobody uses is polled no more (U-60), and it
-is seen what the homeserver can do now (U-31)."""
+"""What is done for the pollers once an hour.
+
+A device that nobody has used for 30 days is polled no more, and its tokens are forgotten (U-60): a
+client that comes back brings its token. And the homeserver is asked what it can do (U-31), since it
+may have been updated.
+"""
 
 import asyncio
 import logging
@@ -30,7 +34,8 @@ class Versioned(Protocol):
 
 
 class Chores:
-    """See the module."""
+    """Does them, for the worker named ``worker``. ``native`` tells the log if the homeserver has
+    sliding sync of its own, and clients might be better served by that."""
 
     def __init__(
         self,
@@ -71,6 +76,7 @@ class Chores:
             logger.warning("the homeserver does not answer", extra={"reason": str(error)})
 
     async def _drop_idle(self) -> None:
+        """Stops what nobody uses, and forgets workers that have died long ago."""
         for key in await load_idle_pollers(self._pool, self._worker, self._options.idle):
             if (poller := self._running.get(key)) is not None:
                 poller.stop()

@@ -54,6 +54,7 @@ class Confirmations:
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     def need(self, key: str) -> Need:
+        """Whether the token with this hash is to be asked about."""
         now = asyncio.get_running_loop().time()
         known = self._known.get(key)
         if known is None:
@@ -66,9 +67,11 @@ class Confirmations:
     def confirm(self, key: str, asked: float) -> None:
         """The homeserver took the token for good when it was asked at that time of the loop."""
         known = self._entry(key)
+        # As of the question: the token may have been revoked while the answer was on its way.
         known.confirmed = max(known.confirmed, asked)
 
     def unanswered(self, key: str) -> None:
+        """The homeserver has not said whether it is good: not to be asked again for a while."""
         self._entry(key).again = asyncio.get_running_loop().time() + self._belief.again_s
 
     def is_to_be_told(self, key: str) -> bool:

@@ -41,6 +41,13 @@ class WhoAmI(Protocol):
 
 
 class Identifier:
+    """Asks whose tokens are, within bounds.
+
+    ``room``: how many questions about unknown tokens at the same time, of all and of one address,
+    and how many may wait. ``unknown_per_s``: how many tokens that turn out to be nobody's may come
+    from an address in a second, after a burst; 0: any number.
+    """
+
     def __init__(
         self,
         homeserver: WhoAmI,
@@ -58,8 +65,9 @@ class Identifier:
     async def identify(self, token: str, address: str) -> Owner:
         """Whose token this is, which nobody here knows.
 
-        Raises ``UnknownToken`` when the homeserver rejects it (H-25), ``LimitExceeded`` when it
-        cannot be asked about just now, ``BadGateway`` when there is no answer (H-26).
+        ``address`` is the client's, "" if it has none. Raises ``UnknownToken`` when the homeserver
+        rejects the token (H-25), ``LimitExceeded`` when it cannot be asked about just now,
+        ``BadGateway`` when there is no answer (H-26).
         """
         self._raise_if_paused()
         network = network_of(address)
@@ -112,6 +120,8 @@ class Identifier:
             raise
 
     def _told_of(self, error: HomeserverError) -> MatrixError:
+        """What the client is told of a failure. A 401 is a rejection, unless it says that the
+        account is locked: a locked account's sessions come back when it is unlocked."""
         if error.status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._paused()
         if error.status != HTTPStatus.UNAUTHORIZED:

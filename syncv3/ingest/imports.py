@@ -1,6 +1,8 @@
 """First syncs that another worker does, as far as they were seen lately (rule S-327).
 
-While one goes on, clients are told of each change in how many rooms there are.
+While one goes on, clients are told of each change in how many rooms there are. Of a device that is
+polled here ``progress`` tells that; of another worker's only the row of its poller does, which is
+looked at now and then for other reasons. What was seen there is remembered here.
 """
 
 import asyncio

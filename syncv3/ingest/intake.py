@@ -1,4 +1,19 @@
-"""From one answer of the homeserver to committed parts (rules U-44, U-50, U-70, U-141)."""
+"""From one answer of the homeserver to committed parts (rules U-44, U-50, U-70, U-141).
+
+An answer may have thousands of rooms. It is decoded room by room, and handed to the committer in
+parts of some hundred events, so that others get their turn, and the stream lock, in between. All
+parts say from which ``since`` the answer was asked; the last one says to which it leads. If the
+process ends in between, the same answer is fetched again, and finds its events stored.
+
+Two tokens are kept apart. ``since`` is what is asked with next; ``_stored`` is what the database
+has. They differ because an answer without news is not stored each time: a thousand idle devices
+would write a thousand rows each half minute. After a crash the older token is asked with again,
+and nothing is missing.
+
+An answer may *repeat* what an earlier one said, because that one got lost on its way here, or was
+stored in part. Most of that does no harm, since events are known by their IDs. To-device messages
+have none, so those that were stored are left out by their digests (``pieces``).
+"""
 
 import asyncio
 import logging
@@ -23,7 +38,8 @@ logger = logging.getLogger(__name__)
 LOSSES_MOST = 1000
 """Things of one answer of which it is remembered that they could not be used."""
 QUIET_COMMIT_S = 60.0
-"""An answer without news is stored this often: it shows others that the poll is alive."""
+"""An answer without news is stored only if the last one was stored longer ago: it shows other
+workers that the poll is alive."""
 
 
 Change = Callable[[Part], Part]
@@ -63,9 +79,8 @@ class Sinks:
 class Intake:
     """Commits one device's answers in order, and knows how far they are.
 
-    ``since`` is the token to ask with next. The database may have an older one: answers
-    without news are not stored each time, and nothing is lost by fetching them again.
-    ``rooms_due``: what is stored up to there has no rooms.
+    ``since`` is the token to ask with next; the database may have an older one (see the module).
+    ``rooms_due``: what is stored up to there has no rooms. ``tally`` counts for the log.
     """
 
     def __init__(
@@ -107,12 +122,16 @@ class Intake:
         pausing: bool = False,
         taken: Sequence[bytes] = (),
     ) -> bool:
-        """Store an answer; whether it had news. Closes ``body``. ``pausing``: see ``Part``.
+        """Store an answer; whether it had news. Closes ``body``.
 
-        ``anew``: it was asked for without ``since``, as rooms are due; its messages that are
-        ``taken`` already are left out. ``refused``: so it was, as the homeserver refuses the
-        ``since`` that the device has. Raises ``HomeserverError`` when it cannot be read, and
-        what ``commit`` raises.
+        - ``anew``: it was asked for without ``since``, as rooms are due. The to-device messages in
+          ``taken`` are stored already, and left out.
+        - ``refused``: it was asked for without ``since``, because the homeserver refuses the one
+          that the device has.
+        - ``pausing``: see ``Part``.
+
+        Raises ``HomeserverError`` when it cannot be read, and what ``commit`` raises. Then it is
+        not stored as a whole, and the caller fetches it again.
         """
         now = asyncio.get_running_loop().time
         first = self._progress.stage < Stage.CURRENT
@@ -160,7 +179,8 @@ class Intake:
         self, body: SyncBody, frame: Frame, change: Change, *, refused: bool = False
     ) -> bool:
         """Store what ``change`` makes of an answer's parts; whether it had news."""
-        repeats, self._repeats = self._repeats, True  # unless it is taken in as a whole
+        # If this raises, the next answer repeats this one; at the end it is known that it does not.
+        repeats, self._repeats = self._repeats, True
         self._refused = refused
         self._lost_before, self._lost = self._lost, set()
         with closing(body):
@@ -186,6 +206,7 @@ class Intake:
     async def _commit_parts(
         self, answer: SyncAnswer, frame: Frame, repeats: bool, change: Change
     ) -> bool:
+        """Commits all parts of an answer, one after another; whether any of them was news."""
         total = to_come = answer.room_count
         waiting = self._sinks.measures.rooms_to_come
         waiting.inc(total)
@@ -193,7 +214,7 @@ class Intake:
         try:
             with closing(answer.parts(frame)) as parts:
                 for whole in parts:
-                    if whole is None:
+                    if whole is None:  # decoding pauses here, so that others get their turn
                         await asyncio.sleep(0)
                         continue
                     for part in await self._pieces(change(whole), repeats):
@@ -208,7 +229,8 @@ class Intake:
         return news
 
     async def _pieces(self, part: Part, repeats: bool) -> Iterator[Part]:
-        """A part as it is committed: in pieces, without messages that are stored already."""
+        """A part as it is committed: in pieces, and if it may ``repeat`` what an earlier answer
+        said, without messages that are stored already."""
         if not repeats:
             return pieces_of(part)
         part = replace(part, repeats=True)
@@ -218,7 +240,10 @@ class Intake:
         return pieces_of(part)
 
     async def _commit(self, part: Part) -> bool:
-        """Store one part, unless it says nothing and that was shown lately."""
+        """Store one part, unless it says nothing and the last commit was a moment ago.
+
+        Whether it was news. ``since`` moves with the last part in any case.
+        """
         fresh = replace(
             part,
             device=self._without_repeats(part.device),
@@ -240,6 +265,7 @@ class Intake:
         return news
 
     async def _committed(self, part: Part, now: float) -> None:
+        """A part is stored: notes how far that is, for those who wait for it."""
         if part.ahead:  # nothing of it can be shown yet
             return
         if part.next_since is not None:
@@ -263,7 +289,10 @@ class Intake:
         )
 
     def _without_repeats(self, device: DeviceData) -> DeviceData:
-        """Key counts as last committed are no news (rule U-141)."""
+        """The device's data without key counts that were committed before (rule U-141).
+
+        Synapse sends them with every answer. As news they would make each answer one to be stored.
+        """
         counts, types = device.one_time_keys, device.fallback_key_types
         if counts is None and types is None:
             return device

@@ -4,6 +4,15 @@ A room may have any number of members. So a member list is looked up, planned an
 slice by slice, each in a transaction of its own; others run in between, and write. Slices are
 not told to anybody; the last step says that the list is complete, and how many members there
 are. Whatever happens in the room meanwhile is newer than the list, and counts.
+
+The count is the hard part. Say a room has A, B and C, the slices with A and B are stored, and then
+a sync brings that A has left. Counted from the list there would be three. So ``_Taking`` remembers
+each member's membership as it is stored, and at the end looks again at those of whom a member event
+has come since the first slice, and at those who are stored but not in the list. If even then the
+room was written between counting and the last step, that step is done again.
+
+If a gap opens meanwhile, or state changes where no timeline shows it, nobody knows what else has
+changed: then the list is not complete, and the caller may fetch it once more.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,8 +37,8 @@ from syncv3.untrusted import text
 
 SLICE: Final = 200
 """Members that are planned and written at once: a few milliseconds each."""
-PAGE: Final = 1000
-TRIES: Final = 5
+PAGE: Final = 1000  # user IDs that are read at once, when it is counted who is not in the list
+TRIES: Final = 5  # of each step, while others write the same room
 
 T = TypeVar("T")
 
@@ -52,15 +61,15 @@ class Writer(Protocol):
 
 
 class Learning:
-    """See the module."""
+    """Stores members, senders and confirmations; raises what the database raises."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None:
-        """Stores that users were found to be in a room behind this gap.
+        """Stores that users were found to be in a room behind the gap at this order.
 
-        It says nothing of a gap that has opened since.
+        If another gap has opened since nothing is stored: the answer does not reach behind that.
         """
         for some in slices(user_ids):
             want = Wants({room_id}, user_rooms={(user_id, room_id) for user_id in some})
@@ -125,6 +134,7 @@ class _Taking:
                 listed = plan_listed(self.room_id, members, known, self.writer.keys)
                 base = await self.writer.write(db, listed.group, tell=False)
             if base is not None:
+                # Relative positions are negative: this is the ``reset_pos`` that was written.
                 self.resets.update(base - row.reset_pos for row in listed.group.rooms)
                 self._count(listed.contents)
                 return True
@@ -150,6 +160,7 @@ class _Taking:
         if row is None or self.started is None:
             return False
         if row.reset_pos not in {self.started.reset_pos, *self.resets}:
+            # Neither as it was at the beginning nor as a slice has set it.
             return False  # state has changed behind the timeline: nobody knows whose
         changed = await changed_members(self.writer.pool, row.room_key, self.started.pos)
         for some in slices(changed):

@@ -1,4 +1,9 @@
-"""What pollers count (rules O-79 to O-7E), and what they tell the log now and then (O-6F)."""
+"""What pollers count (rules O-79 to O-7E), and what they tell the log now and then (O-6F).
+
+A line for each answer would be thousands a minute. So each poller keeps a tally, and writes it at
+most every 30 seconds, if anything came. Names and labels of metrics are those that dashboards of
+the Go proxy know.
+"""
 
 import logging
 from dataclasses import dataclass, fields
@@ -10,8 +15,8 @@ from syncv3.upstream.decode import Loss
 
 logger = logging.getLogger(__name__)
 
-SUMMARY_S = 30.0
-PROGRESS_S = 5.0
+SUMMARY_S = 30.0  # between two lines of what a poller took in
+PROGRESS_S = 5.0  # between two lines of how far a large first answer is
 
 
 class PollerMeasures:
@@ -70,6 +75,7 @@ class Tally:
     account_data: int = 0
 
     def add(self, part: Part) -> None:
+        """Counts a part that is stored."""
         for room in part.joined.values():
             self.timeline += len(room.timeline)
             self.state += len(room.state)

@@ -17,7 +17,13 @@ may have left long ago, so they are asked for as they are now.
 *Doubtful senders*: what changed of a member in a gap comes with the answer that has the gap. If
 such an answer got lost, its messages are asked for once more, with the members who wrote them.
 
-What is learned so is knowledge, not news.
+What is learned so is knowledge, not news. It must not be newer than what syncs have brought: say
+Bob leaves (A), no sync has told that yet, and a list that is fetched now has A. Stored as knowledge
+now, A is known when a sync brings it, and nobody hears that Bob has left. So lists are asked for as
+of the ``since`` of an answer that is stored, and of single members only what is no newer is taken.
+
+All questions run in the background, a few at a time, and failures only cost the knowledge: they are
+told to the log, and the next occasion asks again.
 """
 
 import asyncio
@@ -45,9 +51,9 @@ from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 8
-ROOMS_A_REQUEST: Final = 40
-WAIT_S: Final = 5.0
+AT_ONCE: Final = 8  # questions for lists, gaps and senders, of all rooms together
+ROOMS_A_REQUEST: Final = 40  # whose lists a request has fetched; the others come with later ones
+WAIT_S: Final = 5.0  # a request waits for lists
 SENDERS_ALONE: Final = 3
 """So many senders are asked about one by one; for more the room's list is fetched."""
 RECALLED: Final = 20
@@ -156,9 +162,10 @@ class MemberLists:
         self._told = Hourly()
 
     async def complete(self, rooms: Sequence[int]) -> None:
-        """Waits at most five seconds for the lists of rooms.
+        """Waits at most five seconds for the member lists of rooms, given by their keys.
 
-        What has not come by then is answered with the members known.
+        A list that has not come by then is answered with the members known, and goes on being
+        fetched. Requests for the same room share one question.
         """
         tasks = []
         for key in rooms[:ROOMS_A_REQUEST]:
@@ -181,8 +188,9 @@ class MemberLists:
     ) -> None:
         """Finds out, in the background, who is in a room behind its new gap.
 
-        A question that still waits for its turn will be about this gap too. ``asking`` is called
-        if the homeserver has to be asked.
+        A question that still waits for its turn will be about this gap too: it looks up the newest
+        gap only when it begins. ``asking`` is called if the homeserver has to be asked, which is
+        not so if all local users in the room are confirmed by then.
         """
         if room_id not in self._doubted:
             self._doubted.add(room_id)
@@ -203,7 +211,8 @@ class MemberLists:
     ) -> None:
         """Asks, in the background, for senders of older messages as they are now.
 
-        ``before_ms``: what was sent later is known, or a sync has still to bring it.
+        ``before_ms``: member events that were sent later are not taken, because they are known, or
+        a sync has still to bring them.
         """
         if self._recalling < RECALLS_MOST:
             self._recalling += 1
@@ -229,7 +238,7 @@ class MemberLists:
         self, device_key: DeviceKey, room_id: RoomID, asking: Callable[[], None]
     ) -> None:
         async with self._slots:
-            self._doubted.discard(room_id)
+            self._doubted.discard(room_id)  # a gap from now on needs a question of its own
             try:
                 gap_ord, doubtful = await self._doubtful(room_id)
                 tokens = await self._tokens.tokens_of(device_key) if doubtful else []
@@ -289,10 +298,11 @@ class MemberLists:
                 log.warning("The members of %s could not be fetched: %s", room_id, error)
 
     async def _fetch_list(self, room_id: RoomID) -> bool:
-        """The list as of the newest answer to somebody in the room: an older one would not
-        know who has left in a gap, a newer one has what no timeline has brought yet.
+        """Fetch and store a room's list, as of the newest answer to somebody in the room.
 
-        False: nobody can be asked at the moment, or gaps open too fast.
+        One as of an older answer would not know who has left in a gap since; one as of now has what
+        no timeline has brought yet. False: nobody can be asked at the moment, or gaps open too
+        fast.
         """
         for _ in range(TRIES):
             inside = await self._newest(room_id)

@@ -61,7 +61,7 @@ class PausePace:
     longest_wait_s: float = 120.0
 
 
-NEVER: Final = PausePace(grace_s=float("inf"))
+NEVER: Final = PausePace(grace_s=float("inf"))  # devices are waited for for ever: no poll rests
 
 
 class Bounds(Protocol):
@@ -82,8 +82,11 @@ def pace_of(bounds: Bounds) -> PausePace:
 
 
 def due_at(now: float, until: float, polls: int, pace: PausePace, chance: float) -> float:
-    """When a poll is due whose device is waited for until ``until``. ``polls``: how many there were
-    since nobody waits; ``chance``: from 0 to 1."""
+    """When a poll is due whose device is waited for until ``until``; times are the loop's, seconds.
+
+    ``polls``: how many there were since nobody waits; ``chance``: from 0 to 1. At once while the
+    device is waited for; else at the last multiple of ``together_s`` within the pause, or the next.
+    """
     if until > now:
         return now
     whole_s = min(pace.first_s * 2.0 ** min(polls, 10), pace.longest_s)
@@ -113,7 +116,7 @@ class Attention:
     def want(self, for_s: float) -> Coroutine[Any, Any, None] | None:
         """A request came that may take so long; what it has to wait for, if anything."""
         now = _now()
-        if self._until <= now:
+        if self._until <= now:  # the poll may rest: what it brings next must be newer than this
             self._called_at = now
         self._until = max(self._until, now + for_s + self._pace.grace_s)
         self._called.set()
@@ -145,7 +148,11 @@ class Attention:
         return await self._places.enter(self, called=self._until > _now())
 
     def asks(self) -> None:
-        """The homeserver is asked now."""
+        """The homeserver is asked now.
+
+        Only a question that is put while the device is waited for brings all that its client may
+        have heard of; an answer to an earlier one may be older than that (see the module).
+        """
         self._in_time = self._until > _now()
 
     def answered(self) -> None:

@@ -1,8 +1,9 @@
 """Which worker this is, and whether another one of this place is still alive.
 
 A worker that was killed leaves its leases behind, and its pollers would stand still for
-one lease time. Its successor on the same machine can know better: the name says where a
-worker runs, and there the process either exists or does not.
+one lease time. Its successor on the same machine can know better. A worker's name says where it
+runs and its process number, and there a process of this number either exists or does not. A number
+that was given to another process since only costs the wait that there would be without this.
 """
 
 import os
@@ -43,7 +44,8 @@ def _runs(number: int) -> bool:
 
 
 def _place() -> str:
-    """One boot of one machine, and in it one space of process numbers."""
+    """A digest of one boot of one machine, and in it one space of process numbers: two containers
+    of one host may have the same numbers, and so may a machine before and after a boot."""
     parts = [socket.gethostname()]
     for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
         try:

@@ -1,7 +1,21 @@
 """One device's poll: ask /sync, take in the answer, again, until told to stop.
 
-A poller never gives up on a homeserver that fails (UZ-5); it ends when its tokens are
-rejected, its lease is lost, or it is stopped.
+One round is ``_step``:
+
+1. Pause, if nobody waits for the device (``pauses``). At a start, wait for a turn at the gate.
+2. Ask with the ``since`` of the last answer. A first question, or one after a pause, asks for what
+   is there (``timeout=0``), any other is a long poll of 30 seconds.
+3. Take the answer in (``intake``). Only then ``since`` moves, here and in the database.
+
+A poller never gives up on a homeserver that fails (UZ-5): it waits a little longer each time, and
+asks the same again, so nothing is lost. It ends when its tokens are rejected, when its lease is
+lost, or when it is stopped. Two failures are answered otherwise. If a token is rejected, the next
+token of the device is tried. If the homeserver answers five times in a row that the request is bad,
+the ``since`` itself must be what it does not take (it has lost its database, say), and the poller
+asks without ``since``, as if for the first time.
+
+``stop`` may come at any moment. While the poller waits for the homeserver it can be cancelled, as
+nothing is lost. While it stores an answer it goes on to the end of that.
 """
 
 import asyncio
@@ -30,7 +44,8 @@ logger = logging.getLogger(__name__)
 
 LONG_POLL_MS = 30_000
 LEAST_PACE_S = 0.1
-"""Wait after an answer without news that came at once: a homeserver that does not wait."""
+"""Wait after an answer without news that came at once: there are homeservers that do not wait, and
+would be asked as fast as they can answer."""
 DEAD_SINCE_AFTER = 5
 """Answers 400 in a row after which the since token itself must be the fault."""
 
@@ -57,7 +72,7 @@ class Upstream(Protocol):
 
 
 class Tokens(Protocol):
-    """The tokens of a device, the best first; see ``Accounts``."""
+    """The tokens of a device, the one used last first; see ``Accounts``."""
 
     async def tokens_of(self, device_key: DeviceKey) -> list[str]: ...
 
@@ -94,9 +109,10 @@ class PollerTools:
 class Poller:
     """One run of one device's poll, under one lease.
 
-    ``no_rooms``: the first answer needs no rooms (rule U-23). ``rooms_due``: what is stored up to
-    ``since`` has no rooms (``syncv3.ingest.handover``). ``gate``, if given, is
-    passed for each try until the first answer is stored.
+    ``since`` is the token that is stored; None: the device was never polled. ``no_rooms``: the
+    first answer needs no rooms, as another device of the user is polled, which brings them (rule
+    U-23). ``rooms_due``: what is stored up to ``since`` has no rooms (``syncv3.ingest.handover``).
+    ``gate``, if given, is passed for each try until the first answer is stored.
     """
 
     def __init__(
@@ -172,13 +188,14 @@ class Poller:
         except (UnknownToken, LeaseLost):
             raise
         except HomeserverError as error:
-            self._intake.missed()
+            self._intake.missed()  # it may have been answered, and the answer got lost
             self._bad_requests = self._bad_requests + 1 if error.status == 400 else 0
             self.progress.failed(error)
             await self._wait_after(str(error), error.retry_after_s)
         except Exception as error:
             self.progress.failed(error)
             reason = reason_of(error)
+            # The traceback once; the same failure again and again is one line, now and then.
             if self._complaints.due(f"traceback of {reason}") == 1:
                 logger.exception("cannot take in an answer")
             await self._wait_after(f"not taken in: {reason}", None)
@@ -218,6 +235,7 @@ class Poller:
             self._gate.leave()
 
     async def _ask_and_take_in(self, token: str) -> None:
+        """One question, or, once for a device taken over from the Go proxy, the whole handover."""
         refused = self._bad_requests >= DEAD_SINCE_AFTER
         if self._rooms_due and not refused:
             await hand_over(self._intake, partial(self._ask, token))
@@ -233,6 +251,7 @@ class Poller:
         first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
         ask = self._ask_in_turn if rested else self._ask
         body = await ask(token, since, no_rooms=first and self.no_rooms)
+        # One that has rested asks with ``timeout=0``: that its answer comes at once says nothing.
         at_once = body.first_byte - asked < LEAST_PACE_S and not rested
         news = await self._take_in(body, refused=refused and self._intake.since is not None)
         self.attention.answered()
@@ -240,7 +259,10 @@ class Poller:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
 
     async def _take_in(self, body: SyncBody, *, refused: bool) -> bool:
-        """Store an answer when it is its turn; whether it had news."""
+        """Store an answer when it is its turn; whether it had news.
+
+        A large one needs no turn (``arrivals``): it is taken in by parts, between which others run.
+        """
         user_key, small = self.device.user_key, len(body.data) < SMALL
         try:
             if small:
@@ -268,6 +290,7 @@ class Poller:
         return body
 
     async def _answer(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
+        """Ask, and note when, for whoever watches this poll (``progress``, ``pauses``)."""
         first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
         self._metrics.polls.inc()
         self.attention.asks()

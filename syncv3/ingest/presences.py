@@ -1,8 +1,10 @@
-"""What others are told of a device's user: as whom its poll speaks to the homeserver (S-600).
+"""What others are told of a device's user, while its poll asks the homeserver (S-600).
 
-A poll goes on while nobody is there, so by itself it says ``offline``. While a client of the
-device asks, and a minute longer, it says what the latest request wants to be said. Only the
-worker that got the request knows that: where another one polls the device, it stays offline.
+``/sync`` has a parameter ``set_presence``: a homeserver shows a user who syncs as online, unless
+that says otherwise. A poll goes on while nobody is there, so by itself it says ``offline``. While a
+client of the device asks, and a minute longer, it says what the latest request wants to be said.
+Only the worker that got the request knows that: where another one polls the device, it stays
+offline.
 """
 
 import time

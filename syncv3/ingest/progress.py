@@ -1,4 +1,8 @@
-"""How far a poller is, for the requests that wait for it (rules U-22, U-25, U-17G)."""
+"""How far a poller is, for the requests that wait for it (rules U-22, U-25, U-17G).
+
+The poller writes here what happens to it; requests read it, or wait for the next ``change``. So a
+poller knows nothing of who waits, and a request nothing of how polling goes.
+"""
 
 import asyncio
 from enum import IntEnum
@@ -45,6 +49,7 @@ class PollerProgress:
         self._waiting: set[asyncio.Future[None]] = set()
 
     def reach(self, stage: Stage) -> None:
+        """The poller is so far now. A stage before the one that is reached changes nothing."""
         if stage > self.stage:
             self.stage = stage
             if stage is Stage.CURRENT:
@@ -64,6 +69,7 @@ class PollerProgress:
 
     def failed(self, error: BaseException) -> None:
         """A try failed, and is to be repeated."""
+        # Without a status there was no HTTP answer. Other errors are ours: it did answer.
         answered = not isinstance(error, HomeserverError) or error.status is not None
         self.unreachable = 0 if answered else self.unreachable + 1
         self.failures += 1
@@ -112,6 +118,7 @@ class PollerProgress:
                 return
 
     def end(self, error: BaseException | None) -> None:
+        """The poller has ended, by ``error`` or because it was stopped (None)."""
         self.error = error
         self.reach(Stage.ENDED)
 
@@ -127,8 +134,8 @@ class PollerProgress:
             waiter.cancel()
 
     async def settled(self, most_s: float) -> bool:
-        """Wait until the homeserver has been asked for a while and has nothing to say, at most so
-        long; whether it is so."""
+        """Wait until the homeserver has been asked for ``PARKED_S`` and has not answered: then it
+        has nothing to say. At most ``most_s`` seconds; whether it is so."""
         now = asyncio.get_running_loop().time
         deadline = now() + most_s
         while self.stage is not Stage.ENDED:

@@ -1,4 +1,9 @@
-"""Warnings about a device's answer, each told once however often the answer is fetched again."""
+"""Warnings about a device's answer, each told once however often the answer is fetched again.
+
+An answer with a bad room may be fetched again and again, say while the database is away. Each time
+the same room is found to be bad. What was told is forgotten when the answer is stored as a whole:
+the next answer may have a bad room of its own.
+"""
 
 import logging
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,13 @@
 """The pollers that run in this worker: each has a task, and a lease that it gives back.
 
 A poller ends by itself when its tokens are rejected, its lease is lost, or it crashes. Its
-supervisor then tells whom it concerns, says when the device may be polled again, and clears up.
+supervisor (``_supervise``) then tells whom it concerns, says when the device may be polled again,
+and clears up.
+
+A device may have two pollers here for a moment. Say A runs and is stopped, because the device was
+claimed anew, and B is begun before A has stored what it was storing. The lease of B has a higher
+number, so A's next write is refused; and A, when it clears up, sees that it is B that is noted, and
+leaves the lease alone.
 """
 
 import asyncio
@@ -28,8 +34,11 @@ U-13, U-17F)."""
 
 
 class Running:
-    """See the module. ``gate`` bounds how many get their first answer at the same time;
-    ``rests`` has the devices whose polls do not begin by themselves for a while."""
+    """The pollers of the worker named ``worker``, and their ends.
+
+    ``gate`` bounds how many get their first answer at the same time. ``rests`` has the devices
+    whose polls do not begin by themselves for a while. ``closed``: the worker is ending.
+    """
 
     def __init__(
         self,
@@ -92,7 +101,10 @@ class Running:
             poller.stop()
 
     def run(self, claim: Claim, *, no_rooms: bool = False, gated: bool = False) -> Poller:
-        """Start the poller of a device that was claimed."""
+        """Start the poller of a device that was claimed; ``gated``: it waits at the gate.
+
+        Gives the one that runs if that has a newer lease than ``claim``.
+        """
         device = claim.device
         if (before := self._pollers.get(device.device_key)) is not None:
             if before.lease.number > claim.lease_no:
@@ -132,11 +144,13 @@ class Running:
         except Exception:
             logger.exception("a poller crashed", extra={"device_key": key})
             self.rests.crashed(key)
+            # Clients that wait for the device begin a new poller as soon as this one is gone.
             await asyncio.sleep(Backoff().next_wait_s())
         finally:
             await self._forget(poller)
 
     async def _forget(self, poller: Poller) -> None:
+        """Clears up behind a poller, unless another one of the device has taken its place."""
         key = poller.device.device_key
         await self._release(poller)
         if self._pollers.get(key) is poller:
@@ -153,7 +167,7 @@ class Running:
         try:
             await release_pollers(self._pool, [key], self._worker)
         except DATABASE_FAULTS as error:
-            self._unreleased.add(key)
+            self._unreleased.add(key)  # while it stands, no other worker would poll the device
             logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
 
     async def release_late(self, starting: Collection[DeviceKey]) -> None:

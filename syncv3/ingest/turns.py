@@ -1,4 +1,9 @@
-"""A few places for many who wait, given in turn to the addresses they come from."""
+"""A few places for many who wait, given in turn to the addresses they come from.
+
+Say a hundred requests of address A wait for the ten places, and then one of B comes. In a plain
+queue B would wait for all of A's. Here A may hold five places at most, and when one is free it goes
+to the addresses in turn: so B is next. Nobody can make B wait by sending more from A.
+"""
 
 import asyncio
 from collections import Counter, OrderedDict, deque
@@ -56,7 +61,7 @@ class AddressTurns:
             if not turn.done():
                 raise _too_many()
             turn.result()
-        except BaseException:
+        except BaseException:  # also a cancellation: the client has hung up
             if not turn.done():
                 self._forget(address, turn)
             elif turn.exception() is None:
@@ -83,6 +88,8 @@ class AddressTurns:
             turn.set_result(None)
 
     def _make_room_to_wait(self, address: str) -> None:
+        """If too many wait, sends the last of the longest queue away; raises ``LimitExceeded`` if
+        that is this address's own, or would be with one more."""
         if sum(map(len, self._queues.values())) < self._room.waiting:
             return
         longest = max(self._queues.values(), key=len)

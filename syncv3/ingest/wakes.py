@@ -24,7 +24,7 @@ from syncv3.ingest.pauses import WAIT_S, PausePace
 from syncv3.ingest.running import Running
 from syncv3.types import DeviceKey
 
-REMEMBERED: Final = 10_000
+REMEMBERED: Final = 10_000  # devices; for one that is forgotten a hint is sent once more
 
 
 class Wakes:
@@ -54,7 +54,7 @@ class Wakes:
         known_s = self._told.get(key, now) - now
         if not is_hint_due(known_s, for_s, self._grace_s):
             return None
-        self._told.pop(key, None)
+        self._told.pop(key, None)  # to stand last: the first are forgotten
         self._told[key] = now + for_s + self._grace_s
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
@@ -79,6 +79,7 @@ class Wakes:
                 del self._waiting[key]
 
     def _heard(self, topic: str, payload: str) -> None:
+        """Another worker, or this one, has said something over the bus."""
         if topic == WANTED:
             key, for_s = payload.split()
             self._called(DeviceKey(int(key)), float(for_s))
