@@ -1,4 +1,8 @@
-"""Where the homeserver is: a base URL or the path of a unix socket (rule U-30)."""
+"""Where the homeserver is: a base URL or the path of a unix socket (rule U-30).
+
+Here is also what may stand in a header line. Tokens come from clients, and our long poll writes its
+requests as text: a line break in a token would be a header, or a request, of the client's making.
+"""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""Whether the homeserver answers, as the questions of late have shown, and how fast it does."""
+"""Whether the homeserver answers, as the questions of late have shown, and how fast it does.
+
+Nothing is asked for this: polls and other questions go on all the time, and each tells. What they
+tell is shown by the health page, and counted for the metrics.
+"""
 
 import time
 from collections.abc import Iterator
@@ -34,7 +38,7 @@ class Contact:
         question, began = Exchanged(), time.monotonic()
         try:
             yield question
-        except HomeserverError:
+        except HomeserverError:  # other errors, such as a cancellation, are not the homeserver's
             self._ended(path, question.status, began)
             raise
         self._ended(path, question.status, began)

@@ -8,6 +8,10 @@ Global account data is in the first part, because lists need ``m.direct``; what 
 the device and ``next_since`` are in the last, because they must become durable together.
 Account data may safely arrive twice when a batch is repeated, to-device messages may not.
 
+Why two steps: to decode all of a large answer would take seconds, in which nobody is served, and
+hold all its rooms in memory. So ``Raw`` values are cut out first, which is cheap, and each room is
+decoded only when its part is made, with pauses in between (a None where a part could be).
+
 One bad event, section or room never spoils the rest: it is left out and reported; a joined
 room of which nothing can be read is told as one with a hole. Everything in a part is a
 copy: no part holds a view into the body.
@@ -184,6 +188,8 @@ class SyncAnswer:
         left, invited, knocked = (
             self._room_table(name, getattr(rooms, name)) for name in ("leave", "invite", "knock")
         )
+        # A homeserver may name a room in two sections. A join with events of the room is stronger
+        # than a leave or an invite; one without (Dendrite, a broken section) decides nothing.
         elsewhere = self._joined.keys() & {*left, *invited, *knocked}
         told = {room_id for room_id in elsewhere if tells_of_room(self._joined[room_id])}
         self._beaten = elsewhere - told
@@ -215,7 +221,7 @@ class SyncAnswer:
         first = True
         for room_id in [*self._invited, *self._knocked]:
             if room_id in self._left:
-                continue  # it came after the leave
+                continue  # the invite came after the leave: it goes into the same part, behind it
             if filling.is_full_of_stripped:
                 yield self._part(frame, filling, first=first, last=False)
                 filling, first = _Gathered(), False
@@ -299,7 +305,7 @@ class SyncAnswer:
             malformed = 0
         if malformed:
             self._report(Loss("event", malformed, room_id, "malformed"))
-        if joined and room_id in self._beaten:
+        if joined and room_id in self._beaten:  # what follows in the other section is no loss
             return replace(room, holes=())
         return room
 

@@ -1,8 +1,15 @@
 """One event of the homeserver: what is shared, what is personal, what is malformed.
 
 The bytes of an event are kept as they came, but for its ``unsigned``: that is cut out,
-and of it only what is true for every receiver is kept, beside the event. An event that
-cannot be used is dropped alone (rule U-81), and where it stood is told as a hole.
+and of it only what is true for every receiver is kept, beside the event. Say Alice's poller brings
+an event of hers with ``age``, ``transaction_id`` and ``prev_content`` in its ``unsigned``. The age
+is wrong a moment later, the transaction ID is for her device alone and stored as such, and only
+``prev_content`` is kept with the event, which others are sent, too.
+
+Nearly all events are read by a decoder that knows the types of all fields, as that is the quickest
+way. Where it stumbles, each field is read by itself (``_OddHeader``).
+
+An event that cannot be used is dropped alone (rule U-81), and where it stood is told as a hole.
 """
 
 from collections.abc import Generator, Iterable
@@ -130,7 +137,11 @@ def is_event(raw: Raw | bytes) -> bool:
 
 
 def decode_events(raws: Iterable[Raw]) -> Breathing:
-    """The usable events of one list in their order, each event ID once (rule U-90)."""
+    """The usable events of one list in their order, each event ID once (rule U-90): the first.
+
+    A hole stands where one was unusable, counted in usable events: A, X, B gives A and B, and a
+    hole at 1.
+    """
     found: dict[EventID, Event] = {}
     holes: list[Hole] = []
     pause_at = perf_counter() + BREATH_S
@@ -216,8 +227,9 @@ def _state_key(header: _Header) -> str | None:
 def _cut_unsigned(json: bytes, unsigned: bytes) -> bytes:
     """The event ``json`` without its key ``unsigned``, whose value is ``unsigned``.
 
-    By bytes where only one place can be meant; content may hold the same bytes, and the
-    key itself may be written with escapes.
+    By bytes where only one place can be meant. But content may hold the same bytes: somebody may
+    write a message that quotes an event. And the key itself may be written with escapes. In such
+    cases the object is taken apart and put together again.
     """
     member = b'"unsigned":' + unsigned
     start = json.find(member)
@@ -265,6 +277,8 @@ def _given(value: Raw | bytes) -> bool:
 
 
 def _timestamp(value: Any) -> int:
+    """Milliseconds; 0 for what is no number. Negative and very large ones are cut: they are sorted
+    by, stored in a ``bigint`` and sent to clients."""
     if type(value) is not int and type(value) is not float:  # True is no time either
         return 0
     return int(min(max(value, 0), LARGEST_TIMESTAMP))
@@ -282,6 +296,7 @@ def _redacted(header: _Header) -> EventID | None:
 
 
 def _prev_membership(unsigned: _Unsigned) -> str | None:
+    """What a member was before this event; None: it is not said, or cannot be read."""
     if not _given(unsigned.prev_content):
         return None
     try:

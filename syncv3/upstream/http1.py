@@ -3,6 +3,10 @@
 ``httptools`` finds the pieces; this decides what they mean: interim answers (1xx) are
 skipped, a body is unpacked and bounded, and a body without a length ends with the
 connection. One ``ResponseReader`` reads one response.
+
+The peer is the homeserver, or whoever stands in its place. So everything has a limit: the head, the
+body, and how many times larger a packed body may become. Bytes that follow the answer were not
+asked for; they change nothing of it, and the connection is not used again.
 """
 
 import zlib
@@ -63,6 +67,7 @@ class ResponseReader:
     # What follows is called by httptools.
 
     def on_message_begin(self) -> None:
+        """A head begins: of an interim answer, of the answer, or of one that nobody asked for."""
         if self.done:
             self.keep_alive = False  # an answer that nobody asked for
         self.headers = {} if not self.done else self.headers
@@ -72,6 +77,7 @@ class ResponseReader:
             self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        """Interim answers are skipped. What cannot be unpacked is refused before its body comes."""
         status = self._parser.get_status_code()
         if self.done or 100 <= status < 200:
             return
@@ -96,6 +102,7 @@ class ResponseReader:
             self._finish()
 
     def _finish(self) -> None:
+        # Packed data has an end of its own: without it the body was cut, though HTTP looks whole.
         if self._unpacker is not None and not self._unpacker.eof and self.sink.size:
             raise HomeserverError("the compressed answer breaks off")
         self.done = True
@@ -103,7 +110,7 @@ class ResponseReader:
     def _unpack(self, unpacker: "zlib._Decompress", piece: bytes) -> None:
         """Unpack in bounded pieces, so that a small bomb meets a limit, not the memory."""
         self._packed_bytes += len(piece)
-        most = _UNPACK_PIECE_BYTES + self._packed_bytes * _UNPACK_MOST
+        most = _UNPACK_PIECE_BYTES + self._packed_bytes * _UNPACK_MOST  # of all that came so far
         try:
             while piece and not unpacker.eof:
                 self.sink.write(unpacker.decompress(piece, _UNPACK_PIECE_BYTES))

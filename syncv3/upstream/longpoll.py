@@ -5,6 +5,12 @@ what one answer costs decides how late the last client hears of it. Less than ha
 aiohttp costs (about 85 against 190 us of CPU, of which system calls are the most), and as
 much as pycurl without a loop around it: ``tests/integration/upstream/measure_clients.py``
 prints the figures. Everything else upstream uses aiohttp.
+
+A connection is handed out, carries one request and its whole answer, and is put back if the
+homeserver keeps it open. The homeserver may close a connection that is kept, at the very moment at
+which it is used again. That shows as an end without a single byte of an answer (``BrokenOff``), and
+the request is then sent once more, on a new connection: asking ``/sync`` twice with the same
+``since`` does no harm.
 """
 
 import asyncio
@@ -17,7 +23,7 @@ from syncv3.upstream.body import BodySink
 from syncv3.upstream.http1 import ResponseReader
 
 CONNECT_TIMEOUT_S = 30.0
-IDLE_LIMIT_S = 120.0
+IDLE_LIMIT_S = 120.0  # a connection that was not used for so long has most likely been closed
 
 
 class Response(NamedTuple):
@@ -77,6 +83,7 @@ class LongPollConnection(asyncio.Protocol):
             self.idle_since = self._loop.time()
 
     def abort(self) -> None:
+        """Close it without waiting for what was sent."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -111,6 +118,7 @@ class LongPollConnection(asyncio.Protocol):
         waiter.set_result(Response(reader.status, reader.headers, reader.sink, self._first_byte))
 
     def _ended(self, message: str) -> None:
+        """The connection has ended: that may be the end of the answer, or break it off."""
         reader, waiter = self._reader, self._waiter
         if reader is None or waiter is None or waiter.done():
             return

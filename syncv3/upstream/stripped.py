@@ -2,7 +2,8 @@
 
 A stranger's server writes it, and no rule says how much. It is stored for each invited user,
 loaded with all their rooms, and goes into their first answer: so what is too much is left out,
-the least telling events first.
+the least telling events first. An event that is too large for what room is left is passed over, and
+smaller ones behind it may still be kept.
 """
 
 from typing import Final

@@ -4,6 +4,11 @@ Clients decide by it what they use, and whether the homeserver is there. So the 
 homeserver's to that client (answers may differ from user to user), at most a minute old
 (S-572): while the homeserver cannot be asked, and, so that nobody can have it asked without
 end, for as long as it says itself, or some seconds. All who send no token share one answer.
+
+Anybody may ask this, with any token, so what a stranger can cost is bounded twice. Questions with
+a token that had no answer yet wait among themselves, for places of their own. And refusals are
+remembered apart from answers, so that a thousand bad tokens do not drive out what stands in when
+the homeserver is away.
 """
 
 import asyncio
@@ -107,7 +112,7 @@ class VersionsRelay:
         ``UnknownToken`` for a header that cannot be passed on.
         """
         caller, came = _caller(authorization), self._clock()
-        alone = self._asking.setdefault(caller, asyncio.Lock())
+        alone = self._asking.setdefault(caller, asyncio.Lock())  # one question a caller at a time
         try:
             async with asyncio.timeout(self._answer_s), alone:
                 told = self._recent(caller, came)
@@ -166,6 +171,7 @@ class VersionsRelay:
             _keep(self._refused, caller, told)
 
     def _stand_in(self, caller: bytes, error: Exception) -> Reply:
+        """The caller's last good answer, if it is not too old; raises ``BadGateway``."""
         known = self._known.get(caller)
         if known is None or self._clock() - known.at > STANDS_IN_S:
             self._count("none")
@@ -189,6 +195,7 @@ class VersionsRelay:
 
 
 def _caller(authorization: str | None) -> bytes:
+    """Under what answers to this header are remembered: a digest, so that no token is kept."""
     header = b"" if authorization is None else b"=" + authorization.encode(errors="replace")
     return hashlib.sha256(header).digest()
 
