@@ -7,6 +7,10 @@ stretch, and up to whatever comes first:
 - an event that cannot be used. What is behind it must not look as if it came directly before
   what is in front of it, so the chunk ends there, and so does all that can be shown;
 - more events than were asked for: where the page ends is not where its token leads to then.
+
+An example. The stretch begins with e8. A page from a newer token is e9, e8, e7, J, e6, where J is
+the user's own join. e9 and e8 are of the stretch. e7 and J become the chunk, which is ``done``: e6
+is from before the user came, and is not shown even if the homeserver gives it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,8 +42,11 @@ class Page(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Events older than the stretch, the newest first. ``next``: the token to go on with, None if
-    it cannot go on; ``done``: nothing older is to be shown."""
+    """Events older than the stretch, the newest first.
+
+    ``next``: the token to go on with; None: it cannot go on. ``done``: nothing older is to be
+    shown. A chunk that is neither ended at something that is in the way.
+    """
 
     events: tuple[Event, ...]
     next: str | None
@@ -49,7 +56,8 @@ class Chunk:
 def chunk_of(
     page: Page, ask: MessagesRequest, room_key: int, user_id: UserID, known: Knowledge
 ) -> Chunk:
-    """What is used of a page. ``known`` has what is stored of its events."""
+    """What is used of a page. ``known`` has what is stored of its events, or of events whose IDs
+    they have; ``room_key`` is the room's."""
     placed = [_order(known, room_key, event) for event in page.events]
     begin = _behind_stretch(placed, ask)
     if ask.seeks and begin == len(placed) and ask.base_ord in placed:
@@ -76,6 +84,7 @@ def _to_be_continued(
 ) -> Chunk:
     """A chunk that goes on where its page ends. ``found``: the page reaches the past at all."""
     end = page.end
+    # Some homeservers end the last page with the token that it was asked for with.
     if end is None or (end == ask.start and not events):
         return Chunk(events, None, found)
     usable = is_storable(end) and len(end) <= LONGEST_TOKEN and end != ask.start
@@ -103,7 +112,8 @@ def _behind_stretch(placed: Sequence[int | None], ask: MessagesRequest) -> int:
 
 
 def _usable_upto(page: Page, begin: int, limit: int, room_key: int, known: Knowledge) -> int:
-    """Where in a page something is in the way."""
+    """The index from which on nothing of a page is used: at a hole, at an event whose ID belongs
+    to another one, behind ``limit`` events, or at the page's end."""
     holes = (hole.at for hole in page.holes if hole.at >= begin)
     reused = (
         at

@@ -35,7 +35,11 @@ class FillsHistory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FillFailure:
-    """What kind of failure an error is, and what follows from it; see ``Queue.failed``."""
+    """What kind of failure an error is, and what follows from it.
+
+    ``kind`` is a label of the metric. ``again``: the same may succeed later, and is tried by
+    itself. ``user_pause_s``: for so long nothing is asked for this user.
+    """
 
     kind: str
     again: bool
@@ -43,7 +47,8 @@ class FillFailure:
 
 
 class History:
-    """Runs what ``Queue`` decides."""
+    """Runs what ``Queue`` decides: one task takes entries off it, and has each filled by a task of
+    its own. ``want`` is called by each answer that has less of a room than its client asks for."""
 
     def __init__(self, filler: FillsHistory, metrics: Metrics, queue: Queue | None = None) -> None:
         self._filler = filler
@@ -63,7 +68,10 @@ class History:
     async def fetched(
         self, device: Device, rooms: Mapping[int, tuple[int, bool]], most_s: float
     ) -> None:
-        """The same, and wait until all of it is fetched or has failed, but not longer."""
+        """The same, and wait until all of it is fetched or has failed, ``most_s`` seconds at most.
+
+        Rooms for which there is no need or no place are not waited for.
+        """
         loop = asyncio.get_running_loop()
         ends = {key: loop.create_future() for key in self._wanted(device, rooms)}
         if not ends:

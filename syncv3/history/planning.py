@@ -4,6 +4,11 @@ They are events that no sync need know of, and one chunk of the user's own histo
 written quietly, which changes its version and nothing else: so that whoever has planned with
 what was stored before plans again. No position but the chunk's own, which is not the room's,
 no state, no count, no order in any list changes.
+
+Redactions are the one thing that has to be brought together. Say a page has e7, and while it is on
+its way a sync brings a redaction of e7. When that was taken in, e7 was not stored, so nothing was
+redacted. So the redactions that came since the page was asked for are applied to it here. One that
+comes later finds e7 stored (``Knowledge.filled``).
 """
 
 from dataclasses import dataclass
@@ -61,7 +66,7 @@ def plan_page(
     if not same or stay is None or not _still_precedes(draft, stay, ask):
         return Planned(Group())
     chunk = chunk_of(page, ask, draft.key, user_id, known)
-    draft.touched = True
+    draft.touched = True  # its version moves, and nothing else, as it is quiet
     for event in chunk.events:
         if stored_as(known, event.event_id) is None:
             whole = _as_it_is(draft, event, redactions.get(event.event_id))

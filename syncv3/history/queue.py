@@ -1,6 +1,11 @@
 """Whose history is fetched next: few at a time for a user and in all, and after failures later.
 
-Nothing here waits or asks; time comes in as a number of seconds.
+A client that scrolls through its list wants the history of hundreds of rooms within a second, and
+looks at the last few of them. So of a user's entries the newest goes first, a room that was opened
+before those that were only shown, and of too many the oldest are dropped. Users take turns, so that
+nobody waits for all rooms of somebody else.
+
+Nothing here waits or asks; time comes in as a number of seconds, of any clock that never goes back.
 """
 
 import heapq
@@ -35,7 +40,11 @@ V = TypeVar("V")
 
 @dataclass(slots=True)
 class WantedHistory:
-    """A room of a user that is to have ``depth`` older events. ``device`` wanted it last."""
+    """A room of a user that is to have ``depth`` older events.
+
+    ``device`` wanted it last; its token is used. ``opened``: the client has opened the room.
+    ``tries``: how often it has failed since it was first wanted.
+    """
 
     device: Device
     room_key: int
@@ -130,7 +139,7 @@ class Queue:
                 self.running += 1
                 self._turns.move_to_end(user_key)
                 return entry
-            del self._turns[user_key]
+            del self._turns[user_key]  # looked at again when something happens, or at a time
             self._put_off(user_key, user, now)
         return None
 
@@ -205,6 +214,7 @@ class Queue:
             user.paused_until = max(user.paused_until, now + user_pause_s)
         entry.tries += 1
         if again and entry.tries < TRIES and entry.room_key not in user.waiting:
+            # In front, as the oldest: what was wanted meanwhile goes before it.
             user.waiting = {entry.room_key: entry, **user.waiting}
             self._waiting += 1
         self._forget_idle(entry.device.user_key, now)
