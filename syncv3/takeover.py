@@ -1,7 +1,20 @@
 """Taking over the database of the Go proxy, and giving it back (docs/moving.md).
 
-``docs/architecture/takeover.md`` says why each step is as it is. Nothing here commits: the
-transaction is that of the migrations, or of ``give_back``, and holds the migrations' lock.
+What must move is what no homeserver sends twice: to-device messages that a client has not fetched
+yet, changes of device lists, and how far each device's sync is (``since``). Access tokens move too,
+so that nobody has to log in. Rooms do not: they are asked for anew (``syncv3.ingest.handover``).
+
+Two dangers decide how. *Two services at once*: the homeserver gives each to-device message to one
+of them only. So nothing is taken over while another session of the same role is connected that does
+not call itself by a known name, and the old tables are locked meanwhile. *Half of it*: all happens
+in one transaction, so a crash leaves the database as it was.
+
+The way back does the same in the other direction, also in one transaction. It stays open until an
+operator drops the old tables (``drop_old``).
+
+Nothing here commits: the transaction is that of the migrations, or of the command that calls
+``give_back``, and holds the migrations' lock. ``store/old_proxy.py`` and ``store/way_back.py`` have
+the SQL. ``docs/architecture/takeover.md`` says why each step is as it is.
 """
 
 import logging
@@ -27,18 +40,18 @@ log = logging.getLogger(__name__)
 
 HARMLESS: Final = (NAME, "psql", "pg_dump", "pg_dumpall", "pg_basebackup")
 """What sessions call themselves that may go on meanwhile."""
-LOCK_MS: Final = 5000
-TRIED_TOKENS: Final = 100
+LOCK_MS: Final = 5000  # how long the old tables may be in use before taking over is refused
+TRIED_TOKENS: Final = 100  # of the newest: none of them opens only if the secret is another one
 TOLD_EVERY_S: Final = 5.0
-NAMED_MOST: Final = 5
-ALIVE: Final = timedelta(seconds=30)
+NAMED_MOST: Final = 5  # sessions that a refusal names
+ALIVE: Final = timedelta(seconds=30)  # since its last beat: a worker that may still run
 
 Told = Callable[[int, int], None]
 """Told now and then how many to-device messages are copied, and of how many."""
 
 
 def log_progress(every_s: float = TOLD_EVERY_S) -> Told:
-    """Writes progress to the log, where there is no terminal."""
+    """What writes progress to the log, each ``every_s`` seconds; for where there is no terminal."""
     last = time.monotonic()
 
     def told(done: int, total: int) -> None:
@@ -64,14 +77,16 @@ class GoProxy:
         self._any_session = any_session
 
     async def waits(self, connection: Any) -> bool:
-        """Whether its tables are there and not taken over. Raises ``ConfigError``.
+        """Whether its tables are there and not taken over. If so, nobody can write them until the
+        transaction ends.
 
-        If so, nobody can write them until the transaction ends.
+        Raises ``ConfigError``, with a sentence for the operator, if they cannot be taken over: they
+        are of an unknown version, the Go proxy seems to run, or the secret is not the one it had.
         """
         if not await old_proxy.is_here(connection):
             return False
         state = await old_proxy.state(connection)
-        if state is not None and not state.returned:
+        if state is not None and not state.returned:  # it was done, at an earlier start
             await _warn_of_sessions(connection)
             return False
         _refuse_schema(await old_proxy.schema_versions(connection))
@@ -82,7 +97,10 @@ class GoProxy:
         return True
 
     async def take_over(self, connection: Any) -> None:
-        """Copy what no homeserver sends twice, and what it takes to go on."""
+        """Copy what no homeserver sends twice, and what it takes to go on.
+
+        The old tables are only read, and stay for the way back.
+        """
         devices = await old_proxy.copy_devices(connection)
         tokens = await old_proxy.copy_tokens(connection)
         lists = await old_proxy.copy_lists(connection)
@@ -157,6 +175,11 @@ async def _lock(connection: asyncpg.Connection) -> None:
 
 
 async def _copy_messages(connection: asyncpg.Connection, told: Told) -> int:
+    """Copies all to-device messages; how many there were.
+
+    They keep their numbers, because clients' tokens count by them. If there are messages of ours
+    already, as the service has run on this database before, the old ones get new numbers.
+    """
     total = await old_proxy.count_messages(connection)
     renumber = await old_proxy.have_messages(connection)
     await old_proxy.go_on_behind(connection)
@@ -173,7 +196,7 @@ async def _copy_messages(connection: asyncpg.Connection, told: Told) -> int:
 
 
 async def _new(connection: asyncpg.Connection, old: OldMessage) -> NewMessage | None:
-    """Our row for a message. None: no client could read it, so it is set aside."""
+    """Our row for a message. None: no client could be sent it, so it is set aside for a replay."""
     try:
         read = read_message(old.message.encode())
     except ValueError as error:
@@ -194,7 +217,8 @@ async def _new(connection: asyncpg.Connection, old: OldMessage) -> NewMessage | 
 
 
 def _item(old: OldMessage) -> str:
-    """The message as what is set aside of an answer has it."""
+    """The message in the form in which ``replay`` reads it: a part with nothing else. Whose device
+    it is for stands beside it, so the keys in here mean nothing."""
     part = Part(
         UserID(old.user_id),
         DeviceID(old.device_id),
@@ -278,7 +302,10 @@ async def _refuse_way_back(connection: asyncpg.Connection, *, any_session: bool)
 
 
 def _reseal(cipher: TokenCipher, sealed: str) -> str:
-    """Sealed with the secret of now; unchanged if it is, or cannot be opened."""
+    """The token sealed with the secret of now, the only one that the Go proxy can be given.
+
+    Unchanged if it is sealed so already, or cannot be opened.
+    """
     try:
         opened = cipher.decrypt(sealed)
     except CannotDecrypt:
