@@ -1,4 +1,8 @@
-"""Starts to trace, when ``SYNCV3_OTLP_URL`` says where traces go (O-17, O-81)."""
+"""Starts to trace, when ``SYNCV3_OTLP_URL`` says where traces go (O-17, O-81).
+
+The collector may be slow or away. The service must not notice: spans are delivered by a thread, in
+batches, and what cannot be delivered is dropped. The log hears of that once, and not at each batch.
+"""
 
 import logging
 from base64 import b64encode
