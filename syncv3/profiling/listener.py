@@ -2,6 +2,10 @@
 
 So it listens on this machine unless it is told otherwise, takes one profile at a time, and
 answers no page of another site that an operator's browser has open.
+
+It has a thread and a loop of its own. The loop that serves clients is the one that is watched, and
+may hang: that is when somebody wants to know where. The page ``threads`` answers even then. What
+has to run in the watched loop itself, such as looking at its tasks, is sent there (``_there``).
 """
 
 import asyncio
@@ -19,8 +23,8 @@ from syncv3.settings import ListenAddress
 
 LOOPBACK: Final = "127.0.0.1"
 NEAR: Final = ("127.", "localhost", "[::1]")
-MOST_S: Final = 120.0
-CLOSED_S: Final = 0.2
+MOST_S: Final = 120.0  # that a profile may take
+CLOSED_S: Final = 0.2  # that a profile which is being taken gets when the service ends
 HARMLESS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline';"
@@ -108,7 +112,11 @@ class ProfilingListener:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Not for pages of other sites, whose requests come from the operator's own browser."""
+        """Not for pages of other sites, whose requests come from the operator's own browser.
+
+        A browser says in ``Sec-Fetch-Site`` whose page asks. One too old for that is caught by the
+        ``Host``: a name of another site that was made to point at this machine is none of ours.
+        """
         site = request.headers.get("Sec-Fetch-Site", "none")
         host = request.headers.get("Host", "localhost")
         near = (self._address.host or LOOPBACK).startswith(("127.", "localhost", "::1"))
@@ -175,7 +183,7 @@ class ProfilingListener:
 
 
 def seconds_of(request: web.Request, default: float) -> float:
-    """How long to measure; raises what answers 400."""
+    """How long to measure, by the query's ``seconds``; raises what answers 400."""
     try:
         seconds = float(request.query.get("seconds", default))
     except ValueError as error:

@@ -2,6 +2,11 @@
 
 The few messages are written by hand: no library of Python that writes them is kept up, and
 protobuf's own would need the generated code of a file that is Go's.
+
+A message is a run of fields, each with a tag and a value: a number (``_number``), or bytes with
+their length before them (``_message``), which may be a message again. The numbers of tags are those
+of ``profile.proto``. Texts, functions and places are written once, and named by numbers; a text by
+its index in the table of strings, of which the first must be empty.
 """
 
 import gzip
@@ -57,6 +62,8 @@ class _Writer:
     places: dict[CodeLine, int] = field(default_factory=dict)
 
     def profile(self, profile: Profile) -> bytes:
+        """The whole message. Each step may add to the tables that a later one writes: samples find
+        places, these find functions, and all of them strings. So strings are written last."""
         units = [self._unit(unit) for unit in profile.units]
         samples = [self._sample(stack, n) for stack, n in profile.samples.items()]
         places = [self._place(place, number) for place, number in list(self.places.items())]
@@ -78,6 +85,7 @@ class _Writer:
         )
 
     def string(self, text: str) -> int:
+        """The index of a text, which is added if it is new."""
         return self.strings.setdefault(text, len(self.strings))
 
     def _unit(self, unit: Unit) -> bytes:
@@ -101,6 +109,7 @@ class _Writer:
 
 
 def _varint(value: int) -> bytes:
+    """A number in groups of 7 bits, the lowest first; the high bit says that more follow."""
     written = bytearray()
     while value > 0x7F:
         written.append(value & 0x7F | 0x80)

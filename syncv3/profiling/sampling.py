@@ -1,6 +1,8 @@
 """Where the loop's thread spends its processor time: stacks, taken a hundred times a second.
 
-pyinstrument takes them. Its clock is that of the thread here, so waiting counts for nothing.
+pyinstrument takes them. Its clock is that of the thread here, so waiting counts for nothing: a
+stack is credited with the processor time that has passed since the last one was taken. Each stack
+is counted as well, so that a profile can show both.
 """
 
 import asyncio
@@ -82,8 +84,11 @@ def place_of(frame: str) -> CodeLine:
 
 
 def html_of(sampled: Sampled) -> str:
-    """A page with a tree of calls and, as its time line, a flame graph: equal stacks stand
-    side by side, as they are in order."""
+    """A page with a tree of calls and, as its time line, a flame graph.
+
+    pyinstrument draws stacks in the order of time. Here they come sorted, each once with all of its
+    time, so equal ones stand side by side: that is a flame graph.
+    """
     records = [(list(frames), float(sampled.spent_s[frames])) for frames in sorted(sampled.times)]
     session = Session(
         frame_records=records,

@@ -1,6 +1,8 @@
 """What waits, and where: all tasks of the loop, and what each thread is at.
 
-For a task that is what goroutines are to a Go program.
+Tasks are to this program what goroutines are to one in Go, so they are shown under that name. A
+profile of processor time shows nothing of a task that waits; here it shows where it waits: at the
+database, say, or for a lock.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ from typing import Any, Final
 from syncv3.profiling.pprof import CodeLine, Profile, Stack, Unit
 
 UNIT: Final = (Unit("goroutine", "count"),)
-DEPTH: Final = 200
+DEPTH: Final = 200  # of a stack; recursion without end is shown as far as that
 
 
 async def tasks() -> Counter[Stack]:
@@ -47,11 +49,13 @@ def _frame(waiting: Any) -> FrameType | None:
 
 
 def _awaited(waiting: Any) -> Any:
+    """What a coroutine waits for; None: nothing that has frames, such as a future."""
     found = (getattr(waiting, name, None) for name in ("cr_await", "gi_yieldfrom", "ag_await"))
     return next((each for each in found if each is not None), None)
 
 
 def profile_of(stacks: Counter[Stack]) -> Profile:
+    """For ``go tool pprof``: how many tasks have each stack."""
     samples = {stack: (number,) for stack, number in stacks.items()}
     return Profile(UNIT, samples, time.time_ns())
 
