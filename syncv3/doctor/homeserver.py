@@ -1,4 +1,9 @@
-"""The homeserver, as this service reaches it."""
+"""The homeserver, as this service reaches it.
+
+A usual mistake is to give ``SYNCV3_SERVER`` the homeserver's public name. That may be routed to
+this service, which would then ask itself. So what is asked here carries the ``Via`` header by which
+the service knows its own questions, and refuses them.
+"""
 
 from typing import Final
 
@@ -6,7 +11,7 @@ from syncv3.doctor.asking import Asker, ProbeReply
 from syncv3.doctor.finding import Finding, error, ok, warning
 from syncv3.version import VIA
 
-LOOP: Final = "leads back to this service"
+LOOP: Final = "leads back to this service"  # of the error with which the service answers itself
 SLOW_S: Final = 2.0
 
 
@@ -17,6 +22,7 @@ async def versions(asker: Asker, server: str) -> Finding:
 
 
 def judge_versions(server: str, reply: ProbeReply) -> Finding:
+    """What an answer to ``/versions`` tells of ``server``, the value of ``SYNCV3_SERVER``."""
     check = "homeserver: versions"
     if reply.failure:
         return error(
@@ -64,6 +70,7 @@ async def whoami(asker: Asker, server: str, token: str) -> Finding:
 
 
 def judge_whoami(reply: ProbeReply) -> Finding:
+    """What an answer to ``whoami`` tells of a token that should be a user's."""
     check, body = "homeserver: whoami", reply.object or {}
     if reply.status == 200 and "device_id" in body:
         return ok(check, f"the token is of {body.get('user_id')}")
