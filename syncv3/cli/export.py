@@ -1,4 +1,9 @@
-"""``syncv3 export``: what no homeserver sends twice, in a file."""
+"""``syncv3 export``: what no homeserver sends twice, in a file.
+
+Everything else is a copy, which is fetched anew after ``syncv3 import``. All rows are read in one
+snapshot, so the file is consistent though the service runs meanwhile. What comes after that is not
+in it: who moves to another database stops the service first, or loses these messages.
+"""
 
 from pathlib import Path
 
