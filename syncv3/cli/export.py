@@ -28,6 +28,7 @@ def export(file: Path) -> None:
         async with connection() as db:
             if not await applied(db, APP):
                 raise ConfigError("The service was never started on this database.")
+            # One snapshot of all kinds of rows: a message and the ``since`` behind it go together.
             async with db.transaction(isolation="repeatable_read", readonly=True):
                 return await write(db, file)
 

@@ -28,6 +28,7 @@ def healthcheck(
 ) -> None:
     """Ask the service on this machine whether it is healthy: status 0 if so, else 1."""
     address = one(os.environ, "SYNCV3_BINDADDR") or DEFAULT
+    # Only what decides how to ask: the rest of the configuration may be wrong, and is not read.
     tls = bool(os.environ.get("SYNCV3_TLS_CERT")) and not address.path
     try:
         status = ask(address, tls=tls, timeout_s=timeout_s)

@@ -84,6 +84,7 @@ def why(device: Behind, workers: int) -> str:
 
 def _plain(report: Report) -> dict[str, Any]:
     """The report as JSON can have it."""
+    # The others have ended, or have lost the database: their leases hold no more.
     live = sum(worker.beat_s < 30 for worker in report.workers)
     return {
         "counts": report.counts._asdict(),

@@ -35,6 +35,7 @@ async def write(db: Any, path: Path) -> int:
             done += len(page)
             bar.update(task, completed=done)
         file.write(f"end {done}\n")
+        # On the disk before it has its name: a crash must not leave an empty file in its place.
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

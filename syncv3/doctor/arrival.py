@@ -17,7 +17,7 @@ from syncv3.doctor.finding import Finding
 
 log = logging.getLogger(__name__)
 
-KEYS: Final = "/_matrix/key/v2/server"
+KEYS: Final = "/_matrix/key/v2/server"  # where a homeserver says its own name
 LEVELS: Final = {"warning": logging.WARNING, "error": logging.ERROR}  # all is well: no line
 
 

@@ -19,7 +19,7 @@ from syncv3.store.migrate import APP, LOCATION, OLDEST_POSTGRESQL, applied, file
 from syncv3.takeover import HARMLESS
 
 LOOKS: Final = 5  # of which the middle one counts, as the first may be slow
-SLOW_MS: Final = 20.0
+SLOW_MS: Final = 20.0  # an answer that asks ten times would take a fifth of a second
 SKEW_S: Final = 2.0
 
 
@@ -108,6 +108,7 @@ async def go_proxy(db: Any) -> Finding | None:
 async def examine(url: str) -> list[Finding]:
     """All checks of the database at this URL; if it cannot be reached, that alone."""
     try:
+        # By its name whoever takes over the database knows that this session is no Go proxy's.
         db = await asyncio.wait_for(
             asyncpg.connect(url, server_settings={"application_name": "syncv3"}), 10
         )

@@ -12,7 +12,7 @@ from syncv3.doctor.finding import Finding, error, ok, warning
 from syncv3.version import VIA
 
 LOOP: Final = "leads back to this service"  # of the error with which the service answers itself
-SLOW_S: Final = 2.0
+SLOW_S: Final = 2.0  # ``/versions`` is no work
 
 
 async def versions(asker: Asker, server: str) -> Finding:

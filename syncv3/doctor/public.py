@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from syncv3.doctor.asking import Asker, ProbeReply
 from syncv3.doctor.finding import Finding, error, ok, warning
 
+# The path of sync, the flag in ``/versions``, and the key in the well-known file.
 MSC3575: Final = "/_matrix/client/unstable/org.matrix.msc3575/sync"
 SIMPLIFIED: Final = "org.matrix.simplified_msc3575"
 KEY: Final = "org.matrix.msc3575.proxy"

@@ -24,7 +24,7 @@ from syncv3.store.knowledge import Knowledge, KnownEvent
 from syncv3.types import Event, EventID, UserID
 from syncv3.untrusted import is_storable
 
-LONGEST_TOKEN: Final = 4096
+LONGEST_TOKEN: Final = 4096  # it is stored with the chunk; a homeserver may write anything
 
 
 class Page(Protocol):

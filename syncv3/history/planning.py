@@ -28,7 +28,7 @@ from syncv3.store.rows import HistoryRow, UserRoomRow
 from syncv3.types import Event, RoomID, UserID
 from syncv3.untrusted import UNREADABLE
 
-FIRST_VERSION: Final = "1"
+FIRST_VERSION: Final = "1"  # a room whose version is not known is redacted by its rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def plan_page(
             draft.key,
             ask.base_ord,
             ask.number,
+            # An empty chunk is no news: it says how to go on, or that there is nothing older.
             planning.group.take_position() if chunk.events else 0,
             tuple(pack_event_id(event.event_id) for event in chunk.events),
             ask.start,

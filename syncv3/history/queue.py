@@ -24,8 +24,8 @@ AT_ONCE_EACH: Final = 2
 WAITING_EACH: Final = 100
 """Rooms that a user waits for. Who has scrolled past more does not look at them any more; a room
 that is dropped is wanted again when it is shown again."""
-WAITING: Final = 10_000
-TRIES: Final = 5
+WAITING: Final = 10_000  # of all users; what is not taken is wanted again when it is shown again
+TRIES: Final = 5  # by itself; a client that wants the room again begins anew
 FIRST_PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 600.0
 REMEMBERED: Final = 10_000

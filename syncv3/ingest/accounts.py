@@ -41,13 +41,13 @@ from syncv3.upstream.address import check_token
 
 logger = logging.getLogger(__name__)
 
-REMEMBERED_TOKENS = 10_000
+REMEMBERED_TOKENS = 10_000  # those used last; others cost a look into the database
 REMEMBER_S = 60.0
 """How long a token is known without looking into the database: another worker's hint that it was
 dropped may get lost."""
 ASKED_AGAIN = 4
 """Questions about known tokens at the same time, beside those about unknown ones."""
-REJECTED_TOKENS = 10_000
+REJECTED_TOKENS = 10_000  # beyond them the oldest are forgotten, and asked about again
 REJECTED_S = 30.0
 """How long a rejected token is refused without asking: clients repeat themselves."""
 

@@ -19,7 +19,7 @@ import asyncio
 from collections import Counter, deque
 from typing import Final
 
-WAIT_S: Final = 0.25
+WAIT_S: Final = 0.25  # nobody waits for a place longer: see above
 SMALL: Final = 65_536
 """Larger answers, of so many bytes, need no place: they take turns with others by themselves."""
 

@@ -23,11 +23,12 @@ from syncv3.ingest.items import Failure, encode, sender_of
 
 log = logging.getLogger(__name__)
 
+# A device has room for eight senders, or more, who fill theirs.
 ITEMS_PER_SENDER: Final = 100
 BYTES_PER_SENDER: Final = 1024 * 1024
 ITEMS_PER_DEVICE: Final = 1000
 BYTES_PER_DEVICE: Final = 8 * 1024 * 1024
-REASON_MOST: Final = 500
+REASON_MOST: Final = 500  # characters: an error may quote a whole message
 
 USED: Final = """
 SELECT sender, count(*), sum(octet_length(item)) FROM ss_set_aside

@@ -38,10 +38,11 @@ from syncv3.store.pollers import PollerRow, load_poller
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.failures import DEAD_TOKEN
 
-REMEMBERED = 10_000
+REMEMBERED = 10_000  # devices that others poll; for one that is forgotten the row is read anew
 FORGOTTEN_S = 600.0
 """A device that was not looked at for so long is looked at as if for the first time."""
 
+# What clients are told, where the homeserver has said nothing that could be passed on.
 NOBODY = "nobody syncs this device at the moment; try again"
 CRASHED = "the sync of this device has failed here; try again"
 UNANSWERED = "the homeserver does not answer the sync of this device"
@@ -177,7 +178,7 @@ class Attendance:
             return True
         error = progress.error
         if error is None or isinstance(error, LeaseLost | asyncio.CancelledError):
-            return False
+            return False  # another worker has it, or this one stops: look again
         if not isinstance(error, UnknownToken):
             raise Unavailable(CRASHED)
         if await self._claims.has_tokens(poller.device.device_key):

@@ -10,7 +10,7 @@ import random
 from syncv3.types import DeviceKey
 
 FIRST_S = 1.0
-LONGEST_S = 15.0
+LONGEST_S = 15.0  # so a homeserver that is back is found within a quarter of a minute
 LONGEST_INITIAL_S = 3.0
 """A homeserver keeps a first sync it has computed only for a short while (rule U-40)."""
 
@@ -29,6 +29,7 @@ class Backoff:
     def next_wait_s(self, retry_after_s: float | None = None, *, initial: bool = False) -> float:
         """Seconds until the next try; never less than the homeserver asked for."""
         longest = LONGEST_INITIAL_S if initial else LONGEST_S
+        # The exponent is bounded, as a homeserver may be away for weeks.
         wait_s = min(FIRST_S * 2.0 ** min(self.failures, 10), longest)
         self.failures += 1
         jittered = wait_s * random.uniform(0.5, 1.0)

@@ -23,8 +23,8 @@ from syncv3.upstream.native import NativeNotice
 
 logger = logging.getLogger(__name__)
 
-VERSIONS_WAIT_S: Final = 5.0
-VERSIONS_RETRY_S: Final = 30.0
+VERSIONS_WAIT_S: Final = 5.0  # at a start the service waits for it
+VERSIONS_RETRY_S: Final = 30.0  # as long as the homeserver has not answered once
 
 
 class Versioned(Protocol):

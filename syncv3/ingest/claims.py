@@ -110,6 +110,7 @@ class Claims:
         )
         if claim is None:
             return None
+        # Rooms come with the poll of another device of the user, if that is up to date.
         no_rooms = claim.since is None and await has_polled_sibling(
             self._pool, device, silence, self._options.fresh
         )

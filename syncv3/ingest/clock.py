@@ -7,7 +7,7 @@ clocks may differ by seconds. So each measures how far its clock is from the dat
 from collections import deque
 from typing import NamedTuple
 
-_SAMPLES = 8
+_SAMPLES = 8  # the clocks may drift apart, so older readings count no more
 
 
 class _Sample(NamedTuple):

@@ -48,7 +48,7 @@ from syncv3.ingest.singling_out import SinglingOut
 from syncv3.store.faults import is_passing
 from syncv3.watchdog import Watchdog
 
-STOP_S: Final = 10.0
+STOP_S: Final = 10.0  # to finish what is queued
 
 
 class Committer:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import IntEnum
 
-REMEMBERED = 20_000
+REMEMBERED = 20_000  # tokens; one that is forgotten counts as never confirmed
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from syncv3.store.pollers import is_polled
 from syncv3.store.tokens import find_token
 from syncv3.upstream.address import check_token
 
-REMEMBERED: Final = 10_000
+REMEMBERED: Final = 10_000  # tokens, by hash; the homeserver is asked again about others
 REMEMBER_S: Final = 600.0
 """How long it is believed whose token it is; a token never changes hands."""
 

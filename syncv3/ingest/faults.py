@@ -15,6 +15,7 @@ from syncv3.store.faults import let_sessions_go
 
 log = logging.getLogger(__name__)
 
+# A deadlock is over at once; a server that restarts takes seconds.
 FIRST_S: Final = 0.05
 MOST_S: Final = 2.0
 

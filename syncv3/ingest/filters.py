@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+# Events of a room in an answer. A first one has all rooms of the account, a later one only those
+# where something has happened since.
 FIRST_TIMELINE = 10
 LATER_TIMELINE = 50
 PAUSED_TIMELINE = 100

@@ -13,7 +13,7 @@ from syncv3.store.knowledge import Wants
 from syncv3.store.stream import clock_us
 from syncv3.types import RoomID, UserID
 
-TRIES: Final = 20
+TRIES: Final = 20  # with growing pauses, two seconds in all: a client waits for the answer
 PAUSE_S: Final = 0.01
 
 

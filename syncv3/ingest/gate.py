@@ -13,7 +13,7 @@ from typing import Final
 
 from syncv3.types import DeviceKey
 
-PLACE_S: Final = 2.0
+PLACE_S: Final = 2.0  # after that a poll that has no answer yet holds up no other
 
 
 class BootGate:

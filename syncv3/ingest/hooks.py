@@ -194,6 +194,7 @@ class Hooks:
             return Failure(str(error), HUNG)
         except Exception as error:
             return Failure(f"{type(error).__name__}: {error}", _place(error))
+        # Statements of an extension that has not failed are not tried: each part would pay for it.
         if given.writes and self._trial.suspects(extension.name):
             return await self._trial.failure(extension.name, given.hooks()) or given
         return given

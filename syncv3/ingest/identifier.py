@@ -25,7 +25,7 @@ from syncv3.types import DeviceID, UserID
 
 logger = logging.getLogger(__name__)
 
-ANSWER_S: Final = 20.0
+ANSWER_S: Final = 20.0  # until a question counts as unanswered; a client waits for it
 BURST_S: Final = 10.0
 """So many seconds' worth of unknown tokens may come at once from an address."""
 PAUSE_S: Final = 5.0

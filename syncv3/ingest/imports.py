@@ -13,7 +13,7 @@ from syncv3.ingest.progress import TOLD_S
 from syncv3.store.pollers import PollerRow
 from syncv3.types import DeviceKey
 
-REMEMBERED: Final = 10_000
+REMEMBERED: Final = 10_000  # devices
 
 
 class Imports:

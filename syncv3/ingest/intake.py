@@ -252,7 +252,7 @@ class Intake:
         )
         now = asyncio.get_running_loop().time()
         said = fresh.forgets_notes or fresh.begins_anew or not is_silent(fresh)
-        news = fresh.next_since is None or said
+        news = fresh.next_since is None or said  # a part before the last has rooms or messages
         if news or self._stored is None or now - self._stored_at >= QUIET_COMMIT_S:
             await self._sinks.ingest.commit(fresh)
             self._sinks.measures.part(fresh)

@@ -279,7 +279,7 @@ class MemberLists:
                     tokens[0], room_id, start=upto, limit=PAUSED_TIMELINE
                 )
                 if members := _members_of(page, senders):
-                    *_, behind = senders.values()
+                    *_, behind = senders.values()  # the newest of their messages, behind the gap
                     await self._learner.learn_senders(room_id, members, behind)
             except FAULTS as error:
                 log.warning("Senders in %s could not be checked: %s", room_id, error)

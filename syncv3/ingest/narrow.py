@@ -40,6 +40,7 @@ async def narrow(
     deadline = monotonic() + budget_s
     bad: dict[int, _W] = {}
     await _halve(list(range(len(things))), why, things, fails, deadline, bad)
+    # Each round takes out one thing that is well alone and not together with others.
     for _ in range(ROUNDS):
         good = [n for n in range(len(things)) if n not in bad]
         together = await fails([things[n] for n in good]) if good else None

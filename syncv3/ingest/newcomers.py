@@ -154,6 +154,7 @@ class Newcomers:
 
 def why_hopeless(progress: PollerProgress) -> MatrixError | None:
     """What a client that waits for a first sync is told of its failures; None: wait on."""
+    # One try may fail by chance: a client that is told of it shows an error.
     if progress.unreachable >= UNREACHABLE_AFTER:
         return BadGateway("the homeserver cannot be reached")
     return refusal(progress.failure) if progress.failures >= UNREACHABLE_AFTER else None

@@ -22,9 +22,9 @@ from typing import Final, TypeVar
 from syncv3.batch import DeviceData, Part
 from syncv3.types import UserID
 
-PIECE_ITEMS: Final = 500
+PIECE_ITEMS: Final = 500  # as many as a group has events
 PIECE_BYTES: Final = 4 * 1024 * 1024
-DIGEST_BYTES: Final = 16
+DIGEST_BYTES: Final = 16  # long enough that two messages never share one by chance
 
 _T = TypeVar("_T", UserID, bytes)
 

@@ -176,7 +176,7 @@ class Poller:
                 logger.info("token invalidated", extra={"soft_logout": rejection.soft_logout})
                 await self._sources.tokens.drop(tokens[0], rejection)
                 tokens = await self._sources.tokens.tokens_of(self.device.device_key)
-                if not tokens:
+                if not tokens:  # clients are told why the last one was rejected
                     raise
         if not self._stopping:
             raise NoUsableToken("no usable access token")

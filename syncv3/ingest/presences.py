@@ -15,8 +15,8 @@ from typing import Final
 from syncv3.types import DeviceKey
 
 OFFLINE: Final = "offline"
-RECENT_S: Final = 60.0
-REMEMBERED: Final = 10_000
+RECENT_S: Final = 60.0  # between two requests of a client a user should not seem to leave
+REMEMBERED: Final = 10_000  # devices; one that is forgotten is offline until its next request
 
 
 class Presences:

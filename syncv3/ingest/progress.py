@@ -12,7 +12,7 @@ from syncv3.errors import HomeserverError
 
 PARKED_S: Final = 0.1
 """A homeserver that has news answers sooner: that is the longest way there and back."""
-LOOK_S: Final = 0.02
+LOOK_S: Final = 0.02  # between two looks, while a request waits for the poll to settle
 WAITS_S: Final = 35.0
 """A long poll, and five seconds for its way."""
 TOLD_S: Final = 60.0

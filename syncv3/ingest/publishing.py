@@ -13,7 +13,7 @@ from syncv3.ingest.group import Group, hook_row
 from syncv3.ingest.group_writer import GroupWriter
 from syncv3.ingest.hooks import Gave, HookFailed, Rows, add_hooks, ended, take_in
 
-TRIES: Final = 5
+TRIES: Final = 5  # each but the last may meet a new epoch
 ROOM_KEYS: Final = "SELECT room_id, room_key FROM ss_rooms WHERE room_id = ANY ($1::text[])"
 
 

@@ -13,7 +13,7 @@ from syncv3.types import DeviceKey
 
 AT_ONCE: Final = 8
 """Of all extensions together, so that other questions find a connection."""
-ANSWER_S: Final = 30.0
+ANSWER_S: Final = 30.0  # waiting for a slot counts
 
 
 class Homeserver(Protocol):

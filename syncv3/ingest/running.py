@@ -136,7 +136,7 @@ class Running:
         except asyncio.CancelledError:
             logger.debug("poller stopped", extra={"device_key": key})
         except UnknownToken as error:
-            if isinstance(error, NoUsableToken):
+            if isinstance(error, NoUsableToken):  # a new try would find none, either
                 self.rests.needs_client(key)
             self._expired(poller.device, error)
         except LeaseLost:

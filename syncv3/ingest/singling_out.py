@@ -42,6 +42,7 @@ class SinglingOut:
             return False
         for room_id in rooms:
             await self._write_room(entry, room_id, error)
+        # They are written, or given up: what is left is what belongs to the device.
         entry.excluded.update(rooms)
         if not rooms:
             self.skip_account_data(entry, reason_of(error))

@@ -40,10 +40,12 @@ AMBIGUOUS: Final = (
 NEVER_CONTENT: Final = (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)
 UNDEFINED: Final = ("42P01", "42703", "42883", "42704", "42P10")
 """A table, column, function, type or unique index that is not there."""
+# A harmless row, which is never committed: can the database write at all?
 PROBE: Final = """
 INSERT INTO ss_set_aside (extension, device_key, generated_us, item, error)
 VALUES ('', 0, 0, '', '')
 """
+# What changes with every migration and every function that is replaced.
 SCHEMA: Final = """
 SELECT (SELECT coalesce(string_agg(digest, ',' ORDER BY name), '') FROM ss_functions)
     || (SELECT count(*) FROM aerich)

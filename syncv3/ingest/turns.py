@@ -93,6 +93,7 @@ class AddressTurns:
         if sum(map(len, self._queues.values())) < self._room.waiting:
             return
         longest = max(self._queues.values(), key=len)
+        # Else two addresses with equal queues would drive each other out.
         if len(longest) <= len(self._queues.get(address, ())) + 1:
             raise _too_many()
         longest.pop().set_exception(_too_many())

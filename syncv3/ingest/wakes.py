@@ -48,6 +48,7 @@ class Wakes:
     def want(self, key: DeviceKey, for_s: float) -> Coroutine[Any, Any, None] | None:
         """A request that may take so long came for a device that is not polled here; what it has
         to wait for, if anything."""
+        # Without other workers nobody polls a device that is not polled here.
         if not self._bus.others:
             return None
         now = asyncio.get_running_loop().time()

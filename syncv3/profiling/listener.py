@@ -22,6 +22,7 @@ from syncv3.profiling import heap, sampling, timeline, waiting
 from syncv3.settings import ListenAddress
 
 LOOPBACK: Final = "127.0.0.1"
+# What a browser on this machine calls it. Other names may lead here too, by DNS of a stranger.
 NEAR: Final = ("127.", "localhost", "[::1]")
 MOST_S: Final = 120.0  # that a profile may take
 CLOSED_S: Final = 0.2  # that a profile which is being taken gets when the service ends

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+# The two kinds of values that are used, by protobuf's numbers.
 VARINT: Final = 0
 BYTES: Final = 2
 

@@ -17,7 +17,7 @@ from pyinstrument.stack_sampler import get_stack_sampler
 
 from syncv3.profiling.pprof import CodeLine, Profile, Stack, Unit
 
-INTERVAL_S: Final = 0.01
+INTERVAL_S: Final = 0.01  # as Go's profiles have it
 AS_FLAME_GRAPH: Final = (
     "const view = 'pyinstrument:viewOptions';"
     ' localStorage.getItem(view) ?? localStorage.setItem(view, \'{"viewMode":"timeline"}\');'
@@ -49,6 +49,7 @@ async def sample(seconds: float) -> Sampled:
         spent[frames] += since_last_s  # type: ignore[assignment]
 
     began, started, cpu = time.time(), time.monotonic(), time.thread_time()
+    # Of this thread: the sampler calls it where it takes a stack.
     sampler.timer_func = time.thread_time
     sampler.subscribe(see, desired_interval=INTERVAL_S, use_async_context=False)
     try:

@@ -20,6 +20,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 _FORMS: Final = CompositePropagator(
     [JaegerPropagator(), TraceContextTextMapPropagator(), W3CBaggagePropagator()]
 )
+# What may stand in a header: no line break can be in it.
 _NAME: Final = re.compile(r"[\w.~-]{1,200}", re.ASCII)
 _VALUE: Final = re.compile(r"[!-~]{1,8192}")
 # Headers that say which span a request belongs to. They are ours to write: a client's are dropped.

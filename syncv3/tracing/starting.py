@@ -35,6 +35,7 @@ def start(config: Config) -> Callable[[], None]:
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     provider = TracerProvider(
         resource=Resource.create({"service.name": "sliding-sync", "version": service_version()}),
+        # ``stop`` does it, within a bound.
         shutdown_on_exit=False,
     )
     exporter = OTLPSpanExporter(

@@ -45,7 +45,7 @@ STATEMENT_MOST: Final = 2000
 """Characters of a statement that its span has."""
 NOTED: Final = {"u": "user_id", "dev": "device_id", "c": "conn_id", "t": "txn_id"}
 """Fields of the access line that are attributes of its request's span (O-81)."""
-LINKS_MOST: Final = 100
+LINKS_MOST: Final = 100  # of a span; a group may have hundreds of parts
 
 
 class Wraps:
@@ -158,6 +158,7 @@ class Wraps:
             context = headers.read(request.headers)
             name = "Sync" if request.path.endswith("/sync") else f"HTTP {request.method}"
             with self._open(name, context, kind=SpanKind.SERVER) as span:
+                # Fields of the access line are noted from here on; the span gets them at the end.
                 logs.begin_request()
                 try:
                     return await original(app, request)

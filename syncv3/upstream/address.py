@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from syncv3.errors import ConfigError, UnknownToken
 
+# Visible ASCII: no space and no line break, which would end a header's value.
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _AUTHORIZATION = re.compile(r"[\x20-\x7e]{1,16400}")
 

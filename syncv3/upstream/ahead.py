@@ -15,7 +15,7 @@ from syncv3.types import Event, UserID
 
 AHEAD_FROM: Final = 500
 """A state block of more events than this is cut."""
-SLICE: Final = 250
+SLICE: Final = 250  # half a group, so that others find room beside it
 
 _OF_THE_ROOM: Final = frozenset(
     {

@@ -54,6 +54,7 @@ class Versions(msgspec.Struct, frozen=True):
     @property
     def state_after_parameter(self) -> str | None:
         """How to ask for MSC4222's ``state_after``; None when it is not offered."""
+        # MSC4222 is in the specification since then.
         if any(_release(version) >= (1, 16) for version in self.versions):
             return "use_state_after"
         if self.unstable_features.get("org.matrix.msc4222") is True:
@@ -63,6 +64,7 @@ class Versions(msgspec.Struct, frozen=True):
     @property
     def names_devices(self) -> bool:
         """Whether ``whoami`` names the device of each token that belongs to one."""
+        # ``device_id`` is in the answer of ``whoami`` since then.
         return any(_release(version) >= (1, 1) for version in self.versions)
 
 

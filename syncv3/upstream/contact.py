@@ -13,6 +13,7 @@ from typing import Final
 from syncv3.errors import HomeserverError
 from syncv3.metrics import Metrics
 
+# The last part of a path that says what was asked: labels of a metric must be few.
 KINDS: Final = frozenset(
     {"sync", "versions", "whoami", "members", "joined_members", "messages", "context", "state"}
 )

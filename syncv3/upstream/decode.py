@@ -62,7 +62,7 @@ from syncv3.upstream.rooms import (
 )
 from syncv3.upstream.stripped import trimmed
 
-PART_EVENTS = 500
+PART_EVENTS = 500  # as many as a group has: see ``syncv3.ingest.entries``
 PART_BYTES = 1024 * 1024
 """Of stripped state: servers of strangers may send any amount with an invite."""
 ROOM_EVENTS = 2

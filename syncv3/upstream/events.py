@@ -104,7 +104,8 @@ _redacts = msgspec.json.Decoder(_Redacts)
 _named = msgspec.json.Decoder(_Named)
 _members = msgspec.json.Decoder(dict[str, Raw])
 _COMMA = ord(",")
-_ESCAPED_ASCII = rb"\u00"
+_ESCAPED_ASCII = rb"\u00"  # a key may be written so: "\u0075nsigned"
+# What of ``unsigned`` is true for everybody; the rest is for the polling user alone, or ages.
 _SHARED: Final = ("prev_content", "replaces_state", "prev_sender", "redacted_because")
 _encode = msgspec.json.Encoder().encode
 

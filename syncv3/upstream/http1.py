@@ -16,9 +16,9 @@ import httptools
 from syncv3.errors import HomeserverError
 from syncv3.upstream.body import BodySink
 
-HEAD_LIMIT_BYTES = 64 * 1024
-_UNPACK_PIECE_BYTES = 256 * 1024
-_GZIP = zlib.MAX_WBITS | 16
+HEAD_LIMIT_BYTES = 64 * 1024  # of status line and headers
+_UNPACK_PIECE_BYTES = 256 * 1024  # unpacked at a time
+_GZIP = zlib.MAX_WBITS | 16  # zlib's way to say: with a header of gzip
 _UNPACK_MOST = 200
 """How many times larger an answer may become: a list of nearly equal events reaches 30."""
 

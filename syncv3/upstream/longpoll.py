@@ -22,7 +22,7 @@ from syncv3.upstream.address import HomeserverAddress
 from syncv3.upstream.body import BodySink
 from syncv3.upstream.http1 import ResponseReader
 
-CONNECT_TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 30.0  # with the TLS handshake
 IDLE_LIMIT_S = 120.0  # a connection that was not used for so long has most likely been closed
 
 
@@ -170,7 +170,7 @@ class LongPollClient:
             try:
                 return await self._exchange(connection, head, limit, timeout_s)
             except BrokenOff as error:
-                if error.begun:
+                if error.begun:  # the homeserver was at work: the poller waits, and asks again
                     raise
         return await self._exchange(await self._connect(), head, limit, timeout_s)
 

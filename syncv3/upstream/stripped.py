@@ -47,6 +47,7 @@ def trimmed(room: StrippedRoom, user_id: UserID) -> StrippedRoom:
     """
     if sum(map(len, room.events)) <= MOST_BYTES:
         return room
+    # The most telling first; of equals the first that came.
     ranked = sorted((_rank(event, user_id), at) for at, event in enumerate(room.events))
     left, kept = MOST_BYTES, []
     for rank, at in ranked:

@@ -138,7 +138,7 @@ class Transport:
             try:
                 async with self._session.request(
                     method,
-                    URL(url, encoded=True),
+                    URL(url, encoded=True),  # it is: the library must not do it again
                     json=sent,
                     headers=headers,
                     allow_redirects=False,

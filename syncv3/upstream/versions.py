@@ -45,11 +45,13 @@ KNOWN_AT_ONCE: Final = 5
 STRANGERS_AT_ONCE: Final = 5
 """Requests at the same time, so that other questions find a connection. Those with a token that
 had no answer yet wait among themselves."""
+# For how many seconds an answer stands in while there is no other; how long it is fresh if the
+# homeserver does not say; and the least, so that nobody has it asked more often than that.
 STANDS_IN_S: Final = 60.0
 USUALLY_FRESH_S: Final = 5.0
 LEAST_FRESH_S: Final = 1.0
 LOG_EACH_S: Final = 10.0
-REMEMBERED: Final = 1000
+REMEMBERED: Final = 1000  # callers, of answers and of refusals each
 REMEMBERED_BYTES: Final = 16 * 1024
 """Of one answer: they are 3 KiB long, and longer ones are not kept."""
 KEPT: Final = ("age", "cache-control", "content-type", "expires", "retry-after", "vary")
@@ -132,6 +134,7 @@ class VersionsRelay:
         """
         now = self._clock()
         for told in (self._refused.get(caller), self._known.get(caller)):
+            # What came of another's question is new enough if it was answered after this one came.
             if told is not None and (now < told.until or came <= told.at):
                 if isinstance(told.what, HomeserverError):
                     raise told.what

@@ -57,6 +57,7 @@ def _take(
         return
     stripped = b"[" + b",".join(room.events) + b"]"
     pending = stay is not None and stay.membership == membership
+    # Every device of the user, and every first answer, tells of it again.
     if stay is not None and pending and stay.stripped == stripped:
         return
     draft = planning.draft(room_id)

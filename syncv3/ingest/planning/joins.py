@@ -158,7 +158,8 @@ def _open(
         joined_ord=joined_ord,
         visible_ord=min(start, joined_ord),
         left_ord=None,
-        confirmed_ord=draft.row.gap_ord or 0,
+        confirmed_ord=draft.row.gap_ord or 0,  # their own report shows that they are there
+        # As high as ``reset_pos``: they were in the room before we looked, so this is no new join.
         confirmed_pos=pos if part.imports else 0,
         joined_ts=joined_ts,
         member_json=None,

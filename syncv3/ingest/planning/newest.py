@@ -15,7 +15,7 @@ from syncv3.store.newest import ANY_TYPE, NewestByType, NewestEvent
 from syncv3.types import Event
 from syncv3.untrusted import LONGEST_ID
 
-OTHER_TYPES: Final = 16
+OTHER_TYPES: Final = 16  # beside the usual ones
 
 _KEPT: Final = USUAL_BUMP_TYPES | {ANY_TYPE}
 

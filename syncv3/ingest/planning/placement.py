@@ -30,8 +30,8 @@ from enum import Enum, auto
 from syncv3.types import Event
 
 START = 1 << 40  # of a room's first event; what is found to precede it goes below
-STEP = 1 << 10
-GAP = STEP << 20
+STEP = 1 << 10  # so many orders, less one, are free between two events that were appended
+GAP = STEP << 20  # room for a billion events of history below a gap
 
 
 class Place(Enum):

@@ -100,6 +100,7 @@ def kept_of(
     ``next_batch`` is kept with it: paging back from there shows all that they may see.
     """
     state = {**(before or {}), **_state_at_end(part, room)}
+    # Their name is shown with the end; nobody else needs to be known of.
     by_whom = (MEMBER, sender)
     kept = [json for key, json in state.items() if key[0] != MEMBER or key == by_whom]
     return write_remnant(trimmed(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)

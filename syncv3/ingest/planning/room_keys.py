@@ -24,7 +24,7 @@ ENDED: Final = ("leave", "ban")
 CHILD: Final = "m.space.child"
 LONGEST_NAME: Final = 1000
 """Of names and URLs: homeservers allow their users less."""
-MAX_HEROES: Final = 6
+MAX_HEROES: Final = 6  # five that a summary names, and the user whom it is for
 HIDING: Final = ("invited", "joined")
 """History visibilities under which a member is not shown what was before they came."""
 Hero = tuple[str, str | None, str | None, bool]

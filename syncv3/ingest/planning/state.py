@@ -173,6 +173,7 @@ def apply_state(
         planning.put_state(
             (draft.key, type_, key, known.event_key, pos, learned, before is not None)
         )
+        # The bytes may be from before a redaction that this group has.
         json = planning.redacted.get(known.event_key, event.json)
         planning.state[(draft.room_id, type_, key)] = StateEntry(
             known.event_key, event.event_id, json, known.ord

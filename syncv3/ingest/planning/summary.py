@@ -28,8 +28,8 @@ from syncv3.store.knowledge import StateEntry
 from syncv3.types import Event, UserID
 from syncv3.untrusted import text
 
-SUMMARY_HEROES: Final = 5
-MOST_MEMBERS: Final = 2**31 - 1
+SUMMARY_HEROES: Final = 5  # as the specification says
+MOST_MEMBERS: Final = 2**31 - 1  # what an ``int`` of the database holds
 
 
 def take_summary(planning: Planning, part: Part, draft: RoomDraft, summary: Summary) -> None:

@@ -191,6 +191,7 @@ def note_strangers(planning: Planning, room_id: RoomID, placed: Sequence[Placed]
     for event in (p.event for p in placed):
         if (room_id, event.sender) not in planning.known.strangers:
             continue
+        # Their member event may have come with this very group.
         if (room_id, MEMBER, event.sender) not in planning.state:
             events = planning.group.strangers.setdefault(room_id, {})
             events[event.sender] = event.event_id
