@@ -64,9 +64,11 @@ def log_progress(every_s: float = TOLD_EVERY_S) -> Told:
 
 
 class GoProxy:
-    """The Go proxy as what was there before us (``syncv3.store.migrate.Predecessor``).
+    """The Go proxy's tables, as what was in the database before us
+    (``syncv3.store.migrate.Predecessor``).
 
-    ``any_session``: take over although other sessions might be the Go proxy's.
+    ``told`` hears of progress. ``any_session``: take over although other sessions might be the Go
+    proxy's.
     """
 
     def __init__(
@@ -114,7 +116,8 @@ class GoProxy:
         )
 
     def _refuse_secret(self, ciphertexts: Sequence[str]) -> None:
-        """Tokens that were sealed with an earlier secret are no reason, if any can be opened."""
+        """Raises ``ConfigError`` if no token can be opened. Some may have been sealed with an
+        earlier secret: one is enough."""
         if ciphertexts and not any(map(self._opens, ciphertexts)):
             raise ConfigError(
                 "SYNCV3_SECRET opens no access token that the Go proxy has stored:"
@@ -130,7 +133,7 @@ class GoProxy:
 
 
 def _refuse_schema(versions: Sequence[int]) -> None:
-    """Take over only what the last version of the Go proxy has left."""
+    """Raises ``ConfigError`` for tables that are not those of the last version of the Go proxy."""
     if old_proxy.LAST_SCHEMA not in versions:
         raise ConfigError(
             "The database belongs to a Go proxy older than v0.99.19: start v0.99.19 on it once,"
@@ -144,7 +147,7 @@ def _refuse_schema(versions: Sequence[int]) -> None:
 
 
 async def _warn_of_sessions(connection: asyncpg.Connection) -> None:
-    """The Go proxy may have been started again on what is ours now."""
+    """Warns if the Go proxy may have been started again on a database that was taken over."""
     if sessions := await old_proxy.sessions(connection, HARMLESS):
         log.warning(
             "another session may be the Go proxy: stop it, as each message goes to one only",
@@ -153,7 +156,8 @@ async def _warn_of_sessions(connection: asyncpg.Connection) -> None:
 
 
 def _refuse_sessions(sessions: Sequence[old_proxy.Session]) -> None:
-    """Both would fetch the same messages, each of which the homeserver sends to one only."""
+    """Raises ``ConfigError`` if the Go proxy may be running: both would fetch messages, and each
+    gets only some."""
     if sessions:
         named = ", ".join(
             f"pid {one.pid} from {one.address}" + (f" ({one.name})" if one.name else "")
@@ -239,7 +243,7 @@ def _item(old: OldMessage) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """How much was written back."""
+    """How much was written back to the Go proxy's tables."""
 
     devices: int
     tokens: int
@@ -250,9 +254,10 @@ class Returned:
 async def give_back(
     connection: asyncpg.Connection, cipher: TokenCipher, *, rooms_anew: bool, any_session: bool
 ) -> Returned:
-    """Write everything into the Go proxy's tables and empty ours, in the transaction.
+    """Writes everything into the Go proxy's tables and empties ours, in the caller's transaction.
 
-    ``rooms_anew``: its devices then ask for all rooms. Raises ``ConfigError``.
+    ``rooms_anew``: the Go proxy is then to ask for all rooms of each device. Raises ``ConfigError``
+    if nothing was taken over, something is set aside, or a worker or the Go proxy may be running.
     """
     await _refuse_way_back(connection, any_session=any_session)
     if number := await way_back.count_set_aside(connection):

@@ -36,7 +36,7 @@ class ProbeReply:
 
     @property
     def object(self) -> dict[str, Any] | None:
-        """The JSON object that came, if it was one."""
+        """The JSON object that the body is; None if it is anything else."""
         try:
             decoded = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -46,7 +46,11 @@ class ProbeReply:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """``socket`` is a unix socket through which everything goes, if any; ``tls`` as aiohttp's."""
+    """Sends requests, each by a connection of its own.
+
+    ``timeout_s`` is for a whole request. ``socket``: a unix socket through which all go; None: by
+    TCP. ``tls``: the context for https; True: the system's.
+    """
 
     timeout_s: float = 10.0
     socket: str | None = None

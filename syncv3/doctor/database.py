@@ -88,7 +88,7 @@ async def tables(db: Any) -> Finding:
 
 
 async def go_proxy(db: Any) -> Finding | None:
-    """Whether the Go proxy is at work on the same database; None: it never was there."""
+    """Whether the Go proxy may be at work on the same database; None: it never was there."""
     if not await old_proxy.is_here(db):
         return None
     check, state = "database: Go proxy", await old_proxy.state(db)

@@ -60,7 +60,7 @@ def judge_versions(server: str, reply: ProbeReply) -> Finding:
 
 
 async def whoami(asker: Asker, server: str, token: str) -> Finding:
-    """Whose a token is: clients' tokens are asked about in the same way."""
+    """Whose a token is. The service asks the same about each client's token."""
     reply = await asker.ask(
         "GET",
         f"{server}/_matrix/client/v3/account/whoami",

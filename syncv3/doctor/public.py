@@ -29,7 +29,8 @@ GATEWAY_TIMEOUTS: Final = (502, 504, 524)  # the last is Cloudflare's
 
 
 async def route(asker: Asker, url: str) -> Finding:
-    """Whether the sync path comes here: without a token the service says that it is missing."""
+    """Whether the path of sync leads to this service, which answers without a token that it is
+    missing."""
     return judge_route(url, await asker.ask("POST", url + MSC3575, body={}))
 
 
@@ -56,7 +57,7 @@ def judge_route(url: str, reply: ProbeReply) -> Finding:
 
 
 async def preflight(asker: Asker, url: str) -> Finding:
-    """Whether browsers may ask."""
+    """Whether browsers may send requests there from pages of other sites."""
     return judge_preflight(await asker.ask("OPTIONS", url + MSC3575, headers=ORIGIN))
 
 

@@ -100,7 +100,8 @@ def _hidden(stretch: Stretch) -> bool:
 
 
 def _chunks(stretch: Stretch) -> Sequence[HistoryRow]:
-    """What is stored of the time before this stretch; chunks of another one do not count."""
+    """The chunks that are stored of the time before this stretch. Those before another stretch
+    don't count."""
     orders = {ord_ for ord_, _ in stretch.tokens}
     return [chunk for chunk in stretch.chunks if chunk.base_ord in orders]
 
@@ -116,8 +117,8 @@ def _first(stretch: Stretch) -> CachedEvent | None:
 
 
 def _token(stretch: Stretch) -> tuple[str | None, int]:
-    """A token from which the past of the stretch is reached, and how many of its events come
-    before that: those older than the token, which a page from there repeats."""
+    """A token that leads back to the past of the stretch, and how many events of the stretch a page
+    from there repeats: those older than the token."""
     for repeated, (_, token) in enumerate(stretch.tokens):
         if token is not None:
             return token, repeated

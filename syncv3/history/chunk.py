@@ -82,7 +82,8 @@ def chunk_of(
 def _to_be_continued(
     events: tuple[Event, ...], page: Page, ask: MessagesRequest, *, found: bool
 ) -> Chunk:
-    """A chunk that goes on where its page ends. ``found``: the page reaches the past at all."""
+    """The chunk of a page of which nothing is in the way. ``found``: the page has reached the past
+    at all."""
     end = page.end
     # Some homeservers end the last page with the token that it was asked for with.
     if end is None or (end == ask.start and not events):
@@ -98,10 +99,11 @@ def _order(known: Knowledge, room_key: int, event: Event) -> int | None:
 
 
 def _behind_stretch(placed: Sequence[int | None], ask: MessagesRequest) -> int:
-    """Where in a page the past begins.
+    """The index at which the past begins in a page; its length if the page does not reach the past.
 
-    That is behind the last event of the stretch. If the page comes from within the stretch, the
-    past begins only behind ``base_ord``, or with an event that is known to lie before it.
+    The past begins behind the last event of the stretch. A page whose token is from within the
+    stretch (``seeks``) may end inside it. So there the past begins only behind the event at
+    ``base_ord``, or with an event that is known to lie before it.
     """
     last = max((i for i, ord_ in enumerate(placed) if ord_ is not None and ord_ >= ask.base_ord),
                default=-1)  # fmt: skip
@@ -137,7 +139,8 @@ def is_reused(known: Knowledge, room_key: int, event: Event) -> bool:
 
 
 def stored_as(known: Knowledge, event_id: EventID) -> KnownEvent | None:
-    """The event as a sync has brought it, or as somebody's history has it."""
+    """The event as a sync has brought it, or else as somebody's history has it; None: neither
+    has."""
     return known.events.get(event_id) or known.filled.get(event_id)
 
 

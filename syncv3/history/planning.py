@@ -33,8 +33,9 @@ FIRST_VERSION: Final = "1"  # a room whose version is not known is redacted by i
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What to write, and the chunk that it is about; None: the user is elsewhere by now.
+    """What to write for a page, and the chunk that becomes of it.
 
+    ``chunk`` is None if nothing is stored: the user has left, say, while the page was fetched.
     ``strangers`` are senders of whom there is no member event, those of newer messages first.
     """
 
@@ -52,12 +53,13 @@ def plan_page(
     known: Knowledge,
     keys: KeySources,
 ) -> Planned:
-    """The rows for a page. None if the user has left or come in anew meanwhile, or a gap opened.
+    """The rows for a page.
 
-    None also if the database may have lost something meanwhile: then the order that the page
+    There are none (``chunk`` is None) if the user has left or come in anew meanwhile, or a gap has
+    opened. Nor if the database may have lost something meanwhile: then the order that the page
     precedes may be another event's by now.
 
-    ``redactions`` came since the page was asked for; it may not know of them.
+    ``redactions`` came since the page was asked for, so the page may have their targets unredacted.
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id, quiet=True)
@@ -98,7 +100,8 @@ def _still_precedes(draft: RoomDraft, stay: UserRoomRow, ask: MessagesRequest) -
 
 
 def _as_it_is(draft: RoomDraft, event: Event, redaction: bytes | None) -> Event | None:
-    """The event as it is by now; None if it cannot be redacted, so that nobody may see it."""
+    """The event, redacted if a redaction came meanwhile. None: it cannot be redacted, so nobody may
+    see it."""
     if redaction is None:
         return event
     try:

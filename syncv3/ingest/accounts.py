@@ -108,7 +108,8 @@ class Accounts:
         return device
 
     def confirm(self, token: str, asked: float) -> None:
-        """A poll with this token, begun at that time of the loop, was answered."""
+        """A poll with this token was answered, so the token is good. ``asked``: when the poll was
+        begun, as a time of the loop."""
         key = token_hash(token)
         self._confirmations.confirm(key, asked)
         if self._bus.others and self._confirmations.is_to_be_told(key):
@@ -201,7 +202,8 @@ class Accounts:
             self._bus.publish(DROPPED, f"{device}")
 
     async def find_anew(self, token: str) -> Device:
-        """``device_of`` without believing what is in memory."""
+        """``device_of`` for a caller who has seen that the device in memory is not in the database
+        any more."""
         self._known.pop(token_hash(token), None)
         return await self.device_of(token)
 
@@ -253,8 +255,12 @@ class Accounts:
         return device
 
     def _heard(self, topic: str, payload: str) -> None:
-        """A token is good. Or one is dead: look again whether those of its device are stored;
-        what is being looked up just now may have been read before it was deleted.
+        """Another worker, or this one, has said over the bus that a token is good, or that one of a
+        device was dropped.
+
+        Then all tokens of that device are looked up anew, since it is not said which one it was.
+        Look-ups under way don't count (``_drops``): they may have read a token before it was
+        deleted.
         """
         if topic == CONFIRMED:
             self._confirmations.confirm(payload, asyncio.get_running_loop().time())

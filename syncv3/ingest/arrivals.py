@@ -37,7 +37,8 @@ class Arrivals:
         return user_key in self._here
 
     async def enter(self, user_key: int) -> None:
-        """An answer has arrived: wait for its turn. ``leave`` is called in any case, once."""
+        """An answer to this user has arrived: wait until it may be taken in. The caller must call
+        ``leave`` once, also if this is cancelled."""
         self._here[user_key] += 1
         if self._free > 0:
             self._free -= 1

@@ -53,7 +53,8 @@ OnSetAside = Callable[[str, bool, int], None]
 
 @dataclass(slots=True)
 class _Used:
-    """How much is kept of a device, by sender and of all: things and bytes."""
+    """How much is kept of a device, of each sender and in all. ``by_sender`` has the number of
+    things and their bytes."""
 
     by_sender: dict[str | None, tuple[int, int]]
     things: int = field(init=False)

@@ -88,11 +88,13 @@ class Attendance:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
-        """None: the device is polled. Else it is being seen to, for all who ask together.
+        """Has the device polled, if nobody polls it. None: somebody does. Else a future, the same
+        for all who ask meanwhile.
 
         The future ends when the device is polled, here or elsewhere. Its exceptions:
-        ``UnknownToken``, its tokens are rejected; ``Unavailable``, nobody can poll it now;
-        what the homeserver (``MatrixError``) or the database says when it is asked for this.
+        ``UnknownToken`` if the device's tokens are rejected, ``Unavailable`` if nobody can poll it
+        now, and what the homeserver (``MatrixError``) or the database says when it is asked for
+        this.
         """
         key = device.device_key
         seeing = self._seeing.get(key)
@@ -138,7 +140,8 @@ class Attendance:
             await asyncio.sleep(self._patience.again_s)
 
     async def _is_polled(self, device: Device, token: str) -> bool:
-        """Whether it is, at last; False: not now, so look again."""
+        """Whether the device is polled, here or elsewhere. False: not now, so the caller looks
+        again."""
         key = device.device_key
         poller = self._running.get(key)
         if poller is not None and poller.progress.stage is Stage.ENDED:
@@ -170,7 +173,8 @@ class Attendance:
         return True
 
     async def _is_up(self, poller: Poller) -> bool:
-        """Wait for the first answer that it stores; False: it was stopped, or lost its lease."""
+        """Wait for the first answer that the poller stores. False: it was stopped, or lost its
+        lease."""
         progress = poller.progress
         while progress.stage < Stage.CURRENT:
             await progress.change(FORGOTTEN_S)
@@ -187,7 +191,8 @@ class Attendance:
 
 
 def trouble_of(progress: PollerProgress, now: float, failing_s: float) -> MatrixError | None:
-    """What is wrong with a poll that goes on; None: nothing, or not for long enough."""
+    """What is wrong with a poll that runs here; None: nothing, or not for longer than
+    ``failing_s``."""
     failing, asking = progress.failing_since, progress.asking_since
     if failing is not None and progress.failure is not None and now - failing > failing_s:
         return told_of(progress.failure)
@@ -198,17 +203,18 @@ def trouble_of(progress: PollerProgress, now: float, failing_s: float) -> Matrix
 
 
 def told_of(failure: BaseException) -> MatrixError:
-    """What a client is told of a poll that fails so (rule U-43)."""
+    """What a client is told of a poll that fails because of ``failure`` (rule U-43)."""
     if not isinstance(failure, HomeserverError):
         return Unavailable(NOT_STORED)
     return refusal(failure) or BadGateway(UNANSWERED)
 
 
 def refusal(failure: BaseException | None) -> Refused | None:
-    """The homeserver's own reason not to sync for an account; None: it is something else.
+    """The homeserver's own reason not to sync for an account; None: it failed for another reason.
 
-    A 401 or 403 without an errcode is a reverse proxy's. One that speaks of the token has
-    another status than such an error has (UZ-6): passed on, it would end clients' sessions.
+    A 401 or 403 without an errcode comes from a reverse proxy. One whose errcode is about the token
+    is not passed on, as it did not come with the status that such an error has: it would end
+    clients' sessions (UZ-6).
     """
     if not isinstance(failure, HomeserverError) or failure.errcode in ("", *DEAD_TOKEN):
         return None

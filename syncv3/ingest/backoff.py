@@ -47,11 +47,12 @@ class Rests:
         self._rests: dict[DeviceKey, tuple[float, float]] = {}  # until when, and how long it was
 
     def needs_client(self, device_key: DeviceKey) -> None:
-        """Without a client, which brings a token, nothing will change soon."""
+        """Begins a long rest: the device has no usable token, and will have none until a client
+        brings it."""
         self._rest(device_key, LONGEST_REST_S)
 
     def crashed(self, device_key: DeviceKey) -> None:
-        """Twice as long as the last time, if that was lately."""
+        """Begins a rest after a crash, twice as long as the last one if that was lately."""
         _, last_s = self._rests.get(device_key, (0.0, FIRST_S / 2))
         self._rest(device_key, min(2 * last_s, LONGEST_REST_S))
 

@@ -28,7 +28,7 @@ VERSIONS_RETRY_S: Final = 30.0  # as long as the homeserver has not answered onc
 
 
 class Versioned(Protocol):
-    """Says what it can do; see ``Homeserver.versions``."""
+    """Says what the homeserver can do; see ``Homeserver.versions``."""
 
     async def versions(self) -> Versions: ...
 
@@ -56,7 +56,8 @@ class Chores:
         self._asked_versions = False
 
     async def run(self) -> None:
-        """Do them hourly, until cancelled; sooner while the homeserver has said nothing."""
+        """Do the chores hourly, until cancelled; sooner while the homeserver has not said what it
+        can do."""
         while True:
             pause_s = self._options.tend_s if self._asked_versions else VERSIONS_RETRY_S
             await asyncio.sleep(pause_s)
@@ -67,7 +68,8 @@ class Chores:
                 logger.warning("cannot tend pollers", extra={"reason": type(error).__name__})
 
     async def ask_versions(self) -> None:
-        """Rule U-31: only a sanity check, and what polls may ask for."""
+        """Ask the homeserver what it can do (rule U-31). Nothing depends on an answer, but what
+        polls may ask for."""
         try:
             async with asyncio.timeout(VERSIONS_WAIT_S):
                 self._native.look(await self._homeserver.versions())

@@ -10,7 +10,7 @@ it takes (``attempts``). When it is written, ``commit`` returns.
 
 A try plans the group without the lock, and commits it by one call, which may refuse:
 
-- ``stale``: another worker has written one of the rooms since it was looked up. Plan again.
+- ``stale``: somebody else has written one of the rooms since it was looked up. Plan again.
 - ``fenced``: a poller's lease or ``since`` has moved. Its part is dropped, the others go on.
 - ``epoch``: the database has crashed, and may have lost commits. Begin a new epoch, plan again.
 
@@ -137,7 +137,8 @@ class Committer:
         await entry.done
 
     async def _ask_hooks(self, part: Part) -> tuple[Gave, ...]:
-        """What the extensions make of a part, however long the database cannot be asked."""
+        """What the extensions make of a part. What they cannot take in needs the database
+        (``trial``, ``aside``): while that is away, all is tried again."""
         waits = pauses()
         while True:
             try:

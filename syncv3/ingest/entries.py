@@ -52,7 +52,8 @@ class Entry:
             self.part = emptied(self.part, room_id)
 
     def leave_out_account_data(self) -> None:
-        """Drops what the lists need of the part's account data; extensions keep theirs."""
+        """Drops the part's account data for lists. What extensions made of it was asked before, and
+        stays."""
         self.part = replace(self.part, account_data=())
 
     def resolve(self, error: Exception | None) -> None:

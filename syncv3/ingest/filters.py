@@ -49,12 +49,13 @@ class UpstreamFilters:
 def filter_json(
     extra: Filter, *, since: str | None, no_rooms: bool = False, paused: bool = False
 ) -> str:
-    """The filter as JSON. ``extra`` is what extensions ask for, already merged.
+    """The filter of a poll as JSON. ``extra`` is what extensions ask for, already merged.
 
-    ``no_rooms``: this device's user is already being polled; its rooms are here. ``paused``: the
-    poll comes after a pause, in which more may have happened. Members come lazily, and not
-    redundantly: a homeserver may take a member event that it repeats for somebody who has just
-    come in, and tell the device that their keys have changed.
+    ``no_rooms``: another device of the user is polled, and brings their rooms. ``paused``: the poll
+    comes after a pause, in which more may have happened.
+
+    Members come lazily, and not redundantly. If a homeserver repeated member events it might take
+    one for that of somebody who has just come in, and tell the device that their keys have changed.
     """
     later = PAUSED_TIMELINE if paused else LATER_TIMELINE
     room: dict[str, object] = {
@@ -77,7 +78,8 @@ def filter_json(
 
 
 def _plainly(merged: Filter) -> dict[str, object]:
-    """Without ``types`` that have ``*``: that is what leaving them out means everywhere."""
+    """A filter without those ``types`` that have ``*``: leaving them out means the same to every
+    homeserver."""
     return {
         key: _plainly(value) if isinstance(value, Mapping) else value
         for key, value in merged.items()
@@ -86,7 +88,8 @@ def _plainly(merged: Filter) -> dict[str, object]:
 
 
 def merge_filters(first: Filter, second: Filter) -> dict[str, object]:
-    """Both filters as one: all types of either; else ``first`` has its way."""
+    """Both filters as one. Lists of ``types`` are joined; of any other value that both have, that
+    of ``first`` counts."""
     merged: dict[str, object] = {**second, **first}
     for key in first.keys() & second.keys():
         ours, theirs = first[key], second[key]

@@ -18,17 +18,17 @@ Senders = Mapping[UserID, EventID]
 
 
 def _nobody(*_: object) -> None:
-    """In place of a listener."""
+    """Stands for a listener where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told what.
+    """Whom to tell what a written group has shown.
 
-    ``delivered``: which users' answers were written. ``gaps``: whose sync had a gap in which
-    room. ``strangers``: whose sync of which room had senders without member event.
-    ``doubtful``: the same for senders whose member event may be older than a gap, with the
-    token up to which the sync was.
+    ``delivered``: the keys of the users whose answers were written. ``gaps``: a room in which a gap
+    was noted, and a device in it. ``strangers``: a room with senders who have no member event, the
+    device whose sync had them, and these. ``doubtful``: the same for senders whose member event may
+    be from before a gap, with the ``next_batch`` of the sync.
     """
 
     delivered: Callable[[set[int]], None] = _nobody
@@ -37,7 +37,7 @@ class Listeners:
     doubtful: Callable[[DeviceKey, RoomID, Senders, str], None] = _nobody
 
     def tell(self, parts: Sequence[Part], group: Group) -> None:
-        """A group of these parts is written."""
+        """Tells the listeners of a group that is written; it was planned from these parts."""
         for device_key, room_id in gaps_in(parts, group):
             self.gaps(device_key, room_id)
         for device_key, room_id, senders in strangers_in(parts, group):
@@ -63,7 +63,7 @@ def gaps_in(parts: Sequence[Part], group: Group) -> Iterator[tuple[DeviceKey, Ro
 def strangers_in(
     parts: Sequence[Part], group: Group
 ) -> Iterator[tuple[DeviceKey, RoomID, Senders]]:
-    """Rooms with senders without member event."""
+    """Rooms with senders who have no member event, each with a device whose sync had them."""
     for room_id, senders in group.strangers.items():
         yield _first_in(parts, room_id).lease.device_key, room_id, senders
 
@@ -71,7 +71,8 @@ def strangers_in(
 def doubtful_in(
     parts: Sequence[Part], group: Group
 ) -> Iterator[tuple[DeviceKey, RoomID, Senders, str]]:
-    """Rooms with senders whose member event may be old, if it is known up to which token."""
+    """Rooms with senders whose member event may be old, if the token up to which the sync was is
+    known."""
     for room_id, senders in group.doubtful.items():
         part = _first_in(parts, room_id)
         if part.next_batch is not None:
@@ -79,6 +80,7 @@ def doubtful_in(
 
 
 def _first_in(parts: Sequence[Part], room_id: RoomID) -> Part:
-    """The first part of somebody who is in the room, or else has just left it."""
+    """The first part that has the room as joined; if there is none, the first that has it as
+    left."""
     inside = (part for part in parts if room_id in part.joined)
     return next(inside, None) or next(part for part in parts if room_id in part.left)

@@ -18,7 +18,7 @@ PAUSE_S: Final = 0.01
 
 
 class Forgetting:
-    """See the module."""
+    """Notes rooms as forgotten, in groups of its own."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer

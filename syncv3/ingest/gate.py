@@ -62,7 +62,7 @@ class BootGate:
             turn.set_result(None)
 
     def forget(self, device_key: DeviceKey) -> None:
-        """The device needs no place any more."""
+        """The device waits no more, and is not urgent any more."""
         self._urgent.discard(device_key)
 
 
@@ -96,7 +96,8 @@ class Places:
         self._others = OrderedDict[object, asyncio.Future[None]]()
 
     async def enter(self, who: object, *, called: bool) -> PollSlot:
-        """Wait for a place."""
+        """Wait for a place. ``called``: a request waits for ``who``. Whoever is let in gives the
+        place back."""
         if self._free > 0:
             self._free -= 1
             return PollSlot(self._leave)

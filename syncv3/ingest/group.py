@@ -39,7 +39,8 @@ class KeySource:
         self.left += self.BLOCK
 
     def blocks_for(self, need: int) -> int:
-        """How many blocks must be reserved so that ``need`` keys, and one, can be taken."""
+        """How many blocks must be reserved so that ``need`` keys can be taken, and one more to
+        spare."""
         return max(0, -(-(need + 1 - self.left) // self.BLOCK))
 
     def take(self) -> int:

@@ -53,13 +53,13 @@ class GroupWriter:
         self._bus = bus
 
     async def enter_epoch(self, db: asyncpg.Pool | asyncpg.Connection) -> None:
-        """At the start, and when the database has lost something: perhaps also who took
-        which keys."""
+        """Opens an epoch, at the start or when the database has lost something, and forgets all
+        reserved keys."""
         self.epoch = await open_epoch(db)
         self.keys = KeySources(KeySource(), KeySource())
 
     async def look_up_parts(self, db: asyncpg.Connection, parts: Sequence[Part]) -> Knowledge:
-        """What planning these parts must know."""
+        """Everything that planning these parts looks at, as it is stored now."""
         want = wants(parts)
         known = await look_up(db, want)
         # Rarely a part has events whose IDs are those of other events. They are stored under names
@@ -105,14 +105,19 @@ class GroupWriter:
     # -- what belongs to no batch: see ``learning.Writer`` ------------------------------
 
     async def look_up(self, db: asyncpg.Connection, want: Wants, events: int = 0) -> Knowledge:
-        """What is stored; there are keys for planning so many new events."""
+        """What is stored of all that ``want`` names. Keys for one new room and ``events`` new
+        events are reserved."""
         known = await look_up(db, want)
         await self.refill(db, 1, events)
         return known
 
     async def write(self, db: asyncpg.Connection, group: Group, *, tell: bool = True) -> int | None:
-        """Commits a group, and tells others. Gives the position before its first; None: the
-        rooms were written meanwhile, look up and plan again."""
+        """Commits a group without guard; ``tell``: whoever follows the stream is woken.
+
+        Gives the position before the group's first; 0 if there was nothing to write. None: nothing
+        was written, because the rooms were written meanwhile or a new epoch has begun. The caller
+        looks up and plans again.
+        """
         if not group.writes:
             return 0
         outcome = await db.fetchrow(COMMIT, *group.arguments(self.epoch))

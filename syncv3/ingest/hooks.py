@@ -140,7 +140,8 @@ class Hooks:
     async def give_up(
         self, part: Part, gave: Sequence[Gave], name: str, reason: str
     ) -> tuple[Gave, ...]:
-        """Sets aside all that a part has for an extension, although it looked well."""
+        """Sets aside all that a part has for the extension ``name``, though its statements ran well
+        aside: they fail in the commit because of ``reason``."""
         failure = Failure(reason, state_of(reason))
         self._on_failure(name)
         return tuple(
@@ -219,7 +220,7 @@ def take_in(extension: Extension, part: Part) -> Gave:
 
 
 def ended(number: int) -> Gave:
-    """What was set aside under this number is taken in."""
+    """The statement by which what was set aside under this number ends: it was taken in."""
     return Gave("", (Rows.of(Write(ENDED, [{"id": number}]), core=True),))
 
 

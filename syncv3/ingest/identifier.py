@@ -86,7 +86,8 @@ class Identifier:
                 raise told from error
 
     def _raise_if_hasty(self, network: str) -> None:
-        """Only tokens that turn out to be unknown count, so logging in does not."""
+        """Raises ``LimitExceeded`` if too many unknown tokens came from the network. Good ones
+        don't count: many users behind one address may log in."""
         wait_s = self._strangers.wait_s(network)
         if wait_s > 0:
             raise LimitExceeded(

@@ -23,7 +23,8 @@ class Imports:
         self._seen: OrderedDict[DeviceKey, float] = OrderedDict()
 
     def look(self, device_key: DeviceKey, row: PollerRow | None) -> None:
-        """This was seen of a device's poll: its first answer may not be all in."""
+        """Notes how a device's poll looked in the database: a row that is not complete is a first
+        sync going on."""
         if row is None or row.complete:
             return
         self._seen.pop(device_key, None)
@@ -32,6 +33,7 @@ class Imports:
             self._seen.popitem(last=False)
 
     def lately(self, device_key: DeviceKey) -> bool:
-        """Whether one was going on, or what it ended with may not have been told yet."""
+        """Whether a first sync went on lately, or its last rooms may not have been told to clients
+        yet."""
         seen = self._seen.get(device_key)
         return seen is not None and asyncio.get_running_loop().time() - seen < TOLD_S

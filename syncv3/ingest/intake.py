@@ -110,7 +110,8 @@ class Intake:
         self._fallback_types: bytes | None = None
 
     def missed(self) -> None:
-        """An answer may have got lost: the next one repeats it."""
+        """A question got no answer that was taken in. The homeserver may have given one, so the
+        next repeats it."""
         self._repeats = True
 
     async def take_in(
@@ -158,9 +159,11 @@ class Intake:
         return news
 
     async def take_in_device(self, body: SyncBody) -> Sequence[bytes]:
-        """Store an answer without rooms, while they are due; its to-device messages.
+        """Store an answer that was asked for without rooms, while rooms are due; gives its
+        to-device messages.
 
-        Nobody is served for that. Closes ``body``; raises what ``take_in`` raises.
+        Clients are not served because of it, as no room has come. Closes ``body``; raises what
+        ``take_in`` raises.
         """
         messages: list[bytes] = []
 
@@ -172,7 +175,8 @@ class Intake:
         return messages
 
     async def take_in_lists(self, body: SyncBody) -> None:
-        """Store only the device lists of an answer, and go on from where it was asked from."""
+        """Store only the device lists of an answer. ``since`` stays, so all the rest of it comes
+        again."""
         await self._take_in(body, self._frame(body), _only_lists)
 
     async def _take_in(
@@ -197,7 +201,8 @@ class Intake:
         return news
 
     def _report(self, loss: Loss) -> None:
-        """Something cannot be used; said once of an answer that is fetched again and again."""
+        """Counts a thing that cannot be used, and tells the log, but once if the same answer is
+        fetched again and again."""
         if len(self._lost) < LOSSES_MOST:
             self._lost.add(loss)
         if loss not in self._lost_before:
@@ -316,14 +321,15 @@ class Intake:
 
 
 def _only_lists(part: Part) -> Part:
-    """A part that tells only of device lists, and from which nothing goes on."""
+    """The part without everything but its device lists, and without ``next_since``: ``since``
+    stays."""
     lists = DeviceData(changed=part.device.changed, left=part.device.left)
     part = replace(part, ahead={}, joined={}, left={}, invited={}, knocked={})
     return replace(part, account_data=(), presence=(), device=lists, next_since=None)
 
 
 def is_silent(part: Part) -> bool:
-    """Whether a part says nothing but where the next one begins."""
+    """Whether a part has nothing in it but a new ``since``."""
     rooms = part.ahead or part.joined or part.left or part.invited or part.knocked
     return not (rooms or part.account_data or part.presence or part.device != DeviceData())
 

@@ -62,7 +62,8 @@ class KeyUploads:
         await self._taken_in()
 
     async def _take_in(self, extension: Extension, part: Part) -> None:
-        """What an extension cannot take in is told once more by the next poll."""
+        """Has one extension take in the counts. What it cannot take in, the next poll tells once
+        more."""
         try:
             gave = self._watchdog.call(take_in, extension, part)
         except Exception:  # the extension's own

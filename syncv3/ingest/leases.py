@@ -61,7 +61,7 @@ class Heartbeat:
 
     @property
     def alive(self) -> bool:
-        """Whether our leases are surely still ours."""
+        """Whether our leases surely hold: the last beat is younger than the lease time."""
         return asyncio.get_running_loop().time() - self._last < self._lease.total_seconds()
 
     @property
@@ -77,7 +77,7 @@ class Heartbeat:
         return is_alone or unbroken_s >= self._lease.total_seconds()
 
     async def beat(self) -> None:
-        """One beat; raises what the database raises."""
+        """Beat once. Raises what the database raises."""
         loop = asyncio.get_running_loop()
         asked = loop.time()  # the beat counts from a later moment: ours is never believed too long
         if self._connection is None:

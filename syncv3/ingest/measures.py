@@ -29,7 +29,7 @@ class PollerMeasures:
         self._payloads = {kind: metrics.poller_payloads.labels(kind) for kind in KINDS}
 
     def part(self, part: Part) -> None:
-        """What one part has, and the sizes of its rooms (O-7D, O-7E, O-7F)."""
+        """Counts what one part has, and the sizes of its rooms (O-7D, O-7E, O-7F)."""
         for kind, number in payloads_of(part):
             if number:
                 self._payloads[kind].inc(number)
@@ -41,11 +41,11 @@ class PollerMeasures:
                 self.metrics.gappy_state_size.observe(len(room.state))
 
     def expired(self) -> None:
-        """The homeserver takes no token of a device any more."""
+        """Counts a device of which the homeserver takes no token any more."""
         self._payloads[EXPIRED].inc()
 
     def lost(self, loss: Loss) -> None:
-        """Something could not be used: one log line a room and answer (rule U-81)."""
+        """Counts something that could not be used, and writes one log line of it (rule U-81)."""
         self.malformed.labels(loss.kind).inc(loss.number)
         if loss.kind == "room":
             self.metrics.skipped_rooms.inc()

@@ -82,7 +82,7 @@ class Page(Protocol):
 
 
 class Homeserver(Protocol):
-    """Where member lists come from: the homeserver."""
+    """What is asked of the homeserver here; see ``syncv3.upstream.client``."""
 
     async def members(
         self, token: str, room_id: RoomID, *, at: str | None = None
@@ -131,7 +131,7 @@ room behind it."""
 
 
 def _uncounted() -> None:
-    """In place of a counter."""
+    """Stands for a counter where nobody counts."""
 
 
 class MemberLists:
@@ -199,7 +199,8 @@ class MemberLists:
     def meet(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID]
     ) -> None:
-        """Asks, in the background, for senders' member events, each as of an event of theirs."""
+        """Asks, in the background, for the member events of these senders, each as of the
+        message given."""
         if room_id in self._strangers:  # they come with the next round
             self._strangers[room_id].update(senders)
         else:
@@ -223,9 +224,11 @@ class MemberLists:
     def check(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str
     ) -> None:
-        """Asks, in the background, whether the senders of an answer are as they were known.
+        """Asks, in the background, whether the member events of these senders are still what was
+        known.
 
-        ``upto`` is the answer's token: what a sync has still to bring is not asked for.
+        ``upto`` is the ``next_batch`` of the answer that had their messages. The question is asked
+        as of then, so that what a sync has still to bring is not in it.
         """
         self._ask(self._check(device_key, room_id, senders, upto))
 
@@ -315,7 +318,7 @@ class MemberLists:
         return False
 
     async def _meet(self, device_key: DeviceKey, room_id: RoomID) -> None:
-        """Rounds of questions about one room, until nobody is left to ask about."""
+        """Asks about one room's senders in rounds, until none has been added meanwhile."""
         async with self._slots:
             try:
                 while senders := self._strangers[room_id]:
@@ -344,10 +347,10 @@ class MemberLists:
     async def _sender(
         self, token: str, room_id: RoomID, event_id: EventID, user_id: UserID
     ) -> Event | None:
-        """A sender's member event as of an event of theirs; None: not told.
+        """A sender's member event as of an event of theirs; None: the homeserver does not tell.
 
-        Dendrite gives no state around an event, so the current one stands for it. If that is
-        no join they have left since, which a sync has still to bring: it is not taken.
+        Dendrite gives no state around an event, so the current one stands for it. If that is no
+        join, the sender has left since. A sync has still to bring that, so it is not taken.
         """
         told = await self._source.sender_of(token, room_id, event_id, user_id)
         if told is not None:
@@ -357,18 +360,19 @@ class MemberLists:
 
 
 def settled(members: Iterable[Event | None], before_ms: int) -> list[Event]:
-    """The member events that no sync has still to bring: stored now, it would be left out there.
+    """Those of the member events that may be stored as knowledge: sent at ``before_ms`` or earlier.
 
-    Those are older than what is stored of the room, as their senders say.
+    A later one may be news that a sync has still to bring. If it were stored now, it would not be
+    news any more when the sync brings it, and nobody would be told.
     """
     return [event for event in members if event is not None and event.timestamp <= before_ms]
 
 
 def _members_of(page: Page, senders: Container[str]) -> list[Event]:
-    """The member events of these senders, as of the messages.
+    """The member events of these senders that a page of messages has, as of the messages.
 
-    Some homeservers give the current ones. What is newer than the messages a sync has still to
-    bring: stored now, it would be left out there.
+    Some homeservers give the current ones. Those that are newer than the messages are left out: a
+    sync has still to bring them (see ``settled``).
     """
     newest = max((event.timestamp for event in page.events), default=0)
     return [

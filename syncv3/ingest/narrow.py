@@ -23,7 +23,8 @@ Fails = Callable[[Sequence[_T]], Awaitable[_W | None]]
 
 @dataclass(slots=True)
 class Parted(Generic[_T, _W]):
-    """Things in order: those that are well together, and those that are not, with why."""
+    """Things in their order: the good ones, which do not fail together, and the bad ones, each
+    with why."""
 
     good: list[_T]
     bad: list[tuple[_T, _W]] = field(default_factory=list)
@@ -61,7 +62,8 @@ async def _halve(
     deadline: float,
     bad: dict[int, _W],
 ) -> None:
-    """Notes what is bad of the things of these numbers, which fail together."""
+    """Puts into ``bad`` which of the things with these numbers fail; together they do, because
+    of ``why``."""
     if len(numbers) == 1 or monotonic() >= deadline:
         bad.update(dict.fromkeys(numbers, why))
         return

@@ -103,7 +103,8 @@ class Newcomers:
         return not poller.resumed and poller.progress.importing
 
     async def _has_answer(self, device: Device) -> bool:
-        """Whether a whole answer to the device's poll was taken in, or none will be."""
+        """Whether a whole answer to the device's poll was taken in. Also true if nobody polls
+        it: none will come."""
         poller = self._running.get(device.device_key)
         if poller is not None:
             return poller.progress.stage >= Stage.CURRENT
@@ -115,7 +116,8 @@ class Newcomers:
         return self._options.silence
 
     async def _serve(self, device: Device, token: str, deadline: float) -> bool:
-        """One try of ``ensure``; False: look again."""
+        """One look of ``ensure``, with a wait. True: the device can be served. False: look
+        again."""
         key = device.device_key
         poller = self._running.get(key)
         if poller is not None and poller.progress.stage is Stage.ENDED:
@@ -134,7 +136,8 @@ class Newcomers:
         return False
 
     async def _wait_for(self, poller: Poller, deadline: float) -> bool:
-        """Whether the poller's device can be served; False: it ended, begin anew."""
+        """Whether the poller's device can be served. False: the poller has ended, or time is
+        over."""
         progress = poller.progress
         if poller.resumed:
             deadline = min(deadline, poller.created + self._options.current_wait_s)
@@ -153,7 +156,8 @@ class Newcomers:
 
 
 def why_hopeless(progress: PollerProgress) -> MatrixError | None:
-    """What a client that waits for a first sync is told of its failures; None: wait on."""
+    """What a client that waits for a first sync is told when that keeps failing; None: it waits
+    on."""
     # One try may fail by chance: a client that is told of it shows an error.
     if progress.unreachable >= UNREACHABLE_AFTER:
         return BadGateway("the homeserver cannot be reached")
@@ -161,7 +165,8 @@ def why_hopeless(progress: PollerProgress) -> MatrixError | None:
 
 
 def why_ended(progress: PollerProgress, *, stopping: bool) -> MatrixError | None:
-    """What a client is told of a poller that has ended (U-25, U-17G); None: begin another."""
+    """What a client is told when the poller it waits for has ended (U-25, U-17G); None: another
+    one is begun."""
     error = progress.error
     if isinstance(error, UnknownToken):
         return UnknownToken(error.message, soft_logout=error.soft_logout)

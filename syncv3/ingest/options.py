@@ -30,8 +30,11 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class PollerOptions:
-    """Bounds and times. ``lease``: until somebody else serves the devices of a worker that has
-    died. ``idle``: a device unused for so long is not polled (U-60)."""
+    """Bounds and times of pollers.
+
+    ``lease``: after so long at most somebody else serves the devices of a worker that has died.
+    ``idle``: a device that was unused for so long is not polled (U-60).
+    """
 
     lease: timedelta = timedelta(seconds=10)
     idle: timedelta = timedelta(days=30)
@@ -48,5 +51,5 @@ class PollerOptions:
 
     @property
     def silence(self) -> timedelta:
-        """How long after its last beat a worker's leases are its own."""
+        """For how long after its last beat a worker's leases are its own."""
         return self.lease * SILENCE

@@ -19,7 +19,8 @@ ROOM_EVENTS: Final = 2
 
 
 def size(part: Part) -> int:
-    """How many events planning may store, at most, and what rooms cost that have none."""
+    """How many events planning may store at most for a part. A room without events counts as
+    ``ROOM_EVENTS``."""
     rooms: tuple[JoinedRoom | LeftRoom, ...]
     rooms = (*part.joined.values(), *part.left.values(), *part.ahead.values())
     events = (len(room.state) + len(room.timeline) + len(room.holes) for room in rooms)
@@ -34,7 +35,8 @@ def rows_of_device(part: Part) -> int:
 
 
 def sections_of(part: Part) -> int:
-    """How many rooms planning may have to give a key; one in two sections counts twice."""
+    """How many rooms may need a key. A room that is in two sections counts twice: this is an
+    upper bound."""
     sections = (part.ahead, part.joined, part.left, part.invited, part.knocked)
     return sum(map(len, sections))
 
@@ -46,7 +48,7 @@ def rooms_of(part: Part) -> list[RoomID]:
 
 
 def tellable(part: Part) -> set[RoomID]:
-    """The rooms of which can be told that something is missing, or that they were left."""
+    """The rooms in which a gap can be noted, or of which it can be told that they were left."""
     return {*part.joined, *part.left}
 
 

@@ -65,7 +65,8 @@ NEVER: Final = PausePace(grace_s=float("inf"))  # devices are waited for for eve
 
 
 class Bounds(Protocol):
-    """What an operator decides of it; see ``syncv3.config``. ``pause_after_s`` 0: never."""
+    """What an operator decides of pauses; see ``syncv3.config``. ``pause_after_s`` 0: no poll
+    rests."""
 
     @property
     def pause_after_s(self) -> int: ...
@@ -110,11 +111,15 @@ class Attention:
 
     @property
     def is_ending(self) -> bool:
-        """Whether the poll rests, or will before a role that it takes now has ended."""
+        """Whether the poll rests, or may rest before a role that it took now would have ended."""
         return self._until - _now() < ROLE_S
 
     def want(self, for_s: float) -> Coroutine[Any, Any, None] | None:
-        """A request came that may take so long; what it has to wait for, if anything."""
+        """A request came that may take ``for_s`` seconds: the device is waited for.
+
+        Gives what the request has to wait for, if the poll has rested and has not caught up; None:
+        nothing.
+        """
         now = _now()
         if self._until <= now:  # the poll may rest: what it brings next must be newer than this
             self._called_at = now
@@ -127,10 +132,10 @@ class Attention:
         return self._progress.caught_up(left_s)
 
     async def pause(self) -> None:
-        """Wait until the next poll is due. Called before each.
+        """Wait until the next question is due. To be called before each.
 
-        A poll that has failed has waited already. It does not pause before it has got through, as
-        requests do not wait for one that fails.
+        It returns at once after a failure: that has been waited for already, and requests do not
+        wait for a poll that fails, so one that gets through again must catch up without delay.
         """
         now = _now()
         due = due_at(now, self._until, self._polls, self._pace, random.random())
@@ -144,7 +149,8 @@ class Attention:
                 await self._called.wait()
 
     async def turn(self) -> PollSlot:
-        """Wait for a place among the resting polls that ask; called before each if it rests."""
+        """Wait for a place among the resting polls that ask. To be called before each question
+        of one that rests."""
         return await self._places.enter(self, called=self._until > _now())
 
     def asks(self) -> None:

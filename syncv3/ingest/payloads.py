@@ -31,7 +31,7 @@ EXPIRED: Final = "V2ExpiredToken"
 
 
 def payloads_of(part: Part) -> Iterator[tuple[str, int]]:
-    """Kinds and how many; some may be 0."""
+    """Kinds of news, each with how many a part has; some may be 0."""
     for room in part.joined.values():
         yield from _of_room(room, known=not part.imports)
     device = part.device

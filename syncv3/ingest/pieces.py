@@ -34,7 +34,8 @@ def digest_of_message(message: bytes) -> bytes:
 
 
 def digests_in(noted: Sequence[bytes]) -> Counter[bytes]:
-    """The digests in notes of several pieces; two equal messages have it twice."""
+    """How often each digest is in the notes of several pieces; of two equal messages it is
+    twice."""
     return Counter(
         note[at : at + DIGEST_BYTES] for note in noted for at in range(0, len(note), DIGEST_BYTES)
     )

@@ -15,12 +15,12 @@ from secrets import token_hex
 
 
 def worker_name() -> str:
-    """A name that no other worker has: place, process number, a random part."""
+    """A name that no other worker has: where it runs, its process number, and a random part."""
     return f"{_place()}-{os.getpid()}-{token_hex(4)}"
 
 
 def dead_workers(names: Iterable[str], me: str) -> list[str]:
-    """Those of the names that ran in this place and whose process is gone."""
+    """Those of the names whose workers ran in the place of ``me``, and whose processes are gone."""
     place = me.split("-", 1)[0]
     dead = []
     for name in names:

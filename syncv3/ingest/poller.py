@@ -57,7 +57,7 @@ class NoUsableToken(UnknownToken):
 
 
 class Upstream(Protocol):
-    """Asks for one answer; see ``Homeserver.sync``."""
+    """Asks the homeserver for one answer; see ``Homeserver.sync``."""
 
     async def sync(
         self,
@@ -91,10 +91,12 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PollerTools:
-    """What all pollers of a process ask. ``filters`` say of what.
+    """What all pollers of a process have in common.
 
-    ``presences`` says what others are told of the users meanwhile; ``pace`` how polls rest, and
-    ``places`` bounds how many of those that rest ask at the same time.
+    ``upstream`` answers questions, ``tokens`` has what they are asked with, ``filters`` what they
+    are asked for. ``presences`` says what others are told of the users meanwhile. ``pace`` says how
+    polls rest, ``places`` bounds how many of those that rest ask at the same time, and ``arrivals``
+    how many small answers are taken in at the same time.
     """
 
     upstream: Upstream
@@ -146,8 +148,12 @@ class Poller:
         self._task: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Poll until stopped. Raises ``UnknownToken`` when no token is left, and
-        ``LeaseLost``; ``progress`` has ended in any case."""
+        """Poll until stopped.
+
+        Raises ``UnknownToken`` when no token is left, ``LeaseLost`` when another worker has the
+        device, and ``CancelledError`` when it was stopped while it waited. However it ends,
+        ``progress`` says so.
+        """
         self._task = asyncio.current_task()
         error: BaseException | None = None
         logger.info("poller started", extra={"since": self._intake.since})
@@ -167,7 +173,8 @@ class Poller:
             self._task.cancel()
 
     async def _run(self) -> None:
-        """Use the newest token, on its rejection the next (UZ-8)."""
+        """Poll with the token that was used last; if the homeserver rejects it, with the next
+        (UZ-8)."""
         tokens = await self._sources.tokens.tokens_of(self.device.device_key)
         while tokens and not self._stopping:
             try:
@@ -182,7 +189,8 @@ class Poller:
             raise NoUsableToken("no usable access token")
 
     async def _step(self, token: str) -> None:
-        """One iteration; waits after a failure that may pass (rules U-40 and U-42)."""
+        """One round, and a wait behind it if it has failed in a way that may pass (rules U-40,
+        U-42)."""
         try:
             await self._poll(token)
         except (UnknownToken, LeaseLost):
@@ -245,7 +253,8 @@ class Poller:
         self._rooms_due = False
 
     async def _go_on(self, token: str, *, refused: bool) -> None:
-        """One question, from where the last answer ended unless that is ``refused``."""
+        """One question and its answer. ``refused``: the homeserver refuses the ``since``, so it is
+        asked without."""
         asked = asyncio.get_running_loop().time()
         since = None if refused else self._intake.since
         first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
@@ -275,7 +284,7 @@ class Poller:
                 self._sources.arrivals.leave(user_key)
 
     async def _ask_in_turn(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
-        """Ask when not too many of those that rest do."""
+        """Ask when it is this poll's turn: of the polls that rest only so many ask at a time."""
         place = await self._interruptibly(self.attention.turn())
         try:
             return await self._ask(token, since, no_rooms=no_rooms)
@@ -283,7 +292,7 @@ class Poller:
             place.leave()
 
     async def _ask(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
-        """One answer of the homeserver, which shows that the token is good."""
+        """One answer of the homeserver. It shows that the token is good, and that is noted."""
         asked = asyncio.get_running_loop().time()
         body = await self._interruptibly(self._answer(token, since, no_rooms=no_rooms))
         self._sources.tokens.confirm(token, asked)

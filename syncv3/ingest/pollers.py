@@ -50,11 +50,11 @@ from syncv3.upstream.native import NativeNotice
 
 
 class Homeserver(Upstream, Versioned, Protocol):
-    """What is asked of the homeserver here; see ``syncv3.upstream.client``."""
+    """All that pollers and chores ask of the homeserver; see ``syncv3.upstream.client``."""
 
 
 def _nobody_waits(device: Device, error: UnknownToken) -> None:
-    """In place of ``expired``."""
+    """Stands for ``expired`` where nobody waits."""
 
 
 class Pollers:
@@ -163,14 +163,15 @@ class Pollers:
         return self._running.get(device_key) is not None
 
     def is_resting(self, device_key: DeviceKey) -> bool:
-        """Whether what the device's poll brings just now comes after a pause."""
+        """Whether the device's poll has paused, so that what it brings now is what came
+        meanwhile."""
         poller = self._running.get(device_key)
         return poller is not None and poller.progress.resting
 
     # -- clients that wait ---------------------------------------------------------------
 
     def is_arriving(self, user_key: int) -> bool:
-        """Whether an answer to one of the user's devices is here, and not stored yet."""
+        """Whether an answer to one of the user's devices has arrived and is not stored yet."""
         return self._arrivals.is_here(user_key)
 
     def measure(self) -> None:
@@ -210,7 +211,8 @@ class Pollers:
         return self._wakes.want(device.device_key, for_s)
 
     def present(self, device: Device, presence: str, *, for_s: float) -> None:
-        """A request that may wait for so long wants others to be told this of the user."""
+        """A request of the device that may take ``for_s`` seconds wants others to be told this
+        presence."""
         self._presences.say(device.device_key, presence, for_s=for_s)
 
     def trouble(self, device: Device) -> MatrixError | None:

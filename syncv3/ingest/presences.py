@@ -20,21 +20,22 @@ REMEMBERED: Final = 10_000  # devices; one that is forgotten is offline until it
 
 
 class Presences:
-    """Of the devices that asked last: as many as that are remembered."""
+    """What requests of devices have said. Of too many devices only those that asked last are
+    remembered."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._said: OrderedDict[DeviceKey, tuple[float, str]] = OrderedDict()
 
     def say(self, device_key: DeviceKey, presence: str, *, for_s: float) -> None:
-        """A request of the device that may wait for so long says this."""
+        """A request of the device, which may take ``for_s`` seconds, says this presence."""
         self._said.pop(device_key, None)
         self._said[device_key] = (self._clock() + for_s + RECENT_S, presence)
         if len(self._said) > REMEMBERED:
             self._said.popitem(last=False)
 
     def of(self, device_key: DeviceKey) -> str:
-        """What its poll has to say now."""
+        """The presence that the device's poll has to say now."""
         until, presence = self._said.get(device_key, (0.0, OFFLINE))
         if until > self._clock():
             return presence

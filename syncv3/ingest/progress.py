@@ -20,7 +20,7 @@ TOLD_S: Final = 60.0
 
 
 class Stage(IntEnum):
-    """Only ever grows."""
+    """How far a poller is. The stage of one poller only ever grows."""
 
     STARTED = 0
     SERVING = 1  # the first rooms are stored: lists can be shown
@@ -95,23 +95,24 @@ class PollerProgress:
         return 0.0
 
     def rest(self) -> None:
-        """Nobody waits for the device any more."""
+        """The poll begins to pause: nobody waits for the device."""
         self.resting = True
 
     def go_on(self) -> None:
-        """It is waited for, and has what came meanwhile."""
+        """The device is waited for, and what came during the pause is stored."""
         if self.resting:
             self.resting = False
             self._wake()
 
     @property
     def is_behind(self) -> bool:
-        """Whether a poll that rested has still to catch up, and can be expected to."""
+        """Whether the poll has paused and has still to catch up, and can be expected to: it does
+        not fail."""
         can = self.failing_since is None and self.stage is not Stage.ENDED
         return self.resting and can
 
     async def caught_up(self, most_s: float) -> None:
-        """Wait until it is not behind any more, at most so long."""
+        """Wait until the poll is not behind any more, ``most_s`` seconds at most."""
         deadline = asyncio.get_running_loop().time() + most_s
         while self.is_behind:
             if not await self.change(deadline - asyncio.get_running_loop().time()):

@@ -18,7 +18,7 @@ ROOM_KEYS: Final = "SELECT room_id, room_key FROM ss_rooms WHERE room_id = ANY (
 
 
 class Publishing:
-    """See the module."""
+    """Writes groups that come from no answer of the homeserver."""
 
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
@@ -38,14 +38,17 @@ class Publishing:
             raise failed.__cause__ or failed from None
 
     async def replay(self, extension: Extension, part: Part, number: int) -> None:
-        """Takes in what was set aside under this number, which ends with it.
+        """Has an extension take in what was set aside under this number, and deletes that with the
+        same commit.
 
-        Raises what the extension raises, and ``HookFailed`` if its statement fails.
+        Raises what the extension raises, and ``HookFailed`` if its statement fails: then it stays
+        set aside.
         """
         await self.take_in(part, take_in(extension, part), ended(number))
 
     async def take_in(self, part: Part, *gave: Gave) -> None:
-        """Writes what hooks have made of a part that no poll brings.
+        """Writes what hooks have made of a part that no poll brings: what was set aside, or key
+        counts.
 
         Raises ``HookFailed`` if a statement fails.
         """

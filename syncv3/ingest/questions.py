@@ -17,7 +17,7 @@ ANSWER_S: Final = 30.0  # waiting for a slot counts
 
 
 class Homeserver(Protocol):
-    """The homeserver."""
+    """What is asked; see ``syncv3.upstream.client``."""
 
     async def fetch(
         self, token: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None

@@ -35,7 +35,11 @@ class Repair:
     faults: int = 0
 
     def note(self, failed: HookFailed, parts: int) -> bool:
-        """A statement failed; False: the parts must be tried one by one."""
+        """A statement of an extension failed in the commit of so many parts.
+
+        True: what is to blame is looked for before the next try. False: the parts must be tried one
+        by one.
+        """
         if failed.name == CORE or (failed.name in self.examined and parts > 1):
             return False
         if failed.name in self.examined:

@@ -69,7 +69,8 @@ class Running:
         return self._pollers.keys()
 
     def measure(self) -> None:
-        """Count the devices that nobody waits for, and how far behind the furthest poller is."""
+        """Sets the metrics: how many devices nobody waits for, and how far behind the worst poller
+        is."""
         now = asyncio.get_running_loop().time()
         found = [poller.progress for poller in self._pollers.values()]
         metrics = self._sinks.measures.metrics
@@ -80,22 +81,23 @@ class Running:
         return self._pollers.get(device_key)
 
     async def ended(self, device_key: DeviceKey) -> None:
-        """Wait until a poller that has ended is cleared away."""
+        """Wait until a poller that has ended is cleared away, so that a new one may begin."""
         if (task := self._tasks.get(device_key)) is not None:
             await asyncio.wait((task,))
 
     def close(self) -> None:
-        """The worker ends: whoever wants to begin a poller for a client looks here."""
+        """Notes that the worker ends: from now on no poller is begun for a client."""
         self.closed = True
 
     async def stop(self) -> None:
-        """Let running commits finish, and all pollers end."""
+        """Stops all pollers, and waits until they have stored what they are storing."""
         for poller in self._pollers.values():
             poller.stop()
         await asyncio.gather(*self._all_tasks, return_exceptions=True)
 
     def lose_all(self) -> None:
-        """No heartbeat for too long: others may have our pollers by now."""
+        """Stops all pollers, because no beat got through for too long: other workers may have them
+        by now."""
         logger.error("no heartbeat for too long: stopping all pollers")
         for poller in self._pollers.values():
             poller.stop()
@@ -160,7 +162,8 @@ class Running:
         self._gauge.set(len(self._pollers))
 
     async def _release(self, poller: Poller) -> None:
-        """Give the lease back, unless another run of ours has it; if need be later."""
+        """Give the lease back, unless a newer poller here has it. If the database fails, that is
+        done later."""
         key = poller.device.device_key
         if self._pollers.get(key) is not poller:
             return
@@ -171,7 +174,8 @@ class Running:
             logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
 
     async def release_late(self, starting: Collection[DeviceKey]) -> None:
-        """Give back what the database did not take when it was due, unless it is ``starting``."""
+        """Give back leases that could not be given back before, but not those of devices that are
+        ``starting``."""
         due = self._unreleased - self._pollers.keys() - set(starting)
         if due:
             await release_pollers(self._pool, [*due], self._worker)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class SinglingOut:
-    """See the module. ``on_skipped`` counts the rooms that are left out."""
+    """Leaves out what cannot be stored. ``on_skipped`` is called for each room that is left out."""
 
     def __init__(
         self, attempts: Attempts, remarks: Remarks, on_skipped: Callable[[], None]

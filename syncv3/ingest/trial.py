@@ -53,11 +53,12 @@ SELECT (SELECT coalesce(string_agg(digest, ',' ORDER BY name), '') FROM ss_funct
 
 
 class Outdated(OSError):
-    """A newer version has changed the schema: to be tried again until we are restarted."""
+    """A newer version has changed the schema. It counts as a fault that passes: what is tried waits
+    until this process is restarted, and nothing is set aside."""
 
 
 class Trial:
-    """Knows the suspects of one committer."""
+    """Knows which extensions of one committer are suspect, and tries their statements."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -102,7 +103,8 @@ class Trial:
 
 
 def state_of(reason: str) -> str:
-    """The SQLSTATE with which a reason begins: what may be told of it."""
+    """The SQLSTATE with which a reason begins, which may be told to the log; the rest may be
+    content."""
     return TOO_LONG if reason == TOO_LONG else f"SQLSTATE {reason[:5]}"
 
 

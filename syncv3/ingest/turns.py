@@ -21,8 +21,11 @@ NETWORK_BITS = 64  # of an IPv6 address; the rest is its owner's to choose
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many are inside at the same time, of all addresses and of each; how many may wait
-    and for how long."""
+    """Places, and who may wait for one.
+
+    ``places``: how many are inside at the same time; ``each``: how many of these from one address.
+    ``waiting``: how many may wait, of all addresses together, and ``wait_s`` for how many seconds.
+    """
 
     places: int = 10
     each: int = 5
@@ -31,9 +34,11 @@ class Capacity:
 
 
 class AddressTurns:
-    """Places are given to one waiting address after another, so who comes alone waits for one
-    round at most, however many wait behind one other address. If too many wait, the last of
-    the address with most of them is sent away."""
+    """Gives places to waiting addresses in turn.
+
+    Who comes alone waits for one round at most, however many wait behind one other address. If too
+    many wait, the last of the address with most of them is sent away.
+    """
 
     def __init__(self, room: Capacity) -> None:
         self._room = room
@@ -42,7 +47,7 @@ class AddressTurns:
 
     @asynccontextmanager
     async def turn(self, address: str) -> AsyncIterator[None]:
-        """Be inside. Raises ``LimitExceeded`` when there was no place in time."""
+        """Holds a place while the block runs. Raises ``LimitExceeded`` if there is none in time."""
         await self._enter(address)
         try:
             yield

@@ -28,7 +28,7 @@ REMEMBERED: Final = 10_000  # devices; for one that is forgotten a hint is sent 
 
 
 class Wakes:
-    """See the module. ``running`` has the polls that this worker owns."""
+    """Says and hears hints. ``running`` has the polls that this worker owns."""
 
     def __init__(self, bus: Bus, running: Running, pace: PausePace) -> None:
         self._bus = bus
@@ -46,8 +46,11 @@ class Wakes:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def want(self, key: DeviceKey, for_s: float) -> Coroutine[Any, Any, None] | None:
-        """A request that may take so long came for a device that is not polled here; what it has
-        to wait for, if anything."""
+        """A request that may take ``for_s`` seconds came for a device that is not polled here.
+
+        Tells the worker that polls it, if it does not know already. Gives what the request has to
+        wait for; None: nothing.
+        """
         # Without other workers nobody polls a device that is not polled here.
         if not self._bus.others:
             return None
@@ -64,7 +67,7 @@ class Wakes:
         return behind
 
     def _expect(self, key: DeviceKey) -> Coroutine[Any, Any, None]:
-        """The owner will answer; what waits for that."""
+        """Gives what waits for the owner to answer that the device's poll has caught up."""
         answer = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(key, set()).add(answer)
         return self._answered(key, answer)
@@ -90,7 +93,8 @@ class Wakes:
                     answer.set_result(None)
 
     def _called(self, key: DeviceKey, for_s: float) -> None:
-        """Another worker has a request for a device that may be polled here."""
+        """Another worker has a request for this device. If it is polled here, its poll must not
+        rest."""
         poller = self._running.get(key)
         if poller is None:
             return

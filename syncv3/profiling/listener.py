@@ -68,7 +68,7 @@ class ProfilingListener:
             raise ConfigError(f"SYNCV3_PPROF: cannot listen on {address}: {reason}.")
 
     def close(self) -> None:
-        """Profiles that are being taken are cut off."""
+        """Ends the thread. Profiles that are being taken are cut off."""
         self._loop.call_soon_threadsafe(self._closing.set)
         self._thread.join()
 
@@ -168,7 +168,8 @@ class ProfilingListener:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
-        """They would measure each other, and only one of them can hook into the interpreter."""
+        """Refuses a second profile meanwhile: they would measure each other, and only one can
+        hook in."""
         if self._busy:
             raise web.HTTPConflict(text="another profile is being taken\n")
         self._busy = True
@@ -178,7 +179,8 @@ class ProfilingListener:
             self._busy = False
 
     async def _there(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
-        """Run it in the loop that is watched; it ends there if the asker hangs up."""
+        """Runs a coroutine in the loop that is watched. It is cancelled there if the asker hangs
+        up."""
         running = asyncio.run_coroutine_threadsafe(coroutine, self._watched)
         return await asyncio.wrap_future(running)
 

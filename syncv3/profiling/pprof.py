@@ -33,7 +33,7 @@ Stack = tuple[CodeLine, ...]
 
 
 class Unit(NamedTuple):
-    """What a number counts: ``("cpu", "nanoseconds")``."""
+    """What a number counts, and in which unit: ``("cpu", "nanoseconds")``."""
 
     kind: str
     unit: str
@@ -41,7 +41,11 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True)
 class Profile:
-    """Stacks, each with as many numbers as there are ``units``; ``period`` is of the last."""
+    """Stacks, each with as many numbers as there are ``units``.
+
+    ``time_ns`` is when it began, since the epoch. ``period``: how much of the last unit passed
+    between two samples.
+    """
 
     units: tuple[Unit, ...]
     samples: Mapping[Stack, tuple[int, ...]]
@@ -50,13 +54,14 @@ class Profile:
     period: int = 1
 
     def packed(self) -> bytes:
-        """The file."""
+        """The profile as the file that ``go tool pprof`` reads."""
         return gzip.compress(_Writer().profile(self), mtime=0)
 
 
 @dataclass
 class _Writer:
-    """Numbers strings, functions and places as they come."""
+    """Writes one profile. Strings, functions and places get their numbers when they are first
+    met."""
 
     strings: dict[str, int] = field(default_factory=lambda: {"": 0})
     functions: dict[tuple[str, str, int], int] = field(default_factory=dict)

@@ -28,7 +28,11 @@ Frames = tuple[str, ...]
 
 
 class Sampled(NamedTuple):
-    """What was seen in ``seconds`` since ``began``: stacks, how often, and with which time."""
+    """What was seen in ``seconds`` since ``began`` (seconds since the epoch).
+
+    ``times``: how often each stack was seen; ``spent_s``: processor time that it is credited with.
+    ``cpu_s``: processor time of the thread in all.
+    """
 
     began: float
     seconds: float
@@ -75,7 +79,8 @@ def profile_of(sampled: Sampled) -> Profile:
 
 
 def place_of(frame: str) -> CodeLine:
-    """pyinstrument's text of a frame: name, file and first line, then what else is known."""
+    """The line of code that pyinstrument's text of a frame names: name, file and first line,
+    then more."""
     identity, *more = frame.split("\x01")
     name, file, first_line = identity.split("\x00")
     known = {each[0]: each[1:] for each in more if each}

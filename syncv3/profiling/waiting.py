@@ -70,7 +70,7 @@ def listed(stacks: Counter[Stack]) -> str:
 
 
 def threads() -> str:
-    """What each thread is at, also when the loop hangs."""
+    """What each thread is at, as text. It needs no loop, and so answers when the loop hangs."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     lines = []
     for ident, frame in sys._current_frames().items():

@@ -160,7 +160,8 @@ class TooNested(Exception):
 
 
 class SyncAnswer:
-    """One answer, opened: its rooms are counted but not yet read."""
+    """One answer to /sync, cut into its sections and rooms. What is in a room is read in
+    ``parts``."""
 
     def __init__(
         self,
@@ -287,9 +288,10 @@ class SyncAnswer:
         return sorted(order, key=lambda room_id: newest[room_id], reverse=True)
 
     def _read_room(self, room_id: str) -> Generator[None, None, JoinedRoom | LeftRoom]:
-        """One room, its raw form given up (rule U-171).
+        """One room, whose raw form is given up (rule U-171).
 
-        Of a joined section that another one is stronger than, no event can be used.
+        A joined section that is weaker than another of the same room has no event that can be used;
+        then its holes are no news, either.
         """
         joined = room_id in self._joined
         raw = self._joined.pop(room_id) if joined else self._left.pop(room_id)
@@ -315,7 +317,7 @@ class SyncAnswer:
         return self._part(frame, gathered, first=False, last=False)
 
     def _read_stripped(self, room_id: str, user_id: UserID, into: _Gathered) -> None:
-        """An invite or knock, if the room is one, its raw form given up."""
+        """Adds the room to ``into`` if it is an invite or knock; its raw form is given up."""
         for table, key in ((self._invited, INVITE), (self._knocked, KNOCK)):
             raw = table.pop(room_id, None)
             if raw is None:
@@ -352,7 +354,7 @@ class SyncAnswer:
         )
 
     def _users(self, name: str, lists: dict[str, Raw]) -> tuple[UserID, ...]:
-        """One of the lists of ``device_lists``, without what can be nobody's ID."""
+        """One of the lists of ``device_lists``, without values that cannot be user IDs."""
         found = list_of(lists.get(name, Raw(b"")))
         if found is None and name in lists:
             self._report(Loss("section", 1, None, f"device_lists.{name}"))
@@ -403,7 +405,7 @@ class SyncAnswer:
 
 
 def _without(table: dict[str, Raw], *stronger: Container[str]) -> dict[str, Raw]:
-    """The rooms that another section of the answer does not decide about (rule U-115)."""
+    """The rooms of a section that no ``stronger`` section of the same answer has (rule U-115)."""
     return {key: raw for key, raw in table.items() if not any(key in s for s in stronger)}
 
 
@@ -414,8 +416,10 @@ def open_answer(
     report: Report | None = None,
     sections: Container[str] | None = None,
 ) -> Generator[None, None, SyncAnswer]:
-    """The answer in ``body``; see ``SyncAnswer``. Yields None to breathe, where it has to be
-    mended first."""
+    """The answer in ``body``; see ``SyncAnswer`` for the arguments and errors.
+
+    One that is nested too deeply is mended first; meanwhile it yields None, so that others run.
+    """
     try:
         return SyncAnswer(body, state_after=state_after, report=report, sections=sections)
     except TooNested:
@@ -424,7 +428,8 @@ def open_answer(
 
 
 def _open(body: bytes | mmap) -> _Body:
-    """Cut the body into its sections; mends what only our reader stumbles over."""
+    """Cuts the body into its sections. Raises ``HomeserverError`` for what is no answer, and
+    ``TooNested``."""
     try:
         return _read(body)
     except UNREADABLE as error:

@@ -39,7 +39,8 @@ LARGEST_TIMESTAMP = 2**53 - 1  # what fits into JSON everywhere
 
 
 class Decoded(NamedTuple):
-    """A list of events, how many entries of it were none (rule U-81), and where they stood."""
+    """The usable events of a list, how many entries could not be used (rule U-81), and where
+    these stood."""
 
     events: tuple[Event, ...]
     malformed: int
@@ -51,7 +52,7 @@ Breathing = Generator[None, None, Decoded]
 
 
 class _Header(msgspec.Struct, gc=False):
-    """What nearly every event looks like; anything else takes the slow way."""
+    """The fields of an event, with the types that they nearly always have."""
 
     event_id: str
     type: str
@@ -64,7 +65,8 @@ class _Header(msgspec.Struct, gc=False):
 
 
 class _OddHeader(msgspec.Struct, gc=False):
-    """The same with whatever a broken client may have put in the lesser fields."""
+    """The same for events in which the lesser fields have other types: these are read one by
+    one."""
 
     event_id: str
     type: str
@@ -160,8 +162,11 @@ def decode_events(raws: Iterable[Raw]) -> Breathing:
 
 
 def lost_id(raw: Raw | bytes) -> EventID:
-    """The name of an event that cannot be used: the same in each poller's answer, and no
-    event's own, which may come again in a form that can be used."""
+    """The made-up name of an event that cannot be used.
+
+    It is the same in each poller's answer. It is not the event's own ID, under which it may come
+    again in a form that can be used.
+    """
     try:
         name = decode(_named, raw).event_id.encode()
     except UNREADABLE:
@@ -215,7 +220,8 @@ def _read_header(raw: Raw | bytes) -> _Header:
 
 
 def _type(text: str) -> str:
-    """The type as it is compared here; clients get the event as it came."""
+    """The type as it is stored and compared here, where no index can hold more; clients get the
+    event as it came."""
     return text if is_id(text) else text.replace("\x00", "\ufffd")[:LONGEST_ID]
 
 
@@ -247,7 +253,8 @@ def _cut_unsigned(json: bytes, unsigned: bytes) -> bytes:
 
 
 def _read_unsigned(unsigned: Raw) -> tuple[bytes, _Unsigned | None]:
-    """The shared rest of ``unsigned``, and what it says; an odd value spoils no other."""
+    """What of ``unsigned`` everybody gets, as JSON without braces, and all that could be read of
+    it."""
     try:
         read = _unsigned.decode(unsigned)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -286,7 +293,8 @@ def _timestamp(value: Any) -> int:
 
 
 def _redacted(header: _Header) -> EventID | None:
-    """Which event a redaction is about: top level, or content from room version 11 on."""
+    """The event that a redaction is about. From room version 11 on that is in its content,
+    before on top."""
     redacts = header.redacts
     if redacts is None:
         try:

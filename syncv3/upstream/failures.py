@@ -23,7 +23,7 @@ _ERRCODE = re.compile(r"[A-Za-z0-9_.]{1,100}")
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """The standard error object of the client-server API, as far as it was understood."""
+    """The standard error object of the client-server API, as far as it could be read."""
 
     errcode: str = ""
     soft_logout: bool = False
@@ -39,9 +39,11 @@ def parse_refusal(body: bytes) -> Refusal:
 
 
 def is_unrecognized(status: int, body: bytes) -> bool:
-    """Whether the homeserver does not know this path: older ones know another (UZ-7).
+    """Whether an answer says that the homeserver does not know this path: older ones know another
+    (UZ-7).
 
-    The oldest say so without an errcode; any other errcode is about what was asked for.
+    The oldest say that without an errcode. With any other errcode the path is known, and what was
+    asked for is not there.
     """
     if status != HTTPStatus.NOT_FOUND:
         return False

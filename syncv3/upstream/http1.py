@@ -58,7 +58,7 @@ class ResponseReader:
             raise HomeserverError("the answer's head is too large")
 
     def end_of_stream(self) -> bool:
-        """The connection was closed. True when that completed the response."""
+        """Notes that the connection was closed. True: that was the end of a whole answer."""
         delimited = {"content-length", "transfer-encoding"} & self.headers.keys()
         if self._in_body and not self.done and not delimited:
             self._finish()
@@ -122,6 +122,6 @@ class ResponseReader:
 
 
 def _cause(error: BaseException) -> HomeserverError:
-    """Our own error that a callback raised, from inside the parser's wrapping."""
+    """Our own error that a callback has raised; the parser has wrapped it in one of its own."""
     inner = error.__context__ or error.__cause__
     return inner if isinstance(inner, HomeserverError) else HomeserverError(str(error))

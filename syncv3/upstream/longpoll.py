@@ -27,7 +27,8 @@ IDLE_LIMIT_S = 120.0  # a connection that was not used for so long has most like
 
 
 class Response(NamedTuple):
-    """One answer. ``sink`` has its body; ``first_byte`` is the loop's time."""
+    """One answer. ``sink`` has its body; ``first_byte`` is the loop's time when it began to
+    arrive."""
 
     status: int
     headers: dict[str, str]

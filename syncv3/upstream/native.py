@@ -25,8 +25,11 @@ MISSING: Final = (
 
 
 class NativeNotice:
-    """One line each time that there is something to do: at a start, or when the homeserver has
-    changed. ``left``: the operator leaves simplified sliding sync to the homeserver."""
+    """Tells the log what the operator can do: at a start, and when the homeserver has changed
+    since.
+
+    ``left``: the operator leaves simplified sliding sync to the homeserver.
+    """
 
     def __init__(self, *, left: bool = False) -> None:
         self._left = left

@@ -120,7 +120,7 @@ def decode_joined(raw: Raw, *, state_after: bool) -> Generator[None, None, tuple
 
 
 def decode_left(raw: Raw) -> Generator[None, None, tuple[LeftRoom, int]]:
-    """One room of ``rooms.leave`` and how many malformed things it had; ``Unusable``."""
+    """One room of ``rooms.leave``, and how many malformed things it had. Raises ``Unusable``."""
     room = _decode(_joined, raw)
     state, odd_state = yield from _state(room)
     timeline, odd_timeline, chunk = yield from _timeline(room.timeline)
@@ -135,7 +135,8 @@ def decode_left(raw: Raw) -> Generator[None, None, tuple[LeftRoom, int]]:
 
 
 def lost_room(raw: Raw) -> JoinedRoom:
-    """A room of ``rooms.join`` of which nothing can be read: something happened in it."""
+    """What is told of a room of ``rooms.join`` of which nothing can be read: that something
+    happened in it."""
     return JoinedRoom(limited=True, holes=(Hole(0, lost_id(raw)),))
 
 
@@ -244,7 +245,8 @@ def _object_or_none(raw: Raw, copy: Callable[[Raw], bytes]) -> bytes | None:
 
 
 def _lenient_account_data(raw: Raw) -> tuple[tuple[AccountData, ...], int]:
-    """Account data that cannot be read is one loss, not the loss of its room."""
+    """A room's account data. If all of it cannot be read, that is one loss, and the room is
+    kept."""
     try:
         return decode_account_data(raw)
     except Unusable:

@@ -41,9 +41,10 @@ _header = msgspec.json.Decoder(_Header)
 
 
 def trimmed(room: StrippedRoom, user_id: UserID) -> StrippedRoom:
-    """The same room, of whose events at most ``MOST_BYTES`` are kept, in their order.
+    """The room with at most ``MOST_BYTES`` of its events, in their order, the most telling ones.
 
-    ``user_id`` is who is invited: an invite without their member event would be none.
+    ``user_id`` is who is invited or has knocked. Their own member event is always kept, up to
+    ``LARGEST_EVENT``: without it this would be no invite.
     """
     if sum(map(len, room.events)) <= MOST_BYTES:
         return room
@@ -59,7 +60,8 @@ def trimmed(room: StrippedRoom, user_id: UserID) -> StrippedRoom:
 
 
 def _rank(event: bytes, user_id: UserID) -> int:
-    """The lower, the more telling; negative for the user's own member event."""
+    """The rank of an event: the lower, the more it tells of the room; negative for the user's
+    own member event."""
     try:
         header = _header.decode(event)
     except UNREADABLE:

@@ -153,7 +153,7 @@ class Transport:
 
 
 def _by_name(headers: "CIMultiDictProxy[str]") -> dict[str, str]:
-    """Headers by their names in lower case; what is there several times becomes one list."""
+    """Headers by their names in lower case; values of a repeated one are joined by commas."""
     return {name.lower(): ", ".join(headers.getall(name)) for name in headers}
 
 

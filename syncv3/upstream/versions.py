@@ -71,9 +71,9 @@ def with_dialects(features: Features, *, left: bool) -> Features:
 
 
 class _Told(NamedTuple):
-    """What came of a question: an answer, or the error instead of one.
+    """What came of a question at the time ``at``: an answer, or the error instead of one.
 
-    ``at`` is when it came. Until ``until`` the same caller's question is not asked again.
+    Until the time ``until`` the homeserver is not asked again for the same caller.
     """
 
     at: float
@@ -82,9 +82,12 @@ class _Told(NamedTuple):
 
 
 class VersionsRelay:
-    """``ask`` is ``Homeserver.versions_for``. ``count`` is told where an answer came from:
-    ``homeserver``, ``recent`` if it was not asked again, ``memory`` if it did not answer, or
-    ``none`` if there was none."""
+    """Answers clients' questions for ``/versions``.
+
+    ``ask`` puts one to the homeserver (``Homeserver.versions_for``). ``features`` says what is
+    added to an answer. ``count`` is told where each answer came from: ``homeserver``; ``recent`` if
+    it was not asked again; ``memory`` if it did not answer; ``none`` if there was no answer.
+    """
 
     def __init__(
         self,
@@ -128,9 +131,10 @@ class VersionsRelay:
         return self._as_of_now(told)
 
     def _recent(self, caller: bytes, came: float) -> _Told | None:
-        """What is known well enough for a question that came then; raises ``HomeserverError``.
+        """What is known that will do for a question that came at the time ``came``; None: ask.
 
-        Also what was asked by somebody else while this question waited.
+        It will do if it is fresh, or came after the question did: somebody else has asked
+        meanwhile. Raises ``HomeserverError`` if that is what came.
         """
         now = self._clock()
         for told in (self._refused.get(caller), self._known.get(caller)):
@@ -168,7 +172,8 @@ class VersionsRelay:
             _keep(self._known, caller, told)
 
     def _refuse(self, caller: bytes, told: _Told) -> None:
-        """Strangers can be refused as often as they like: that drives out no answer."""
+        """Remembers a refusal or error, apart from answers: strangers who are refused drive out
+        none of these."""
         self._refused.pop(caller, None)
         if isinstance(told.what, HomeserverError) or len(told.what.body) <= REMEMBERED_BYTES:
             _keep(self._refused, caller, told)

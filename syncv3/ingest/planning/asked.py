@@ -24,7 +24,8 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 @dataclass(frozen=True, slots=True)
 class ListedMembers:
-    """A piece of a member list: its rows, and the content of each member event as it is now."""
+    """A piece of a member list: the rows to write, and the content of each member event as it is
+    then."""
 
     group: Group
     contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -76,9 +77,10 @@ def plan_list_end(
     known: Knowledge,
     keys: KeySources,
 ) -> Group:
-    """The rows when all pieces of a list are in: the list is complete, and that is told.
+    """The rows when all pieces of a list are stored: the list is complete, and clients are told.
 
-    ``members`` has the content of member events by which heroes may be made.
+    ``joined`` and ``invited`` are how many there are. ``members`` has the content of member events
+    from which heroes are chosen.
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id)

@@ -83,7 +83,8 @@ def _rejoin(
 def came_back(
     planning: Planning, draft: RoomDraft, before: UserRoomRow | None, last: Event
 ) -> None:
-    """A user's stay was ended by a chunk at whose end they are in the room again.
+    """Lets a user's own answer open their stay again, if this chunk has ended it and they are back
+    in the room at its end.
 
     Say another user's chunk has A (Bob leaves) and B (Bob joins). A ends Bob's stay, and B does not
     open it: only Bob's own poller does that. Its answer with B may have been made a moment before
@@ -183,11 +184,12 @@ def end_again(
     event: Event,
     generated_us: int,
 ) -> None:
-    """The end of a membership is told otherwise than before: by another event, or as a ban.
+    """The end of a stay is told otherwise than before: by another event, or as a ban.
 
-    A stay that has ended keeps its end. Say Bob leaves (A), Alice writes (B) and bans him (C): he
-    sees all up to A, and C, which is what became of him; B is not for him. Where the room's
-    state is looked at (``reset_pos``) stays as well, and the new word has a position of its own.
+    The stay keeps its end. Say Bob leaves (A), Alice writes (B) and bans him (C). He sees all up to
+    A, and C, which is what became of him; B is not for him. The position up to which he sees the
+    room's state (``reset_pos``) stays, too. That there is something new to tell him is said by
+    another one (``confirmed_pos``).
     """
     stamp = max(stay.stamp, stamp_of_arrival(generated_us))
     planning.put_stay(

@@ -25,7 +25,7 @@ from syncv3.untrusted import object_of
 def keep_hole(
     planning: Planning, part: Part, draft: RoomDraft, before: UserRoomRow, room: LeftRoom
 ) -> None:
-    """Keeps what a section says, if the end that it tells does not follow what is known.
+    """Keeps what a section says of the room for its user alone, if their stay ended in a hole.
 
     ``before`` is what the user was to the room until the section came.
     """
@@ -52,7 +52,8 @@ def _is_same(one: bytes | None, other: bytes | None) -> bool:
 def _in_hole(
     planning: Planning, part: Part, before: UserRoomRow, stay: UserRoomRow, room: LeftRoom
 ) -> bool:
-    """Whether a section tells of a stay that does not go on to its end in what is stored."""
+    """Whether what is stored of the room does not lead up to the end of the stay that a section
+    tells of."""
     if stay.joined_ord is None:  # an invite has ended; they may have come in and be out again
         return was_in(own_events(room, part.user_id))
     end = _end_of_stay(part, room)
@@ -77,13 +78,13 @@ def add_to_end(
 
 
 def _follows(planning: Planning, stay: UserRoomRow, end: Event) -> bool:
-    """Whether an end has its place where the stay ends; what is history only lies behind a hole."""
+    """Whether the event of the end has its place where the stay ends, and is not mere history."""
     known = planning.event(end.event_id)
     return known is not None and known.pos is not None and known.ord == stay.left_ord
 
 
 def _end_of_stay(part: Part, room: LeftRoom) -> Event | None:
-    """The event that ended the last stay of which a section tells."""
+    """The event that ended the last stay that a section tells of; None: it has none."""
     own = own_events(LeftRoom(timeline=until_end(room.timeline, part.user_id)), part.user_id)
     own = own or own_events(room, part.user_id)
     return own[-1] if own and membership_of(own[-1].json) in ENDED else None

@@ -19,15 +19,17 @@ from syncv3.types import RoomID, UserID
 
 
 def take_invited(planning: Planning, part: Part, room_id: RoomID, room: StrippedRoom) -> None:
-    """A room of ``rooms.invite``."""
+    """A room of ``rooms.invite``: the user is invited, and sees its stripped state."""
     _take(planning, part, room_id, room, "invite")
 
 
 def take_knocked(planning: Planning, part: Part, room_id: RoomID, room: StrippedRoom) -> None:
-    """A room of ``rooms.knock``. The user's own member event is added if it is not there.
+    """A room of ``rooms.knock``. If the user's own member event is not there, one is made up and
+    added.
 
-    It can be made up, as nobody but the user themselves can have sent a knock. Of an invite the
-    sender is who has invited them, which no other event of the stripped state says.
+    That is right for a knock, as nobody but the user can have sent it. It would not be for an
+    invite: its sender is whoever has invited the user, and no other event of the stripped state
+    says who that is.
     """
     if invite_room(room.events, part.user_id) is None:
         room = StrippedRoom((*room.events, _own_knock(part.user_id)))
@@ -85,10 +87,10 @@ def _take(
 
 
 def _since(timestamp: int, part: Part, pending: UserRoomRow | None) -> int:
-    """When the invite came, milliseconds: what it says itself, if that can be (L-35).
+    """When the invite came, in milliseconds: by its own time, if that is possible (L-35).
 
-    Stripped state has no time, or whatever a stranger wrote; then the time counts at which
-    the invite was first reported. ``pending`` is the same invite as it is known already.
+    Stripped state has no time, or whatever a stranger wrote. Then it came when it was first
+    reported. ``pending`` is the same invite as it is known already.
     """
     reported = part.generated_us // 1000
     if 0 < timestamp <= reported:

@@ -34,12 +34,13 @@ def lost_event(event_id: EventID) -> Event:
 
 
 def is_lost(event: Event) -> bool:
-    """Whether it only stands for an event: it has nothing but the name made up for it."""
+    """Whether an event only stands for one that was lost: it has nothing but a made-up name."""
     return event.type == "" and event.json == lost_event(event.event_id).json
 
 
 def as_received(planning: Planning, draft: RoomDraft, room: R) -> R:
-    """A room of a part with everything that cannot be used in its place in the timeline."""
+    """The room with its timeline as the homeserver has sent it: an event that cannot be used is
+    in its place, as a lost one."""
     return _without_reused(planning, draft, _with_holes(room))
 
 
@@ -109,7 +110,7 @@ def _differs(known: KnownEvent, room_key: int | None, event: Event) -> bool:
 
 
 def reused_id(room_id: RoomID, event_id: EventID) -> EventID:
-    """The name of what came in a room under another event's ID."""
+    """The made-up name of an event that came in this room under another event's ID."""
     return EventID("lost:" + sha256(f"{room_id} {event_id}".encode()).hexdigest())
 
 

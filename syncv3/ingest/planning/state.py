@@ -153,7 +153,7 @@ def apply_state(
     head_ord: int | None,
     first: bool = False,
 ) -> dict[str, dict[str, Any]]:
-    """Writes the keys of ``result`` whose value differs, and what they feed: names, counts, views.
+    """Writes the keys of ``result`` whose value differs, and what they feed: names, counts, stays.
 
     ``live`` has the keys whose value is a new event of the timeline, which clients see there. All
     others change *aside*. ``head_ord`` is where the room ended before, ``first`` whether this is
