@@ -253,6 +253,7 @@ class Service:
         return History(Filler(self._homeserver, self.auth, writer, recall), self._metrics)
 
     def _new_signer(self) -> Signer:
+        # A ``pos`` that was signed with an older secret is still taken.
         secret, old = self._config.secret, self._config.old_secrets
         return Signer(SigningKeys.of(secret.encode(), [each.encode() for each in old]))
 
@@ -324,6 +325,7 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Extensions use the others, so they go first. The committer outlives who gives it parts.
         steps = (
             ("extensions", self._plugins.stop),
             ("pollers", self._pollers.stop),

@@ -94,6 +94,7 @@ class GoProxy:
         _refuse_schema(await old_proxy.schema_versions(connection))
         if not self._any_session:
             _refuse_sessions(await old_proxy.sessions(connection, HARMLESS))
+        # From here on nobody writes the tables: what is read below is what will be copied.
         await _lock(connection)
         self._refuse_secret(await old_proxy.newest_ciphertexts(connection, TRIED_TOKENS))
         return True

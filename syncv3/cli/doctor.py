@@ -52,6 +52,7 @@ def doctor(
         print(json.dumps([asdict(finding) for finding in found]))
     else:
         _show(found)
+    # Warnings end with 0: a script that runs this before a start must not stop for them.
     raise typer.Exit(max(STATUS[finding.level] for finding in found))
 
 

@@ -40,6 +40,7 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None  # typer says that there is no such command
         module = importlib.import_module(f"syncv3.cli.{COMMANDS[cmd_name]}")
+        # A module's app has one command, or a group of them: typer makes either.
         command = get_command(module.app)
         command.name = cmd_name
         return command

@@ -26,6 +26,7 @@ async def write(db: Any, path: Path) -> int:
     under another name and renamed at the end: so it is complete when it is there.
     """
     draft, total, done = path.with_name(f"{path.name}.part"), await transfer.count_rows(db), 0
+    # Nobody else can read it from its first byte on, whatever the umask is.
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file, progress() as bar:
         task = bar.add_task("exporting", total=total)

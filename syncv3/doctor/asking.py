@@ -84,6 +84,7 @@ class Asker:
                     {name.lower(): value for name, value in response.headers.items()},
                     loop.time() - started,
                 )
+        # Before the others: it is an ``OSError``, too.
         except TimeoutError:
             return ProbeReply(failure="no answer in time", took_s=loop.time() - started)
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -80,6 +80,7 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> MessagesRequest |
         if token is None:
             return None
         start, seeks = token, repeated > 0
+    # What repeats the stretch is asked for on top of what is wanted.
     limit = min(max(depth - have, PAGE_LEAST) + repeated, PAGE_MOST)
     return MessagesRequest(
         start=start,

@@ -135,7 +135,7 @@ class Claims:
         return self._options.lease.total_seconds() / CLAIM_ROUNDS
 
     async def _round(self) -> float:
-        """One round; gives the seconds until the next."""
+        """Claims once what nobody polls; gives the seconds until the next round."""
         if not self._heartbeat.may_take_over:
             return min(self._longest_pause_s, NOT_YET_S)
         if await self._claim_some() == self._options.claims_a_round:
@@ -163,7 +163,8 @@ class Claims:
         return len(claims)
 
     async def _admitted(self, claims: Sequence[Claim]) -> list[Claim]:
-        """Those of users who may use this service; the others' devices are let go, for good."""
+        """The claims of users who may use this service. Devices of others are given back, and
+        rest."""
         turned_away = [
             claim.device.device_key
             for claim in claims

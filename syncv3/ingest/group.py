@@ -34,7 +34,7 @@ class KeySource:
         self.left = 0
 
     def refill(self, block: int) -> None:
-        """Adds the keys of block number ``block`` (a value of the block sequence)."""
+        """Adds the keys of a block; ``block`` is the number that the database's sequence gave."""
         self._free.append(range(block * self.BLOCK, (block + 1) * self.BLOCK))
         self.left += self.BLOCK
 

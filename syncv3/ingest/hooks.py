@@ -62,7 +62,8 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gave:
-    """What the extension ``name`` made of a part, and what of the part was set aside."""
+    """What the extension ``name`` made of a part: its statements, and those that set something
+    of the part aside; and what clients may have to be told of."""
 
     name: str
     writes: tuple[Rows, ...] = ()
@@ -78,7 +79,8 @@ class Gave:
 
 
 class HookFailed(Exception):
-    """A statement of the extension ``name`` failed in a commit; ``reason`` may be content."""
+    """A statement of the extension ``name`` failed in a commit. ``reason`` begins with the
+    SQLSTATE, and may have content in it."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(name)
@@ -188,7 +190,8 @@ class Hooks:
         return None if isinstance(given, Gave) else given
 
     async def _try(self, extension: Extension, part: Part) -> Gave | Failure:
-        """What an extension makes of a part, or why it cannot take it in."""
+        """What an extension makes of a part, or why it cannot take it in. Only a fault of the
+        database is raised."""
         try:
             given = self._watchdog.call(take_in, extension, part)
         except HookHung as error:
@@ -260,7 +263,8 @@ def add_hooks(
 
 
 def _notes(part: Part) -> Iterator[Rows]:
-    """What is noted of messages that must not be taken in twice (``syncv3.ingest.pieces``)."""
+    """The statements that note messages as taken in, or end such notes
+    (``syncv3.ingest.pieces``)."""
     device_key = part.lease.device_key
     if part.noted is not None:
         note = {"device_key": device_key, "since": part.since or "", "digests": part.noted.hex()}

@@ -51,7 +51,7 @@ async def nothing_noted(device_key: DeviceKey, since: str | None) -> tuple[bool,
 
 
 class Ingest(Protocol):
-    """Takes in what the homeserver said."""
+    """What stores parts; see ``syncv3.ingest.committer``."""
 
     async def commit(self, part: Part) -> None:
         """Store one part, durably. Raises ``LeaseLost``; after any other error the
@@ -60,12 +60,13 @@ class Ingest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """Where all pollers of a process deliver to.
+    """What all pollers of a process deliver to, and what they need for it.
 
-    ``begun`` is told with the time of the answer when the first part of a device's very
-    first batch, but not yet the whole, is stored. ``sections`` are those that enabled
-    extensions read (None: all). ``noted`` gives, for a device and its stored ``since``, whether
-    anything is noted of messages taken in before, and the notes that hold for that ``since``.
+    - ``begun`` is called when the first part of a device's very first answer is stored, but not yet
+      the whole: with the time (microseconds) at which the answer was made.
+    - ``sections``: which sections of an answer enabled extensions read; None: all.
+    - ``noted`` gives, for a device and its stored ``since``, whether anything is noted of to-device
+      messages that were taken in before, and the notes that hold for that ``since``.
     """
 
     ingest: Ingest
@@ -182,7 +183,7 @@ class Intake:
     async def _take_in(
         self, body: SyncBody, frame: Frame, change: Change, *, refused: bool = False
     ) -> bool:
-        """Store what ``change`` makes of an answer's parts; whether it had news."""
+        """Stores what ``change`` makes of each part of an answer; whether any of that was news."""
         # If this raises, the next answer repeats this one; at the end it is known that it does not.
         repeats, self._repeats = self._repeats, True
         self._refused = refused

@@ -29,12 +29,15 @@ class Stage(IntEnum):
 
 
 class PollerProgress:
-    """Where one run of a poller is. ``error`` says, once ended, why; None: it was stopped.
+    """Where one run of a poller is. All times are the loop's.
 
-    ``unreachable`` counts tries in a row that got no answer at all, ``failures`` all that
-    failed in a row: since ``failing_since`` (the loop's time; None: the last did not), the
-    last one by ``failure``. ``asking_since``: when the homeserver was asked what it has not
-    answered yet. ``resting``: it pauses, or has not caught up since (``syncv3.ingest.pauses``).
+    - ``error``: why it has ended; None: it was stopped, or goes on.
+    - ``unreachable``: how many tries in a row had no answer at all. ``failures``: how many in a row
+      failed, for whatever reason.
+    - ``failing_since``: when the first of these failed; None: the last try went well. ``failure``:
+      the error of the last.
+    - ``asking_since``: when the question was put that has no answer yet; None: there is none.
+    - ``resting``: the poll pauses, or has not caught up since (``syncv3.ingest.pauses``).
     """
 
     def __init__(self) -> None:

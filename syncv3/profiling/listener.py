@@ -61,7 +61,7 @@ class ProfilingListener:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="profiling", daemon=True)
         self._thread.start()
-        self._ready.wait()
+        self._ready.wait()  # for the port, or why there is none
         if self._failed is not None:
             self._thread.join()
             reason = self._failed.strerror or str(self._failed)

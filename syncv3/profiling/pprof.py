@@ -98,6 +98,7 @@ class _Writer:
         return _number(1, self.string(unit.kind)) + _number(2, self.string(unit.unit))
 
     def _sample(self, stack: Stack, numbers: Iterable[int]) -> bytes:
+        # The format has the innermost call first.
         ids = [self.places.setdefault(place, len(self.places) + 1) for place in reversed(stack)]
         return _message(1, _packed(ids)) + _message(2, _packed(numbers))
 

@@ -22,6 +22,7 @@ DEPTH: Final = 200  # of a stack; recursion without end is shown as far as that
 
 async def tasks() -> Counter[Stack]:
     """The stacks of all tasks of the running loop, and how many have each."""
+    # The one that takes the profile is no part of it.
     own = asyncio.current_task()
     return Counter(stack_of(task) for task in asyncio.all_tasks() if task is not own)
 

@@ -58,12 +58,12 @@ class HomeserverAddress:
 
 
 def check_token(token: str) -> None:
-    """Raises ``UnknownToken`` for what can be no token, nor stand in a header line."""
+    """Raises ``UnknownToken`` for a text that can be no token, or that cannot stand in a header."""
     if not _TOKEN.fullmatch(token):
         raise UnknownToken("unrecognised access token")
 
 
 def check_authorization(header: str) -> None:
-    """Raises ``UnknownToken`` for what cannot stand in a header line."""
+    """Raises ``UnknownToken`` for a text that cannot stand in a header."""
     if not _AUTHORIZATION.fullmatch(header):
         raise UnknownToken("unrecognised access token")

@@ -32,7 +32,7 @@ class SyncBody:
     state_after: bool = False
 
     def close(self) -> None:
-        """Give the mapping back. Nothing may still look into it."""
+        """Gives the mapped file back. Nothing may look into ``data`` any more."""
         if isinstance(self.data, mmap.mmap):
             try:
                 self.data.close()
@@ -69,6 +69,7 @@ class BodySink:
             return b"".join(self._pieces)
         with self._file as file:
             file.flush()
+            # The mapping holds the file, which may be closed now.
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def discard(self) -> None:

@@ -218,7 +218,7 @@ class Homeserver:
         query = {"at": at} if at else {}
         path = f"/rooms/{quote(room_id, safe='')}/members"
         body = await self._transport.get(path, token, query, limit=LIST_LIMIT_BYTES)
-        found: dict[EventID, Event] = {}
+        found: dict[EventID, Event] = {}  # by ID, as a piece may come twice
         async for piece in _in_pieces(body, "chunk", _chunk):
             found.update((event.event_id, event) for event in await _events(piece.chunk))
         return tuple(found.values())
@@ -320,7 +320,8 @@ def _profile(raw: Raw) -> JoinedMember:
 
 
 async def _read(body: bytes, decoder: "msgspec.json.Decoder[_T]") -> _T:
-    """What an answer holds in which others' events are: whatever is in these, the rest counts."""
+    """Decodes an answer that has others' events in it. A value in these that no reader takes is
+    mended, and the rest counts."""
     try:
         return await in_breaths(read(decoder, body))
     except UNREADABLE as error:
@@ -336,7 +337,7 @@ def _poll_query(timeout_ms: int, presence: str, filter: str, state_after: str | 
 
 
 async def _events(raws: Sequence[Raw]) -> tuple[Event, ...]:
-    """The usable events among some, letting others run meanwhile."""
+    """The usable events among these, in their order; others run meanwhile."""
     return (await in_breaths(decode_events(raws))).events
 
 

@@ -21,7 +21,7 @@ KINDS: Final = frozenset(
 
 @dataclass(slots=True)
 class Exchanged:
-    """One question; whoever asks it notes the answer's ``status``."""
+    """One question. Whoever asks it notes the ``status`` of the answer; 0: there is none."""
 
     status: int = 0
 
@@ -35,7 +35,8 @@ class Contact:
 
     @contextmanager
     def asking(self, path: str) -> Iterator[Exchanged]:
-        """Around a question. One that is given up by who asked it says nothing."""
+        """Surrounds a question, and notes how it ends. One that its asker gives up tells nothing
+        of the homeserver."""
         question, began = Exchanged(), time.monotonic()
         try:
             yield question
@@ -45,8 +46,11 @@ class Contact:
         self._ended(path, question.status, began)
 
     def _ended(self, path: str, status: int, began: float) -> None:
-        """That the homeserver refuses something is an answer; a 5xx is not, as reverse proxies
-        say so when the homeserver is away."""
+        """Notes how a question has ended, and counts it.
+
+        A refusal is an answer, too. A 5xx is none: reverse proxies say so when the homeserver is
+        away.
+        """
         now = time.monotonic()
         if 0 < status < 500:
             self._answered = now
@@ -58,13 +62,15 @@ class Contact:
 
     @property
     def state(self) -> str:
-        """In a word or two, for people and scripts."""
+        """Whether the homeserver answers, in a word or two for people and scripts."""
+        # Both are still minus infinity.
         if self._failed == self._answered:
             return "not asked yet"
         return "ok" if self._answered > self._failed else "failing"
 
 
 def kind_of(path: str) -> str:
-    """What was asked, as one of a few words: paths have room and event IDs in them."""
+    """What was asked, as one of ``KINDS`` or ``other``. Paths themselves have room and event IDs
+    in them."""
     parts = path.partition("?")[0].split("/")
     return next((part for part in reversed(parts) if part in KINDS), "other")

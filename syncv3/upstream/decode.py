@@ -145,7 +145,8 @@ class _Gathered:
     stripped_bytes: int = 0
 
     def add_stripped(self, room_id: RoomID, key: str, room: StrippedRoom) -> None:
-        """A room of ``key``, which is that of its stripped state."""
+        """Adds a room of which only stripped state is known; ``key`` says whether as invite or
+        knock."""
         (self.invited if key == INVITE else self.knocked)[room_id] = room
         self.stripped_bytes += sum(map(len, room.events))
 
@@ -156,7 +157,8 @@ class _Gathered:
 
 
 class TooNested(Exception):
-    """Something in an answer is nested too deeply for the reader; ``open_answer`` mends it."""
+    """Something in an answer is nested more deeply than the reader can follow; ``open_answer``
+    mends that."""
 
 
 class SyncAnswer:
@@ -312,7 +314,7 @@ class SyncAnswer:
         return room
 
     def _ahead(self, frame: Frame, room_id: str, slice_: JoinedRoom) -> Part:
-        """A slice of a room's state, which comes before the room."""
+        """The part with a slice of a room's state, which comes before the part with the room."""
         gathered = _Gathered(ahead={RoomID(room_id): slice_})
         return self._part(frame, gathered, first=False, last=False)
 

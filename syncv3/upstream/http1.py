@@ -54,6 +54,7 @@ class ResponseReader:
             if not self.done:
                 raise HomeserverError("the answer is not HTTP") from error
             self.keep_alive = False  # rubbish after the answer
+        # Also of interim answers, of which there may be any number.
         if not self._in_body and not self.done and self._head_bytes > HEAD_LIMIT_BYTES:
             raise HomeserverError("the answer's head is too large")
 

@@ -193,7 +193,7 @@ class LongPollClient:
     def _take_idle(self) -> LongPollConnection | None:
         now = asyncio.get_running_loop().time()
         while self._idle:
-            connection = self._idle.pop()
+            connection = self._idle.pop()  # the one used last is the least likely to be closed
             if connection.usable and now - connection.idle_since < IDLE_LIMIT_S:
                 return connection
             connection.abort()

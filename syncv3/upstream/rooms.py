@@ -287,6 +287,7 @@ def _given(raw: Raw) -> bool:
 def _count(fields: dict[str, Raw], name: str) -> int | None:
     """A count that the database can hold; None where there is no whole number."""
     value = value_of(fields.get(name, Raw(b"")))
+    # ``isinstance`` would take ``true`` for 1.
     return min(max(value, 0), LARGEST_COUNT) if type(value) is int else None
 
 

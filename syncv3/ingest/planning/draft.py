@@ -61,7 +61,7 @@ class RoomDraft:
         return self.row.gap_ord is None or (stay.confirmed_ord or 0) >= self.row.gap_ord
 
     def set(self, **changes: Any) -> None:
-        """Replaces columns of the row."""
+        """Replaces columns of the row, which must then be written."""
         if changes:
             self.row = msgspec.structs.replace(self.row, **changes)
             self.touched = True
@@ -76,10 +76,8 @@ class RoomDraft:
         return self.started.reset_pos > self.started.pos
 
     def appended(self, event: Event, stamp: int) -> None:
-        """An event was appended to the timeline: it decides the room's recency.
-
-        ``stamp`` is when it arrived, in milliseconds.
-        """
+        """Notes that an event was appended to the timeline. ``stamp`` is when it arrived, in
+        milliseconds: lists are sorted by such stamps."""
         if self._newest is None:
             self._newest = read_newest(self.row.newest)
         note_newest(self._newest, event, stamp)

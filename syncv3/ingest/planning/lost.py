@@ -28,7 +28,7 @@ R = TypeVar("R", JoinedRoom, LeftRoom)
 
 
 def lost_event(event_id: EventID) -> Event:
-    """What stands for an event that cannot be used."""
+    """The event that stands in the place of one that cannot be used, under a made-up name."""
     json = msgspec.json.encode({"event_id": event_id})
     return Event(event_id=event_id, type="", sender=UserID(""), timestamp=0, json=json)
 

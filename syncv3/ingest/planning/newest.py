@@ -21,10 +21,10 @@ _KEPT: Final = USUAL_BUMP_TYPES | {ANY_TYPE}
 
 
 def note_newest(newest: NewestByType, event: Event, stamp: int) -> None:
-    """Notes an event that was appended to the timeline, under its type and under any.
+    """Notes an event that was appended to the timeline, under its type and under any type.
 
-    ``stamp`` is when it arrived, in milliseconds. A stamp never falls: an answer that is late
-    may bring an event that is newer than all known ones.
+    ``stamp`` is when it arrived, in milliseconds. The noted stamp never falls. It might, as an
+    answer that was made earlier may be stored later, and bring an event behind all known ones.
     """
     sender = event.sender if len(event.sender) <= LONGEST_ID else ""
     for type_ in (event.type, ANY_TYPE):

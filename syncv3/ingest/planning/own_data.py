@@ -61,7 +61,7 @@ def take_unread_and_tags(
 
 
 def take_account_data(planning: Planning, part: Part) -> None:
-    """The global account data that lists need: ``m.direct``, ``m.ignored_user_list``."""
+    """Stores the global account data that lists need: ``m.direct`` and ``m.ignored_user_list``."""
     direct = ignored = None
     for data in part.account_data:
         if data.type == "m.direct":

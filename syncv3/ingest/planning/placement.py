@@ -81,7 +81,8 @@ class Placement:
     start_ord: int | None = None
 
     def followed_by(self, other: "Placement") -> "Placement":
-        """Both together: ``other`` is what comes behind in the same chunk."""
+        """This placement and ``other``, which is that of the next piece of the same chunk, as
+        one."""
         start = other.start_ord if self.start_ord is None else self.start_ord
         placed = (*self.placed, *other.placed)
         return Placement(placed, other.end, self.gap or other.gap, start)

@@ -171,7 +171,8 @@ class Planning:
                 self.children[(draft.key, key)] = ChildRow(draft.key, key, valid, pos)
 
     def put_stay(self, draft: RoomDraft, stay: UserRoomRow, **changes: Any) -> None:
-        """Writes a user's relation to a room; the room's version guards it."""
+        """Writes a user's stay with these changes, at a new position. The room's version guards
+        it, so the room is written, too."""
         draft.touched = True
         changes["pos"] = self.group.take_position()
         stays = self.stays.setdefault(draft.room_id, {})
