@@ -1,8 +1,18 @@
 """Builds the service from its parts and takes it apart again: the one place that knows all.
 
-Order of the start: schema, epoch, ingest, cache, connections, engine, pollers. Nothing is
-loaded; clients can be served when ``start`` returns. Stopping goes the other way: waiting
-requests answer, pollers finish what they commit, connections are stored.
+Parts get what they need through their constructors, so nothing is found by import or by name, and
+this file shows who needs whom. In one place that is a circle: the committer tells ``MemberLists``
+of gaps, and these store what they find out with the committer's writer. So the committer is built
+first, and told of its listeners at the end of ``Service.__init__``.
+
+Order of the start: schema, epoch, extensions, committer, cache, connections, pollers. Each relies
+on those before it. The pollers come last, because from then on answers come in, which all others
+must be ready for. Nothing of rooms or users is loaded; that happens when a client asks. Clients can
+be served when ``start`` returns.
+
+Stopping goes about the other way: waiting requests answer, pollers finish what they commit,
+connections are stored. The committer must outlive the pollers, and the bus whoever still has
+something to tell.
 """
 
 import asyncio
@@ -74,12 +84,16 @@ from syncv3.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
-STOP_S: Final = 8.0
+STOP_S: Final = 8.0  # for all parts together
 DATABASE_AWAY: Final = "the service cannot use its database at the moment; try again"
 
 
 class Service:
-    """The running service; ``start`` makes it."""
+    """The running service, of one process; ``start`` makes it.
+
+    What the web edge calls is described where it is asked for, in ``syncv3.web.ports.Service``:
+    ``auth``, ``engine``, ``dialects``, ``versions`` and ``key_uploads``, and the methods below.
+    """
 
     def __init__(
         self,
@@ -144,6 +158,8 @@ class Service:
             plugins=self._plugins,
         )
         self._tasks: list[asyncio.Task[None]] = []
+
+    # -- parts: each is made of the configuration and of parts above it ----------------
 
     def _new_homeserver(self) -> Homeserver:
         return Homeserver(
@@ -210,6 +226,7 @@ class Service:
             self._measures,
             worker=self._worker,
             options=PollerOptions(idle=self._idle, pace=pace_of(config.limits)),
+            # Beside the pool: beats must get through however busy the pool is.
             connect=lambda: asyncpg.connect(config.db, server_settings=SETTINGS),
             extra_filter=filters_of_extensions(self._extensions),
             sections=frozenset(name for e in self._extensions for name in e.sections),
@@ -236,6 +253,7 @@ class Service:
         return History(Filler(self._homeserver, self.auth, writer, recall), self._metrics)
 
     def _new_signer(self) -> Signer:
+        # A ``pos`` that was signed with an older secret is still taken.
         secret, old = self._config.secret, self._config.old_secrets
         return Signer(SigningKeys.of(secret.encode(), [each.encode() for each in old]))
 
@@ -254,7 +272,11 @@ class Service:
 
     @classmethod
     async def start(cls, config: Config, metrics: Metrics) -> Self:
-        """Connects, migrates and starts everything. Raises ``ConfigError``."""
+        """Connects, migrates and starts everything.
+
+        Raises ``ConfigError`` if the configuration, the database or an extension cannot be used,
+        and what the database raises. What had been started by then is stopped.
+        """
         assert config.db is not None
         extensions = load_extensions(config.extensions)
         schemas = {e.name: (e.schema.models, e.schema.migrations) for e in extensions if e.schema}
@@ -271,9 +293,10 @@ class Service:
         return service
 
     async def _start(self) -> None:
+        """Starts the parts, in an order that the module explains."""
         await open_epoch(self._pool)
         await self._homeserver.start()
-        await self._bury_the_dead()
+        await self._bury_the_dead()  # before others are counted: the dead are none
         await self._upkeep.notice_others()
         await self._bus.start()
         warn_of_losses(self._config.extensions)
@@ -290,15 +313,19 @@ class Service:
         for every_s, job in self._upkeep.jobs():
             name = getattr(job, "__name__", "job")
             self._tasks.append(asyncio.create_task(regularly(every_s, job), name=name))
-        await self._upkeep.measure()
+        await self._upkeep.measure()  # so that metrics are there before the first job is due
         await self._upkeep.measure_tables()
 
     async def stop(self) -> None:
-        """Ends all waits, finishes and stores what was begun (O-C0)."""
+        """Ends all waits, finishes and stores what was begun (O-C0), in ``STOP_S`` or little more.
+
+        A part that hangs or fails is given up, and those behind it are stopped all the same.
+        """
         self.engine.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Extensions use the others, so they go first. The committer outlives who gives it parts.
         steps = (
             ("extensions", self._plugins.stop),
             ("pollers", self._pollers.stop),
@@ -316,7 +343,7 @@ class Service:
         self._watchdog.stop()
         try:
             await asyncio.wait_for(self._pool.close(), 5)
-        except TimeoutError:
+        except TimeoutError:  # a connection still waits for a database that does not answer
             self._pool.terminate()
 
     async def polls(self, token: str, address: str = "") -> bool:
@@ -339,7 +366,10 @@ class Service:
         return await self._paging.tokens(pos, *owner, room_id)
 
     async def excuse(self, error: Exception) -> MatrixError | None:
-        """What a client is told when the database cannot do its work."""
+        """What a client is told when the database cannot do its work; None: it is another error.
+
+        Sessions of the pool that would keep the fault are dropped.
+        """
         if not of_the_database(error):
             return None
         self._database_failed(error, "request")
@@ -390,13 +420,14 @@ Dialect = MSC3575 | Simplified | MSC4186
 
 
 def dialects(config: Config, extensions: Sequence[Extension]) -> Mapping[str, Dialect]:
-    """The dialects that are spoken, each at paths of its own."""
+    """The dialects that are spoken, by the paths at which they are; each has paths of its own."""
     known = frozenset(extension.name for extension in extensions)
     spoken = (MSC3575(known), Simplified(known, ops=config.list_ops), MSC4186(known))
     return {path: each for each in spoken for path in each.paths}
 
 
 def _bus(config: Config, db: str) -> Bus:
+    """Hints within this process, or to other workers too, through the database."""
     if config.bus == "local":
         return LocalBus()
     return PostgresBus(lambda: asyncpg.connect(db, server_settings=SETTINGS), secrets.token_hex(4))

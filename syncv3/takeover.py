@@ -1,7 +1,20 @@
 """Taking over the database of the Go proxy, and giving it back (docs/moving.md).
 
-``docs/architecture/takeover.md`` says why each step is as it is. Nothing here commits: the
-transaction is that of the migrations, or of ``give_back``, and holds the migrations' lock.
+What must move is what no homeserver sends twice: to-device messages that a client has not fetched
+yet, changes of device lists, and how far each device's sync is (``since``). Access tokens move too,
+so that nobody has to log in. Rooms do not: they are asked for anew (``syncv3.ingest.handover``).
+
+Two dangers decide how. *Two services at once*: the homeserver gives each to-device message to one
+of them only. So nothing is taken over while another session of the same role is connected that does
+not call itself by a known name, and the old tables are locked meanwhile. *Half of it*: all happens
+in one transaction, so a crash leaves the database as it was.
+
+The way back does the same in the other direction, also in one transaction. It stays open until an
+operator drops the old tables (``drop_old``).
+
+Nothing here commits: the transaction is that of the migrations, or of the command that calls
+``give_back``, and holds the migrations' lock. ``store/old_proxy.py`` and ``store/way_back.py`` have
+the SQL. ``docs/architecture/takeover.md`` says why each step is as it is.
 """
 
 import logging
@@ -27,18 +40,18 @@ log = logging.getLogger(__name__)
 
 HARMLESS: Final = (NAME, "psql", "pg_dump", "pg_dumpall", "pg_basebackup")
 """What sessions call themselves that may go on meanwhile."""
-LOCK_MS: Final = 5000
-TRIED_TOKENS: Final = 100
+LOCK_MS: Final = 5000  # how long the old tables may be in use before taking over is refused
+TRIED_TOKENS: Final = 100  # of the newest: none of them opens only if the secret is another one
 TOLD_EVERY_S: Final = 5.0
-NAMED_MOST: Final = 5
-ALIVE: Final = timedelta(seconds=30)
+NAMED_MOST: Final = 5  # sessions that a refusal names
+ALIVE: Final = timedelta(seconds=30)  # since its last beat: a worker that may still run
 
 Told = Callable[[int, int], None]
 """Told now and then how many to-device messages are copied, and of how many."""
 
 
 def log_progress(every_s: float = TOLD_EVERY_S) -> Told:
-    """Writes progress to the log, where there is no terminal."""
+    """What writes progress to the log, each ``every_s`` seconds; for where there is no terminal."""
     last = time.monotonic()
 
     def told(done: int, total: int) -> None:
@@ -51,9 +64,11 @@ def log_progress(every_s: float = TOLD_EVERY_S) -> Told:
 
 
 class GoProxy:
-    """The Go proxy as what was there before us (``syncv3.store.migrate.Predecessor``).
+    """The Go proxy's tables, as what was in the database before us
+    (``syncv3.store.migrate.Predecessor``).
 
-    ``any_session``: take over although other sessions might be the Go proxy's.
+    ``told`` hears of progress. ``any_session``: take over although other sessions might be the Go
+    proxy's.
     """
 
     def __init__(
@@ -64,25 +79,31 @@ class GoProxy:
         self._any_session = any_session
 
     async def waits(self, connection: Any) -> bool:
-        """Whether its tables are there and not taken over. Raises ``ConfigError``.
+        """Whether its tables are there and not taken over. If so, nobody can write them until the
+        transaction ends.
 
-        If so, nobody can write them until the transaction ends.
+        Raises ``ConfigError``, with a sentence for the operator, if they cannot be taken over: they
+        are of an unknown version, the Go proxy seems to run, or the secret is not the one it had.
         """
         if not await old_proxy.is_here(connection):
             return False
         state = await old_proxy.state(connection)
-        if state is not None and not state.returned:
+        if state is not None and not state.returned:  # it was done, at an earlier start
             await _warn_of_sessions(connection)
             return False
         _refuse_schema(await old_proxy.schema_versions(connection))
         if not self._any_session:
             _refuse_sessions(await old_proxy.sessions(connection, HARMLESS))
+        # From here on nobody writes the tables: what is read below is what will be copied.
         await _lock(connection)
         self._refuse_secret(await old_proxy.newest_ciphertexts(connection, TRIED_TOKENS))
         return True
 
     async def take_over(self, connection: Any) -> None:
-        """Copy what no homeserver sends twice, and what it takes to go on."""
+        """Copy what no homeserver sends twice, and what it takes to go on.
+
+        The old tables are only read, and stay for the way back.
+        """
         devices = await old_proxy.copy_devices(connection)
         tokens = await old_proxy.copy_tokens(connection)
         lists = await old_proxy.copy_lists(connection)
@@ -96,7 +117,8 @@ class GoProxy:
         )
 
     def _refuse_secret(self, ciphertexts: Sequence[str]) -> None:
-        """Tokens that were sealed with an earlier secret are no reason, if any can be opened."""
+        """Raises ``ConfigError`` if no token can be opened. Some may have been sealed with an
+        earlier secret: one is enough."""
         if ciphertexts and not any(map(self._opens, ciphertexts)):
             raise ConfigError(
                 "SYNCV3_SECRET opens no access token that the Go proxy has stored:"
@@ -112,7 +134,7 @@ class GoProxy:
 
 
 def _refuse_schema(versions: Sequence[int]) -> None:
-    """Take over only what the last version of the Go proxy has left."""
+    """Raises ``ConfigError`` for tables that are not those of the last version of the Go proxy."""
     if old_proxy.LAST_SCHEMA not in versions:
         raise ConfigError(
             "The database belongs to a Go proxy older than v0.99.19: start v0.99.19 on it once,"
@@ -126,7 +148,7 @@ def _refuse_schema(versions: Sequence[int]) -> None:
 
 
 async def _warn_of_sessions(connection: asyncpg.Connection) -> None:
-    """The Go proxy may have been started again on what is ours now."""
+    """Warns if the Go proxy may have been started again on a database that was taken over."""
     if sessions := await old_proxy.sessions(connection, HARMLESS):
         log.warning(
             "another session may be the Go proxy: stop it, as each message goes to one only",
@@ -135,7 +157,8 @@ async def _warn_of_sessions(connection: asyncpg.Connection) -> None:
 
 
 def _refuse_sessions(sessions: Sequence[old_proxy.Session]) -> None:
-    """Both would fetch the same messages, each of which the homeserver sends to one only."""
+    """Raises ``ConfigError`` if the Go proxy may be running: both would fetch messages, and each
+    gets only some."""
     if sessions:
         named = ", ".join(
             f"pid {one.pid} from {one.address}" + (f" ({one.name})" if one.name else "")
@@ -157,6 +180,11 @@ async def _lock(connection: asyncpg.Connection) -> None:
 
 
 async def _copy_messages(connection: asyncpg.Connection, told: Told) -> int:
+    """Copies all to-device messages; how many there were.
+
+    They keep their numbers, because clients' tokens count by them. If there are messages of ours
+    already, as the service has run on this database before, the old ones get new numbers.
+    """
     total = await old_proxy.count_messages(connection)
     renumber = await old_proxy.have_messages(connection)
     await old_proxy.go_on_behind(connection)
@@ -173,7 +201,7 @@ async def _copy_messages(connection: asyncpg.Connection, told: Told) -> int:
 
 
 async def _new(connection: asyncpg.Connection, old: OldMessage) -> NewMessage | None:
-    """Our row for a message. None: no client could read it, so it is set aside."""
+    """Our row for a message. None: no client could be sent it, so it is set aside for a replay."""
     try:
         read = read_message(old.message.encode())
     except ValueError as error:
@@ -194,7 +222,8 @@ async def _new(connection: asyncpg.Connection, old: OldMessage) -> NewMessage | 
 
 
 def _item(old: OldMessage) -> str:
-    """The message as what is set aside of an answer has it."""
+    """The message in the form in which ``replay`` reads it: a part with nothing else. Whose device
+    it is for stands beside it, so the keys in here mean nothing."""
     part = Part(
         UserID(old.user_id),
         DeviceID(old.device_id),
@@ -215,7 +244,7 @@ def _item(old: OldMessage) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """How much was written back."""
+    """How much was written back to the Go proxy's tables."""
 
     devices: int
     tokens: int
@@ -226,9 +255,10 @@ class Returned:
 async def give_back(
     connection: asyncpg.Connection, cipher: TokenCipher, *, rooms_anew: bool, any_session: bool
 ) -> Returned:
-    """Write everything into the Go proxy's tables and empty ours, in the transaction.
+    """Writes everything into the Go proxy's tables and empties ours, in the caller's transaction.
 
-    ``rooms_anew``: its devices then ask for all rooms. Raises ``ConfigError``.
+    ``rooms_anew``: the Go proxy is then to ask for all rooms of each device. Raises ``ConfigError``
+    if nothing was taken over, something is set aside, or a worker or the Go proxy may be running.
     """
     await _refuse_way_back(connection, any_session=any_session)
     if number := await way_back.count_set_aside(connection):
@@ -278,7 +308,10 @@ async def _refuse_way_back(connection: asyncpg.Connection, *, any_session: bool)
 
 
 def _reseal(cipher: TokenCipher, sealed: str) -> str:
-    """Sealed with the secret of now; unchanged if it is, or cannot be opened."""
+    """The token sealed with the secret of now, the only one that the Go proxy can be given.
+
+    Unchanged if it is sealed so already, or cannot be opened.
+    """
     try:
         opened = cipher.decrypt(sealed)
     except CannotDecrypt:

@@ -1,4 +1,9 @@
-"""``syncv3 doctor``: looks at everything around the service, and says what to change."""
+"""``syncv3 doctor``: looks at everything around the service, and says what to change.
+
+It runs beside the service, or before that was ever started. The checks are in ``syncv3.doctor``;
+here is only how they are asked for and shown. The token comes from a file, because other users of
+the machine can read a process's arguments.
+"""
 
 import asyncio
 import json
@@ -15,11 +20,11 @@ from syncv3.doctor.finding import Finding
 from syncv3.settings import file_path
 from syncv3.settings import public_url as as_url
 
-STATUS: Final = {"ok": 0, "warning": 0, "error": 1}
+STATUS: Final = {"ok": 0, "warning": 0, "error": 1}  # what the process ends with
 STYLES: Final = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 app = typer.Typer()
-out = Console(markup=False, highlight=False)
+out = Console(markup=False, highlight=False)  # what is shown is nobody's markup
 
 
 @app.command()
@@ -47,6 +52,7 @@ def doctor(
         print(json.dumps([asdict(finding) for finding in found]))
     else:
         _show(found)
+    # Warnings end with 0: a script that runs this before a start must not stop for them.
     raise typer.Exit(max(STATUS[finding.level] for finding in found))
 
 

@@ -1,4 +1,9 @@
-"""``syncv3 export``: what no homeserver sends twice, in a file."""
+"""``syncv3 export``: what no homeserver sends twice, in a file.
+
+Everything else is a copy, which is fetched anew after ``syncv3 import``. All rows are read in one
+snapshot, so the file is consistent though the service runs meanwhile. What comes after that is not
+in it: who moves to another database stops the service first, or loses these messages.
+"""
 
 from pathlib import Path
 
@@ -23,6 +28,7 @@ def export(file: Path) -> None:
         async with connection() as db:
             if not await applied(db, APP):
                 raise ConfigError("The service was never started on this database.")
+            # One snapshot of all kinds of rows: a message and the ``since`` behind it go together.
             async with db.transaction(isolation="repeatable_read", readonly=True):
                 return await write(db, file)
 

@@ -1,4 +1,8 @@
-"""``syncv3 healthcheck``: for images that have no shell and no curl."""
+"""``syncv3 healthcheck``: for images that have no shell and no curl.
+
+A container runtime calls it every few seconds, so it imports as little as it can: the standard
+library's HTTP client, and how the service reads its own address.
+"""
 
 import http.client
 import os
@@ -13,7 +17,7 @@ from syncv3.config import one
 from syncv3.settings import ListenAddress
 
 DEFAULT: Final = ListenAddress("127.0.0.1", 8008)
-EVERYWHERE: Final = ("", "0.0.0.0", "::")
+EVERYWHERE: Final = ("", "0.0.0.0", "::")  # listens on all addresses, also on this machine's own
 
 app = typer.Typer()
 
@@ -24,6 +28,7 @@ def healthcheck(
 ) -> None:
     """Ask the service on this machine whether it is healthy: status 0 if so, else 1."""
     address = one(os.environ, "SYNCV3_BINDADDR") or DEFAULT
+    # Only what decides how to ask: the rest of the configuration may be wrong, and is not read.
     tls = bool(os.environ.get("SYNCV3_TLS_CERT")) and not address.path
     try:
         status = ask(address, tls=tls, timeout_s=timeout_s)
@@ -51,6 +56,7 @@ def ask(address: ListenAddress, *, tls: bool, timeout_s: float) -> int:
 def _connection(
     address: ListenAddress, *, tls: bool, timeout_s: float
 ) -> http.client.HTTPConnection:
+    """A connection that is made when it is first used."""
     if address.path:
         return _OverSocket(address.path, timeout_s)
     host = "127.0.0.1" if address.host in EVERYWHERE else address.host

@@ -1,4 +1,9 @@
-"""``syncv3 import``: takes in what ``syncv3 export`` wrote, into a database that has none."""
+"""``syncv3 import``: takes in what ``syncv3 export`` wrote, into a database that has none.
+
+The file is read twice: first to see that it is whole, then to take it in. All rows go in by one
+transaction, so an import that fails leaves nothing behind. Into a database that has devices or
+messages it does not go: nobody could say which of two ``since`` of a device is the right one.
+"""
 
 from pathlib import Path
 
@@ -30,6 +35,7 @@ def import_(file: Path) -> None:
                     "The database has devices or messages already: import into an empty one,"
                     " after `syncv3 migrate up`."
                 )
+            # The changes of device lists are news at one new position of the stream.
             await read(db, file, await take_position(db), total)
 
     run(work)

@@ -1,7 +1,8 @@
 """``syncv3 <command>``: finds the command's module, and loads no other.
 
 Importing everything that one command or another needs takes a second, which a health check
-every few seconds should not.
+every few seconds should not. So typer is given the words at once, for the help, and a command's
+module only when its word is used. For the help of all of them each is loaded.
 """
 
 import importlib
@@ -37,8 +38,9 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
-            return None
+            return None  # typer says that there is no such command
         module = importlib.import_module(f"syncv3.cli.{COMMANDS[cmd_name]}")
+        # A module's app has one command, or a group of them: typer makes either.
         command = get_command(module.app)
         command.name = cmd_name
         return command

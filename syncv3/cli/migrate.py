@@ -1,4 +1,13 @@
-"""``syncv3 migrate``: the schema, and what the Go proxy has left; with the Go proxy's words."""
+"""``syncv3 migrate``: the schema, and what the Go proxy has left; with the Go proxy's words.
+
+The Go proxy had ``migrate up``, ``down-to`` and so on, and scripts of operators have them: the
+words mean the same here. A start of the service applies all migrations by itself, so they are only
+needed to do it beforehand, to go back to an earlier version, and to move from the Go proxy and
+back.
+
+What changes the schema runs under the lock of migrations, so two commands, or a command and a
+start, cannot meet. What destroys something asks before it does.
+"""
 
 import os
 from typing import Final
@@ -16,6 +25,7 @@ from syncv3.store import old_proxy, schema
 from syncv3.store.migrate import apply_migrations
 from syncv3.takeover import GoProxy, drop_old, give_back
 
+# The second question of a command that cannot be undone: a habitual "y" does not answer it.
 AGAIN: Final = "This cannot be undone. Type the name of the database to go on"
 ANY_SESSION: Final = typer.Option(
     False, "--any-session", help="Go on although other sessions of this role might be its."
@@ -80,6 +90,7 @@ def up(any_session: bool = ANY_SESSION) -> None:
         schemas = {e.name: (e.schema.models, e.schema.migrations) for e in extensions if e.schema}
         async with opened_database() as url:
             with progress() as bar:
+                # Shown only if there is something to take over.
                 task = bar.add_task("taking over messages", total=None, visible=False)
 
                 def told(done: int, total: int) -> None:

@@ -1,4 +1,9 @@
-"""``syncv3 purge``: the copies of one user, device or room are fetched anew."""
+"""``syncv3 purge``: the copies of one user, device or room are fetched anew.
+
+For when something of them looks wrong, or a user has gone. Without ``--forget`` nothing is lost:
+only what the homeserver sends again is deleted. With it go tokens and undelivered to-device
+messages, which nobody sends again; so that asks first.
+"""
 
 import typer
 

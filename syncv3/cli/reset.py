@@ -1,4 +1,7 @@
-"""``syncv3 reset``: all copies are fetched anew; what nobody sends twice stays."""
+"""``syncv3 reset``: all copies are fetched anew; what nobody sends twice stays.
+
+``syncv3 purge`` for everybody: each device's first sync is done again, in which its clients wait.
+"""
 
 import typer
 

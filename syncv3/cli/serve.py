@@ -1,4 +1,8 @@
-"""``syncv3 serve``: the service itself."""
+"""``syncv3 serve``: the service itself.
+
+It becomes ``sanic app serve`` by ``exec``. A child process would have to be given each signal, and
+a supervisor that kills the parent would leave it running.
+"""
 
 import os
 import sys

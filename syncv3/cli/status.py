@@ -1,4 +1,9 @@
-"""``syncv3 status``: who is served, by whom, how far behind, and what has stopped and why."""
+"""``syncv3 status``: who is served, by whom, how far behind, and what has stopped and why.
+
+It asks the database only, so it works whether the service runs or not, and on any machine that
+reaches the database. What a worker has in memory it cannot know: for a poll that fails it names the
+worker whose log says why.
+"""
 
 import json
 from typing import Any, Final, NamedTuple
@@ -13,8 +18,8 @@ from syncv3.store import overview
 from syncv3.store.migrate import APP, applied
 from syncv3.store.overview import Behind, Counts, TableSize, WorkerRow
 
-BEHIND_S: Final = 180
-MOST: Final = 20
+BEHIND_S: Final = 180  # a poll without news stores something every 90 s: this one has stopped
+MOST: Final = 20  # rows of a table, unless more are asked for
 
 app = typer.Typer()
 out = Console(markup=False, highlight=False)
@@ -60,7 +65,10 @@ async def _look(most: int) -> Report:
 
 
 def why(device: Behind, workers: int) -> str:
-    """Why a device's poll has stopped, as far as the database tells."""
+    """Why a device's poll has stopped, as far as the database tells.
+
+    The first cause that fits counts, the plainest ones first. ``workers`` is how many live.
+    """
     if device.tokens == 0:
         return "the homeserver has rejected its tokens: its client must come back"
     if not workers:
@@ -75,6 +83,8 @@ def why(device: Behind, workers: int) -> str:
 
 
 def _plain(report: Report) -> dict[str, Any]:
+    """The report as JSON can have it."""
+    # The others have ended, or have lost the database: their leases hold no more.
     live = sum(worker.beat_s < 30 for worker in report.workers)
     return {
         "counts": report.counts._asdict(),

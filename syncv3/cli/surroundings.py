@@ -1,4 +1,11 @@
-"""What commands find in the environment, and how they wait for the database."""
+"""What commands find in the environment, and how they wait for the database.
+
+Commands read the service's own variables, and only those that they need: one that looks at the
+database runs where ``SYNCV3_SERVER`` is not set. There are three ways to the database, each
+stricter than the one before. ``connection`` is for what only reads. ``alone`` holds the lock of
+migrations, so that nothing else changes the schema. ``stopped`` also refuses while workers of the
+service live.
+"""
 
 import asyncio
 import os
@@ -73,8 +80,9 @@ async def stopped() -> AsyncIterator[Any]:
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Runs a command's work to its end."""
+    """Runs a command's work to its end, in a loop of its own; gives what it gives."""
 
+    # ``asyncio.run`` takes a coroutine only, and ``work`` may give any awaitable.
     async def working() -> T:
         return await work()
 

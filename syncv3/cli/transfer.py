@@ -1,4 +1,9 @@
-"""What ``syncv3 export`` and ``syncv3 import`` share: a file of JSON, a row a line."""
+"""What ``syncv3 export`` and ``syncv3 import`` share: a file of JSON, a row a line.
+
+The first line names format and version. Each further one is the kind of row, a space, and the row
+as JSON; rows of one kind stand together. The last line is ``end`` with the number of rows, so that
+a file that was cut off is known as one. Lines are read one by one, however large the file is.
+"""
 
 import json
 import os
@@ -15,8 +20,13 @@ FORMAT: Final = {"format": "syncv3", "version": 1}
 
 
 async def write(db: Any, path: Path) -> int:
-    """Writes all rows; how many. The file is its owner's only, and complete when it is there."""
+    """Writes all rows; how many.
+
+    Access tokens are in it, if only encrypted: so nobody but its owner may read it. It is written
+    under another name and renamed at the end: so it is complete when it is there.
+    """
     draft, total, done = path.with_name(f"{path.name}.part"), await transfer.count_rows(db), 0
+    # Nobody else can read it from its first byte on, whatever the umask is.
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file, progress() as bar:
         task = bar.add_task("exporting", total=total)
@@ -26,6 +36,7 @@ async def write(db: Any, path: Path) -> int:
             done += len(page)
             bar.update(task, completed=done)
         file.write(f"end {done}\n")
+        # On the disk before it has its name: a crash must not leave an empty file in its place.
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
@@ -49,7 +60,7 @@ def check(path: Path) -> int:
 
 
 async def read(db: Any, path: Path, position: int, total: int) -> None:
-    """Takes all rows in, in pages."""
+    """Takes all rows in, in pages; ``total`` is for the bar, ``position`` one of the stream."""
     with path.open() as file, progress() as bar:
         task = bar.add_task("importing", total=total)
         file.readline()
@@ -59,6 +70,7 @@ async def read(db: Any, path: Path, position: int, total: int) -> None:
 
 
 def _pages(lines: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
+    """Rows of one kind, at most ``transfer.PAGE`` at a time, without their kind."""
     for kind, group in groupby(lines, key=lambda line: line.partition(" ")[0]):
         if kind == "end":
             return

@@ -17,12 +17,15 @@ from syncv3.doctor.finding import Finding
 
 log = logging.getLogger(__name__)
 
-KEYS: Final = "/_matrix/key/v2/server"
-LEVELS: Final = {"warning": logging.WARNING, "error": logging.ERROR}
+KEYS: Final = "/_matrix/key/v2/server"  # where a homeserver says its own name
+LEVELS: Final = {"warning": logging.WARNING, "error": logging.ERROR}  # all is well: no line
 
 
 async def look(config: Config, web: Asker | None = None) -> list[Finding]:
-    """What is wrong, which the log is told. ``web`` asks beyond the homeserver."""
+    """What is wrong; the log is told of it. Empty if all is well.
+
+    ``web`` asks what is reached from outside, such as the well-known file; tests give their own.
+    """
     found = await around_homeserver(config)
     if not any(finding.level == "error" for finding in found):
         found += await _well_known(config, web or Asker())
@@ -38,6 +41,8 @@ async def _well_known(config: Config, web: Asker) -> list[Finding]:
     That nothing is published is no mistake, as other clients look elsewhere; so only a file
     that names a wrong address is one.
     """
+    # The file is at the name in user IDs, which nobody has configured here; the homeserver has it
+    # in what it publishes for other servers.
     asker, server = way_to(config)
     name = (await asker.ask("GET", server + KEYS)).object or {}
     host = urlsplit(f"//{name.get('server_name', '')}").hostname

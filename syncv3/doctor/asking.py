@@ -1,4 +1,9 @@
-"""Asks over HTTP, and tells what came: a check judges that, and never meets an exception."""
+"""Asks over HTTP, and tells what came: a check judges that, and never meets an exception.
+
+What is asked may be anything: a wrong address, a proxy's page, somebody else's server. So an answer
+is read up to a limit, redirects are not followed (they are a finding), and each kind of failure
+becomes a sentence.
+"""
 
 import asyncio
 import json
@@ -9,14 +14,18 @@ from typing import Any, Final
 
 import aiohttp
 
-MOST_BYTES: Final = 1024 * 1024
-SAID_MOST: Final = 200
+MOST_BYTES: Final = 1024 * 1024  # of an answer; the rest is not looked at
+SAID_MOST: Final = 200  # characters of an error's text
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeReply:
-    """An answer, or why there is none (``failure``); ``origins`` are all headers that allow any
-    origin, ``took_s`` how long it took."""
+    """An answer, or why there is none (``failure``, and ``status`` 0).
+
+    ``headers`` have lower-case names; of a repeated one the last counts. ``origins`` are all values
+    of ``Access-Control-Allow-Origin``: a service and a proxy may both send one, which browsers
+    refuse. ``took_s`` is how long it took, in seconds.
+    """
 
     status: int = 0
     body: bytes = b""
@@ -27,7 +36,7 @@ class ProbeReply:
 
     @property
     def object(self) -> dict[str, Any] | None:
-        """The JSON object that came, if it was one."""
+        """The JSON object that the body is; None if it is anything else."""
         try:
             decoded = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -37,7 +46,11 @@ class ProbeReply:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """``socket`` is a unix socket through which everything goes, if any; ``tls`` as aiohttp's."""
+    """Sends requests, each by a connection of its own.
+
+    ``timeout_s`` is for a whole request. ``socket``: a unix socket through which all go; None: by
+    TCP. ``tls``: the context for https; True: the system's.
+    """
 
     timeout_s: float = 10.0
     socket: str | None = None
@@ -52,7 +65,7 @@ class Asker:
         body: object = None,
         timeout_s: float | None = None,
     ) -> ProbeReply:
-        """One request, without following redirects."""
+        """One request, without following redirects. ``body`` is sent as JSON. Raises nothing."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         limit = aiohttp.ClientTimeout(total=timeout_s or self.timeout_s)
@@ -71,6 +84,7 @@ class Asker:
                     {name.lower(): value for name, value in response.headers.items()},
                     loop.time() - started,
                 )
+        # Before the others: it is an ``OSError``, too.
         except TimeoutError:
             return ProbeReply(failure="no answer in time", took_s=loop.time() - started)
         except (aiohttp.ClientError, OSError, ValueError) as error:

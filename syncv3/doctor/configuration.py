@@ -1,4 +1,8 @@
-"""The variables, before anything is asked."""
+"""The variables, before anything is asked.
+
+A variable that is wrong keeps the service from starting; one that is misspelt does nothing, which
+is harder to find. Both are told here.
+"""
 
 from collections.abc import Mapping
 
@@ -9,7 +13,7 @@ from syncv3.errors import ConfigError
 
 
 def read(environ: Mapping[str, str]) -> tuple[Config | None, Finding]:
-    """The configuration, if it can be used."""
+    """The configuration and that it can be used; or None and why it cannot."""
     check = "configuration"
     try:
         return Config.from_environ(environ), ok(check, "it can be used")
@@ -18,7 +22,7 @@ def read(environ: Mapping[str, str]) -> tuple[Config | None, Finding]:
 
 
 def misspelt(environ: Mapping[str, str]) -> list[Finding]:
-    """Variables that nothing reads."""
+    """A warning for each variable that begins as ours do and that nothing reads."""
     known = {variable.name for variable in VARIABLES}
     return [
         warning("configuration: names", f"{each.name} means nothing", each.advice)

@@ -1,4 +1,9 @@
-"""The database: its version, how near it is, its clock, and who else is in it."""
+"""The database: its version, how near it is, its clock, and who else is in it.
+
+An answer asks the database several times, one after another, so a database in another town makes
+every answer slow. Rooms are stamped with times of the database's clock, log lines with times of
+this machine's. And a Go proxy that runs on the same database takes messages that are needed here.
+"""
 
 import asyncio
 import time
@@ -13,12 +18,13 @@ from syncv3.store import old_proxy
 from syncv3.store.migrate import APP, LOCATION, OLDEST_POSTGRESQL, applied, files
 from syncv3.takeover import HARMLESS
 
-LOOKS: Final = 5
-SLOW_MS: Final = 20.0
+LOOKS: Final = 5  # of which the middle one counts, as the first may be slow
+SLOW_MS: Final = 20.0  # an answer that asks ten times would take a fifth of a second
 SKEW_S: Final = 2.0
 
 
 def judge_version(major: int) -> Finding:
+    """``major`` is that of the PostgreSQL server: 15, say."""
     check = "database: version"
     if major < OLDEST_POSTGRESQL:
         return error(
@@ -28,7 +34,7 @@ def judge_version(major: int) -> Finding:
 
 
 async def latency(db: Any) -> Finding:
-    """How long a question takes that is no work."""
+    """How long a question takes that is no work: the way there and back."""
     took = []
     for _ in range(LOOKS):
         started = time.perf_counter()
@@ -69,6 +75,7 @@ async def tables(db: Any) -> Finding:
     """Whether the schema is one that this version knows."""
     check = "database: schema"
     done, known = set(await applied(db, APP)), set(files(LOCATION, APP))
+    # Migrations that are in force and not known here: a later version has been started on it.
     if done - known:
         return error(
             check,
@@ -81,7 +88,7 @@ async def tables(db: Any) -> Finding:
 
 
 async def go_proxy(db: Any) -> Finding | None:
-    """Whether the Go proxy is at work on the same database; None: it never was there."""
+    """Whether the Go proxy may be at work on the same database; None: it never was there."""
     if not await old_proxy.is_here(db):
         return None
     check, state = "database: Go proxy", await old_proxy.state(db)
@@ -99,8 +106,9 @@ async def go_proxy(db: Any) -> Finding | None:
 
 
 async def examine(url: str) -> list[Finding]:
-    """All checks of the database."""
+    """All checks of the database at this URL; if it cannot be reached, that alone."""
     try:
+        # By its name whoever takes over the database knows that this session is no Go proxy's.
         db = await asyncio.wait_for(
             asyncpg.connect(url, server_settings={"application_name": "syncv3"}), 10
         )
@@ -120,6 +128,7 @@ async def examine(url: str) -> list[Finding]:
 
 
 def unreachable(reason: BaseException | ConfigError) -> Finding:
+    """The finding of a database that cannot be reached, by the driver's or our own error."""
     said = " ".join(str(reason).split()) or type(reason).__name__
     return error(
         "database",

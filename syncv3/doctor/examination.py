@@ -1,4 +1,9 @@
-"""All checks, in the order in which one explains the next."""
+"""All checks, in the order in which one explains the next.
+
+If a name has no address, nothing that is asked there can be answered: one finding says so, and the
+checks behind it, which would all fail, are left out. What does not depend on each other (the
+homeserver, the database, the public address) is looked at side by side.
+"""
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
@@ -15,8 +20,13 @@ from syncv3.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is not in the configuration. ``public_url``: the service's address for clients;
-    ``token``: an access token for what cannot be seen without one; ``wait_s``: of a long poll."""
+    """What is not in the configuration, and is asked of whoever examines.
+
+    ``public_url``: the service's address for clients; None: that of the configuration, if any.
+    ``server_name``: the name in user IDs, whose well-known file is read; None: it is not.
+    ``token``: an access token for what cannot be seen without one; None: that is left out.
+    ``wait_s``: how many seconds the long poll is tried with.
+    """
 
     public_url: str | None = None
     server_name: str | None = None
@@ -25,7 +35,7 @@ class Wishes:
 
 
 async def examine(environ: Mapping[str, str], wishes: Wishes) -> list[Finding]:
-    """All findings."""
+    """All findings, in the order of the checks; the good ones, too. Raises nothing of a check."""
     config, finding = configuration.read(environ)
     found = [finding, *configuration.misspelt(environ)]
     if config is None:
@@ -39,6 +49,7 @@ async def examine(environ: Mapping[str, str], wishes: Wishes) -> list[Finding]:
 async def around_homeserver(config: Config, token: str | None = None) -> list[Finding]:
     """Whether the homeserver can be reached, and is one; with a token also whose that is."""
     asker, server = way_to(config)
+    # Behind a unix socket there is no name and no certificate to look at.
     found = [] if asker.socket else await _reach("homeserver", server)
     if any(finding.level == "error" for finding in found):
         return found
@@ -63,6 +74,7 @@ async def _database(config: Config) -> list[Finding]:
 
 
 async def _public(config: Config, wishes: Wishes) -> list[Finding]:
+    """The way that clients take; nothing is asked if no address of it is known."""
     asker, url = Asker(), wishes.public_url or config.base_url
     found: list[Finding] = []
     if wishes.server_name:
@@ -71,7 +83,7 @@ async def _public(config: Config, wishes: Wishes) -> list[Finding]:
         return found
     url = url.rstrip("/")
     found += await _reach("public address", url)
-    if any(finding.level == "error" for finding in found[-2:]):
+    if any(finding.level == "error" for finding in found[-2:]):  # of name and certificate
         return found
     native = config.leaves_native_sync
     asked: Sequence[Coroutine[Any, Any, Finding]] = [
@@ -84,6 +96,7 @@ async def _public(config: Config, wishes: Wishes) -> list[Finding]:
 
 
 async def _reach(what: str, url: str) -> list[Finding]:
+    """Name and certificate of a URL's host; ``what`` it is, in the names of the checks."""
     found = await reaching.names(what, url)
     if found.level == "error":
         return [found]

@@ -8,7 +8,12 @@ Level = Literal["ok", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``check`` is the name of the check, ``advice`` what to change: empty if all is well."""
+    """What one check has found.
+
+    ``check`` is its name, such as "database: clock". ``said`` is what was seen. ``advice`` is what
+    to change; empty if all is well. ``error``: clients are not served, or something gets lost.
+    ``warning``: it works, but not as well as it could, or not for all clients.
+    """
 
     check: str
     level: Level

@@ -1,4 +1,9 @@
-"""The homeserver, as this service reaches it."""
+"""The homeserver, as this service reaches it.
+
+A usual mistake is to give ``SYNCV3_SERVER`` the homeserver's public name. That may be routed to
+this service, which would then ask itself. So what is asked here carries the ``Via`` header by which
+the service knows its own questions, and refuses them.
+"""
 
 from typing import Final
 
@@ -6,8 +11,8 @@ from syncv3.doctor.asking import Asker, ProbeReply
 from syncv3.doctor.finding import Finding, error, ok, warning
 from syncv3.version import VIA
 
-LOOP: Final = "leads back to this service"
-SLOW_S: Final = 2.0
+LOOP: Final = "leads back to this service"  # of the error with which the service answers itself
+SLOW_S: Final = 2.0  # ``/versions`` is no work
 
 
 async def versions(asker: Asker, server: str) -> Finding:
@@ -17,6 +22,7 @@ async def versions(asker: Asker, server: str) -> Finding:
 
 
 def judge_versions(server: str, reply: ProbeReply) -> Finding:
+    """What an answer to ``/versions`` tells of ``server``, the value of ``SYNCV3_SERVER``."""
     check = "homeserver: versions"
     if reply.failure:
         return error(
@@ -54,7 +60,7 @@ def judge_versions(server: str, reply: ProbeReply) -> Finding:
 
 
 async def whoami(asker: Asker, server: str, token: str) -> Finding:
-    """Whose a token is: clients' tokens are asked about in the same way."""
+    """Whose a token is. The service asks the same about each client's token."""
     reply = await asker.ask(
         "GET",
         f"{server}/_matrix/client/v3/account/whoami",
@@ -64,6 +70,7 @@ async def whoami(asker: Asker, server: str, token: str) -> Finding:
 
 
 def judge_whoami(reply: ProbeReply) -> Finding:
+    """What an answer to ``whoami`` tells of a token that should be a user's."""
     check, body = "homeserver: whoami", reply.object or {}
     if reply.status == 200 and "device_id" in body:
         return ok(check, f"the token is of {body.get('user_id')}")

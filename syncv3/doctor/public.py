@@ -1,4 +1,11 @@
-"""The service as clients reach it: through a reverse proxy, found by a well-known file."""
+"""The service as clients reach it: through a reverse proxy, found by a well-known file.
+
+Four things go wrong between a client and a service that is well. The path of sync is routed to
+somebody else (``route``). Browsers are refused, because a proxy answers ``OPTIONS`` itself, or
+sends headers of its own beside ours (``preflight``). Clients do not learn that there is a sliding
+sync: those of MSC3575 look into the well-known file, the others at ``/versions``. And a proxy cuts
+off answers that take long (``long_poll``): an error for a client whenever nothing happens.
+"""
 
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -6,9 +13,11 @@ from urllib.parse import urlsplit
 from syncv3.doctor.asking import Asker, ProbeReply
 from syncv3.doctor.finding import Finding, error, ok, warning
 
+# The path of sync, the flag in ``/versions``, and the key in the well-known file.
 MSC3575: Final = "/_matrix/client/unstable/org.matrix.msc3575/sync"
 SIMPLIFIED: Final = "org.matrix.simplified_msc3575"
 KEY: Final = "org.matrix.msc3575.proxy"
+# What a browser asks before it lets a page of another site send a request with a token.
 ORIGIN: Final = {
     "Origin": "https://client.invalid",
     "Access-Control-Request-Method": "POST",
@@ -16,15 +25,17 @@ ORIGIN: Final = {
 }
 BEHIND: Final = 10.0
 """Seconds that an answer may take beyond the wait that was asked for."""
-GATEWAY_TIMEOUTS: Final = (502, 504, 524)
+GATEWAY_TIMEOUTS: Final = (502, 504, 524)  # the last is Cloudflare's
 
 
 async def route(asker: Asker, url: str) -> Finding:
-    """Whether the sync path comes here: without a token the service says that it is missing."""
+    """Whether the path of sync leads to this service, which answers without a token that it is
+    missing."""
     return judge_route(url, await asker.ask("POST", url + MSC3575, body={}))
 
 
 def judge_route(url: str, reply: ProbeReply) -> Finding:
+    """What the answer to a request of sync without a token tells."""
     check = "public address: route"
     if reply.failure:
         return error(check, f"{url} does not answer: {reply.failure}", "see the reverse proxy")
@@ -46,11 +57,12 @@ def judge_route(url: str, reply: ProbeReply) -> Finding:
 
 
 async def preflight(asker: Asker, url: str) -> Finding:
-    """Whether browsers may ask."""
+    """Whether browsers may send requests there from pages of other sites."""
     return judge_preflight(await asker.ask("OPTIONS", url + MSC3575, headers=ORIGIN))
 
 
 def judge_preflight(reply: ProbeReply) -> Finding:
+    """What the answer to a browser's ``OPTIONS`` tells."""
     check = "public address: CORS"
     if reply.failure or reply.status not in (200, 204):
         said = reply.failure or f"it answers {reply.status}"
@@ -74,7 +86,10 @@ def judge_preflight(reply: ProbeReply) -> Finding:
 
 
 async def versions(asker: Asker, url: str, *, native: bool) -> Finding:
-    """Whether clients learn there that they may use the simplified dialect."""
+    """Whether clients learn there that they may use the simplified dialect.
+
+    ``native``: that dialect is left to the homeserver, so it need not be announced.
+    """
     return judge_versions(await asker.ask("GET", f"{url}/_matrix/client/versions"), native=native)
 
 
@@ -93,7 +108,10 @@ def judge_versions(reply: ProbeReply, *, native: bool) -> Finding:
 
 
 async def well_known(asker: Asker, server_name: str, url: str | None) -> Finding:
-    """Whether clients of MSC3575 find the service by the name in user IDs."""
+    """Whether clients of MSC3575 find the service by the name in user IDs.
+
+    ``url`` is the address that the file should name; None: any will do.
+    """
     scheme = "" if "://" in server_name else "https://"
     reply = await asker.ask("GET", f"{scheme}{server_name}/.well-known/matrix/client")
     return judge_well_known(reply, url)
@@ -141,7 +159,11 @@ def _url_in(body: dict[str, Any], key: str, name: str) -> str | None:
 
 
 async def long_poll(asker: Asker, url: str, token: str, wait_s: float) -> Finding:
-    """Whether an answer may take as long as clients let it: measured, with a token."""
+    """Whether an answer may take as long as clients let it: measured, with a token.
+
+    ``wait_s`` is how many seconds the service is asked to wait for news. The first answer gives a
+    ``pos``, and the second request, with that, has nothing to be told: so it waits.
+    """
     headers = {"Authorization": f"Bearer {token}"}
     body = {"conn_id": "doctor"}
     first = await asker.ask("POST", url + MSC3575, headers=headers, body=body, timeout_s=120)
@@ -160,6 +182,7 @@ async def long_poll(asker: Asker, url: str, token: str, wait_s: float) -> Findin
 
 
 def judge_long_poll(reply: ProbeReply, wait_s: float) -> Finding:
+    """What the second answer tells: it should have taken ``wait_s`` seconds."""
     check = "public address: long poll"
     if reply.status == 200 and reply.took_s < wait_s - 1:
         return warning(

@@ -1,4 +1,8 @@
-"""Names and certificates: what comes before any request."""
+"""Names and certificates: what comes before any request.
+
+They are looked at apart from the requests that follow, because an HTTP client's error hardly tells
+"there is no such name" from "nobody listens there" or "the certificate has ended".
+"""
 
 import asyncio
 import socket
@@ -10,7 +14,7 @@ from urllib.parse import urlsplit
 from syncv3.doctor.finding import Finding, error, ok, warning
 
 CONNECT_S: Final = 10.0
-SOON_DAYS: Final = 14
+SOON_DAYS: Final = 14  # certificates that renew themselves have done so long before
 DAY_S: Final = 86_400
 
 

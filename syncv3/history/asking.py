@@ -1,4 +1,14 @@
-"""What to ask the homeserver for next, given what is stored: pure."""
+"""What to ask the homeserver for next, given what is stored: pure.
+
+Say a user sees e8, e9 and e10 of a room, which syncs have brought: the *stretch*. Its past is
+asked for with a token that leads back from e8. If e8 began a chunk of a sync, such a token is
+stored with it. If not, the nearest newer event that has one will do, e9 say, but a page from there
+begins with e8 once more: one event is *repeated*, and the past must be *sought* behind it. The next
+page goes on with the token that the last one ended with, which is stored with its chunk.
+
+``base_ord`` is the order of e8. It ties the chunks to this stretch: if a gap opens, or the user
+comes in anew, what they see begins with another event, and these chunks do not count any more.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,8 +53,8 @@ class MessagesRequest:
 def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> MessagesRequest | None:
     """The page to ask for, so that there are ``depth`` older events; None: none.
 
-    There are enough, or there is nothing older, or it cannot be asked for; or the user is not in
-    the room (any more), or not known to be behind its newest gap.
+    None is asked for if there are enough, if there is nothing older, or if no token leads there;
+    and if the user is not in the room (any more), or not known to be behind its newest gap.
     """
     first = _first(stretch)
     if not stretch.tokens or first is None or _hidden(stretch):
@@ -59,8 +69,10 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> MessagesRequest |
         if last.done or last.next is None:
             return None
         base, start, repeated = last.base_ord, last.next, 0
+        # As long as no page has had an event of the past, the next may still repeat the stretch.
         seeks = have == 0 and _token(stretch)[1] > 0
     else:
+        # Nothing from before the user's own join is shown, so there is nothing to ask for.
         if begins_stay(first, user_id, stretch.stay.joined_ord):
             return None
         base = stretch.tokens[0][0]
@@ -68,6 +80,7 @@ def next_ask(stretch: Stretch, user_id: UserID, depth: int) -> MessagesRequest |
         if token is None:
             return None
         start, seeks = token, repeated > 0
+    # What repeats the stretch is asked for on top of what is wanted.
     limit = min(max(depth - have, PAGE_LEAST) + repeated, PAGE_MOST)
     return MessagesRequest(
         start=start,
@@ -88,7 +101,8 @@ def _hidden(stretch: Stretch) -> bool:
 
 
 def _chunks(stretch: Stretch) -> Sequence[HistoryRow]:
-    """What is stored of the time before this stretch; chunks of another one do not count."""
+    """The chunks that are stored of the time before this stretch. Those before another stretch
+    don't count."""
     orders = {ord_ for ord_, _ in stretch.tokens}
     return [chunk for chunk in stretch.chunks if chunk.base_ord in orders]
 
@@ -104,8 +118,8 @@ def _first(stretch: Stretch) -> CachedEvent | None:
 
 
 def _token(stretch: Stretch) -> tuple[str | None, int]:
-    """A token from which the past of the stretch is reached, and how many of its events come
-    before that: those older than the token, which a page from there repeats."""
+    """A token that leads back to the past of the stretch, and how many events of the stretch a page
+    from there repeats: those older than the token."""
     for repeated, (_, token) in enumerate(stretch.tokens):
         if token is not None:
             return token, repeated

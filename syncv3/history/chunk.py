@@ -7,6 +7,10 @@ stretch, and up to whatever comes first:
 - an event that cannot be used. What is behind it must not look as if it came directly before
   what is in front of it, so the chunk ends there, and so does all that can be shown;
 - more events than were asked for: where the page ends is not where its token leads to then.
+
+An example. The stretch begins with e8. A page from a newer token is e9, e8, e7, J, e6, where J is
+the user's own join. e9 and e8 are of the stretch. e7 and J become the chunk, which is ``done``: e6
+is from before the user came, and is not shown even if the homeserver gives it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +24,7 @@ from syncv3.store.knowledge import Knowledge, KnownEvent
 from syncv3.types import Event, EventID, UserID
 from syncv3.untrusted import is_storable
 
-LONGEST_TOKEN: Final = 4096
+LONGEST_TOKEN: Final = 4096  # it is stored with the chunk; a homeserver may write anything
 
 
 class Page(Protocol):
@@ -38,8 +42,11 @@ class Page(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Events older than the stretch, the newest first. ``next``: the token to go on with, None if
-    it cannot go on; ``done``: nothing older is to be shown."""
+    """Events older than the stretch, the newest first.
+
+    ``next``: the token to go on with; None: it cannot go on. ``done``: nothing older is to be
+    shown. A chunk that is neither ended at something that is in the way.
+    """
 
     events: tuple[Event, ...]
     next: str | None
@@ -49,7 +56,8 @@ class Chunk:
 def chunk_of(
     page: Page, ask: MessagesRequest, room_key: int, user_id: UserID, known: Knowledge
 ) -> Chunk:
-    """What is used of a page. ``known`` has what is stored of its events."""
+    """What is used of a page. ``known`` has what is stored of its events, or of events whose IDs
+    they have; ``room_key`` is the room's."""
     placed = [_order(known, room_key, event) for event in page.events]
     begin = _behind_stretch(placed, ask)
     if ask.seeks and begin == len(placed) and ask.base_ord in placed:
@@ -74,8 +82,10 @@ def chunk_of(
 def _to_be_continued(
     events: tuple[Event, ...], page: Page, ask: MessagesRequest, *, found: bool
 ) -> Chunk:
-    """A chunk that goes on where its page ends. ``found``: the page reaches the past at all."""
+    """The chunk of a page of which nothing is in the way. ``found``: the page has reached the past
+    at all."""
     end = page.end
+    # Some homeservers end the last page with the token that it was asked for with.
     if end is None or (end == ask.start and not events):
         return Chunk(events, None, found)
     usable = is_storable(end) and len(end) <= LONGEST_TOKEN and end != ask.start
@@ -89,10 +99,11 @@ def _order(known: Knowledge, room_key: int, event: Event) -> int | None:
 
 
 def _behind_stretch(placed: Sequence[int | None], ask: MessagesRequest) -> int:
-    """Where in a page the past begins.
+    """The index at which the past begins in a page; its length if the page does not reach the past.
 
-    That is behind the last event of the stretch. If the page comes from within the stretch, the
-    past begins only behind ``base_ord``, or with an event that is known to lie before it.
+    The past begins behind the last event of the stretch. A page whose token is from within the
+    stretch (``seeks``) may end inside it. So there the past begins only behind the event at
+    ``base_ord``, or with an event that is known to lie before it.
     """
     last = max((i for i, ord_ in enumerate(placed) if ord_ is not None and ord_ >= ask.base_ord),
                default=-1)  # fmt: skip
@@ -103,7 +114,8 @@ def _behind_stretch(placed: Sequence[int | None], ask: MessagesRequest) -> int:
 
 
 def _usable_upto(page: Page, begin: int, limit: int, room_key: int, known: Knowledge) -> int:
-    """Where in a page something is in the way."""
+    """The index from which on nothing of a page is used: at a hole, at an event whose ID belongs
+    to another one, behind ``limit`` events, or at the page's end."""
     holes = (hole.at for hole in page.holes if hole.at >= begin)
     reused = (
         at
@@ -127,7 +139,8 @@ def is_reused(known: Knowledge, room_key: int, event: Event) -> bool:
 
 
 def stored_as(known: Knowledge, event_id: EventID) -> KnownEvent | None:
-    """The event as a sync has brought it, or as somebody's history has it."""
+    """The event as a sync has brought it, or else as somebody's history has it; None: neither
+    has."""
     return known.events.get(event_id) or known.filled.get(event_id)
 
 

@@ -1,4 +1,10 @@
-"""Fills the history of one room for one user: asks the homeserver, and stores what it says."""
+"""Fills the history of one room for one user: asks the homeserver, and stores what it says.
+
+Each round looks at what is stored (``load_stretch``), decides what is missing (``asking``), asks
+for a page, decides what of it is used (``chunk``), and writes that (``planning``), until the room
+is as deep as wanted. Seconds pass while the homeserver answers, so what was decided before is
+checked again when the page is written: the user may have left, or a gap may have opened.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -59,7 +65,8 @@ OnStrangers = Callable[[DeviceKey, RoomID, Sequence[UserID], int], None]
 
 
 class Filler:
-    """See the module. Senders of whom there is no member event are asked about by others."""
+    """Fills rooms, one call each. Senders of whom there is no member event are asked about by
+    others: ``on_strangers`` is told of them."""
 
     def __init__(
         self,
@@ -105,7 +112,8 @@ class Filler:
     async def _store(
         self, room_id: RoomID, user_id: UserID, ask: MessagesRequest, page: Page
     ) -> Planned:
-        """What was stored of a page."""
+        """Stores what is used of a page, and gives that; nothing if others write the room all the
+        time: it is asked for again when it is wanted again."""
         for _ in range(TRIES):
             async with self._writer.pool.acquire() as db:
                 planned = await self._plan(db, room_id, user_id, ask, page)

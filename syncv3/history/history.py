@@ -35,7 +35,11 @@ class FillsHistory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FillFailure:
-    """What kind of failure an error is, and what follows from it; see ``Queue.failed``."""
+    """What kind of failure an error is, and what follows from it.
+
+    ``kind`` is a label of the metric. ``again``: the same may succeed later, and is tried by
+    itself. ``user_pause_s``: for so long nothing is asked for this user.
+    """
 
     kind: str
     again: bool
@@ -43,7 +47,8 @@ class FillFailure:
 
 
 class History:
-    """Runs what ``Queue`` decides."""
+    """Runs what ``Queue`` decides: one task takes entries off it, and has each filled by a task of
+    its own. ``want`` is called by each answer that has less of a room than its client asks for."""
 
     def __init__(self, filler: FillsHistory, metrics: Metrics, queue: Queue | None = None) -> None:
         self._filler = filler
@@ -56,14 +61,18 @@ class History:
         self._task: asyncio.Task[None] | None = None
 
     def want(self, device: Device, rooms: Mapping[int, tuple[int, bool]]) -> None:
-        """Rooms, by key, are to have so many older events for the device's user; the flag says
-        that the client has opened the room. It may be asked for any number of times."""
+        """The device's user is to have older events of rooms. ``rooms`` maps room keys to how many,
+        and to whether the client has opened the room. It may be called for the same room any number
+        of times."""
         self._wanted(device, rooms)
 
     async def fetched(
         self, device: Device, rooms: Mapping[int, tuple[int, bool]], most_s: float
     ) -> None:
-        """The same, and wait until all of it is fetched or has failed, but not longer."""
+        """The same, and wait until all of it is fetched or has failed, ``most_s`` seconds at most.
+
+        Rooms for which there is no need or no place are not waited for.
+        """
         loop = asyncio.get_running_loop()
         ends = {key: loop.create_future() for key in self._wanted(device, rooms)}
         if not ends:
@@ -79,7 +88,8 @@ class History:
                     del self._waiting[key]
 
     def _wanted(self, device: Device, rooms: Mapping[int, tuple[int, bool]]) -> list[Key]:
-        """Those of the rooms that there was need and place for."""
+        """Queues rooms; gives those that were queued: of the others there is enough, or no place
+        for them."""
         now = time.monotonic()
         entries = [WantedHistory(device, key, *want) for key, want in rooms.items()]
         taken = [entry.key for entry in entries if self._queue.want(entry, now)]
@@ -108,7 +118,8 @@ class History:
             await self._sleep(self._queue.wait_s(now))
 
     async def _sleep(self, seconds: float | None) -> None:
-        """Until something is wanted or over, or this time has passed."""
+        """Waits until something is wanted, a fill is over, or so many seconds have passed. None:
+        no time ends it."""
         loop = asyncio.get_running_loop()
         handle = loop.call_later(seconds, self._wake.set) if seconds is not None else None
         try:
@@ -151,7 +162,7 @@ class History:
 
 
 def failure_of(error: Exception) -> FillFailure:
-    """What to make of an error."""
+    """What follows from an error with which a fill has ended."""
     match error:
         case HomeserverError(status=HTTPStatus.TOO_MANY_REQUESTS):
             pause = error.retry_after_s

@@ -4,6 +4,11 @@ They are events that no sync need know of, and one chunk of the user's own histo
 written quietly, which changes its version and nothing else: so that whoever has planned with
 what was stored before plans again. No position but the chunk's own, which is not the room's,
 no state, no count, no order in any list changes.
+
+Redactions are the one thing that has to be brought together. Say a page has e7, and while it is on
+its way a sync brings a redaction of e7. When that was taken in, e7 was not stored, so nothing was
+redacted. So the redactions that came since the page was asked for are applied to it here. One that
+comes later finds e7 stored (``Knowledge.filled``).
 """
 
 from dataclasses import dataclass
@@ -23,13 +28,14 @@ from syncv3.store.rows import HistoryRow, UserRoomRow
 from syncv3.types import Event, RoomID, UserID
 from syncv3.untrusted import UNREADABLE
 
-FIRST_VERSION: Final = "1"
+FIRST_VERSION: Final = "1"  # a room whose version is not known is redacted by its rules
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What to write, and the chunk that it is about; None: the user is elsewhere by now.
+    """What to write for a page, and the chunk that becomes of it.
 
+    ``chunk`` is None if nothing is stored: the user has left, say, while the page was fetched.
     ``strangers`` are senders of whom there is no member event, those of newer messages first.
     """
 
@@ -47,12 +53,13 @@ def plan_page(
     known: Knowledge,
     keys: KeySources,
 ) -> Planned:
-    """The rows for a page. None if the user has left or come in anew meanwhile, or a gap opened.
+    """The rows for a page.
 
-    None also if the database may have lost something meanwhile: then the order that the page
+    There are none (``chunk`` is None) if the user has left or come in anew meanwhile, or a gap has
+    opened. Nor if the database may have lost something meanwhile: then the order that the page
     precedes may be another event's by now.
 
-    ``redactions`` came since the page was asked for; it may not know of them.
+    ``redactions`` came since the page was asked for, so the page may have their targets unredacted.
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id, quiet=True)
@@ -61,7 +68,7 @@ def plan_page(
     if not same or stay is None or not _still_precedes(draft, stay, ask):
         return Planned(Group())
     chunk = chunk_of(page, ask, draft.key, user_id, known)
-    draft.touched = True
+    draft.touched = True  # its version moves, and nothing else, as it is quiet
     for event in chunk.events:
         if stored_as(known, event.event_id) is None:
             whole = _as_it_is(draft, event, redactions.get(event.event_id))
@@ -73,6 +80,7 @@ def plan_page(
             draft.key,
             ask.base_ord,
             ask.number,
+            # An empty chunk is no news: it says how to go on, or that there is nothing older.
             planning.group.take_position() if chunk.events else 0,
             tuple(pack_event_id(event.event_id) for event in chunk.events),
             ask.start,
@@ -92,7 +100,8 @@ def _still_precedes(draft: RoomDraft, stay: UserRoomRow, ask: MessagesRequest) -
 
 
 def _as_it_is(draft: RoomDraft, event: Event, redaction: bytes | None) -> Event | None:
-    """The event as it is by now; None if it cannot be redacted, so that nobody may see it."""
+    """The event, redacted if a redaction came meanwhile. None: it cannot be redacted, so nobody may
+    see it."""
     if redaction is None:
         return event
     try:

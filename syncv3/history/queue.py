@@ -1,6 +1,11 @@
 """Whose history is fetched next: few at a time for a user and in all, and after failures later.
 
-Nothing here waits or asks; time comes in as a number of seconds.
+A client that scrolls through its list wants the history of hundreds of rooms within a second, and
+looks at the last few of them. So of a user's entries the newest goes first, a room that was opened
+before those that were only shown, and of too many the oldest are dropped. Users take turns, so that
+nobody waits for all rooms of somebody else.
+
+Nothing here waits or asks; time comes in as a number of seconds, of any clock that never goes back.
 """
 
 import heapq
@@ -19,8 +24,8 @@ AT_ONCE_EACH: Final = 2
 WAITING_EACH: Final = 100
 """Rooms that a user waits for. Who has scrolled past more does not look at them any more; a room
 that is dropped is wanted again when it is shown again."""
-WAITING: Final = 10_000
-TRIES: Final = 5
+WAITING: Final = 10_000  # of all users; what is not taken is wanted again when it is shown again
+TRIES: Final = 5  # by itself; a client that wants the room again begins anew
 FIRST_PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 600.0
 REMEMBERED: Final = 10_000
@@ -35,7 +40,11 @@ V = TypeVar("V")
 
 @dataclass(slots=True)
 class WantedHistory:
-    """A room of a user that is to have ``depth`` older events. ``device`` wanted it last."""
+    """A room of a user that is to have ``depth`` older events.
+
+    ``device`` wanted it last; its token is used. ``opened``: the client has opened the room.
+    ``tries``: how often it has failed since it was first wanted.
+    """
 
     device: Device
     room_key: int
@@ -50,7 +59,8 @@ class WantedHistory:
 
 @dataclass(slots=True)
 class _User:
-    """``later``: when it is looked again whether something is due, as nothing was before."""
+    """What waits and what runs of one user. ``later``: when it is looked again whether something is
+    due, if nothing was."""
 
     waiting: dict[int, WantedHistory] = field(default_factory=dict)  # by room, the newest last
     running: set[int] = field(default_factory=set)
@@ -85,8 +95,10 @@ class Queue:
         return self._waiting
 
     def want(self, entry: WantedHistory, now: float) -> bool:
-        """Adds an entry, or makes one of the same room as deep; False: there is no need or no
-        place for it."""
+        """Queues an entry, or makes a waiting one of the same room as deep and as urgent.
+
+        False: it is not queued, because the room was filled as deep a moment ago, or too many wait.
+        """
         depth, until = self._settled.get(entry.key, (0, 0.0))
         if depth >= entry.depth and now < until:
             return False
@@ -108,7 +120,8 @@ class Queue:
         return True
 
     def _drop_one(self, user: _User) -> None:
-        """The one that has been wanted the longest; rooms that the client opened go last."""
+        """Drops the entry that was wanted the longest time ago; rooms that the client has opened go
+        last."""
         passed_by = (key for key, entry in user.waiting.items() if not entry.opened)
         del user.waiting[next(passed_by, next(iter(user.waiting)))]
         self._waiting -= 1
@@ -130,19 +143,21 @@ class Queue:
                 self.running += 1
                 self._turns.move_to_end(user_key)
                 return entry
-            del self._turns[user_key]
+            del self._turns[user_key]  # looked at again when something happens, or at a time
             self._put_off(user_key, user, now)
         return None
 
     def _wake(self, time: float, user_key: int) -> None:
-        """The time has come that a user was put off until, if it is still that one."""
+        """Has a user looked at again whose time has come, if that is still the time they were put
+        off to."""
         user = self._users.get(user_key)
         if user is not None and user.later == time:
             user.later = None
             self._turns[user_key] = None
 
     def _put_off(self, user_key: int, user: _User, now: float) -> None:
-        """Nothing of a user is due: until one of their pauses ends, or something happens."""
+        """Notes when to look at a user again of whom nothing is due: when one of their pauses ends.
+        Until then only a new wish, or the end of a fill, brings them back."""
         if self._forget_idle(user_key, now):
             return
         idle = [entry for entry in user.waiting.values() if entry.room_key not in user.running]
@@ -152,7 +167,8 @@ class Queue:
             heapq.heappush(self._later, (time, user_key))
 
     def _due(self, user: _User, now: float) -> WantedHistory | None:
-        """Of a user's entries an opened room, and the one that was wanted last."""
+        """The entry of a user that may run now: the newest of the rooms that were opened, else the
+        newest of all."""
         if len(user.running) >= AT_ONCE_EACH or now < user.paused_until:
             return None
         due = [entry for entry in reversed(user.waiting.values()) if self._may(user, entry, now)]
@@ -166,23 +182,21 @@ class Queue:
         return failed.until if failed is not None else 0.0
 
     def wait_s(self, now: float) -> float | None:
-        """After how long something may be due that is not now; None: nothing waits for a time.
-
-        To be asked when nothing can be taken any more.
-        """
+        """In how many seconds a user who was put off is to be looked at again; None: nobody was, or
+        all places are taken. To be called when ``take`` has given None."""
         if self.running >= AT_ONCE or not self._later:
             return None
         return max(self._later[0][0] - now, 0.0)
 
     def over(self, entry: WantedHistory) -> None:
-        """An entry that was taken does not run any more."""
+        """An entry that was taken runs no more, however it ended."""
         user = self._users[entry.device.user_key]
         user.running.discard(entry.room_key)
         self.running -= 1
         self._turns[entry.device.user_key] = None
 
     def succeeded(self, entry: WantedHistory, now: float) -> None:
-        """It is as deep as it can be."""
+        """The entry's room is as deep as it was wanted, or as it can be."""
         self.over(entry)
         self._failed.pop(entry.key, None)
         _remember(self._settled, entry.key, (entry.depth, now + SETTLED_S))
@@ -191,9 +205,12 @@ class Queue:
     def failed(
         self, entry: WantedHistory, now: float, *, again: bool, user_pause_s: float | None = None
     ) -> None:
-        """It could not be fetched. Each time the pause doubles; ``again``: it is then tried anew
-        by itself, a few times. ``user_pause_s``: the homeserver wants no request of this user
-        for so long."""
+        """An entry could not be filled. The pause doubles with each failure of the same room.
+
+        ``again``: it may succeed later, and is tried by itself, ``TRIES`` times at most; else only
+        a client's wish brings it back. ``user_pause_s``: the homeserver wants no request of this
+        user for so long.
+        """
         self.over(entry)
         times = self._failed[entry.key].times + 1 if entry.key in self._failed else 1
         longest = min(FIRST_PAUSE_S * 2 ** min(times - 1, 20), LONGEST_PAUSE_S)
@@ -205,12 +222,13 @@ class Queue:
             user.paused_until = max(user.paused_until, now + user_pause_s)
         entry.tries += 1
         if again and entry.tries < TRIES and entry.room_key not in user.waiting:
+            # In front, as the oldest: what was wanted meanwhile goes before it.
             user.waiting = {entry.room_key: entry, **user.waiting}
             self._waiting += 1
         self._forget_idle(entry.device.user_key, now)
 
     def _forget_idle(self, user_key: int, now: float) -> bool:
-        """Whether there is nothing to remember of a user: then it is forgotten."""
+        """Forgets a user for whom nothing waits, runs or pauses; whether that was so."""
         user = self._users[user_key]
         idle = not user.waiting and not user.running and now >= user.paused_until
         if idle:

@@ -1,4 +1,18 @@
-"""Whose access token is this, and which tokens does a device have (rules U-1 to U-9)."""
+"""Whose access token is this, and which tokens does a device have (rules U-1 to U-9).
+
+Each request of a client brings its access token, and only the homeserver knows whose it is. To ask
+it each time would be as expensive as the request itself. So a token's device is remembered in
+memory for a minute, and in the database, by a hash of the token. The token itself is stored
+encrypted, because pollers need it.
+
+A token can be revoked, and nobody tells us. A poll finds out, since its answer is a 401. Where no
+poll runs with this very token, the homeserver is asked again about one that it has not confirmed
+for five minutes (``confirmations``): shortly before that in the background, and if that did not
+happen, while the request waits.
+
+Strangers may send tokens that nobody knows; what that may cost is bounded in ``identifier``. One
+that the homeserver has just rejected is refused for half a minute without asking.
+"""
 
 import asyncio
 import logging
@@ -27,17 +41,18 @@ from syncv3.upstream.address import check_token
 
 logger = logging.getLogger(__name__)
 
-REMEMBERED_TOKENS = 10_000
+REMEMBERED_TOKENS = 10_000  # those used last; others cost a look into the database
 REMEMBER_S = 60.0
-"""How long a token is known without looking into the database: a hint may get lost."""
+"""How long a token is known without looking into the database: another worker's hint that it was
+dropped may get lost."""
 ASKED_AGAIN = 4
 """Questions about known tokens at the same time, beside those about unknown ones."""
-REJECTED_TOKENS = 10_000
+REJECTED_TOKENS = 10_000  # beyond them the oldest are forgotten, and asked about again
 REJECTED_S = 30.0
 """How long a rejected token is refused without asking: clients repeat themselves."""
 
 
-Rejection = UnknownToken | Forbidden
+Rejection = UnknownToken | Forbidden  # by the homeserver; by the operator, who names users
 
 
 class Accounts:
@@ -93,7 +108,8 @@ class Accounts:
         return device
 
     def confirm(self, token: str, asked: float) -> None:
-        """A poll with this token, begun at that time of the loop, was answered."""
+        """A poll with this token was answered, so the token is good. ``asked``: when the poll was
+        begun, as a time of the loop."""
         key = token_hash(token)
         self._confirmations.confirm(key, asked)
         if self._bus.others and self._confirmations.is_to_be_told(key):
@@ -110,6 +126,7 @@ class Accounts:
         rejected = self._rejected.get(key)
         if rejected is not None and rejected[1] > asyncio.get_running_loop().time():
             reason = rejected[0]
+            # A new error each time: one that is raised again and again collects tracebacks.
             if isinstance(reason, Forbidden):
                 raise Forbidden(reason.message, limit=reason.limit)
             raise UnknownToken(reason.message, soft_logout=reason.soft_logout)
@@ -120,7 +137,7 @@ class Accounts:
             task = self._asking[key] = asyncio.create_task(self._look_up(token, key, address))
             drops = self._drops
             task.add_done_callback(lambda done: self._looked_up(key, done, drops))
-        return await asyncio.shield(task)
+        return await asyncio.shield(task)  # others may wait for it when this request hangs up
 
     # -- tokens that are known, but were not confirmed lately --------------------------
 
@@ -138,6 +155,7 @@ class Accounts:
             self._raise_if_rejected(key)
 
     async def _ask_again(self, token: str, key: str, device: Device) -> None:
+        """Ask whose a known token is; drop it if it is nobody's or another device's by now."""
         async with self._again:
             if self._confirmations.need(key) is Need.NONE:
                 return  # a poll has confirmed it meanwhile
@@ -184,7 +202,8 @@ class Accounts:
             self._bus.publish(DROPPED, f"{device}")
 
     async def find_anew(self, token: str) -> Device:
-        """``device_of`` without believing what is in memory."""
+        """``device_of`` for a caller who has seen that the device in memory is not in the database
+        any more."""
         self._known.pop(token_hash(token), None)
         return await self.device_of(token)
 
@@ -236,8 +255,12 @@ class Accounts:
         return device
 
     def _heard(self, topic: str, payload: str) -> None:
-        """A token is good. Or one is dead: look again whether those of its device are stored;
-        what is being looked up just now may have been read before it was deleted.
+        """Another worker, or this one, has said over the bus that a token is good, or that one of a
+        device was dropped.
+
+        Then all tokens of that device are looked up anew, since it is not said which one it was.
+        Look-ups under way don't count (``_drops``): they may have read a token before it was
+        deleted.
         """
         if topic == CONFIRMED:
             self._confirmations.confirm(payload, asyncio.get_running_loop().time())
@@ -252,7 +275,7 @@ class Accounts:
         self._asking.pop(key, None)
         if task.cancelled() or task.exception() is not None:
             return  # whoever waits for the task is told
-        if drops != self._drops:
+        if drops != self._drops:  # what was read may have been deleted meanwhile
             return
         until = asyncio.get_running_loop().time() + REMEMBER_S
         self._known[key] = (task.result(), until)

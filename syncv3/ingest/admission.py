@@ -1,4 +1,8 @@
-"""Whom the operator lets use this service, by user ID."""
+"""Whom the operator lets use this service, by user ID.
+
+This is not the homeserver's say in who may log in: a user who is not admitted uses the homeserver
+as ever, with its own sync.
+"""
 
 import re
 from collections.abc import Collection, Iterable

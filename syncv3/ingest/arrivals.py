@@ -19,13 +19,13 @@ import asyncio
 from collections import Counter, deque
 from typing import Final
 
-WAIT_S: Final = 0.25
+WAIT_S: Final = 0.25  # nobody waits for a place longer: see above
 SMALL: Final = 65_536
 """Larger answers, of so many bytes, need no place: they take turns with others by themselves."""
 
 
 class Arrivals:
-    """See the module."""
+    """``places`` answers are taken in at the same time, the others in the order of arrival."""
 
     def __init__(self, places: int = 8) -> None:
         self._free = places
@@ -37,7 +37,8 @@ class Arrivals:
         return user_key in self._here
 
     async def enter(self, user_key: int) -> None:
-        """An answer has arrived: wait for its turn. ``leave`` is called in any case, once."""
+        """An answer to this user has arrived: wait until it may be taken in. The caller must call
+        ``leave`` once, also if this is cancelled."""
         self._here[user_key] += 1
         if self._free > 0:
             self._free -= 1
@@ -65,6 +66,8 @@ class Arrivals:
             self._let_in(self._queue.popleft())
 
     def _let_in(self, turn: asyncio.Future[None]) -> None:
+        """Also called when one has waited too long: then more than ``places`` are in for a while,
+        and as many must leave before the next has a place."""
         if not turn.done():
             self._free -= 1
             turn.set_result(None)

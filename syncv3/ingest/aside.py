@@ -1,5 +1,9 @@
 """What an extension could not take in: kept in a table, bounded, until somebody replays it.
 
+The homeserver sends a to-device message once. If an extension fails on it, because of a bug say,
+the message would be lost when ``since`` moves on. So it is kept, in a transaction before or with
+that move, and an operator who has mended the extension replays it (``python -m syncv3.replay``).
+
 The bounds are per device, and within a device per sender: a stranger who sends what cannot be
 taken in neither fills the disk nor uses up the room that others' messages need. What is over a
 bound is counted and given up.
@@ -19,11 +23,12 @@ from syncv3.ingest.items import Failure, encode, sender_of
 
 log = logging.getLogger(__name__)
 
+# A device has room for eight senders, or more, who fill theirs.
 ITEMS_PER_SENDER: Final = 100
 BYTES_PER_SENDER: Final = 1024 * 1024
 ITEMS_PER_DEVICE: Final = 1000
 BYTES_PER_DEVICE: Final = 8 * 1024 * 1024
-REASON_MOST: Final = 500
+REASON_MOST: Final = 500  # characters: an error may quote a whole message
 
 USED: Final = """
 SELECT sender, count(*), sum(octet_length(item)) FROM ss_set_aside
@@ -48,7 +53,8 @@ OnSetAside = Callable[[str, bool, int], None]
 
 @dataclass(slots=True)
 class _Used:
-    """How much is kept of a device, by sender and of all: things and bytes."""
+    """How much is kept of a device, of each sender and in all. ``by_sender`` has the number of
+    things and their bytes."""
 
     by_sender: dict[str | None, tuple[int, int]]
     things: int = field(init=False)
@@ -82,10 +88,10 @@ class Aside:
         self._told = Hourly()
 
     async def keep(self, name: str, pieces: Sequence[tuple[Part, Failure]]) -> Write | None:
-        """The rows for parts of one device and why each could not be taken in.
+        """The statement that keeps parts of one device, with why each could not be taken in.
 
-        Whoever polls for the device is the only one to add to what is kept of it. None:
-        nothing is to be written.
+        Nothing is written here: the rows go with the group. None: nothing is to be written. What is
+        in use is read without a lock, as only the device's own poller adds to it.
         """
         if not pieces:
             return None
@@ -101,7 +107,7 @@ class Aside:
                 given_up += 1
                 continue
             row = {
-                "n": len(rows),  # two equal messages are two
+                "n": len(rows),  # equal rows are written once; two equal messages are two
                 "extension": name[:64],
                 "device_key": device_key,
                 "sender": sender,
@@ -129,7 +135,7 @@ class Aside:
 
 
 def _storable(text: str | None) -> str | None:
-    """A text as PostgreSQL takes it, not too long."""
+    """A text as PostgreSQL takes it: without NUL and lone surrogates, and not too long."""
     if text is None:
         return None
     return text[:REASON_MOST].replace("\x00", "").encode(errors="backslashreplace").decode()

@@ -1,7 +1,11 @@
 """One try to write a group: look up, plan, commit, and what follows from the outcome.
 
-The outcome of a commit that was cut off is found out by the guard: at the next try the entry
-is fenced with its own ``next_since`` stored, so it had been written.
+A commit can be cut off when nobody knows whether it has taken place: the connection breaks after
+the database was told to commit, and before it has answered. The group is simply tried again, and
+the guard finds out. Say a part leads from ``since`` s1 to s2. If it was not written, s1 is still
+stored, and it is written now. If it was, s2 is stored: so the part is fenced, and that s2 is its
+own ``next_since`` shows that it had been written. A part that is not the last of its answer moves
+no ``since``: it is planned again, and finds its events stored.
 """
 
 import asyncio
@@ -26,7 +30,8 @@ from syncv3.types import RoomID
 log = logging.getLogger(__name__)
 
 BREATHE_FROM: Final = 50
-"""From so many events on the steps of a group are milliseconds each."""
+"""From so many events on each step of a group takes milliseconds, in which no client is served:
+then other tasks get their turn between the steps."""
 POLLER: Final = "SELECT since, owner, lease_no FROM ss_pollers WHERE device_key = $1"
 
 
@@ -40,7 +45,7 @@ class Attempts:
         self._remarks = remarks
 
     async def make(self, entries: list[Entry]) -> list[Entry]:
-        """One try; gives the entries that must be tried again.
+        """One try; gives the entries that must be tried again, none if all are resolved.
 
         Raises ``BadRoom`` and ``BadSection`` for what cannot be planned, ``HookFailed`` if an
         extension's statement fails, and what the database raises.
@@ -50,7 +55,9 @@ class Attempts:
             known = await self._writer.look_up_parts(db, parts)
             await _breathe(entries)
             await self._writer.refill(db, sum(map(sections_of, parts)), sum(map(size, parts)))
-            epoch = self._writer.epoch  # of the keys that are planned with
+            # Of the keys that are planned with. If somebody else notes a new epoch before the call,
+            # these keys may be given away twice: the call must say the old one, and be refused.
+            epoch = self._writer.epoch
             group = self._plan(entries, known)
             await _breathe(entries)
             outcome = await self._writer.call(db, group, epoch)
@@ -76,6 +83,7 @@ class Attempts:
         return group
 
     def _written(self, entries: Sequence[Entry], group: Group) -> None:
+        """The group is durable: lets go whoever waits for it, and tells the log and listeners."""
         parts = [entry.part for entry in entries]
         self._faults.over()
         self._remarks.pass_on(parts, group.remarks)
@@ -86,7 +94,7 @@ class Attempts:
         self._writer.tell()
 
     async def _drop_fenced(self, entries: Sequence[Entry], devices: Collection[int]) -> list[Entry]:
-        """Resolves fenced entries: already written, or no longer ours."""
+        """Resolves fenced entries: already written, or no longer ours. Gives the others."""
         for entry in entries:
             if entry.device_key in devices:
                 row = await self._writer.pool.fetchrow(POLLER, entry.device_key)
@@ -96,7 +104,10 @@ class Attempts:
 
 
 def was_written(part: Part, poller: Mapping[str, Any]) -> bool:
-    """Whether a part that is fenced was written before, by the row of its poller."""
+    """Whether a part that is fenced was written before. ``poller`` is the row of its poller.
+
+    Only the last part of an answer, which moves ``since``, can be told by that.
+    """
     if (poller["owner"], poller["lease_no"]) != (part.lease.owner, part.lease.number):
         return False
     return part.next_since is not None and bool(poller["since"] == part.next_since)

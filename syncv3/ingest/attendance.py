@@ -7,7 +7,9 @@ polls it, or the poll is begun here. If nobody can poll it, the request is refus
 reason instead of waiting.
 
 A poll may also go on and fail each time. That is told too, but only in place of an empty
-answer: what other users' polls bring is news all the same.
+answer: what other users' polls bring is news all the same. Say the homeserver refuses Alice's
+sync, and answers Bob's. A message in a room of both comes with Bob's poll, so Alice is told of it;
+after a minute of failures, a request of hers for which there is no news ends with the reason.
 """
 
 import asyncio
@@ -36,10 +38,11 @@ from syncv3.store.pollers import PollerRow, load_poller
 from syncv3.types import Device, DeviceKey
 from syncv3.upstream.failures import DEAD_TOKEN
 
-REMEMBERED = 10_000
+REMEMBERED = 10_000  # devices that others poll; for one that is forgotten the row is read anew
 FORGOTTEN_S = 600.0
 """A device that was not looked at for so long is looked at as if for the first time."""
 
+# What clients are told, where the homeserver has said nothing that could be passed on.
 NOBODY = "nobody syncs this device at the moment; try again"
 CRASHED = "the sync of this device has failed here; try again"
 UNANSWERED = "the homeserver does not answer the sync of this device"
@@ -48,7 +51,7 @@ NOT_STORED = "what the homeserver says cannot be stored at the moment"
 
 
 class _Look(NamedTuple):
-    """What was seen ``at`` a time of a poll elsewhere, and ``since`` when it was the same."""
+    """What was ``seen`` of a poll elsewhere at the time ``at``; it has been the same ``since``."""
 
     at: float
     since: float
@@ -85,11 +88,13 @@ class Attendance:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def attend(self, device: Device, token: str) -> "asyncio.Future[None] | None":
-        """None: the device is polled. Else it is being seen to, for all who ask together.
+        """Has the device polled, if nobody polls it. None: somebody does. Else a future, the same
+        for all who ask meanwhile.
 
         The future ends when the device is polled, here or elsewhere. Its exceptions:
-        ``UnknownToken``, its tokens are rejected; ``Unavailable``, nobody can poll it now;
-        what the homeserver (``MatrixError``) or the database says when it is asked for this.
+        ``UnknownToken`` if the device's tokens are rejected, ``Unavailable`` if nobody can poll it
+        now, and what the homeserver (``MatrixError``) or the database says when it is asked for
+        this.
         """
         key = device.device_key
         seeing = self._seeing.get(key)
@@ -112,6 +117,7 @@ class Attendance:
         return BadGateway(UNANSWERED) if silent_s > self._patience.silent_s else None
 
     def _is_seen_to(self, key: DeviceKey) -> bool:
+        """Whether the device is polled, as far as it is known without asking the database."""
         poller = self._running.get(key)
         if poller is not None:
             return poller.progress.stage is Stage.CURRENT
@@ -125,6 +131,7 @@ class Attendance:
             task.exception()  # there may be nobody left to be told
 
     async def _see_to(self, device: Device, token: str) -> None:
+        """Try to have the device polled, again and again; see ``attend`` for the errors."""
         now = asyncio.get_running_loop().time
         deadline = now() + self._patience.unpolled_s
         while not await self._is_polled(device, token):
@@ -133,7 +140,8 @@ class Attendance:
             await asyncio.sleep(self._patience.again_s)
 
     async def _is_polled(self, device: Device, token: str) -> bool:
-        """Whether it is, at last; False: not now, so look again."""
+        """Whether the device is polled, here or elsewhere. False: not now, so the caller looks
+        again."""
         key = device.device_key
         poller = self._running.get(key)
         if poller is not None and poller.progress.stage is Stage.ENDED:
@@ -146,6 +154,11 @@ class Attendance:
         return poller is not None and await self._is_up(poller)
 
     async def _is_polled_elsewhere(self, key: DeviceKey) -> bool:
+        """Whether another worker's lease of the device holds. Notes how its row looked.
+
+        A poll that goes on changes its row at least every 90 seconds. So a row that stays the same
+        for long tells that the other worker's poll fails, which nothing else here would show.
+        """
         row = await load_poller(self._pool, key, self._silence)
         if row is None or not row.leased or row.owner == self._worker:
             self._looks.pop(key, None)
@@ -160,7 +173,8 @@ class Attendance:
         return True
 
     async def _is_up(self, poller: Poller) -> bool:
-        """Wait for the first answer that it stores; False: it was stopped, or lost its lease."""
+        """Wait for the first answer that the poller stores. False: it was stopped, or lost its
+        lease."""
         progress = poller.progress
         while progress.stage < Stage.CURRENT:
             await progress.change(FORGOTTEN_S)
@@ -168,7 +182,7 @@ class Attendance:
             return True
         error = progress.error
         if error is None or isinstance(error, LeaseLost | asyncio.CancelledError):
-            return False
+            return False  # another worker has it, or this one stops: look again
         if not isinstance(error, UnknownToken):
             raise Unavailable(CRASHED)
         if await self._claims.has_tokens(poller.device.device_key):
@@ -177,7 +191,8 @@ class Attendance:
 
 
 def trouble_of(progress: PollerProgress, now: float, failing_s: float) -> MatrixError | None:
-    """What is wrong with a poll that goes on; None: nothing, or not for long enough."""
+    """What is wrong with a poll that runs here; None: nothing, or not for longer than
+    ``failing_s``."""
     failing, asking = progress.failing_since, progress.asking_since
     if failing is not None and progress.failure is not None and now - failing > failing_s:
         return told_of(progress.failure)
@@ -188,17 +203,18 @@ def trouble_of(progress: PollerProgress, now: float, failing_s: float) -> Matrix
 
 
 def told_of(failure: BaseException) -> MatrixError:
-    """What a client is told of a poll that fails so (rule U-43)."""
+    """What a client is told of a poll that fails because of ``failure`` (rule U-43)."""
     if not isinstance(failure, HomeserverError):
         return Unavailable(NOT_STORED)
     return refusal(failure) or BadGateway(UNANSWERED)
 
 
 def refusal(failure: BaseException | None) -> Refused | None:
-    """The homeserver's own reason not to sync for an account; None: it is something else.
+    """The homeserver's own reason not to sync for an account; None: it failed for another reason.
 
-    A 401 or 403 without an errcode is a reverse proxy's. One that speaks of the token has
-    another status than such an error has (UZ-6): passed on, it would end clients' sessions.
+    A 401 or 403 without an errcode comes from a reverse proxy. One whose errcode is about the token
+    is not passed on, as it did not come with the status that such an error has: it would end
+    clients' sessions (UZ-6).
     """
     if not isinstance(failure, HomeserverError) or failure.errcode in ("", *DEAD_TOKEN):
         return None

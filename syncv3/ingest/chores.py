@@ -1,5 +1,9 @@
-"""What is done for the pollers once an hour: whom nobody uses is polled no more (U-60), and it
-is seen what the homeserver can do now (U-31)."""
+"""What is done for the pollers once an hour.
+
+A device that nobody has used for 30 days is polled no more, and its tokens are forgotten (U-60): a
+client that comes back brings its token. And the homeserver is asked what it can do (U-31), since it
+may have been updated.
+"""
 
 import asyncio
 import logging
@@ -19,18 +23,19 @@ from syncv3.upstream.native import NativeNotice
 
 logger = logging.getLogger(__name__)
 
-VERSIONS_WAIT_S: Final = 5.0
-VERSIONS_RETRY_S: Final = 30.0
+VERSIONS_WAIT_S: Final = 5.0  # at a start the service waits for it
+VERSIONS_RETRY_S: Final = 30.0  # as long as the homeserver has not answered once
 
 
 class Versioned(Protocol):
-    """Says what it can do; see ``Homeserver.versions``."""
+    """Says what the homeserver can do; see ``Homeserver.versions``."""
 
     async def versions(self) -> Versions: ...
 
 
 class Chores:
-    """See the module."""
+    """Does them, for the worker named ``worker``. ``native`` tells the log if the homeserver has
+    sliding sync of its own, and clients might be better served by that."""
 
     def __init__(
         self,
@@ -51,7 +56,8 @@ class Chores:
         self._asked_versions = False
 
     async def run(self) -> None:
-        """Do them hourly, until cancelled; sooner while the homeserver has said nothing."""
+        """Do the chores hourly, until cancelled; sooner while the homeserver has not said what it
+        can do."""
         while True:
             pause_s = self._options.tend_s if self._asked_versions else VERSIONS_RETRY_S
             await asyncio.sleep(pause_s)
@@ -62,7 +68,8 @@ class Chores:
                 logger.warning("cannot tend pollers", extra={"reason": type(error).__name__})
 
     async def ask_versions(self) -> None:
-        """Rule U-31: only a sanity check, and what polls may ask for."""
+        """Ask the homeserver what it can do (rule U-31). Nothing depends on an answer, but what
+        polls may ask for."""
         try:
             async with asyncio.timeout(VERSIONS_WAIT_S):
                 self._native.look(await self._homeserver.versions())
@@ -71,6 +78,7 @@ class Chores:
             logger.warning("the homeserver does not answer", extra={"reason": str(error)})
 
     async def _drop_idle(self) -> None:
+        """Stops what nobody uses, and forgets workers that have died long ago."""
         for key in await load_idle_pollers(self._pool, self._worker, self._options.idle):
             if (poller := self._running.get(key)) is not None:
                 poller.stop()

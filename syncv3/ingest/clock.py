@@ -1,9 +1,13 @@
-"""The database's clock, read from the loop's clock without asking each time."""
+"""The database's clock, read from the loop's clock without asking each time.
+
+Answers of several workers must be ordered by when the homeserver made them, and the workers' own
+clocks may differ by seconds. So each measures how far its clock is from the database's.
+"""
 
 from collections import deque
 from typing import NamedTuple
 
-_SAMPLES = 8
+_SAMPLES = 8  # the clocks may drift apart, so older readings count no more
 
 
 class _Sample(NamedTuple):
@@ -14,8 +18,9 @@ class _Sample(NamedTuple):
 class DatabaseClock:
     """Offset between the two clocks, from the quickest of the last few readings.
 
-    Batches of all workers are ordered by it (docs/architecture/planning.md), so it is refreshed
-    with each heartbeat: the error is at most half a round trip.
+    A reading says that the database's clock was ``clock_us`` at some moment between question and
+    answer. The middle is taken for that moment, so the error is at most half a round trip. It is
+    read with each heartbeat.
     """
 
     def __init__(self) -> None:

@@ -1,12 +1,26 @@
 """Group commit: one committer per process writes what all its pollers bring.
 
-While one transaction runs, the parts of all other pollers gather; the next takes them
-together. A group is planned without the lock and committed by one call, which refuses if
-what the plan was made from has changed meanwhile (``stale``), if a poller's lease or
-``since`` has moved (``fenced``), or if the database has crashed in between (``epoch``).
+One message in a room of a hundred users comes in a hundred answers. A transaction for each would
+take the stream lock a hundred times. So parts wait in a queue: while one transaction runs, those of
+all other pollers gather, and the next transaction takes them together, as a *group*.
 
-Faults: a lost connection, a deadlock or a full disk repeats the whole group, for as long
-as it takes; only bad data singles out parts, then rooms.
+A part's way: ``commit`` asks the extensions what they make of it (``hooks``) and queues it as an
+entry. ``_run`` takes the next group off the queue (``entries``) and writes it, in as many tries as
+it takes (``attempts``). When it is written, ``commit`` returns.
+
+A try plans the group without the lock, and commits it by one call, which may refuse:
+
+- ``stale``: somebody else has written one of the rooms since it was looked up. Plan again.
+- ``fenced``: a poller's lease or ``since`` has moved. Its part is dropped, the others go on.
+- ``epoch``: the database has crashed, and may have lost commits. Begin a new epoch, plan again.
+
+Two kinds of errors are treated differently. A fault that passes (a lost connection, a deadlock, a
+full disk) says nothing of the data: the same group is repeated, for as long as it takes. Anything
+else is somewhere in the data, and must not stop everybody else. Say A, B and C are in a group, and
+B has a room that the database refuses. The group fails; A, B and C are written each alone; B fails
+again; its rooms are written each alone; of the one that fails only a gap is stored, which says that
+something is missing (``singling_out``). An extension's statement that fails is looked into first
+(``repair``): what is to blame is set aside, and the rest of the group is written.
 """
 
 import asyncio
@@ -34,14 +48,18 @@ from syncv3.ingest.singling_out import SinglingOut
 from syncv3.store.faults import is_passing
 from syncv3.watchdog import Watchdog
 
-STOP_S: Final = 10.0
+STOP_S: Final = 10.0  # to finish what is queued
 
 
 class Committer:
     """Takes parts in, in groups. ``commit`` returns when its part is durable.
 
     ``dry`` is set while nothing waits and nothing is being written. ``writer`` also serves
-    those who write what belongs to no batch.
+    those who write what belongs to no batch. ``stop_s``: how long ``stop`` waits for what is
+    queued; ``commit_s``: after how many seconds a commit that hangs is cut off and repeated.
+
+    The callbacks count: ``on_skipped`` rooms that were left out, ``on_hook_failure`` failures of
+    the extension of that name, ``on_set_aside`` see ``aside``, ``on_fault`` the database's faults.
     """
 
     def __init__(
@@ -83,8 +101,8 @@ class Committer:
         return len(self._queue)
 
     def listen(self, listeners: Listeners) -> None:
-        """Whom to tell what written groups have shown: they may need the committer, so they
-        come after it."""
+        """Sets whom to tell what written groups have shown. They are built after the committer,
+        since they need it themselves: they store what they find out."""
         self._attempts.listeners = listeners
 
     async def start(self) -> None:
@@ -93,7 +111,10 @@ class Committer:
         self._task = asyncio.create_task(self._run(), name="committer")
 
     async def stop(self) -> None:
-        """Finishes what is queued if the database lets it, then ends."""
+        """Finishes what is queued if the database lets it, within ``stop_s`` seconds, then ends.
+
+        What is cut off is not lost: ``since`` has not moved, so the homeserver tells it again.
+        """
         if self._task is not None and not self._task.done():
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._stop_s):
@@ -106,7 +127,8 @@ class Committer:
         """Makes a part durable.
 
         Raises ``LeaseLost`` when the poller is no longer this worker's, or its ``since``
-        has moved: it must read its row again.
+        has moved: it must read its row again. Raises what cannot be blamed on a room or an
+        extension, too; the part is not stored then, and its answer must be fetched again.
         """
         entry = Entry.of(part, await self._ask_hooks(part))
         self._queue.append(entry)
@@ -115,7 +137,8 @@ class Committer:
         await entry.done
 
     async def _ask_hooks(self, part: Part) -> tuple[Gave, ...]:
-        """What the extensions make of a part, however long the database cannot be asked."""
+        """What the extensions make of a part. What they cannot take in needs the database
+        (``trial``, ``aside``): while that is away, all is tried again."""
         waits = pauses()
         while True:
             try:
@@ -129,7 +152,7 @@ class Committer:
     async def _run(self) -> None:
         while True:
             await self._wanted.wait()
-            self._wanted.clear()
+            self._wanted.clear()  # before the queue is looked at, so that no part is overlooked
             while self._queue:
                 entries = take_group(self._queue)
                 try:
@@ -140,7 +163,11 @@ class Committer:
             self.dry.set()
 
     async def _write(self, entries: list[Entry]) -> None:
-        """Writes entries, however many tries it takes; resolves each of them."""
+        """Writes entries, however many tries it takes; resolves each of them.
+
+        Each round either writes the group, makes it smaller by what was to blame, or waits. So it
+        ends, unless the database stays away.
+        """
         repair, waits = Repair(self._hooks), pauses()
         while entries:
             try:

@@ -9,16 +9,18 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import IntEnum
 
-REMEMBERED = 20_000
+REMEMBERED = 20_000  # tokens; one that is forgotten counts as never confirmed
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
     """How long a confirmed token is believed, in seconds.
 
-    ``ahead_s`` before the end it is asked about while requests go on, afterwards a request
-    waits for the answer, at most ``wait_s``. ``again_s``: until the next question after one
-    without an answer. ``tell_s``: between two hints to other workers that a token is good.
+    - ``confirm_s``: for so long nobody has to ask.
+    - ``ahead_s``: so long before that ends, the homeserver is asked in the background.
+    - ``wait_s``: when it has ended a request waits for the answer, but no longer than this.
+    - ``again_s``: until the next question, after one that had no answer.
+    - ``tell_s``: between two hints to other workers that a token is good.
     """
 
     confirm_s: float = 300.0
@@ -38,8 +40,8 @@ class Need(IntEnum):
 
 @dataclass(slots=True)
 class _Known:
-    """Times of the loop: when a token was confirmed, from when on it may be asked about
-    again, and when other workers were told of it."""
+    """What is known of a token, as times of the loop: when it was confirmed, from when on it may
+    be asked about again, and when other workers were told of it."""
 
     confirmed: float = float("-inf")
     again: float = float("-inf")
@@ -47,13 +49,15 @@ class _Known:
 
 
 class Confirmations:
-    """By hash of the token; the tokens used last are remembered."""
+    """What is known of tokens, by their hashes. Of too many those that were used last are
+    remembered."""
 
     def __init__(self, belief: Belief) -> None:
         self._belief = belief
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     def need(self, key: str) -> Need:
+        """Whether the token with this hash is to be asked about."""
         now = asyncio.get_running_loop().time()
         known = self._known.get(key)
         if known is None:
@@ -66,9 +70,11 @@ class Confirmations:
     def confirm(self, key: str, asked: float) -> None:
         """The homeserver took the token for good when it was asked at that time of the loop."""
         known = self._entry(key)
+        # As of the question: the token may have been revoked while the answer was on its way.
         known.confirmed = max(known.confirmed, asked)
 
     def unanswered(self, key: str) -> None:
+        """The homeserver has not said whether it is good: not to be asked again for a while."""
         self._entry(key).again = asyncio.get_running_loop().time() + self._belief.again_s
 
     def is_to_be_told(self, key: str) -> bool:

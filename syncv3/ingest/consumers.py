@@ -1,4 +1,9 @@
-"""Whether a device is synced here: then nobody else may sync it."""
+"""Whether a device is synced here: then nobody else may sync it.
+
+The gateway passes on what clients ask the homeserver. If it passed on a ``/sync`` v2 of a device
+that is polled here, that client would take the device's to-device messages, and the poller would
+never see them. So the gateway asks here first.
+"""
 
 import asyncio
 from collections import OrderedDict
@@ -14,7 +19,7 @@ from syncv3.store.pollers import is_polled
 from syncv3.store.tokens import find_token
 from syncv3.upstream.address import check_token
 
-REMEMBERED: Final = 10_000
+REMEMBERED: Final = 10_000  # tokens, by hash; the homeserver is asked again about others
 REMEMBER_S: Final = 600.0
 """How long it is believed whose token it is; a token never changes hands."""
 
@@ -40,8 +45,8 @@ class Consumers:
         self._owners: OrderedDict[str, tuple[Owner, float]] = OrderedDict()
 
     async def polls(self, token: str, address: str) -> bool:
-        """Whether a poller here syncs the token's device. Of a token without one there are no
-        messages that a second sync could take.
+        """Whether a poller here syncs the token's device. A token without a device, such as an
+        application service's, has no messages that a second sync could take.
 
         ``address`` is the client's, "" if it has none. Raises ``UnknownToken`` when the
         homeserver rejects the token, ``LimitExceeded`` and ``BadGateway`` when it cannot be

@@ -1,4 +1,9 @@
-"""What waits to be committed: entries, one a part, and how many of them make a group."""
+"""What waits to be committed: entries, one a part, and how many of them make a group.
+
+An entry changes while it is tried: what cannot be stored of it is left out, step by step. First a
+bad room is *emptied*: instead of its events a gap is stored, so that nobody takes what follows for
+all there is. If that cannot be stored either, the room is *excluded*, and nothing is written of it.
+"""
 
 import asyncio
 from collections import deque
@@ -10,15 +15,15 @@ from syncv3.ingest.hooks import Gave
 from syncv3.ingest.parts import emptied, rows_of_device, size, tellable
 from syncv3.types import DeviceKey, RoomID
 
-GROUP_EVENTS: Final = 500
+GROUP_EVENTS: Final = 500  # at once: the stream lock is held as long as it takes to write them
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
     """A part that waits for its commit, and what the extensions made of it.
 
-    ``emptied`` rooms could not be taken in: of them only that something is missing is.
-    ``excluded`` ones are not written at all.
+    ``done`` is what the poller waits for. ``size`` is in events, or rows for the device.
+    ``emptied`` and ``excluded``: see the module.
     """
 
     part: Part
@@ -38,8 +43,8 @@ class Entry:
         return self.part.lease.device_key
 
     def leave_out(self, room_id: RoomID) -> None:
-        """Drops what the part says of a room, but for that something is missing in it; the
-        second time, or if that cannot be told of the room, that too."""
+        """Empties a room; the second time, or if the room is an invite, of which no gap can be
+        told, it is excluded."""
         if room_id in self.emptied or room_id not in tellable(self.part):
             self.excluded.add(room_id)
         else:
@@ -47,12 +52,13 @@ class Entry:
             self.part = emptied(self.part, room_id)
 
     def leave_out_account_data(self) -> None:
-        """Drops what the lists need of the part's account data; extensions keep theirs."""
+        """Drops the part's account data for lists. What extensions made of it was asked before, and
+        stays."""
         self.part = replace(self.part, account_data=())
 
     def resolve(self, error: Exception | None) -> None:
         """Who waits for the commit goes on (None: it is durable), or gets the error."""
-        if self.done.done():
+        if self.done.done():  # the poller was stopped, and waits no more
             return
         if error is None:
             self.done.set_result(None)
@@ -61,14 +67,18 @@ class Entry:
 
 
 def take_group(queue: deque[Entry]) -> list[Entry]:
-    """Takes the next group off the queue: as many entries as make about ``GROUP_EVENTS``,
-    but at least one. Entries for which nobody waits any more are dropped."""
+    """Takes the next group off the queue: entries of at most ``GROUP_EVENTS`` together, but at
+    least one, in their order. Entries for which nobody waits any more are dropped.
+
+    At most one of a device: its second part may go on from a ``since`` that the first must have
+    stored, and the guard compares with what is stored before the group.
+    """
     taken: list[Entry] = []
     size = 0
     devices: set[DeviceKey] = set()
     while queue and (not taken or size + queue[0].size <= GROUP_EVENTS):
         if queue[0].device_key in devices:
-            break  # a device's parts follow each other: one since at a time
+            break
         entry = queue.popleft()
         if entry.done.done():
             continue

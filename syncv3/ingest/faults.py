@@ -1,4 +1,8 @@
-"""Faults of the database that pass: counted, told to the log ever more rarely, waited for."""
+"""Faults of the database that pass: counted, told to the log ever more rarely, waited for.
+
+A database that is down for an hour is one line in the log, then another after ever longer times,
+and not one for each try. ``syncv3.store.faults`` says which faults pass.
+"""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -11,6 +15,7 @@ from syncv3.store.faults import let_sessions_go
 
 log = logging.getLogger(__name__)
 
+# A deadlock is over at once; a server that restarts takes seconds.
 FIRST_S: Final = 0.05
 MOST_S: Final = 2.0
 
@@ -32,7 +37,7 @@ class Faults:
         self._complaints = Complaints()
 
     async def meet(self, error: Exception) -> None:
-        """A fault that passes: the same is tried again."""
+        """Counts a fault that passes. Drops the pool's sessions if they would keep the fault."""
         self._on_fault(error)
         await let_sessions_go(self._pool, error)
 

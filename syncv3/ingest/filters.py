@@ -1,4 +1,9 @@
-"""The filter that pollers send with /sync (rules U-34, U-33, S-612)."""
+"""The filter that pollers send with /sync (rules U-34, U-33, S-612).
+
+What is not asked for costs nothing at the homeserver, on the way, and here. So a filter names only
+what the service itself reads, and what the enabled extensions have said that they read. A first
+answer has ten events of a room; more is fetched when somebody opens it (``syncv3.history``).
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+# Events of a room in an answer. A first one has all rooms of the account, a later one only those
+# where something has happened since.
 FIRST_TIMELINE = 10
 LATER_TIMELINE = 50
 PAUSED_TIMELINE = 100
@@ -42,12 +49,13 @@ class UpstreamFilters:
 def filter_json(
     extra: Filter, *, since: str | None, no_rooms: bool = False, paused: bool = False
 ) -> str:
-    """The filter as JSON. ``extra`` is what extensions ask for, already merged.
+    """The filter of a poll as JSON. ``extra`` is what extensions ask for, already merged.
 
-    ``no_rooms``: this device's user is already being polled; its rooms are here. ``paused``: the
-    poll comes after a pause, in which more may have happened. Members come lazily, and not
-    redundantly: a homeserver may take a member event that it repeats for somebody who has just
-    come in, and tell the device that their keys have changed.
+    ``no_rooms``: another device of the user is polled, and brings their rooms. ``paused``: the poll
+    comes after a pause, in which more may have happened.
+
+    Members come lazily, and not redundantly. If a homeserver repeated member events it might take
+    one for that of somebody who has just come in, and tell the device that their keys have changed.
     """
     later = PAUSED_TIMELINE if paused else LATER_TIMELINE
     room: dict[str, object] = {
@@ -61,7 +69,7 @@ def filter_json(
         room["rooms"] = []
     base: dict[str, object] = {"room": room}
     merged = _plainly(merge_filters(merge_filters(base, CORE_NEEDS), extra))
-    if "presence" not in merged:
+    if "presence" not in merged:  # no extension reads it; left out, it would be all
         merged["presence"] = NOTHING
     wanted = merged["room"]
     if isinstance(wanted, dict) and "ephemeral" not in wanted:
@@ -70,7 +78,8 @@ def filter_json(
 
 
 def _plainly(merged: Filter) -> dict[str, object]:
-    """Without ``types`` that have ``*``: that is what leaving them out means everywhere."""
+    """A filter without those ``types`` that have ``*``: leaving them out means the same to every
+    homeserver."""
     return {
         key: _plainly(value) if isinstance(value, Mapping) else value
         for key, value in merged.items()
@@ -79,7 +88,8 @@ def _plainly(merged: Filter) -> dict[str, object]:
 
 
 def merge_filters(first: Filter, second: Filter) -> dict[str, object]:
-    """Both filters as one: all types of either; else ``first`` has its way."""
+    """Both filters as one. Lists of ``types`` are joined; of any other value that both have, that
+    of ``first`` counts."""
     merged: dict[str, object] = {**second, **first}
     for key in first.keys() & second.keys():
         ours, theirs = first[key], second[key]

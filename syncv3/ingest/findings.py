@@ -1,7 +1,9 @@
 """What a written group has shown of rooms, and who is told of it.
 
-Planning finds gaps in timelines, and senders whose member event lacks or may be old. Somebody
-must ask the homeserver about them, with the token of a device whose sync it was.
+Planning finds gaps in timelines, and senders whose member event lacks or may be old. It cannot ask
+the homeserver about them, since it is a pure function, and nobody must wait for an answer while a
+group is written. So the findings are passed on when the group is stored, each with a device whose
+sync it was: the question is put with a token of that device.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,17 +18,17 @@ Senders = Mapping[UserID, EventID]
 
 
 def _nobody(*_: object) -> None:
-    """In place of a listener."""
+    """Stands for a listener where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told what.
+    """Whom to tell what a written group has shown.
 
-    ``delivered``: which users' answers were written. ``gaps``: whose sync had a gap in which
-    room. ``strangers``: whose sync of which room had senders without member event.
-    ``doubtful``: the same for senders whose member event may be older than a gap, with the
-    token up to which the sync was.
+    ``delivered``: the keys of the users whose answers were written. ``gaps``: a room in which a gap
+    was noted, and a device in it. ``strangers``: a room with senders who have no member event, the
+    device whose sync had them, and these. ``doubtful``: the same for senders whose member event may
+    be from before a gap, with the ``next_batch`` of the sync.
     """
 
     delivered: Callable[[set[int]], None] = _nobody
@@ -35,7 +37,7 @@ class Listeners:
     doubtful: Callable[[DeviceKey, RoomID, Senders, str], None] = _nobody
 
     def tell(self, parts: Sequence[Part], group: Group) -> None:
-        """A group of these parts is written."""
+        """Tells the listeners of a group that is written; it was planned from these parts."""
         for device_key, room_id in gaps_in(parts, group):
             self.gaps(device_key, room_id)
         for device_key, room_id, senders in strangers_in(parts, group):
@@ -46,8 +48,10 @@ class Listeners:
 
 
 def gaps_in(parts: Sequence[Part], group: Group) -> Iterator[tuple[DeviceKey, RoomID]]:
-    """Rooms of which events are missing, each with one device that is in there: who else is
-    must be found out."""
+    """Rooms in which the group has noted a gap, each with one device whose user is in there.
+
+    One is enough: the question is who else is in the room, and anybody in it may ask that.
+    """
     gaps = {gap[0] for gap in group.gaps}
     room_ids = {RoomID(row.room_id) for row in group.rooms if row.room_key in gaps}
     for part in parts if gaps else ():
@@ -59,7 +63,7 @@ def gaps_in(parts: Sequence[Part], group: Group) -> Iterator[tuple[DeviceKey, Ro
 def strangers_in(
     parts: Sequence[Part], group: Group
 ) -> Iterator[tuple[DeviceKey, RoomID, Senders]]:
-    """Rooms with senders without member event."""
+    """Rooms with senders who have no member event, each with a device whose sync had them."""
     for room_id, senders in group.strangers.items():
         yield _first_in(parts, room_id).lease.device_key, room_id, senders
 
@@ -67,7 +71,8 @@ def strangers_in(
 def doubtful_in(
     parts: Sequence[Part], group: Group
 ) -> Iterator[tuple[DeviceKey, RoomID, Senders, str]]:
-    """Rooms with senders whose member event may be old, if it is known up to which token."""
+    """Rooms with senders whose member event may be old, if the token up to which the sync was is
+    known."""
     for room_id, senders in group.doubtful.items():
         part = _first_in(parts, room_id)
         if part.next_batch is not None:
@@ -75,6 +80,7 @@ def doubtful_in(
 
 
 def _first_in(parts: Sequence[Part], room_id: RoomID) -> Part:
-    """The first part of somebody who is in the room, or else has just left it."""
+    """The first part that has the room as joined; if there is none, the first that has it as
+    left."""
     inside = (part for part in parts if room_id in part.joined)
     return next(inside, None) or next(part for part in parts if room_id in part.left)

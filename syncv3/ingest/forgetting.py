@@ -13,12 +13,12 @@ from syncv3.store.knowledge import Wants
 from syncv3.store.stream import clock_us
 from syncv3.types import RoomID, UserID
 
-TRIES: Final = 20
+TRIES: Final = 20  # with growing pauses, two seconds in all: a client waits for the answer
 PAUSE_S: Final = 0.01
 
 
 class Forgetting:
-    """See the module."""
+    """Notes rooms as forgotten, in groups of its own."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -36,9 +36,10 @@ class Forgetting:
         raise Unavailable("the room cannot be forgotten here just now; try again")
 
     async def _try(self, user_id: UserID, room_id: RoomID, asked: float) -> bool:
-        """False: the room was written meanwhile."""
+        """Looks up, plans and writes once; False: the room was written meanwhile."""
         writer = self._writer
         async with writer.pool.acquire() as db:
+            # The request was timed by the loop's clock, memberships are by the database's.
             now_us = await clock_us(db)
             passed_s = asyncio.get_running_loop().time() - asked
             want = Wants({room_id}, user_rooms={(user_id, room_id)})

@@ -1,4 +1,7 @@
-"""Gaps in rooms' timelines: counted, and followed by a question who is behind them.
+"""Gaps in rooms' timelines: counted, and followed by the question who is in the room behind them.
+
+A gap may hide that somebody has left, so behind it a room is shown only to those who are known to
+be there (``planning.joins``). One call of ``/joined_members`` for each gap finds that out.
 
 Those that a poll meets after a pause are counted apart, and so are the calls of
 ``/joined_members`` that they cost: that is the price of pauses.
@@ -20,7 +23,10 @@ class Confirming(Protocol):
 
 
 class Gaps:
-    """See the module. ``paused`` says whether what a device's poll brings now follows a pause."""
+    """Listens to what committed groups have shown (``findings.Listeners.gaps``).
+
+    ``paused`` says whether what a device's poll brings now follows a pause.
+    """
 
     def __init__(
         self, metrics: Metrics, paused: Callable[[DeviceKey], bool], members: Confirming

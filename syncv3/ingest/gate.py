@@ -1,4 +1,10 @@
-"""Doors with a limited number of places, and a way for the urgent to pass (rule U-21)."""
+"""Doors with a limited number of places, and a way for the urgent to pass (rule U-21).
+
+At a start a thousand pollers want their first answer, each of which costs the homeserver much more
+than a long poll that waits. ``BootGate`` lets in a few at a time. A device whose client waits for
+it does not stand in the queue behind the others: it is let in at once, beyond the limit. ``Places``
+does the same for polls after pauses, which also come in crowds.
+"""
 
 import asyncio
 from collections import OrderedDict
@@ -7,7 +13,7 @@ from typing import Final
 
 from syncv3.types import DeviceKey
 
-PLACE_S: Final = 2.0
+PLACE_S: Final = 2.0  # after that a poll that has no answer yet holds up no other
 
 
 class BootGate:
@@ -25,7 +31,7 @@ class BootGate:
         """Wait for a place. Who was let in calls ``leave``, once."""
         if self._free > 0 or device_key in self._urgent:
             self._urgent.discard(device_key)
-            self._free -= 1
+            self._free -= 1  # below 0 while urgent ones are in: then several must leave first
             return
         turn = self._queue[device_key] = asyncio.get_running_loop().create_future()
         try:
@@ -38,6 +44,7 @@ class BootGate:
             self._queue.pop(device_key, None)
 
     def leave(self) -> None:
+        """Give a place back: the next one in the queue has it."""
         self._free += 1
         while self._free > 0 and self._queue:
             _, turn = self._queue.popitem(last=False)
@@ -55,7 +62,7 @@ class BootGate:
             turn.set_result(None)
 
     def forget(self, device_key: DeviceKey) -> None:
-        """The device needs no place any more."""
+        """The device waits no more, and is not urgent any more."""
         self._urgent.discard(device_key)
 
 
@@ -76,8 +83,12 @@ class PollSlot:
 
 
 class Places:
-    """For polls that rest: a push may call hundreds of devices at once, and hundreds of pauses end
-    together. Who was called by a request has its turn before those whose pause is over."""
+    """Places for polls that rest: a push may call hundreds of devices at once, and hundreds of
+    pauses end together.
+
+    There are two queues. Who was called by a request, ``called``, has its turn before those whose
+    pause is merely over, because a client waits for its answer.
+    """
 
     def __init__(self, places: int) -> None:
         self._free = places
@@ -85,7 +96,8 @@ class Places:
         self._others = OrderedDict[object, asyncio.Future[None]]()
 
     async def enter(self, who: object, *, called: bool) -> PollSlot:
-        """Wait for a place."""
+        """Wait for a place. ``called``: a request waits for ``who``. Whoever is let in gives the
+        place back."""
         if self._free > 0:
             self._free -= 1
             return PollSlot(self._leave)
@@ -103,7 +115,7 @@ class Places:
         return PollSlot(self._leave)
 
     def hurry(self, who: object) -> None:
-        """A request calls for one that may be waiting."""
+        """A request calls for ``who``: if that waits in the second queue, it goes to the first."""
         if (turn := self._others.pop(who, None)) is not None:
             self._called[who] = turn
 

@@ -1,4 +1,9 @@
-"""A planned group: the rows that one call of ``ss_commit_group`` writes."""
+"""A planned group: the rows that one call of ``ss_commit_group`` writes.
+
+All positions in the rows are relative, because the real ones are given away when the group is
+written: -1 stands for its first position, -2 for its second. Numbers that are not negative stand
+for themselves. Rows of a table are in the order of planning; the tables' order is the function's.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,12 +34,13 @@ class KeySource:
         self.left = 0
 
     def refill(self, block: int) -> None:
-        """Adds the keys of block number ``block`` (a value of the block sequence)."""
+        """Adds the keys of a block; ``block`` is the number that the database's sequence gave."""
         self._free.append(range(block * self.BLOCK, (block + 1) * self.BLOCK))
         self.left += self.BLOCK
 
     def blocks_for(self, need: int) -> int:
-        """How many blocks must be reserved so that ``need`` keys, and one, can be taken."""
+        """How many blocks must be reserved so that ``need`` keys can be taken, and one more to
+        spare."""
         return max(0, -(-(need + 1 - self.left) // self.BLOCK))
 
     def take(self) -> int:
@@ -49,7 +55,11 @@ class KeySource:
 
 @dataclass(slots=True)
 class Group:
-    """Rows by table, positions relative. The order of fields is the function's."""
+    """Rows by table. ``guards`` and ``expect`` are no rows: by them the function refuses the group.
+
+    ``guards``: lease, ``since`` and next ``since`` of each part's poller. ``expect``: the version
+    that each known room was planned from. ``new_rooms``: rooms that must still be unknown.
+    """
 
     positions: int = 0
     guards: list[Columns] = field(default_factory=list)

@@ -1,8 +1,9 @@
 """Writes groups: one call of ``ss_commit_group`` each, under an epoch and with reserved keys.
 
-Planning gives new rooms and events their keys before the group is written, so keys are
-reserved in blocks. If the database has lost something (a new epoch begins), it may also have
-lost who reserved which block: all that is left of them is dropped.
+Planning gives new rooms and events their keys before the group is written. So keys come from blocks
+of a thousand, which the database reserves by sequences. If it has lost something (a new epoch
+begins), it may also have lost that a block was reserved, and reserve it again for somebody else. So
+all keys that are left of older blocks are dropped then.
 
 Learning and publishing write groups that belong to no batch, and thus have no guard: with
 ``write``, after ``look_up``.
@@ -52,15 +53,17 @@ class GroupWriter:
         self._bus = bus
 
     async def enter_epoch(self, db: asyncpg.Pool | asyncpg.Connection) -> None:
-        """At the start, and when the database has lost something: perhaps also who took
-        which keys."""
+        """Opens an epoch, at the start or when the database has lost something, and forgets all
+        reserved keys."""
         self.epoch = await open_epoch(db)
         self.keys = KeySources(KeySource(), KeySource())
 
     async def look_up_parts(self, db: asyncpg.Connection, parts: Sequence[Part]) -> Knowledge:
-        """What planning these parts must know."""
+        """Everything that planning these parts looks at, as it is stored now."""
         want = wants(parts)
         known = await look_up(db, want)
+        # Rarely a part has events whose IDs are those of other events. They are stored under names
+        # that are made up only now, so these must be looked up as well.
         names = reused_names(parts, known)
         if names:
             want.events |= names
@@ -68,10 +71,11 @@ class GroupWriter:
         return known
 
     async def refill(self, db: asyncpg.Connection, rooms: int, events: int) -> None:
-        """Takes blocks of keys, so that planning cannot run out."""
+        """Takes blocks of keys, so that planning so many new rooms and events cannot run out."""
         needs = ((rooms, self.keys.rooms), (events, self.keys.events))
         while any(blocks := [source.blocks_for(need) for need, source in needs]):
-            row = await db.fetchrow(BLOCKS, *blocks)  # others may take keys meanwhile
+            # A loop, as others who write with the same keys may take some meanwhile.
+            row = await db.fetchrow(BLOCKS, *blocks)
             assert row is not None
             for (_, source), numbers in zip(needs, row, strict=True):
                 for number in numbers:
@@ -101,14 +105,19 @@ class GroupWriter:
     # -- what belongs to no batch: see ``learning.Writer`` ------------------------------
 
     async def look_up(self, db: asyncpg.Connection, want: Wants, events: int = 0) -> Knowledge:
-        """What is stored; there are keys for planning so many new events."""
+        """What is stored of all that ``want`` names. Keys for one new room and ``events`` new
+        events are reserved."""
         known = await look_up(db, want)
         await self.refill(db, 1, events)
         return known
 
     async def write(self, db: asyncpg.Connection, group: Group, *, tell: bool = True) -> int | None:
-        """Commits a group, and tells others. Gives the position before its first; None: the
-        rooms were written meanwhile, look up and plan again."""
+        """Commits a group without guard; ``tell``: whoever follows the stream is woken.
+
+        Gives the position before the group's first; 0 if there was nothing to write. None: nothing
+        was written, because the rooms were written meanwhile or a new epoch has begun. The caller
+        looks up and plans again.
+        """
         if not group.writes:
             return 0
         outcome = await db.fetchrow(COMMIT, *group.arguments(self.epoch))

@@ -38,7 +38,11 @@ class AskAtOnce(Protocol):
 
 
 async def hand_over(intake: Intake, ask: AskAtOnce) -> None:
-    """See the module. Raises what ``ask`` and ``Intake.take_in`` raise; begin anew then."""
+    """Does all four steps of the module.
+
+    Raises what ``ask`` and ``Intake.take_in`` raise. The caller then begins again with the first
+    step.
+    """
     messages: Sequence[bytes] = ()
     for _ in range(ROUNDS):
         messages = await intake.take_in_device(await ask(intake.since, no_rooms=True))

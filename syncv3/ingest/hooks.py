@@ -1,8 +1,16 @@
 """Runs the extensions' ingest hooks, and turns what they give into a group's rows.
 
-What an extension cannot take in is set aside, so that the poll goes on and everything else
-arrives. Of a durable extension it is the single item, of another what the part has for it. It
-does not matter whether the hook raises, hangs or gives rows that its statement fails on.
+An extension is somebody else's code, and what it is given was written by strangers. What it cannot
+take in is *set aside* (``aside``), so that the poll goes on and everything else arrives. It does
+not matter whether the hook raises, hangs or gives rows that its statement fails on.
+
+Say to-device messages A, B and C come in one part, and the hook raises because of B. A *durable*
+extension is one whose data comes only once, such as these messages. For it B is found by trying
+halves (``narrow``), and only B is set aside: A and C are taken in. Of another extension, say one
+for typing, all that the part has for it is set aside as one: nobody looks for what is to blame.
+
+If the extension cannot even take in a part with nothing in it, it is not the data that is to blame,
+and nothing is looked for.
 """
 
 import asyncio
@@ -34,11 +42,12 @@ log = logging.getLogger(__name__)
 CORE: Final = ""
 """In place of an extension's name: a statement of our own."""
 HANG_BUDGET_S: Final = 2 * HOOK_S
-"""A hook that hangs holds up everybody, so what is to blame is looked for no longer."""
+"""Seconds. A hook that hangs holds up everybody, so what is to blame is looked for no longer."""
 
 
 class Rows(NamedTuple):
-    """A statement with its rows as JSON. ``core``: it is ours, and sets something aside."""
+    """A statement with its rows as JSON. ``tells``: whoever follows the stream is to hear of it.
+    ``core``: the statement is ours, not the extension's, and sets something aside."""
 
     statement: str
     rows: tuple[str, ...]
@@ -53,7 +62,8 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gave:
-    """What the extension ``name`` made of a part, and what of the part was set aside."""
+    """What the extension ``name`` made of a part: its statements, and those that set something
+    of the part aside; and what clients may have to be told of."""
 
     name: str
     writes: tuple[Rows, ...] = ()
@@ -69,7 +79,8 @@ class Gave:
 
 
 class HookFailed(Exception):
-    """A statement of the extension ``name`` failed in a commit; ``reason`` may be content."""
+    """A statement of the extension ``name`` failed in a commit. ``reason`` begins with the
+    SQLSTATE, and may have content in it."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(name)
@@ -113,7 +124,11 @@ class Hooks:
     async def examine(
         self, part: Part, gave: Sequence[Gave], names: Iterable[str]
     ) -> tuple[Gave, ...]:
-        """The same anew for these extensions, whose statements were in a commit that failed."""
+        """Runs the hooks of these extensions anew, whose statements were in a commit that failed.
+
+        They are suspects now, so their statements are tried aside. ``gave`` is what all extensions
+        made of the part before, in their order; the result is the same with these replaced.
+        """
         self._trial.suspect(names)
         return tuple(
             [
@@ -127,7 +142,8 @@ class Hooks:
     async def give_up(
         self, part: Part, gave: Sequence[Gave], name: str, reason: str
     ) -> tuple[Gave, ...]:
-        """Sets aside all that a part has for an extension, although it looked well."""
+        """Sets aside all that a part has for the extension ``name``, though its statements ran well
+        aside: they fail in the commit because of ``reason``."""
         failure = Failure(reason, state_of(reason))
         self._on_failure(name)
         return tuple(
@@ -140,6 +156,7 @@ class Hooks:
         )
 
     async def _take_in(self, extension: Extension, part: Part) -> Gave:
+        """What an extension makes of a part, without the items that it cannot take in."""
         given = await self._try(extension, part)
         if isinstance(given, Gave):
             return given
@@ -151,6 +168,7 @@ class Hooks:
         if hopeless:
             return await self._set_aside(extension, part, [(item, given) for item in items])
         narrowed = await self._narrow(extension, part, given)
+        # What was well together a moment ago may fail now, say in a hook that goes by the time.
         rest = await self._try(extension, only(part, narrowed.good))
         if not isinstance(rest, Gave):
             return await self._set_aside(extension, part, [(item, rest) for item in items])
@@ -161,7 +179,7 @@ class Hooks:
         self, extension: Extension, part: Part, failure: Failure
     ) -> Parted[Item, Failure]:
         async def fails(items: Sequence[Item]) -> Failure | None:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # hooks do not wait, so others get their turn between tries
             return await self._fails(extension, only(part, items))
 
         budget_s = HANG_BUDGET_S if failure.place == HUNG else BUDGET_S
@@ -172,13 +190,15 @@ class Hooks:
         return None if isinstance(given, Gave) else given
 
     async def _try(self, extension: Extension, part: Part) -> Gave | Failure:
-        """What an extension makes of a part, or why it cannot take it in."""
+        """What an extension makes of a part, or why it cannot take it in. Only a fault of the
+        database is raised."""
         try:
             given = self._watchdog.call(take_in, extension, part)
         except HookHung as error:
             return Failure(str(error), HUNG)
         except Exception as error:
             return Failure(f"{type(error).__name__}: {error}", _place(error))
+        # Statements of an extension that has not failed are not tried: each part would pay for it.
         if given.writes and self._trial.suspects(extension.name):
             return await self._trial.failure(extension.name, given.hooks()) or given
         return given
@@ -186,7 +206,8 @@ class Hooks:
     async def _set_aside(
         self, extension: Extension, part: Part, bad: Sequence[tuple[Item, Failure]]
     ) -> Gave:
-        """Items of a part: one by one if they come once, else all of them as one."""
+        """Sets items of a part aside: of a durable extension one by one, so that each can be
+        replayed by itself; of another all of them as one."""
         pieces = [(only(part, [item]), failure) for item, failure in bad]
         if bad and not extension.durable:
             pieces = [(only(part, [item for item, _ in bad]), bad[0][1])]
@@ -202,12 +223,12 @@ def take_in(extension: Extension, part: Part) -> Gave:
 
 
 def ended(number: int) -> Gave:
-    """What was set aside under this number is taken in."""
+    """The statement by which what was set aside under this number ends: it was taken in."""
     return Gave("", (Rows.of(Write(ENDED, [{"id": number}]), core=True),))
 
 
 def _place(error: BaseException) -> str:
-    """Where an error was raised, without its message."""
+    """Where an error was raised, without its message, which may have content in it."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
     return f"{type(error).__name__} {where}"
@@ -242,7 +263,8 @@ def add_hooks(
 
 
 def _notes(part: Part) -> Iterator[Rows]:
-    """What is noted of messages that must not be taken in twice (``syncv3.ingest.pieces``)."""
+    """The statements that note messages as taken in, or end such notes
+    (``syncv3.ingest.pieces``)."""
     device_key = part.lease.device_key
     if part.noted is not None:
         note = {"device_key": device_key, "since": part.since or "", "digests": part.noted.hex()}

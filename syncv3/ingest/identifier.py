@@ -25,7 +25,7 @@ from syncv3.types import DeviceID, UserID
 
 logger = logging.getLogger(__name__)
 
-ANSWER_S: Final = 20.0
+ANSWER_S: Final = 20.0  # until a question counts as unanswered; a client waits for it
 BURST_S: Final = 10.0
 """So many seconds' worth of unknown tokens may come at once from an address."""
 PAUSE_S: Final = 5.0
@@ -41,6 +41,13 @@ class WhoAmI(Protocol):
 
 
 class Identifier:
+    """Asks whose tokens are, within bounds.
+
+    ``room``: how many questions about unknown tokens at the same time, of all and of one address,
+    and how many may wait. ``unknown_per_s``: how many tokens that turn out to be nobody's may come
+    from an address in a second, after a burst; 0: any number.
+    """
+
     def __init__(
         self,
         homeserver: WhoAmI,
@@ -58,8 +65,9 @@ class Identifier:
     async def identify(self, token: str, address: str) -> Owner:
         """Whose token this is, which nobody here knows.
 
-        Raises ``UnknownToken`` when the homeserver rejects it (H-25), ``LimitExceeded`` when it
-        cannot be asked about just now, ``BadGateway`` when there is no answer (H-26).
+        ``address`` is the client's, "" if it has none. Raises ``UnknownToken`` when the homeserver
+        rejects the token (H-25), ``LimitExceeded`` when it cannot be asked about just now,
+        ``BadGateway`` when there is no answer (H-26).
         """
         self._raise_if_paused()
         network = network_of(address)
@@ -78,7 +86,8 @@ class Identifier:
                 raise told from error
 
     def _raise_if_hasty(self, network: str) -> None:
-        """Only tokens that turn out to be unknown count, so logging in does not."""
+        """Raises ``LimitExceeded`` if too many unknown tokens came from the network. Good ones
+        don't count: many users behind one address may log in."""
         wait_s = self._strangers.wait_s(network)
         if wait_s > 0:
             raise LimitExceeded(
@@ -112,6 +121,8 @@ class Identifier:
             raise
 
     def _told_of(self, error: HomeserverError) -> MatrixError:
+        """What the client is told of a failure. A 401 is a rejection, unless it says that the
+        account is locked: a locked account's sessions come back when it is unlocked."""
         if error.status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._paused()
         if error.status != HTTPStatus.UNAUTHORIZED:

@@ -1,4 +1,19 @@
-"""From one answer of the homeserver to committed parts (rules U-44, U-50, U-70, U-141)."""
+"""From one answer of the homeserver to committed parts (rules U-44, U-50, U-70, U-141).
+
+An answer may have thousands of rooms. It is decoded room by room, and handed to the committer in
+parts of some hundred events, so that others get their turn, and the stream lock, in between. All
+parts say from which ``since`` the answer was asked; the last one says to which it leads. If the
+process ends in between, the same answer is fetched again, and finds its events stored.
+
+Two tokens are kept apart. ``since`` is what is asked with next; ``_stored`` is what the database
+has. They differ because an answer without news is not stored each time: a thousand idle devices
+would write a thousand rows each half minute. After a crash the older token is asked with again,
+and nothing is missing.
+
+An answer may *repeat* what an earlier one said, because that one got lost on its way here, or was
+stored in part. Most of that does no harm, since events are known by their IDs. To-device messages
+have none, so those that were stored are left out by their digests (``pieces``).
+"""
 
 import asyncio
 import logging
@@ -23,7 +38,8 @@ logger = logging.getLogger(__name__)
 LOSSES_MOST = 1000
 """Things of one answer of which it is remembered that they could not be used."""
 QUIET_COMMIT_S = 60.0
-"""An answer without news is stored this often: it shows others that the poll is alive."""
+"""An answer without news is stored only if the last one was stored longer ago: it shows other
+workers that the poll is alive."""
 
 
 Change = Callable[[Part], Part]
@@ -35,7 +51,7 @@ async def nothing_noted(device_key: DeviceKey, since: str | None) -> tuple[bool,
 
 
 class Ingest(Protocol):
-    """Takes in what the homeserver said."""
+    """What stores parts; see ``syncv3.ingest.committer``."""
 
     async def commit(self, part: Part) -> None:
         """Store one part, durably. Raises ``LeaseLost``; after any other error the
@@ -44,12 +60,13 @@ class Ingest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """Where all pollers of a process deliver to.
+    """What all pollers of a process deliver to, and what they need for it.
 
-    ``begun`` is told with the time of the answer when the first part of a device's very
-    first batch, but not yet the whole, is stored. ``sections`` are those that enabled
-    extensions read (None: all). ``noted`` gives, for a device and its stored ``since``, whether
-    anything is noted of messages taken in before, and the notes that hold for that ``since``.
+    - ``begun`` is called when the first part of a device's very first answer is stored, but not yet
+      the whole: with the time (microseconds) at which the answer was made.
+    - ``sections``: which sections of an answer enabled extensions read; None: all.
+    - ``noted`` gives, for a device and its stored ``since``, whether anything is noted of to-device
+      messages that were taken in before, and the notes that hold for that ``since``.
     """
 
     ingest: Ingest
@@ -63,9 +80,8 @@ class Sinks:
 class Intake:
     """Commits one device's answers in order, and knows how far they are.
 
-    ``since`` is the token to ask with next. The database may have an older one: answers
-    without news are not stored each time, and nothing is lost by fetching them again.
-    ``rooms_due``: what is stored up to there has no rooms.
+    ``since`` is the token to ask with next; the database may have an older one (see the module).
+    ``rooms_due``: what is stored up to there has no rooms. ``tally`` counts for the log.
     """
 
     def __init__(
@@ -95,7 +111,8 @@ class Intake:
         self._fallback_types: bytes | None = None
 
     def missed(self) -> None:
-        """An answer may have got lost: the next one repeats it."""
+        """A question got no answer that was taken in. The homeserver may have given one, so the
+        next repeats it."""
         self._repeats = True
 
     async def take_in(
@@ -107,12 +124,16 @@ class Intake:
         pausing: bool = False,
         taken: Sequence[bytes] = (),
     ) -> bool:
-        """Store an answer; whether it had news. Closes ``body``. ``pausing``: see ``Part``.
+        """Store an answer; whether it had news. Closes ``body``.
 
-        ``anew``: it was asked for without ``since``, as rooms are due; its messages that are
-        ``taken`` already are left out. ``refused``: so it was, as the homeserver refuses the
-        ``since`` that the device has. Raises ``HomeserverError`` when it cannot be read, and
-        what ``commit`` raises.
+        - ``anew``: it was asked for without ``since``, as rooms are due. The to-device messages in
+          ``taken`` are stored already, and left out.
+        - ``refused``: it was asked for without ``since``, because the homeserver refuses the one
+          that the device has.
+        - ``pausing``: see ``Part``.
+
+        Raises ``HomeserverError`` when it cannot be read, and what ``commit`` raises. Then it is
+        not stored as a whole, and the caller fetches it again.
         """
         now = asyncio.get_running_loop().time
         first = self._progress.stage < Stage.CURRENT
@@ -139,9 +160,11 @@ class Intake:
         return news
 
     async def take_in_device(self, body: SyncBody) -> Sequence[bytes]:
-        """Store an answer without rooms, while they are due; its to-device messages.
+        """Store an answer that was asked for without rooms, while rooms are due; gives its
+        to-device messages.
 
-        Nobody is served for that. Closes ``body``; raises what ``take_in`` raises.
+        Clients are not served because of it, as no room has come. Closes ``body``; raises what
+        ``take_in`` raises.
         """
         messages: list[bytes] = []
 
@@ -153,14 +176,16 @@ class Intake:
         return messages
 
     async def take_in_lists(self, body: SyncBody) -> None:
-        """Store only the device lists of an answer, and go on from where it was asked from."""
+        """Store only the device lists of an answer. ``since`` stays, so all the rest of it comes
+        again."""
         await self._take_in(body, self._frame(body), _only_lists)
 
     async def _take_in(
         self, body: SyncBody, frame: Frame, change: Change, *, refused: bool = False
     ) -> bool:
-        """Store what ``change`` makes of an answer's parts; whether it had news."""
-        repeats, self._repeats = self._repeats, True  # unless it is taken in as a whole
+        """Stores what ``change`` makes of each part of an answer; whether any of that was news."""
+        # If this raises, the next answer repeats this one; at the end it is known that it does not.
+        repeats, self._repeats = self._repeats, True
         self._refused = refused
         self._lost_before, self._lost = self._lost, set()
         with closing(body):
@@ -177,7 +202,8 @@ class Intake:
         return news
 
     def _report(self, loss: Loss) -> None:
-        """Something cannot be used; said once of an answer that is fetched again and again."""
+        """Counts a thing that cannot be used, and tells the log, but once if the same answer is
+        fetched again and again."""
         if len(self._lost) < LOSSES_MOST:
             self._lost.add(loss)
         if loss not in self._lost_before:
@@ -186,6 +212,7 @@ class Intake:
     async def _commit_parts(
         self, answer: SyncAnswer, frame: Frame, repeats: bool, change: Change
     ) -> bool:
+        """Commits all parts of an answer, one after another; whether any of them was news."""
         total = to_come = answer.room_count
         waiting = self._sinks.measures.rooms_to_come
         waiting.inc(total)
@@ -193,7 +220,7 @@ class Intake:
         try:
             with closing(answer.parts(frame)) as parts:
                 for whole in parts:
-                    if whole is None:
+                    if whole is None:  # decoding pauses here, so that others get their turn
                         await asyncio.sleep(0)
                         continue
                     for part in await self._pieces(change(whole), repeats):
@@ -208,7 +235,8 @@ class Intake:
         return news
 
     async def _pieces(self, part: Part, repeats: bool) -> Iterator[Part]:
-        """A part as it is committed: in pieces, without messages that are stored already."""
+        """A part as it is committed: in pieces, and if it may ``repeat`` what an earlier answer
+        said, without messages that are stored already."""
         if not repeats:
             return pieces_of(part)
         part = replace(part, repeats=True)
@@ -218,7 +246,10 @@ class Intake:
         return pieces_of(part)
 
     async def _commit(self, part: Part) -> bool:
-        """Store one part, unless it says nothing and that was shown lately."""
+        """Store one part, unless it says nothing and the last commit was a moment ago.
+
+        Whether it was news. ``since`` moves with the last part in any case.
+        """
         fresh = replace(
             part,
             device=self._without_repeats(part.device),
@@ -227,7 +258,7 @@ class Intake:
         )
         now = asyncio.get_running_loop().time()
         said = fresh.forgets_notes or fresh.begins_anew or not is_silent(fresh)
-        news = fresh.next_since is None or said
+        news = fresh.next_since is None or said  # a part before the last has rooms or messages
         if news or self._stored is None or now - self._stored_at >= QUIET_COMMIT_S:
             await self._sinks.ingest.commit(fresh)
             self._sinks.measures.part(fresh)
@@ -240,6 +271,7 @@ class Intake:
         return news
 
     async def _committed(self, part: Part, now: float) -> None:
+        """A part is stored: notes how far that is, for those who wait for it."""
         if part.ahead:  # nothing of it can be shown yet
             return
         if part.next_since is not None:
@@ -263,7 +295,10 @@ class Intake:
         )
 
     def _without_repeats(self, device: DeviceData) -> DeviceData:
-        """Key counts as last committed are no news (rule U-141)."""
+        """The device's data without key counts that were committed before (rule U-141).
+
+        Synapse sends them with every answer. As news they would make each answer one to be stored.
+        """
         counts, types = device.one_time_keys, device.fallback_key_types
         if counts is None and types is None:
             return device
@@ -287,14 +322,15 @@ class Intake:
 
 
 def _only_lists(part: Part) -> Part:
-    """A part that tells only of device lists, and from which nothing goes on."""
+    """The part without everything but its device lists, and without ``next_since``: ``since``
+    stays."""
     lists = DeviceData(changed=part.device.changed, left=part.device.left)
     part = replace(part, ahead={}, joined={}, left={}, invited={}, knocked={})
     return replace(part, account_data=(), presence=(), device=lists, next_since=None)
 
 
 def is_silent(part: Part) -> bool:
-    """Whether a part says nothing but where the next one begins."""
+    """Whether a part has nothing in it but a new ``since``."""
     rooms = part.ahead or part.joined or part.left or part.invited or part.knocked
     return not (rooms or part.account_data or part.presence or part.device != DeviceData())
 

@@ -2,7 +2,8 @@
 
 An *item* is the least that can be taken out of a part without changing the rest: a to-device
 message, a user of ``device_lists``, a receipt event of a room, and so on. Nothing here knows
-what an extension reads; it is given a part that has some of the items only.
+what an extension reads; it is given a part that has some of the items only. A room's timeline and
+state are one item, because what an extension makes of an event may depend on the others.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +19,7 @@ UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Item(NamedTuple):
-    """Where in a part it is: which section, of which room, the how manieth."""
+    """Where in a part it is: which section, of which room, at which index of the section."""
 
     section: str
     room_id: RoomID | None = None
@@ -26,7 +27,8 @@ class Item(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why something cannot be taken in: with what it is about, and without any content."""
+    """Why something cannot be taken in. ``reason`` may quote content, and is stored with the item;
+    ``place`` has no content, and is what the log is told."""
 
     reason: str
     place: str

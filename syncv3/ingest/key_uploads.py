@@ -1,6 +1,9 @@
 """What the homeserver says of a device's keys when its client uploads some.
 
-It is handed to the extensions as if a poll had brought it: a part with nothing but counts.
+Say a client has no one-time keys left, and uploads fifty through the gateway. The homeserver's
+answer has the new count, but the next answer to the device's poll may take half a minute, and until
+then the client would be told 0 and upload again. So the count is handed to the extensions at once,
+as if a poll had brought it: a part with nothing but counts.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,7 +22,7 @@ from syncv3.watchdog import Watchdog
 
 SECTION: Final = "device_one_time_keys_count"
 BYTES_MOST: Final = 4096
-"""Of the counts; those of all algorithms that there are take a hundred."""
+"""Of the counts as JSON; those of all algorithms that there are take a hundred."""
 
 
 class KeyUploads:
@@ -48,7 +51,7 @@ class KeyUploads:
     async def told(self, token: str, counts: bytes, address: str = "") -> None:
         """See ``syncv3.web.ports.KeyUploads``."""
         if len(counts) > BYTES_MOST or not self._extensions:
-            return
+            return  # nobody reads it, or it is no count of keys
         user_id, device_id = await self._consumers.owner(token, address)
         found = await find_device(self._pool, user_id, device_id)
         if found is None:
@@ -59,7 +62,8 @@ class KeyUploads:
         await self._taken_in()
 
     async def _take_in(self, extension: Extension, part: Part) -> None:
-        """What an extension cannot take in is told once more by the next poll."""
+        """Has one extension take in the counts. What it cannot take in, the next poll tells once
+        more."""
         try:
             gave = self._watchdog.call(take_in, extension, part)
         except Exception:  # the extension's own

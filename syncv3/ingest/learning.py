@@ -4,6 +4,15 @@ A room may have any number of members. So a member list is looked up, planned an
 slice by slice, each in a transaction of its own; others run in between, and write. Slices are
 not told to anybody; the last step says that the list is complete, and how many members there
 are. Whatever happens in the room meanwhile is newer than the list, and counts.
+
+The count is the hard part. Say a room has A, B and C, the slices with A and B are stored, and then
+a sync brings that A has left. Counted from the list there would be three. So ``_Taking`` remembers
+each member's membership as it is stored, and at the end looks again at those of whom a member event
+has come since the first slice, and at those who are stored but not in the list. If even then the
+room was written between counting and the last step, that step is done again.
+
+If a gap opens meanwhile, or state changes where no timeline shows it, nobody knows what else has
+changed: then the list is not complete, and the caller may fetch it once more.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,8 +37,8 @@ from syncv3.untrusted import text
 
 SLICE: Final = 200
 """Members that are planned and written at once: a few milliseconds each."""
-PAGE: Final = 1000
-TRIES: Final = 5
+PAGE: Final = 1000  # user IDs that are read at once, when it is counted who is not in the list
+TRIES: Final = 5  # of each step, while others write the same room
 
 T = TypeVar("T")
 
@@ -44,23 +53,27 @@ class Writer(Protocol):
     def keys(self) -> KeySources: ...
 
     async def look_up(self, db: asyncpg.Connection, want: Wants, events: int = 0) -> Knowledge:
-        """What is stored; there are keys for planning so many new events."""
+        """What is stored of all that ``want`` names. Keys for ``events`` new events are
+        reserved."""
 
     async def write(self, db: asyncpg.Connection, group: Group, *, tell: bool = True) -> int | None:
-        """Commits a group, and tells others. Gives the position before its first; None: the
-        rooms were written meanwhile, look up and plan again."""
+        """Commits a group; ``tell``: whoever follows the stream is woken.
+
+        Gives the position before the group's first. None: nothing was written, as the rooms were
+        written meanwhile; look up and plan again.
+        """
 
 
 class Learning:
-    """See the module."""
+    """Stores members, senders and confirmations; raises what the database raises."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     async def confirm(self, room_id: RoomID, gap_ord: int, user_ids: Sequence[UserID]) -> None:
-        """Stores that users were found to be in a room behind this gap.
+        """Stores that users were found to be in a room behind the gap at this order.
 
-        It says nothing of a gap that has opened since.
+        If another gap has opened since nothing is stored: the answer does not reach behind that.
         """
         for some in slices(user_ids):
             want = Wants({room_id}, user_rooms={(user_id, room_id) for user_id in some})
@@ -74,7 +87,11 @@ class Learning:
     async def learn_senders(
         self, room_id: RoomID, members: Sequence[Event], behind: EventID | None = None
     ) -> None:
-        """Stores member events of senders that had none, or (``behind``) perhaps an old one."""
+        """Stores member events of senders of whom there is none.
+
+        ``behind``: the message for which they were asked, if those that are known may be older than
+        a gap before it. Then these are replaced.
+        """
         for some in slices(members):
             want = _wants(room_id, some)
             if behind is not None:
@@ -104,7 +121,7 @@ class Learning:
 
 @dataclass(slots=True)
 class _Taking:
-    """One list while it is taken in: how many members there are is counted on the way."""
+    """One member list while it is stored. See the module for how members are counted on the way."""
 
     writer: Writer
     room_id: RoomID
@@ -115,7 +132,8 @@ class _Taking:
     resets: set[int] = field(default_factory=set)
 
     async def take(self, members: Sequence[Event]) -> bool:
-        """Stores a slice; False if the room is not what it was when the list was asked for."""
+        """Stores a slice. False: a gap has opened since the list was asked for, or others write
+        the room all the time."""
         want = _wants(self.room_id, members)
         for _ in range(TRIES):
             async with self.writer.pool.acquire() as db:
@@ -125,13 +143,15 @@ class _Taking:
                 listed = plan_listed(self.room_id, members, known, self.writer.keys)
                 base = await self.writer.write(db, listed.group, tell=False)
             if base is not None:
+                # Relative positions are negative: this is the ``reset_pos`` that was written.
                 self.resets.update(base - row.reset_pos for row in listed.group.rooms)
                 self._count(listed.contents)
                 return True
         return False
 
     async def end(self) -> bool:
-        """Counts who is not in the list, and says that it is complete."""
+        """Counts the members who are stored and not in the list, and stores that the list is
+        complete."""
         last: str | None = ""
         while last is not None:
             keys = await member_keys(self.writer.pool, self.room_id, last, PAGE)
@@ -145,11 +165,13 @@ class _Taking:
         return False
 
     async def _try_to_end(self) -> bool | None:
-        """Whether the list is complete now; None: the room was written meanwhile."""
+        """One try to complete the list. False: it is not complete, as something has changed that
+        no timeline shows. None: the room was written meanwhile, so try again."""
         row = self._row(await self._known(Wants({self.room_id})))
         if row is None or self.started is None:
             return False
         if row.reset_pos not in {self.started.reset_pos, *self.resets}:
+            # Neither as it was at the beginning nor as a slice has set it.
             return False  # state has changed behind the timeline: nobody knows whose
         changed = await changed_members(self.writer.pool, row.room_key, self.started.pos)
         for some in slices(changed):
@@ -166,7 +188,7 @@ class _Taking:
             return None if await self.writer.write(db, group) is None else True
 
     async def _look_at(self, user_ids: Iterable[str]) -> None:
-        """Counts members as they are stored."""
+        """Counts these users by what is stored of them now."""
         state = {(self.room_id, MEMBER, user_id) for user_id in user_ids}
         known = await self._known(Wants({self.room_id}, state=state))
         self._count({key: content_of(e.json or b"{}") for (_, _, key), e in known.state.items()})
@@ -176,7 +198,8 @@ class _Taking:
             return await self.writer.look_up(db, want)
 
     def _row(self, known: Knowledge) -> RoomRow | None:
-        """The room; None if it is not known, or a gap has opened since the list was asked for."""
+        """The room as it is stored. None: it is not known, or a gap has opened since the list
+        was asked for."""
         row = known.rooms.get(self.room_id)
         if row is None or row.gap_ord != self.gap_ord:
             return None
@@ -186,7 +209,8 @@ class _Taking:
         return row
 
     def _count(self, contents: Mapping[str, Mapping[str, Any]]) -> None:
-        """Notes members' memberships, and who may be a hero: who is one, and the first users."""
+        """Notes members' memberships; and the content of those who may be heroes: who is one
+        already, and the first others."""
         for user_id, content in contents.items():
             membership = text(content.get("membership")) or "leave"
             self.memberships[user_id] = membership

@@ -1,9 +1,14 @@
 """Proof of life of this worker, and whether it may take other workers' pollers.
 
-Lease times are the database's clock. A worker whose heartbeats fail for the lease time
-must assume that others have taken its pollers. After a stall of the database every
-worker's beats are late together, so a worker takes over only after one full lease time of
-beats without interruption, or when it is alone.
+All leases of a worker are kept by one row, its *heartbeat*: as long as it beats, no other worker
+takes its pollers. Lease times are the database's clock, so that workers' clocks may differ.
+
+Two mistakes must be avoided. A worker may believe that its leases hold when they do not: if its
+beats fail for the lease time, it must assume that others have its pollers by now, and stops them.
+And a worker may believe that another is dead when it is not. Say the database stands still for a
+minute. When it goes on, A beats first and finds that B has not beaten for a minute; but neither had
+A. So A takes nothing over until it has beaten for one whole lease time without interruption: by
+then B has beaten too, if it lives. A worker that is alone need not wait.
 """
 
 import asyncio
@@ -31,9 +36,9 @@ Connect = Callable[[], Awaitable[asyncpg.Connection]]
 class Heartbeat:
     """Beats eight times a lease, more often after a failure, on one connection that it keeps.
 
-    ``connect`` makes that connection, so that beating needs no place in the pool.
-
-    ``lost`` is called when no beat has got through for the lease time; beating goes on.
+    ``connect`` makes that connection, so that beating needs no place in the pool: a pool that is
+    busy must not cost the leases. ``clock`` learns the database's clock from each beat. ``lost`` is
+    called when no beat has got through for the lease time; beating goes on.
     """
 
     def __init__(
@@ -56,7 +61,7 @@ class Heartbeat:
 
     @property
     def alive(self) -> bool:
-        """Whether our leases are surely still ours."""
+        """Whether our leases surely hold: the last beat is younger than the lease time."""
         return asyncio.get_running_loop().time() - self._last < self._lease.total_seconds()
 
     @property
@@ -72,9 +77,9 @@ class Heartbeat:
         return is_alone or unbroken_s >= self._lease.total_seconds()
 
     async def beat(self) -> None:
-        """One beat; raises what the database raises."""
+        """Beat once. Raises what the database raises."""
         loop = asyncio.get_running_loop()
-        asked = loop.time()
+        asked = loop.time()  # the beat counts from a later moment: ours is never believed too long
         if self._connection is None:
             self._connection = await self._connect()
         seen = await beat(self._connection, self._worker, self._lease)
@@ -100,7 +105,7 @@ class Heartbeat:
                 logger.warning("no heartbeat", extra={"reason": type(error).__name__})
                 self._missed = True
                 pause_s = min(RETRY_S, interval_s)
-                await self.let_go()
+                await self.let_go()  # a connection on which a beat has hung is used no more
             if not self.alive and not self._is_lost:
                 self._is_lost = True
                 self._lost()

@@ -1,4 +1,9 @@
-"""What pollers count (rules O-79 to O-7E), and what they tell the log now and then (O-6F)."""
+"""What pollers count (rules O-79 to O-7E), and what they tell the log now and then (O-6F).
+
+A line for each answer would be thousands a minute. So each poller keeps a tally, and writes it at
+most every 30 seconds, if anything came. Names and labels of metrics are those that dashboards of
+the Go proxy know.
+"""
 
 import logging
 from dataclasses import dataclass, fields
@@ -10,8 +15,8 @@ from syncv3.upstream.decode import Loss
 
 logger = logging.getLogger(__name__)
 
-SUMMARY_S = 30.0
-PROGRESS_S = 5.0
+SUMMARY_S = 30.0  # between two lines of what a poller took in
+PROGRESS_S = 5.0  # between two lines of how far a large first answer is
 
 
 class PollerMeasures:
@@ -24,7 +29,7 @@ class PollerMeasures:
         self._payloads = {kind: metrics.poller_payloads.labels(kind) for kind in KINDS}
 
     def part(self, part: Part) -> None:
-        """What one part has, and the sizes of its rooms (O-7D, O-7E, O-7F)."""
+        """Counts what one part has, and the sizes of its rooms (O-7D, O-7E, O-7F)."""
         for kind, number in payloads_of(part):
             if number:
                 self._payloads[kind].inc(number)
@@ -36,11 +41,11 @@ class PollerMeasures:
                 self.metrics.gappy_state_size.observe(len(room.state))
 
     def expired(self) -> None:
-        """The homeserver takes no token of a device any more."""
+        """Counts a device of which the homeserver takes no token any more."""
         self._payloads[EXPIRED].inc()
 
     def lost(self, loss: Loss) -> None:
-        """Something could not be used: one log line a room and answer (rule U-81)."""
+        """Counts something that could not be used, and writes one log line of it (rule U-81)."""
         self.malformed.labels(loss.kind).inc(loss.number)
         if loss.kind == "room":
             self.metrics.skipped_rooms.inc()
@@ -70,6 +75,7 @@ class Tally:
     account_data: int = 0
 
     def add(self, part: Part) -> None:
+        """Counts a part that is stored."""
         for room in part.joined.values():
             self.timeline += len(room.timeline)
             self.state += len(room.state)

@@ -17,7 +17,13 @@ may have left long ago, so they are asked for as they are now.
 *Doubtful senders*: what changed of a member in a gap comes with the answer that has the gap. If
 such an answer got lost, its messages are asked for once more, with the members who wrote them.
 
-What is learned so is knowledge, not news.
+What is learned so is knowledge, not news. It must not be newer than what syncs have brought: say
+Bob leaves (A), no sync has told that yet, and a list that is fetched now has A. Stored as knowledge
+now, A is known when a sync brings it, and nobody hears that Bob has left. So lists are asked for as
+of the ``since`` of an answer that is stored, and of single members only what is no newer is taken.
+
+All questions run in the background, a few at a time, and failures only cost the knowledge: they are
+told to the log, and the next occasion asks again.
 """
 
 import asyncio
@@ -45,9 +51,9 @@ from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 8
-ROOMS_A_REQUEST: Final = 40
-WAIT_S: Final = 5.0
+AT_ONCE: Final = 8  # questions for lists, gaps and senders, of all rooms together
+ROOMS_A_REQUEST: Final = 40  # whose lists a request has fetched; the others come with later ones
+WAIT_S: Final = 5.0  # a request waits for lists
 SENDERS_ALONE: Final = 3
 """So many senders are asked about one by one; for more the room's list is fetched."""
 RECALLED: Final = 20
@@ -76,7 +82,7 @@ class Page(Protocol):
 
 
 class Homeserver(Protocol):
-    """Where member lists come from: the homeserver."""
+    """What is asked of the homeserver here; see ``syncv3.upstream.client``."""
 
     async def members(
         self, token: str, room_id: RoomID, *, at: str | None = None
@@ -125,7 +131,7 @@ room behind it."""
 
 
 def _uncounted() -> None:
-    """In place of a counter."""
+    """Stands for a counter where nobody counts."""
 
 
 class MemberLists:
@@ -156,9 +162,10 @@ class MemberLists:
         self._told = Hourly()
 
     async def complete(self, rooms: Sequence[int]) -> None:
-        """Waits at most five seconds for the lists of rooms.
+        """Waits at most five seconds for the member lists of rooms, given by their keys.
 
-        What has not come by then is answered with the members known.
+        A list that has not come by then is answered with the members known, and goes on being
+        fetched. Requests for the same room share one question.
         """
         tasks = []
         for key in rooms[:ROOMS_A_REQUEST]:
@@ -181,8 +188,9 @@ class MemberLists:
     ) -> None:
         """Finds out, in the background, who is in a room behind its new gap.
 
-        A question that still waits for its turn will be about this gap too. ``asking`` is called
-        if the homeserver has to be asked.
+        A question that still waits for its turn will be about this gap too: it looks up the newest
+        gap only when it begins. ``asking`` is called if the homeserver has to be asked, which is
+        not so if all local users in the room are confirmed by then.
         """
         if room_id not in self._doubted:
             self._doubted.add(room_id)
@@ -191,7 +199,8 @@ class MemberLists:
     def meet(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID]
     ) -> None:
-        """Asks, in the background, for senders' member events, each as of an event of theirs."""
+        """Asks, in the background, for the member events of these senders, each as of the
+        message given."""
         if room_id in self._strangers:  # they come with the next round
             self._strangers[room_id].update(senders)
         else:
@@ -203,7 +212,8 @@ class MemberLists:
     ) -> None:
         """Asks, in the background, for senders of older messages as they are now.
 
-        ``before_ms``: what was sent later is known, or a sync has still to bring it.
+        ``before_ms``: member events that were sent later are not taken, because they are known, or
+        a sync has still to bring them.
         """
         if self._recalling < RECALLS_MOST:
             self._recalling += 1
@@ -214,9 +224,11 @@ class MemberLists:
     def check(
         self, device_key: DeviceKey, room_id: RoomID, senders: Mapping[UserID, EventID], upto: str
     ) -> None:
-        """Asks, in the background, whether the senders of an answer are as they were known.
+        """Asks, in the background, whether the member events of these senders are still what was
+        known.
 
-        ``upto`` is the answer's token: what a sync has still to bring is not asked for.
+        ``upto`` is the ``next_batch`` of the answer that had their messages. The question is asked
+        as of then, so that what a sync has still to bring is not in it.
         """
         self._ask(self._check(device_key, room_id, senders, upto))
 
@@ -229,7 +241,7 @@ class MemberLists:
         self, device_key: DeviceKey, room_id: RoomID, asking: Callable[[], None]
     ) -> None:
         async with self._slots:
-            self._doubted.discard(room_id)
+            self._doubted.discard(room_id)  # a gap from now on needs a question of its own
             try:
                 gap_ord, doubtful = await self._doubtful(room_id)
                 tokens = await self._tokens.tokens_of(device_key) if doubtful else []
@@ -270,7 +282,7 @@ class MemberLists:
                     tokens[0], room_id, start=upto, limit=PAUSED_TIMELINE
                 )
                 if members := _members_of(page, senders):
-                    *_, behind = senders.values()
+                    *_, behind = senders.values()  # the newest of their messages, behind the gap
                     await self._learner.learn_senders(room_id, members, behind)
             except FAULTS as error:
                 log.warning("Senders in %s could not be checked: %s", room_id, error)
@@ -289,10 +301,11 @@ class MemberLists:
                 log.warning("The members of %s could not be fetched: %s", room_id, error)
 
     async def _fetch_list(self, room_id: RoomID) -> bool:
-        """The list as of the newest answer to somebody in the room: an older one would not
-        know who has left in a gap, a newer one has what no timeline has brought yet.
+        """Fetch and store a room's list, as of the newest answer to somebody in the room.
 
-        False: nobody can be asked at the moment, or gaps open too fast.
+        One as of an older answer would not know who has left in a gap since; one as of now has what
+        no timeline has brought yet. False: nobody can be asked at the moment, or gaps open too
+        fast.
         """
         for _ in range(TRIES):
             inside = await self._newest(room_id)
@@ -305,7 +318,7 @@ class MemberLists:
         return False
 
     async def _meet(self, device_key: DeviceKey, room_id: RoomID) -> None:
-        """Rounds of questions about one room, until nobody is left to ask about."""
+        """Asks about one room's senders in rounds, until none has been added meanwhile."""
         async with self._slots:
             try:
                 while senders := self._strangers[room_id]:
@@ -334,10 +347,10 @@ class MemberLists:
     async def _sender(
         self, token: str, room_id: RoomID, event_id: EventID, user_id: UserID
     ) -> Event | None:
-        """A sender's member event as of an event of theirs; None: not told.
+        """A sender's member event as of an event of theirs; None: the homeserver does not tell.
 
-        Dendrite gives no state around an event, so the current one stands for it. If that is
-        no join they have left since, which a sync has still to bring: it is not taken.
+        Dendrite gives no state around an event, so the current one stands for it. If that is no
+        join, the sender has left since. A sync has still to bring that, so it is not taken.
         """
         told = await self._source.sender_of(token, room_id, event_id, user_id)
         if told is not None:
@@ -347,18 +360,19 @@ class MemberLists:
 
 
 def settled(members: Iterable[Event | None], before_ms: int) -> list[Event]:
-    """The member events that no sync has still to bring: stored now, it would be left out there.
+    """Those of the member events that may be stored as knowledge: sent at ``before_ms`` or earlier.
 
-    Those are older than what is stored of the room, as their senders say.
+    A later one may be news that a sync has still to bring. If it were stored now, it would not be
+    news any more when the sync brings it, and nobody would be told.
     """
     return [event for event in members if event is not None and event.timestamp <= before_ms]
 
 
 def _members_of(page: Page, senders: Container[str]) -> list[Event]:
-    """The member events of these senders, as of the messages.
+    """The member events of these senders that a page of messages has, as of the messages.
 
-    Some homeservers give the current ones. What is newer than the messages a sync has still to
-    bring: stored now, it would be left out there.
+    Some homeservers give the current ones. Those that are newer than the messages are left out: a
+    sync has still to bring them (see ``settled``).
     """
     newest = max((event.timestamp for event in page.events), default=0)
     return [

@@ -1,7 +1,15 @@
 """Requests that begin a connection: they wait until there is something to serve (rule U-22).
 
-A device that was polled before waits at most a second for its first answer, one whose user is
-polled for another device not at all (U-23), any other until the first rooms are stored.
+How long depends on what is stored already:
+
+- A, whose device was polled before: its rooms are there, perhaps a little old. It waits for the
+  first answer of the new poll, but a second at most.
+- B, a new device of a user who is polled for another device: that one's poll brings the rooms. It
+  does not wait (U-23).
+- C, a new user: nothing is stored. It waits until the first rooms are, a hundred seconds at most.
+  The largest account would take longer as a whole; its most recent rooms come first.
+
+If another worker polls the device, this one looks into the database every quarter of a second.
 Requests that continue by ``pos`` are another matter; see ``attendance``.
 """
 
@@ -28,7 +36,7 @@ UNREACHABLE_AFTER: Final = 3
 
 
 class Newcomers:
-    """See the module. ``pending`` counts who waits."""
+    """Has requests wait, each for its device. ``pending`` counts those that wait now."""
 
     def __init__(
         self,
@@ -62,7 +70,8 @@ class Newcomers:
         """Wait until the device's own poll has had its first answer, at most a second (U-23).
 
         Other devices' polls bring the rooms, but not what is this device's: without its key
-        counts some clients upload no keys for a minute. Whether there was need to wait.
+        counts some clients upload no keys for a minute. True if there was need to wait: what is
+        stored may have changed meanwhile.
         """
         deadline, waited = _now() + self._options.current_wait_s, False
         while _now() < deadline and not await self._has_answer(device):
@@ -78,7 +87,8 @@ class Newcomers:
         """Wait until the device's poll stands waiting for news, as far as it runs here (S-538).
 
         A client that was told of an event by a push asks for it a moment later. The homeserver
-        sends it to us at the same time; so it has come in when the poll waits again.
+        sends it to us at the same time; so it has come in when the poll waits again. ``most_s``
+        bounds the wait. A device that another worker polls is not waited for.
         """
         poller = self._running.get(device.device_key)
         if poller is not None:
@@ -93,7 +103,8 @@ class Newcomers:
         return not poller.resumed and poller.progress.importing
 
     async def _has_answer(self, device: Device) -> bool:
-        """Whether a whole answer to the device's poll was taken in, or none will be."""
+        """Whether a whole answer to the device's poll was taken in. Also true if nobody polls
+        it: none will come."""
         poller = self._running.get(device.device_key)
         if poller is not None:
             return poller.progress.stage >= Stage.CURRENT
@@ -105,7 +116,8 @@ class Newcomers:
         return self._options.silence
 
     async def _serve(self, device: Device, token: str, deadline: float) -> bool:
-        """One try of ``ensure``; False: look again."""
+        """One look of ``ensure``, with a wait. True: the device can be served. False: look
+        again."""
         key = device.device_key
         poller = self._running.get(key)
         if poller is not None and poller.progress.stage is Stage.ENDED:
@@ -114,7 +126,7 @@ class Newcomers:
         if poller is None:
             poller = await self._claims.begin(device, token)
         if poller is not None:
-            self._running.gate.hurry(key)
+            self._running.gate.hurry(key)  # it may stand in a queue with those nobody waits for
             return await self._wait_for(poller, deadline)
         row = await load_poller(self._pool, key, self._silence)
         self._imports.look(key, row)
@@ -124,7 +136,8 @@ class Newcomers:
         return False
 
     async def _wait_for(self, poller: Poller, deadline: float) -> bool:
-        """Whether the poller's device can be served; False: it ended, begin anew."""
+        """Whether the poller's device can be served. False: the poller has ended, or time is
+        over."""
         progress = poller.progress
         if poller.resumed:
             deadline = min(deadline, poller.created + self._options.current_wait_s)
@@ -134,7 +147,7 @@ class Newcomers:
             if not poller.resumed and (hopeless := why_hopeless(progress)) is not None:
                 raise hopeless
             if not await progress.change(deadline - _now()):
-                return poller.resumed
+                return poller.resumed  # time is over: then what is stored of before is served
         if progress.stage < Stage.ENDED:
             return True
         if (error := why_ended(progress, stopping=self._running.closed)) is not None:
@@ -143,14 +156,17 @@ class Newcomers:
 
 
 def why_hopeless(progress: PollerProgress) -> MatrixError | None:
-    """What a client that waits for a first sync is told of its failures; None: wait on."""
+    """What a client that waits for a first sync is told when that keeps failing; None: it waits
+    on."""
+    # One try may fail by chance: a client that is told of it shows an error.
     if progress.unreachable >= UNREACHABLE_AFTER:
         return BadGateway("the homeserver cannot be reached")
     return refusal(progress.failure) if progress.failures >= UNREACHABLE_AFTER else None
 
 
 def why_ended(progress: PollerProgress, *, stopping: bool) -> MatrixError | None:
-    """What a client is told of a poller that has ended (U-25, U-17G); None: begin another."""
+    """What a client is told when the poller it waits for has ended (U-25, U-17G); None: another
+    one is begun."""
     error = progress.error
     if isinstance(error, UnknownToken):
         return UnknownToken(error.message, soft_logout=error.soft_logout)

@@ -12,13 +12,14 @@ take over: they claim, ask the homeserver, take in its answers and wake the clie
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long what is put up with, in seconds.
+    """How long clients and workers wait before they conclude something, in seconds.
 
-    ``look_s``: for so long another worker is believed to poll. ``again_s``: between tries to
-    have a device polled, ``unpolled_s``: all of them together; within the lease time the
-    pollers of a worker that has died are taken over. ``failing_s``: a poll may fail for so
-    long before clients are told. ``silent_s``: the same for the poll of another worker, of
-    which is known only when it stores an answer. One that has no news does so every 90 s.
+    - ``look_s``: for so long another worker is believed to poll a device, after it was seen to.
+    - ``again_s``: between two tries to have a device polled. ``unpolled_s``: all of these together.
+      It is longer than the lease, within which the pollers of a dead worker are taken over.
+    - ``failing_s``: for so long a poll may fail before clients are told.
+    - ``silent_s``: the same of another worker's poll, of which is only known when it stores an
+      answer. One that has no news does so every 90 s.
     """
 
     look_s: float = 10.0
@@ -30,8 +31,11 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class PollerOptions:
-    """Bounds and times. ``lease``: until somebody else serves the devices of a worker that has
-    died. ``idle``: a device unused for so long is not polled (U-60)."""
+    """Bounds and times of pollers.
+
+    ``lease``: after so long at most somebody else serves the devices of a worker that has died.
+    ``idle``: a device that was unused for so long is not polled (U-60).
+    """
 
     lease: timedelta = timedelta(seconds=10)
     idle: timedelta = timedelta(days=30)
@@ -48,5 +52,5 @@ class PollerOptions:
 
     @property
     def silence(self) -> timedelta:
-        """How long after its last beat a worker's leases are its own."""
+        """For how long after its last beat a worker's leases are its own."""
         return self.lease * SILENCE

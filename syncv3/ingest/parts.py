@@ -1,4 +1,8 @@
-"""Parts of answers: how large they are, and what is left of them without a bad room."""
+"""Parts of answers: how large they are, and what is left of them without a bad room.
+
+Sizes are upper bounds, known before anything is planned. A group is as many parts as fit, and keys
+are reserved by them: so planning can never need more keys than there are.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,11 +15,12 @@ from syncv3.types import RoomID
 _T = TypeVar("_T")
 
 ROOM_EVENTS: Final = 2
-"""How many events a room counts as at least."""
+"""A room counts as so many events at least: its row, and its user's, are written without any."""
 
 
 def size(part: Part) -> int:
-    """How many events planning may store, at most, and what rooms cost that have none."""
+    """How many events planning may store at most for a part. A room without events counts as
+    ``ROOM_EVENTS``."""
     rooms: tuple[JoinedRoom | LeftRoom, ...]
     rooms = (*part.joined.values(), *part.left.values(), *part.ahead.values())
     events = (len(room.state) + len(room.timeline) + len(room.holes) for room in rooms)
@@ -30,7 +35,8 @@ def rows_of_device(part: Part) -> int:
 
 
 def sections_of(part: Part) -> int:
-    """How many rooms planning may have to give a key; one in two sections counts twice."""
+    """How many rooms may need a key. A room that is in two sections counts twice: this is an
+    upper bound."""
     sections = (part.ahead, part.joined, part.left, part.invited, part.knocked)
     return sum(map(len, sections))
 
@@ -42,12 +48,16 @@ def rooms_of(part: Part) -> list[RoomID]:
 
 
 def tellable(part: Part) -> set[RoomID]:
-    """The rooms of which can be told that something is missing, or that they were left."""
+    """The rooms in which a gap can be noted, or of which it can be told that they were left."""
     return {*part.joined, *part.left}
 
 
 def emptied(part: Part, room_id: RoomID) -> Part:
-    """The part as if nothing could be read of a room."""
+    """The part as if nothing could be read of a room: only that something is missing in it.
+
+    The made-up name for that is ``otherwise`` in a room without a last event to name it by: it must
+    be the same when this answer is fetched again.
+    """
     joined, left = dict(part.joined), dict(part.left)
     if room_id in joined:
         otherwise = f"{room_id} {part.next_batch} {part.lease.device_key}"
@@ -58,7 +68,10 @@ def emptied(part: Part, room_id: RoomID) -> Part:
 
 
 def only(part: Part, room_id: RoomID) -> Part:
-    """One room of a part, in all its sections, without the ``since``."""
+    """One room of a part, in all its sections, without what belongs to the device.
+
+    ``since`` does not move with it (``next_since`` is None): the rest of the part is still to come.
+    """
     return Part(
         user_id=part.user_id,
         device_id=part.device_id,

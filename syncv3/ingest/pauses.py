@@ -61,11 +61,12 @@ class PausePace:
     longest_wait_s: float = 120.0
 
 
-NEVER: Final = PausePace(grace_s=float("inf"))
+NEVER: Final = PausePace(grace_s=float("inf"))  # devices are waited for for ever: no poll rests
 
 
 class Bounds(Protocol):
-    """What an operator decides of it; see ``syncv3.config``. ``pause_after_s`` 0: never."""
+    """What an operator decides of pauses; see ``syncv3.config``. ``pause_after_s`` 0: no poll
+    rests."""
 
     @property
     def pause_after_s(self) -> int: ...
@@ -82,8 +83,11 @@ def pace_of(bounds: Bounds) -> PausePace:
 
 
 def due_at(now: float, until: float, polls: int, pace: PausePace, chance: float) -> float:
-    """When a poll is due whose device is waited for until ``until``. ``polls``: how many there were
-    since nobody waits; ``chance``: from 0 to 1."""
+    """When a poll is due whose device is waited for until ``until``; times are the loop's, seconds.
+
+    ``polls``: how many there were since nobody waits; ``chance``: from 0 to 1. At once while the
+    device is waited for; else at the last multiple of ``together_s`` within the pause, or the next.
+    """
     if until > now:
         return now
     whole_s = min(pace.first_s * 2.0 ** min(polls, 10), pace.longest_s)
@@ -107,13 +111,17 @@ class Attention:
 
     @property
     def is_ending(self) -> bool:
-        """Whether the poll rests, or will before a role that it takes now has ended."""
+        """Whether the poll rests, or may rest before a role that it took now would have ended."""
         return self._until - _now() < ROLE_S
 
     def want(self, for_s: float) -> Coroutine[Any, Any, None] | None:
-        """A request came that may take so long; what it has to wait for, if anything."""
+        """A request came that may take ``for_s`` seconds: the device is waited for.
+
+        Gives what the request has to wait for, if the poll has rested and has not caught up; None:
+        nothing.
+        """
         now = _now()
-        if self._until <= now:
+        if self._until <= now:  # the poll may rest: what it brings next must be newer than this
             self._called_at = now
         self._until = max(self._until, now + for_s + self._pace.grace_s)
         self._called.set()
@@ -124,10 +132,10 @@ class Attention:
         return self._progress.caught_up(left_s)
 
     async def pause(self) -> None:
-        """Wait until the next poll is due. Called before each.
+        """Wait until the next question is due. To be called before each.
 
-        A poll that has failed has waited already. It does not pause before it has got through, as
-        requests do not wait for one that fails.
+        It returns at once after a failure: that has been waited for already, and requests do not
+        wait for a poll that fails, so one that gets through again must catch up without delay.
         """
         now = _now()
         due = due_at(now, self._until, self._polls, self._pace, random.random())
@@ -141,11 +149,16 @@ class Attention:
                 await self._called.wait()
 
     async def turn(self) -> PollSlot:
-        """Wait for a place among the resting polls that ask; called before each if it rests."""
+        """Wait for a place among the resting polls that ask. To be called before each question
+        of one that rests."""
         return await self._places.enter(self, called=self._until > _now())
 
     def asks(self) -> None:
-        """The homeserver is asked now."""
+        """The homeserver is asked now.
+
+        Only a question that is put while the device is waited for brings all that its client may
+        have heard of; an answer to an earlier one may be older than that (see the module).
+        """
         self._in_time = self._until > _now()
 
     def answered(self) -> None:

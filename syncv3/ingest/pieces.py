@@ -6,6 +6,11 @@ transaction would make everybody wait, so they are parts of their own before it,
 ``since`` and is given the same messages, perhaps in another order. So each piece notes digests
 of its messages, in its own transaction, under the ``since`` that is stored; and what was noted
 is left out of the answer to the same ``since``. The last part forgets the notes.
+
+Say an answer to s1 has messages A, B and C, in pieces of one. A and B are stored, with their
+digests under s1, then the process is killed. The next one asks with s1, and gets B, C and A. A and
+B are left out, C is stored with the last part, which moves ``since`` to s2 and deletes the notes.
+Digests are counted: somebody may send the same message twice, and then both are delivered.
 """
 
 import hashlib
@@ -17,9 +22,9 @@ from typing import Final, TypeVar
 from syncv3.batch import DeviceData, Part
 from syncv3.types import UserID
 
-PIECE_ITEMS: Final = 500
+PIECE_ITEMS: Final = 500  # as many as a group has events
 PIECE_BYTES: Final = 4 * 1024 * 1024
-DIGEST_BYTES: Final = 16
+DIGEST_BYTES: Final = 16  # long enough that two messages never share one by chance
 
 _T = TypeVar("_T", UserID, bytes)
 
@@ -29,7 +34,8 @@ def digest_of_message(message: bytes) -> bytes:
 
 
 def digests_in(noted: Sequence[bytes]) -> Counter[bytes]:
-    """The digests in notes of several pieces; two equal messages have it twice."""
+    """How often each digest is in the notes of several pieces; of two equal messages it is
+    twice."""
     return Counter(
         note[at : at + DIGEST_BYTES] for note in noted for at in range(0, len(note), DIGEST_BYTES)
     )
@@ -51,7 +57,11 @@ def without_taken(part: Part, taken: Counter[bytes]) -> Part:
 
 
 def pieces_of(part: Part) -> Iterator[Part]:
-    """A part as several, if there is much for the device in it; rooms are in the first."""
+    """A part as several, if there is much for the device in it.
+
+    Rooms and account data are in the first, key counts and the next ``since`` in the last. A part
+    that is small enough comes back as it is.
+    """
     device = part.device
     if _is_small(device):
         yield part
@@ -61,7 +71,7 @@ def pieces_of(part: Part) -> Iterator[Part]:
         *(DeviceData(left=chunk) for chunk in _chunks(device.left)),
         *(DeviceData(to_device=chunk) for chunk in _chunks(device.to_device)),
     ] or [DeviceData()]
-    if not chunks:
+    if not chunks:  # it had only little of each kind, or one message that is very large
         yield part
         return
     for number, chunk in enumerate(chunks):

@@ -1,8 +1,9 @@
 """Which worker this is, and whether another one of this place is still alive.
 
 A worker that was killed leaves its leases behind, and its pollers would stand still for
-one lease time. Its successor on the same machine can know better: the name says where a
-worker runs, and there the process either exists or does not.
+one lease time. Its successor on the same machine can know better. A worker's name says where it
+runs and its process number, and there a process of this number either exists or does not. A number
+that was given to another process since only costs the wait that there would be without this.
 """
 
 import os
@@ -14,12 +15,12 @@ from secrets import token_hex
 
 
 def worker_name() -> str:
-    """A name that no other worker has: place, process number, a random part."""
+    """A name that no other worker has: where it runs, its process number, and a random part."""
     return f"{_place()}-{os.getpid()}-{token_hex(4)}"
 
 
 def dead_workers(names: Iterable[str], me: str) -> list[str]:
-    """Those of the names that ran in this place and whose process is gone."""
+    """Those of the names whose workers ran in the place of ``me``, and whose processes are gone."""
     place = me.split("-", 1)[0]
     dead = []
     for name in names:
@@ -43,7 +44,8 @@ def _runs(number: int) -> bool:
 
 
 def _place() -> str:
-    """One boot of one machine, and in it one space of process numbers."""
+    """A digest of one boot of one machine, and in it one space of process numbers: two containers
+    of one host may have the same numbers, and so may a machine before and after a boot."""
     parts = [socket.gethostname()]
     for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
         try:

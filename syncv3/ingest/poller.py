@@ -1,7 +1,21 @@
 """One device's poll: ask /sync, take in the answer, again, until told to stop.
 
-A poller never gives up on a homeserver that fails (UZ-5); it ends when its tokens are
-rejected, its lease is lost, or it is stopped.
+One round is ``_step``:
+
+1. Pause, if nobody waits for the device (``pauses``). At a start, wait for a turn at the gate.
+2. Ask with the ``since`` of the last answer. A first question, or one after a pause, asks for what
+   is there (``timeout=0``), any other is a long poll of 30 seconds.
+3. Take the answer in (``intake``). Only then ``since`` moves, here and in the database.
+
+A poller never gives up on a homeserver that fails (UZ-5): it waits a little longer each time, and
+asks the same again, so nothing is lost. It ends when its tokens are rejected, when its lease is
+lost, or when it is stopped. Two failures are answered otherwise. If a token is rejected, the next
+token of the device is tried. If the homeserver answers five times in a row that the request is bad,
+the ``since`` itself must be what it does not take (it has lost its database, say), and the poller
+asks without ``since``, as if for the first time.
+
+``stop`` may come at any moment. While the poller waits for the homeserver it can be cancelled, as
+nothing is lost. While it stores an answer it goes on to the end of that.
 """
 
 import asyncio
@@ -30,7 +44,8 @@ logger = logging.getLogger(__name__)
 
 LONG_POLL_MS = 30_000
 LEAST_PACE_S = 0.1
-"""Wait after an answer without news that came at once: a homeserver that does not wait."""
+"""Wait after an answer without news that came at once: there are homeservers that do not wait, and
+would be asked as fast as they can answer."""
 DEAD_SINCE_AFTER = 5
 """Answers 400 in a row after which the since token itself must be the fault."""
 
@@ -42,7 +57,7 @@ class NoUsableToken(UnknownToken):
 
 
 class Upstream(Protocol):
-    """Asks for one answer; see ``Homeserver.sync``."""
+    """Asks the homeserver for one answer; see ``Homeserver.sync``."""
 
     async def sync(
         self,
@@ -57,7 +72,7 @@ class Upstream(Protocol):
 
 
 class Tokens(Protocol):
-    """The tokens of a device, the best first; see ``Accounts``."""
+    """The tokens of a device, the one used last first; see ``Accounts``."""
 
     async def tokens_of(self, device_key: DeviceKey) -> list[str]: ...
 
@@ -76,10 +91,12 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PollerTools:
-    """What all pollers of a process ask. ``filters`` say of what.
+    """What all pollers of a process have in common.
 
-    ``presences`` says what others are told of the users meanwhile; ``pace`` how polls rest, and
-    ``places`` bounds how many of those that rest ask at the same time.
+    ``upstream`` answers questions, ``tokens`` has what they are asked with, ``filters`` what they
+    are asked for. ``presences`` says what others are told of the users meanwhile. ``pace`` says how
+    polls rest, ``places`` bounds how many of those that rest ask at the same time, and ``arrivals``
+    how many small answers are taken in at the same time.
     """
 
     upstream: Upstream
@@ -94,9 +111,10 @@ class PollerTools:
 class Poller:
     """One run of one device's poll, under one lease.
 
-    ``no_rooms``: the first answer needs no rooms (rule U-23). ``rooms_due``: what is stored up to
-    ``since`` has no rooms (``syncv3.ingest.handover``). ``gate``, if given, is
-    passed for each try until the first answer is stored.
+    ``since`` is the token that is stored; None: the device was never polled. ``no_rooms``: the
+    first answer needs no rooms, as another device of the user is polled, which brings them (rule
+    U-23). ``rooms_due``: what is stored up to ``since`` has no rooms (``syncv3.ingest.handover``).
+    ``gate``, if given, is passed for each try until the first answer is stored.
     """
 
     def __init__(
@@ -130,8 +148,12 @@ class Poller:
         self._task: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Poll until stopped. Raises ``UnknownToken`` when no token is left, and
-        ``LeaseLost``; ``progress`` has ended in any case."""
+        """Poll until stopped.
+
+        Raises ``UnknownToken`` when no token is left, ``LeaseLost`` when another worker has the
+        device, and ``CancelledError`` when it was stopped while it waited. However it ends,
+        ``progress`` says so.
+        """
         self._task = asyncio.current_task()
         error: BaseException | None = None
         logger.info("poller started", extra={"since": self._intake.since})
@@ -151,7 +173,8 @@ class Poller:
             self._task.cancel()
 
     async def _run(self) -> None:
-        """Use the newest token, on its rejection the next (UZ-8)."""
+        """Poll with the token that was used last; if the homeserver rejects it, with the next
+        (UZ-8)."""
         tokens = await self._sources.tokens.tokens_of(self.device.device_key)
         while tokens and not self._stopping:
             try:
@@ -160,25 +183,27 @@ class Poller:
                 logger.info("token invalidated", extra={"soft_logout": rejection.soft_logout})
                 await self._sources.tokens.drop(tokens[0], rejection)
                 tokens = await self._sources.tokens.tokens_of(self.device.device_key)
-                if not tokens:
+                if not tokens:  # clients are told why the last one was rejected
                     raise
         if not self._stopping:
             raise NoUsableToken("no usable access token")
 
     async def _step(self, token: str) -> None:
-        """One iteration; waits after a failure that may pass (rules U-40 and U-42)."""
+        """One round, and a wait behind it if it has failed in a way that may pass (rules U-40,
+        U-42)."""
         try:
             await self._poll(token)
         except (UnknownToken, LeaseLost):
             raise
         except HomeserverError as error:
-            self._intake.missed()
+            self._intake.missed()  # it may have been answered, and the answer got lost
             self._bad_requests = self._bad_requests + 1 if error.status == 400 else 0
             self.progress.failed(error)
             await self._wait_after(str(error), error.retry_after_s)
         except Exception as error:
             self.progress.failed(error)
             reason = reason_of(error)
+            # The traceback once; the same failure again and again is one line, now and then.
             if self._complaints.due(f"traceback of {reason}") == 1:
                 logger.exception("cannot take in an answer")
             await self._wait_after(f"not taken in: {reason}", None)
@@ -218,6 +243,7 @@ class Poller:
             self._gate.leave()
 
     async def _ask_and_take_in(self, token: str) -> None:
+        """One question, or, once for a device taken over from the Go proxy, the whole handover."""
         refused = self._bad_requests >= DEAD_SINCE_AFTER
         if self._rooms_due and not refused:
             await hand_over(self._intake, partial(self._ask, token))
@@ -227,12 +253,14 @@ class Poller:
         self._rooms_due = False
 
     async def _go_on(self, token: str, *, refused: bool) -> None:
-        """One question, from where the last answer ended unless that is ``refused``."""
+        """One question and its answer. ``refused``: the homeserver refuses the ``since``, so it is
+        asked without."""
         asked = asyncio.get_running_loop().time()
         since = None if refused else self._intake.since
         first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
         ask = self._ask_in_turn if rested else self._ask
         body = await ask(token, since, no_rooms=first and self.no_rooms)
+        # One that has rested asks with ``timeout=0``: that its answer comes at once says nothing.
         at_once = body.first_byte - asked < LEAST_PACE_S and not rested
         news = await self._take_in(body, refused=refused and self._intake.since is not None)
         self.attention.answered()
@@ -240,7 +268,10 @@ class Poller:
             await self._interruptibly(asyncio.sleep(LEAST_PACE_S))
 
     async def _take_in(self, body: SyncBody, *, refused: bool) -> bool:
-        """Store an answer when it is its turn; whether it had news."""
+        """Store an answer when it is its turn; whether it had news.
+
+        A large one needs no turn (``arrivals``): it is taken in by parts, between which others run.
+        """
         user_key, small = self.device.user_key, len(body.data) < SMALL
         try:
             if small:
@@ -253,7 +284,7 @@ class Poller:
                 self._sources.arrivals.leave(user_key)
 
     async def _ask_in_turn(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
-        """Ask when not too many of those that rest do."""
+        """Ask when it is this poll's turn: of the polls that rest only so many ask at a time."""
         place = await self._interruptibly(self.attention.turn())
         try:
             return await self._ask(token, since, no_rooms=no_rooms)
@@ -261,13 +292,14 @@ class Poller:
             place.leave()
 
     async def _ask(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
-        """One answer of the homeserver, which shows that the token is good."""
+        """One answer of the homeserver. It shows that the token is good, and that is noted."""
         asked = asyncio.get_running_loop().time()
         body = await self._interruptibly(self._answer(token, since, no_rooms=no_rooms))
         self._sources.tokens.confirm(token, asked)
         return body
 
     async def _answer(self, token: str, since: str | None, *, no_rooms: bool) -> SyncBody:
+        """Ask, and note when, for whoever watches this poll (``progress``, ``pauses``)."""
         first, rested = self.progress.stage < Stage.CURRENT, self.progress.resting
         self._metrics.polls.inc()
         self.attention.asks()

@@ -1,7 +1,17 @@
 """All pollers of this process, put together: what starts with them and ends with them.
 
-``claims`` says who polls, ``running`` has the pollers that do, ``newcomers`` and ``attendance``
-the clients that wait for them, ``chores`` is what has to be done now and then.
+A device must have exactly one poller in the whole deployment. Two would take each other's
+to-device messages, since the homeserver deletes those that come before the ``since`` of a question.
+So a poller runs under a *lease*, a row of the database that names the worker, and each write says
+under which lease it was made.
+
+The parts: ``claims`` gets leases, ``leases`` proves that this worker is alive and so keeps them,
+``running`` has the pollers that run here, and ``poller`` is one of them. Clients wait for pollers
+in two ways: a request that begins a connection waits for something to show (``newcomers``); one
+that continues a connection only needs somebody to poll (``attendance``). ``wakes`` tells other
+workers which of their devices are waited for, ``chores`` is what has to be done now and then.
+
+This class decides nothing: it builds the others, and passes calls on.
 """
 
 import asyncio
@@ -40,15 +50,21 @@ from syncv3.upstream.native import NativeNotice
 
 
 class Homeserver(Upstream, Versioned, Protocol):
-    """What is asked of the homeserver here; see ``syncv3.upstream.client``."""
+    """All that pollers and chores ask of the homeserver; see ``syncv3.upstream.client``."""
 
 
 def _nobody_waits(device: Device, error: UnknownToken) -> None:
-    """In place of ``expired``."""
+    """Stands for ``expired`` where nobody waits."""
 
 
 class Pollers:
-    """The pollers of the worker named ``worker``; see ``Expired``."""
+    """The pollers of the worker named ``worker``.
+
+    ``connect`` makes a connection of its own for the heartbeat. ``extra_filter`` is what extensions
+    ask of the homeserver, merged, and ``sections`` which sections of its answers they read (None:
+    all). ``expired`` is told when a device's last token was rejected. ``bus`` reaches other
+    workers, if there are any.
+    """
 
     def __init__(
         self,
@@ -115,15 +131,23 @@ class Pollers:
         self._claiming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to beat, then to poll for every device that nobody polls."""
+        """Begin to beat, then to poll for every device that nobody polls.
+
+        Raises what the database raises when the first beat fails.
+        """
         await self._chores.ask_versions()
+        # Before anything is polled: answers are ordered by the clock that a beat reads.
         await self._heartbeat.beat()
         self._claiming = asyncio.create_task(self._claims.run())
         for work in (self._heartbeat.run(), self._chores.run()):
             self._tasks.add(asyncio.create_task(work))
 
     async def stop(self) -> None:
-        """Let running commits finish, stop all pollers and give their leases back."""
+        """Let running commits finish, stop all pollers and give their leases back.
+
+        Who waits for pollers goes first, then who would begin new ones, then the pollers. The
+        heartbeat is stopped after them: as long as they run, their leases must hold.
+        """
         self._running.close()
         await self._attendance.stop()
         await self._wakes.stop()
@@ -135,17 +159,19 @@ class Pollers:
         await release_worker(self._pool, self._worker)
 
     def is_running(self, device_key: DeviceKey) -> bool:
+        """Whether the device is polled by this worker."""
         return self._running.get(device_key) is not None
 
     def is_resting(self, device_key: DeviceKey) -> bool:
-        """Whether what the device's poll brings just now comes after a pause."""
+        """Whether the device's poll has paused, so that what it brings now is what came
+        meanwhile."""
         poller = self._running.get(device_key)
         return poller is not None and poller.progress.resting
 
     # -- clients that wait ---------------------------------------------------------------
 
     def is_arriving(self, user_key: int) -> bool:
-        """Whether an answer to one of the user's devices is here, and not stored yet."""
+        """Whether an answer to one of the user's devices has arrived and is not stored yet."""
         return self._arrivals.is_here(user_key)
 
     def measure(self) -> None:
@@ -174,15 +200,19 @@ class Pollers:
         return self._attendance.attend(device, token)
 
     def wake(self, device: Device, *, for_s: float) -> Coroutine[Any, Any, None] | None:
-        """A request that may take so long came; what it has to wait for, about a second at most,
-        if the device's poll has paused. See ``pauses`` and ``wakes``."""
+        """A request came that may take ``for_s`` seconds: the device's poll must not pause now.
+
+        What the request has to wait for, about a second at most, if the poll has paused; None:
+        nothing. See ``pauses`` for polls that run here, ``wakes`` for those of other workers.
+        """
         poller = self._running.get(device.device_key)
         if poller is not None:
             return poller.attention.want(for_s)
         return self._wakes.want(device.device_key, for_s)
 
     def present(self, device: Device, presence: str, *, for_s: float) -> None:
-        """A request that may wait for so long wants others to be told this of the user."""
+        """A request of the device that may take ``for_s`` seconds wants others to be told this
+        presence."""
         self._presences.say(device.device_key, presence, for_s=for_s)
 
     def trouble(self, device: Device) -> MatrixError | None:

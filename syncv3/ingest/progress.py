@@ -1,4 +1,8 @@
-"""How far a poller is, for the requests that wait for it (rules U-22, U-25, U-17G)."""
+"""How far a poller is, for the requests that wait for it (rules U-22, U-25, U-17G).
+
+The poller writes here what happens to it; requests read it, or wait for the next ``change``. So a
+poller knows nothing of who waits, and a request nothing of how polling goes.
+"""
 
 import asyncio
 from enum import IntEnum
@@ -8,7 +12,7 @@ from syncv3.errors import HomeserverError
 
 PARKED_S: Final = 0.1
 """A homeserver that has news answers sooner: that is the longest way there and back."""
-LOOK_S: Final = 0.02
+LOOK_S: Final = 0.02  # between two looks, while a request waits for the poll to settle
 WAITS_S: Final = 35.0
 """A long poll, and five seconds for its way."""
 TOLD_S: Final = 60.0
@@ -16,7 +20,7 @@ TOLD_S: Final = 60.0
 
 
 class Stage(IntEnum):
-    """Only ever grows."""
+    """How far a poller is. The stage of one poller only ever grows."""
 
     STARTED = 0
     SERVING = 1  # the first rooms are stored: lists can be shown
@@ -25,12 +29,15 @@ class Stage(IntEnum):
 
 
 class PollerProgress:
-    """Where one run of a poller is. ``error`` says, once ended, why; None: it was stopped.
+    """Where one run of a poller is. All times are the loop's.
 
-    ``unreachable`` counts tries in a row that got no answer at all, ``failures`` all that
-    failed in a row: since ``failing_since`` (the loop's time; None: the last did not), the
-    last one by ``failure``. ``asking_since``: when the homeserver was asked what it has not
-    answered yet. ``resting``: it pauses, or has not caught up since (``syncv3.ingest.pauses``).
+    - ``error``: why it has ended; None: it was stopped, or goes on.
+    - ``unreachable``: how many tries in a row had no answer at all. ``failures``: how many in a row
+      failed, for whatever reason.
+    - ``failing_since``: when the first of these failed; None: the last try went well. ``failure``:
+      the error of the last.
+    - ``asking_since``: when the question was put that has no answer yet; None: there is none.
+    - ``resting``: the poll pauses, or has not caught up since (``syncv3.ingest.pauses``).
     """
 
     def __init__(self) -> None:
@@ -45,6 +52,7 @@ class PollerProgress:
         self._waiting: set[asyncio.Future[None]] = set()
 
     def reach(self, stage: Stage) -> None:
+        """The poller is so far now. A stage before the one that is reached changes nothing."""
         if stage > self.stage:
             self.stage = stage
             if stage is Stage.CURRENT:
@@ -64,6 +72,7 @@ class PollerProgress:
 
     def failed(self, error: BaseException) -> None:
         """A try failed, and is to be repeated."""
+        # Without a status there was no HTTP answer. Other errors are ours: it did answer.
         answered = not isinstance(error, HomeserverError) or error.status is not None
         self.unreachable = 0 if answered else self.unreachable + 1
         self.failures += 1
@@ -89,29 +98,31 @@ class PollerProgress:
         return 0.0
 
     def rest(self) -> None:
-        """Nobody waits for the device any more."""
+        """The poll begins to pause: nobody waits for the device."""
         self.resting = True
 
     def go_on(self) -> None:
-        """It is waited for, and has what came meanwhile."""
+        """The device is waited for, and what came during the pause is stored."""
         if self.resting:
             self.resting = False
             self._wake()
 
     @property
     def is_behind(self) -> bool:
-        """Whether a poll that rested has still to catch up, and can be expected to."""
+        """Whether the poll has paused and has still to catch up, and can be expected to: it does
+        not fail."""
         can = self.failing_since is None and self.stage is not Stage.ENDED
         return self.resting and can
 
     async def caught_up(self, most_s: float) -> None:
-        """Wait until it is not behind any more, at most so long."""
+        """Wait until the poll is not behind any more, ``most_s`` seconds at most."""
         deadline = asyncio.get_running_loop().time() + most_s
         while self.is_behind:
             if not await self.change(deadline - asyncio.get_running_loop().time()):
                 return
 
     def end(self, error: BaseException | None) -> None:
+        """The poller has ended, by ``error`` or because it was stopped (None)."""
         self.error = error
         self.reach(Stage.ENDED)
 
@@ -127,8 +138,8 @@ class PollerProgress:
             waiter.cancel()
 
     async def settled(self, most_s: float) -> bool:
-        """Wait until the homeserver has been asked for a while and has nothing to say, at most so
-        long; whether it is so."""
+        """Wait until the homeserver has been asked for ``PARKED_S`` and has not answered: then it
+        has nothing to say. At most ``most_s`` seconds; whether it is so."""
         now = asyncio.get_running_loop().time
         deadline = now() + most_s
         while self.stage is not Stage.ENDED:

@@ -1,4 +1,8 @@
-"""Writes what extensions say apart from any batch, and what had been set aside for them."""
+"""Writes what extensions say apart from any batch, and what had been set aside for them.
+
+Such a group has no guard, since no ``since`` moves with it, and no expectations, since it writes no
+rooms. So it can only be refused because a new epoch has begun, and is then simply written again.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,12 +13,12 @@ from syncv3.ingest.group import Group, hook_row
 from syncv3.ingest.group_writer import GroupWriter
 from syncv3.ingest.hooks import Gave, HookFailed, Rows, add_hooks, ended, take_in
 
-TRIES: Final = 5
+TRIES: Final = 5  # each but the last may meet a new epoch
 ROOM_KEYS: Final = "SELECT room_id, room_key FROM ss_rooms WHERE room_id = ANY ($1::text[])"
 
 
 class Publishing:
-    """See the module."""
+    """Writes groups that come from no answer of the homeserver."""
 
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
@@ -30,17 +34,21 @@ class Publishing:
         try:
             await self._write(group)
         except HookFailed as failed:
+            # The caller is the extension itself: it gets the error of its own statement.
             raise failed.__cause__ or failed from None
 
     async def replay(self, extension: Extension, part: Part, number: int) -> None:
-        """Takes in what was set aside under this number, which ends with it.
+        """Has an extension take in what was set aside under this number, and deletes that with the
+        same commit.
 
-        Raises what the extension raises, and ``HookFailed`` if its statement fails.
+        Raises what the extension raises, and ``HookFailed`` if its statement fails: then it stays
+        set aside.
         """
         await self.take_in(part, take_in(extension, part), ended(number))
 
     async def take_in(self, part: Part, *gave: Gave) -> None:
-        """Writes what hooks have made of a part that no poll brings.
+        """Writes what hooks have made of a part that no poll brings: what was set aside, or key
+        counts.
 
         Raises ``HookFailed`` if a statement fails.
         """

@@ -1,4 +1,8 @@
-"""What extensions ask the homeserver, beside what ``/sync`` brings."""
+"""What extensions ask the homeserver, beside what ``/sync`` brings.
+
+An extension may need what no sync has told, such as how many one-time keys a device has. It names
+the device in whose name it asks; the token is put in here, so that no extension ever holds one.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,11 +13,11 @@ from syncv3.types import DeviceKey
 
 AT_ONCE: Final = 8
 """Of all extensions together, so that other questions find a connection."""
-ANSWER_S: Final = 30.0
+ANSWER_S: Final = 30.0  # waiting for a slot counts
 
 
 class Homeserver(Protocol):
-    """The homeserver."""
+    """What is asked; see ``syncv3.upstream.client``."""
 
     async def fetch(
         self, token: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None

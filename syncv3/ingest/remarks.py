@@ -1,4 +1,9 @@
-"""Warnings about a device's answer, each told once however often the answer is fetched again."""
+"""Warnings about a device's answer, each told once however often the answer is fetched again.
+
+An answer with a bad room may be fetched again and again, say while the database is away. Each time
+the same room is found to be bad. What was told is forgotten when the answer is stored as a whole:
+the next answer may have a bad room of its own.
+"""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -15,13 +20,13 @@ TOLD_MOST: Final = 1000
 
 
 class Remarks:
-    """What the log was told of the answers that are not taken in as a whole yet."""
+    """What the log was told of each device's answer, as long as that is not stored as a whole."""
 
     def __init__(self) -> None:
         self._told: dict[DeviceKey, set[tuple[RoomID | None, str]]] = {}
 
     def pass_on(self, parts: Sequence[Part], remarks: Iterable[tuple[RoomID, str]]) -> None:
-        """Tells the log what planning these parts had to remark."""
+        """Tells the log what planning has remarked of rooms in these parts."""
         for room_id, remark in remarks:
             self.warn(next(part for part in parts if room_id in rooms_of(part)), room_id, remark)
 
@@ -37,6 +42,7 @@ class Remarks:
         )
 
     def over(self, part: Part) -> None:
-        """A part is taken in. If it was its answer's last, the next one is another answer."""
+        """A part is stored. If it was the last of its answer, all that was told of that is
+        forgotten."""
         if part.next_since is not None:
             self._told.pop(part.lease.device_key, None)

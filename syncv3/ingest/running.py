@@ -1,7 +1,13 @@
 """The pollers that run in this worker: each has a task, and a lease that it gives back.
 
 A poller ends by itself when its tokens are rejected, its lease is lost, or it crashes. Its
-supervisor then tells whom it concerns, says when the device may be polled again, and clears up.
+supervisor (``_supervise``) then tells whom it concerns, says when the device may be polled again,
+and clears up.
+
+A device may have two pollers here for a moment. Say A runs and is stopped, because the device was
+claimed anew, and B is begun before A has stored what it was storing. The lease of B has a higher
+number, so A's next write is refused; and A, when it clears up, sees that it is B that is noted, and
+leaves the lease alone.
 """
 
 import asyncio
@@ -28,8 +34,11 @@ U-13, U-17F)."""
 
 
 class Running:
-    """See the module. ``gate`` bounds how many get their first answer at the same time;
-    ``rests`` has the devices whose polls do not begin by themselves for a while."""
+    """The pollers of the worker named ``worker``, and their ends.
+
+    ``gate`` bounds how many get their first answer at the same time. ``rests`` has the devices
+    whose polls do not begin by themselves for a while. ``closed``: the worker is ending.
+    """
 
     def __init__(
         self,
@@ -60,7 +69,8 @@ class Running:
         return self._pollers.keys()
 
     def measure(self) -> None:
-        """Count the devices that nobody waits for, and how far behind the furthest poller is."""
+        """Sets the metrics: how many devices nobody waits for, and how far behind the worst poller
+        is."""
         now = asyncio.get_running_loop().time()
         found = [poller.progress for poller in self._pollers.values()]
         metrics = self._sinks.measures.metrics
@@ -71,28 +81,32 @@ class Running:
         return self._pollers.get(device_key)
 
     async def ended(self, device_key: DeviceKey) -> None:
-        """Wait until a poller that has ended is cleared away."""
+        """Wait until a poller that has ended is cleared away, so that a new one may begin."""
         if (task := self._tasks.get(device_key)) is not None:
             await asyncio.wait((task,))
 
     def close(self) -> None:
-        """The worker ends: whoever wants to begin a poller for a client looks here."""
+        """Notes that the worker ends: from now on no poller is begun for a client."""
         self.closed = True
 
     async def stop(self) -> None:
-        """Let running commits finish, and all pollers end."""
+        """Stops all pollers, and waits until they have stored what they are storing."""
         for poller in self._pollers.values():
             poller.stop()
         await asyncio.gather(*self._all_tasks, return_exceptions=True)
 
     def lose_all(self) -> None:
-        """No heartbeat for too long: others may have our pollers by now."""
+        """Stops all pollers, because no beat got through for too long: other workers may have them
+        by now."""
         logger.error("no heartbeat for too long: stopping all pollers")
         for poller in self._pollers.values():
             poller.stop()
 
     def run(self, claim: Claim, *, no_rooms: bool = False, gated: bool = False) -> Poller:
-        """Start the poller of a device that was claimed."""
+        """Start the poller of a device that was claimed; ``gated``: it waits at the gate.
+
+        Gives the one that runs if that has a newer lease than ``claim``.
+        """
         device = claim.device
         if (before := self._pollers.get(device.device_key)) is not None:
             if before.lease.number > claim.lease_no:
@@ -124,7 +138,7 @@ class Running:
         except asyncio.CancelledError:
             logger.debug("poller stopped", extra={"device_key": key})
         except UnknownToken as error:
-            if isinstance(error, NoUsableToken):
+            if isinstance(error, NoUsableToken):  # a new try would find none, either
                 self.rests.needs_client(key)
             self._expired(poller.device, error)
         except LeaseLost:
@@ -132,11 +146,13 @@ class Running:
         except Exception:
             logger.exception("a poller crashed", extra={"device_key": key})
             self.rests.crashed(key)
+            # Clients that wait for the device begin a new poller as soon as this one is gone.
             await asyncio.sleep(Backoff().next_wait_s())
         finally:
             await self._forget(poller)
 
     async def _forget(self, poller: Poller) -> None:
+        """Clears up behind a poller, unless another one of the device has taken its place."""
         key = poller.device.device_key
         await self._release(poller)
         if self._pollers.get(key) is poller:
@@ -146,18 +162,20 @@ class Running:
         self._gauge.set(len(self._pollers))
 
     async def _release(self, poller: Poller) -> None:
-        """Give the lease back, unless another run of ours has it; if need be later."""
+        """Give the lease back, unless a newer poller here has it. If the database fails, that is
+        done later."""
         key = poller.device.device_key
         if self._pollers.get(key) is not poller:
             return
         try:
             await release_pollers(self._pool, [key], self._worker)
         except DATABASE_FAULTS as error:
-            self._unreleased.add(key)
+            self._unreleased.add(key)  # while it stands, no other worker would poll the device
             logger.warning("cannot give a lease back", extra={"reason": type(error).__name__})
 
     async def release_late(self, starting: Collection[DeviceKey]) -> None:
-        """Give back what the database did not take when it was due, unless it is ``starting``."""
+        """Give back leases that could not be given back before, but not those of devices that are
+        ``starting``."""
         due = self._unreleased - self._pollers.keys() - set(starting)
         if due:
             await release_pollers(self._pool, [*due], self._worker)

@@ -1,6 +1,8 @@
 """Bad data somewhere in a part: its rooms are tried alone, and what is bad is left out.
 
-A room that cannot be taken in is told as a gap, so that nothing is missing silently.
+A room that cannot be taken in is told as a gap, so that nothing is missing silently. The rooms are
+written without the part's ``since`` and without what belongs to the device. These follow when all
+rooms have been tried, so that after a crash in between the whole answer is fetched again.
 """
 
 import logging
@@ -19,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class SinglingOut:
-    """See the module. ``on_skipped`` counts the rooms that are left out."""
+    """Leaves out what cannot be stored. ``on_skipped`` is called for each room that is left out."""
 
     def __init__(
         self, attempts: Attempts, remarks: Remarks, on_skipped: Callable[[], None]
@@ -31,8 +33,8 @@ class SinglingOut:
     async def try_rooms(self, entry: Entry, error: Exception) -> bool:
         """Writes the rooms of a part that failed, one by one, but not its ``since``.
 
-        Whether the rest is to be written now; False: there is nothing left to blame, so who
-        waits for the entry got the error.
+        Whether the rest is to be written now. False: no room and no account data is left that could
+        be to blame, so whoever waits for the entry got the error.
         """
         rooms = [room_id for room_id in rooms_of(entry.part) if room_id not in entry.excluded]
         if not rooms and (isinstance(error, HookFailed) or not entry.part.account_data):
@@ -40,15 +42,17 @@ class SinglingOut:
             return False
         for room_id in rooms:
             await self._write_room(entry, room_id, error)
+        # They are written, or given up: what is left is what belongs to the device.
         entry.excluded.update(rooms)
         if not rooms:
             self.skip_account_data(entry, reason_of(error))
         return True
 
     async def _write_room(self, entry: Entry, room_id: RoomID, error: Exception) -> None:
-        """Writes one room of a part; if that fails too, that something is missing in it."""
+        """Writes one room of a part. If that fails, writes that something is missing in it, and if
+        that fails too, gives the room up."""
         while room_id not in entry.excluded:
-            single = Entry.of(only(entry.part, room_id))
+            single = Entry.of(only(entry.part, room_id))  # made anew after each ``leave_out``
             try:
                 remaining = [single]
                 while remaining:

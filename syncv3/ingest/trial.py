@@ -1,8 +1,13 @@
 """Extensions' statements, tried aside: what is wrong with them is no matter for others.
 
-A commit in which an extension's statement failed or took too long makes that extension
-*suspect*. For a while its statements are then tried before each commit, those of one part by
-themselves, outside the stream's lock, with a time limit, and undone.
+Usually an extension's statement runs in the commit for the first time, under the stream lock. If it
+fails or takes too long there, everybody waits. So a commit in which that happened makes the
+extension *suspect*. For five minutes its statements are then tried before each commit: those of one
+part by themselves, without the stream lock, with a time limit, in a transaction that is undone.
+
+The hard question is whether an error is of the data or of the database. A corrupted index never
+is of the data. A missing table is the database's fault if the schema has changed since we started.
+Of errors that may be either (``AMBIGUOUS``) it is found out by writing something harmless.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,10 +40,12 @@ AMBIGUOUS: Final = (
 NEVER_CONTENT: Final = (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)
 UNDEFINED: Final = ("42P01", "42703", "42883", "42704", "42P10")
 """A table, column, function, type or unique index that is not there."""
+# A harmless row, which is never committed: can the database write at all?
 PROBE: Final = """
 INSERT INTO ss_set_aside (extension, device_key, generated_us, item, error)
 VALUES ('', 0, 0, '', '')
 """
+# What changes with every migration and every function that is replaced.
 SCHEMA: Final = """
 SELECT (SELECT coalesce(string_agg(digest, ',' ORDER BY name), '') FROM ss_functions)
     || (SELECT count(*) FROM aerich)
@@ -46,11 +53,12 @@ SELECT (SELECT coalesce(string_agg(digest, ',' ORDER BY name), '') FROM ss_funct
 
 
 class Outdated(OSError):
-    """A newer version has changed the schema: to be tried again until we are restarted."""
+    """A newer version has changed the schema. It counts as a fault that passes: what is tried waits
+    until this process is restarted, and nothing is set aside."""
 
 
 class Trial:
-    """Knows the suspects of one committer."""
+    """Knows which extensions of one committer are suspect, and tries their statements."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -58,7 +66,7 @@ class Trial:
         self._schema: str | None = None
 
     async def start(self) -> None:
-        """Notes what the schema is like."""
+        """Notes what the schema is like, to know later whether somebody has changed it."""
         self._schema = await self._pool.fetchval(SCHEMA)
 
     def suspect(self, names: Iterable[str]) -> None:
@@ -95,11 +103,14 @@ class Trial:
 
 
 def state_of(reason: str) -> str:
-    """The SQLSTATE with which a reason begins: what may be told of it."""
+    """The SQLSTATE with which a reason begins, which may be told to the log; the rest may be
+    content."""
     return TOO_LONG if reason == TOO_LONG else f"SQLSTATE {reason[:5]}"
 
 
 async def _run(db: asyncpg.Connection, hooks: Sequence[Columns]) -> str | None:
+    """Runs statements and undoes them. Why they fail, beginning with the SQLSTATE; None: they do
+    not. Raises what is the database's own fault."""
     transaction = db.transaction()
     await transaction.start()
     try:
@@ -119,7 +130,7 @@ async def _run(db: asyncpg.Connection, hooks: Sequence[Columns]) -> str | None:
         await transaction.rollback()
     if isinstance(doubtful, asyncpg.QueryCanceledError):
         return TOO_LONG
-    await _probe(db)
+    await _probe(db)  # the database can write, so the statement's data is to blame
     return f"{doubtful.sqlstate} {doubtful}"
 
 

@@ -1,4 +1,9 @@
-"""A few places for many who wait, given in turn to the addresses they come from."""
+"""A few places for many who wait, given in turn to the addresses they come from.
+
+Say a hundred requests of address A wait for the ten places, and then one of B comes. In a plain
+queue B would wait for all of A's. Here A may hold five places at most, and when one is free it goes
+to the addresses in turn: so B is next. Nobody can make B wait by sending more from A.
+"""
 
 import asyncio
 from collections import Counter, OrderedDict, deque
@@ -16,8 +21,11 @@ NETWORK_BITS = 64  # of an IPv6 address; the rest is its owner's to choose
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many are inside at the same time, of all addresses and of each; how many may wait
-    and for how long."""
+    """Places, and who may wait for one.
+
+    ``places``: how many are inside at the same time; ``each``: how many of these from one address.
+    ``waiting``: how many may wait, of all addresses together, and ``wait_s`` for how many seconds.
+    """
 
     places: int = 10
     each: int = 5
@@ -26,9 +34,11 @@ class Capacity:
 
 
 class AddressTurns:
-    """Places are given to one waiting address after another, so who comes alone waits for one
-    round at most, however many wait behind one other address. If too many wait, the last of
-    the address with most of them is sent away."""
+    """Gives places to waiting addresses in turn.
+
+    Who comes alone waits for one round at most, however many wait behind one other address. If too
+    many wait, the last of the address with most of them is sent away.
+    """
 
     def __init__(self, room: Capacity) -> None:
         self._room = room
@@ -37,7 +47,7 @@ class AddressTurns:
 
     @asynccontextmanager
     async def turn(self, address: str) -> AsyncIterator[None]:
-        """Be inside. Raises ``LimitExceeded`` when there was no place in time."""
+        """Holds a place while the block runs. Raises ``LimitExceeded`` if there is none in time."""
         await self._enter(address)
         try:
             yield
@@ -56,7 +66,7 @@ class AddressTurns:
             if not turn.done():
                 raise _too_many()
             turn.result()
-        except BaseException:
+        except BaseException:  # also a cancellation: the client has hung up
             if not turn.done():
                 self._forget(address, turn)
             elif turn.exception() is None:
@@ -83,9 +93,12 @@ class AddressTurns:
             turn.set_result(None)
 
     def _make_room_to_wait(self, address: str) -> None:
+        """If too many wait, sends the last of the longest queue away; raises ``LimitExceeded`` if
+        that is this address's own, or would be with one more."""
         if sum(map(len, self._queues.values())) < self._room.waiting:
             return
         longest = max(self._queues.values(), key=len)
+        # Else two addresses with equal queues would drive each other out.
         if len(longest) <= len(self._queues.get(address, ())) + 1:
             raise _too_many()
         longest.pop().set_exception(_too_many())

@@ -24,11 +24,11 @@ from syncv3.ingest.pauses import WAIT_S, PausePace
 from syncv3.ingest.running import Running
 from syncv3.types import DeviceKey
 
-REMEMBERED: Final = 10_000
+REMEMBERED: Final = 10_000  # devices; for one that is forgotten a hint is sent once more
 
 
 class Wakes:
-    """See the module. ``running`` has the polls that this worker owns."""
+    """Says and hears hints. ``running`` has the polls that this worker owns."""
 
     def __init__(self, bus: Bus, running: Running, pace: PausePace) -> None:
         self._bus = bus
@@ -46,15 +46,19 @@ class Wakes:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def want(self, key: DeviceKey, for_s: float) -> Coroutine[Any, Any, None] | None:
-        """A request that may take so long came for a device that is not polled here; what it has
-        to wait for, if anything."""
+        """A request that may take ``for_s`` seconds came for a device that is not polled here.
+
+        Tells the worker that polls it, if it does not know already. Gives what the request has to
+        wait for; None: nothing.
+        """
+        # Without other workers nobody polls a device that is not polled here.
         if not self._bus.others:
             return None
         now = asyncio.get_running_loop().time()
         known_s = self._told.get(key, now) - now
         if not is_hint_due(known_s, for_s, self._grace_s):
             return None
-        self._told.pop(key, None)
+        self._told.pop(key, None)  # to stand last: the first are forgotten
         self._told[key] = now + for_s + self._grace_s
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
@@ -63,7 +67,7 @@ class Wakes:
         return behind
 
     def _expect(self, key: DeviceKey) -> Coroutine[Any, Any, None]:
-        """The owner will answer; what waits for that."""
+        """Gives what waits for the owner to answer that the device's poll has caught up."""
         answer = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(key, set()).add(answer)
         return self._answered(key, answer)
@@ -79,6 +83,7 @@ class Wakes:
                 del self._waiting[key]
 
     def _heard(self, topic: str, payload: str) -> None:
+        """Another worker, or this one, has said something over the bus."""
         if topic == WANTED:
             key, for_s = payload.split()
             self._called(DeviceKey(int(key)), float(for_s))
@@ -88,7 +93,8 @@ class Wakes:
                     answer.set_result(None)
 
     def _called(self, key: DeviceKey, for_s: float) -> None:
-        """Another worker has a request for a device that may be polled here."""
+        """Another worker has a request for this device. If it is polled here, its poll must not
+        rest."""
         poller = self._running.get(key)
         if poller is None:
             return

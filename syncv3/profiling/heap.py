@@ -1,4 +1,9 @@
-"""Which lines hold memory: what was allocated while it was watched, and is still there."""
+"""Which lines hold memory: what was allocated while it was watched, and is still there.
+
+Python does not note which line has allocated an object, unless it is told to (``tracemalloc``), and
+then everything is slow. So it is told only while somebody watches. What was there before does not
+show; what leaks does, as it goes on being allocated.
+"""
 
 import asyncio
 import time
@@ -8,7 +13,7 @@ from typing import Final
 
 from syncv3.profiling.pprof import CodeLine, Profile, Stack, Unit
 
-DEPTH: Final = 16
+DEPTH: Final = 16  # calls that are noted of each allocation, the innermost ones
 UNITS: Final = (Unit("inuse_objects", "count"), Unit("inuse_space", "bytes"))
 
 
@@ -39,6 +44,7 @@ def _profile_of(snapshot: tracemalloc.Snapshot, seconds: float) -> Profile:
 
 @lru_cache(maxsize=10_000)
 def _place(file: str, line: int) -> CodeLine:
+    """The line in the place of a function: ``tracemalloc`` does not note functions."""
     return CodeLine(f"{_short(file)}:{line}", file, line)
 
 

@@ -2,6 +2,10 @@
 
 So it listens on this machine unless it is told otherwise, takes one profile at a time, and
 answers no page of another site that an operator's browser has open.
+
+It has a thread and a loop of its own. The loop that serves clients is the one that is watched, and
+may hang: that is when somebody wants to know where. The page ``threads`` answers even then. What
+has to run in the watched loop itself, such as looking at its tasks, is sent there (``_there``).
 """
 
 import asyncio
@@ -18,9 +22,10 @@ from syncv3.profiling import heap, sampling, timeline, waiting
 from syncv3.settings import ListenAddress
 
 LOOPBACK: Final = "127.0.0.1"
+# What a browser on this machine calls it. Other names may lead here too, by DNS of a stranger.
 NEAR: Final = ("127.", "localhost", "[::1]")
-MOST_S: Final = 120.0
-CLOSED_S: Final = 0.2
+MOST_S: Final = 120.0  # that a profile may take
+CLOSED_S: Final = 0.2  # that a profile which is being taken gets when the service ends
 HARMLESS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline';"
@@ -56,14 +61,14 @@ class ProfilingListener:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="profiling", daemon=True)
         self._thread.start()
-        self._ready.wait()
+        self._ready.wait()  # for the port, or why there is none
         if self._failed is not None:
             self._thread.join()
             reason = self._failed.strerror or str(self._failed)
             raise ConfigError(f"SYNCV3_PPROF: cannot listen on {address}: {reason}.")
 
     def close(self) -> None:
-        """Profiles that are being taken are cut off."""
+        """Ends the thread. Profiles that are being taken are cut off."""
         self._loop.call_soon_threadsafe(self._closing.set)
         self._thread.join()
 
@@ -108,7 +113,11 @@ class ProfilingListener:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Not for pages of other sites, whose requests come from the operator's own browser."""
+        """Not for pages of other sites, whose requests come from the operator's own browser.
+
+        A browser says in ``Sec-Fetch-Site`` whose page asks. One too old for that is caught by the
+        ``Host``: a name of another site that was made to point at this machine is none of ours.
+        """
         site = request.headers.get("Sec-Fetch-Site", "none")
         host = request.headers.get("Host", "localhost")
         near = (self._address.host or LOOPBACK).startswith(("127.", "localhost", "::1"))
@@ -159,7 +168,8 @@ class ProfilingListener:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
-        """They would measure each other, and only one of them can hook into the interpreter."""
+        """Refuses a second profile meanwhile: they would measure each other, and only one can
+        hook in."""
         if self._busy:
             raise web.HTTPConflict(text="another profile is being taken\n")
         self._busy = True
@@ -169,13 +179,14 @@ class ProfilingListener:
             self._busy = False
 
     async def _there(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
-        """Run it in the loop that is watched; it ends there if the asker hangs up."""
+        """Runs a coroutine in the loop that is watched. It is cancelled there if the asker hangs
+        up."""
         running = asyncio.run_coroutine_threadsafe(coroutine, self._watched)
         return await asyncio.wrap_future(running)
 
 
 def seconds_of(request: web.Request, default: float) -> float:
-    """How long to measure; raises what answers 400."""
+    """How long to measure, by the query's ``seconds``; raises what answers 400."""
     try:
         seconds = float(request.query.get("seconds", default))
     except ValueError as error:

@@ -2,6 +2,11 @@
 
 The few messages are written by hand: no library of Python that writes them is kept up, and
 protobuf's own would need the generated code of a file that is Go's.
+
+A message is a run of fields, each with a tag and a value: a number (``_number``), or bytes with
+their length before them (``_message``), which may be a message again. The numbers of tags are those
+of ``profile.proto``. Texts, functions and places are written once, and named by numbers; a text by
+its index in the table of strings, of which the first must be empty.
 """
 
 import gzip
@@ -9,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+# The two kinds of values that are used, by protobuf's numbers.
 VARINT: Final = 0
 BYTES: Final = 2
 
@@ -27,7 +33,7 @@ Stack = tuple[CodeLine, ...]
 
 
 class Unit(NamedTuple):
-    """What a number counts: ``("cpu", "nanoseconds")``."""
+    """What a number counts, and in which unit: ``("cpu", "nanoseconds")``."""
 
     kind: str
     unit: str
@@ -35,7 +41,11 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True)
 class Profile:
-    """Stacks, each with as many numbers as there are ``units``; ``period`` is of the last."""
+    """Stacks, each with as many numbers as there are ``units``.
+
+    ``time_ns`` is when it began, since the epoch. ``period``: how much of the last unit passed
+    between two samples.
+    """
 
     units: tuple[Unit, ...]
     samples: Mapping[Stack, tuple[int, ...]]
@@ -44,19 +54,22 @@ class Profile:
     period: int = 1
 
     def packed(self) -> bytes:
-        """The file."""
+        """The profile as the file that ``go tool pprof`` reads."""
         return gzip.compress(_Writer().profile(self), mtime=0)
 
 
 @dataclass
 class _Writer:
-    """Numbers strings, functions and places as they come."""
+    """Writes one profile. Strings, functions and places get their numbers when they are first
+    met."""
 
     strings: dict[str, int] = field(default_factory=lambda: {"": 0})
     functions: dict[tuple[str, str, int], int] = field(default_factory=dict)
     places: dict[CodeLine, int] = field(default_factory=dict)
 
     def profile(self, profile: Profile) -> bytes:
+        """The whole message. Each step may add to the tables that a later one writes: samples find
+        places, these find functions, and all of them strings. So strings are written last."""
         units = [self._unit(unit) for unit in profile.units]
         samples = [self._sample(stack, n) for stack, n in profile.samples.items()]
         places = [self._place(place, number) for place, number in list(self.places.items())]
@@ -78,12 +91,14 @@ class _Writer:
         )
 
     def string(self, text: str) -> int:
+        """The index of a text, which is added if it is new."""
         return self.strings.setdefault(text, len(self.strings))
 
     def _unit(self, unit: Unit) -> bytes:
         return _number(1, self.string(unit.kind)) + _number(2, self.string(unit.unit))
 
     def _sample(self, stack: Stack, numbers: Iterable[int]) -> bytes:
+        # The format has the innermost call first.
         ids = [self.places.setdefault(place, len(self.places) + 1) for place in reversed(stack)]
         return _message(1, _packed(ids)) + _message(2, _packed(numbers))
 
@@ -101,6 +116,7 @@ class _Writer:
 
 
 def _varint(value: int) -> bytes:
+    """A number in groups of 7 bits, the lowest first; the high bit says that more follow."""
     written = bytearray()
     while value > 0x7F:
         written.append(value & 0x7F | 0x80)

@@ -1,6 +1,8 @@
 """Where the loop's thread spends its processor time: stacks, taken a hundred times a second.
 
-pyinstrument takes them. Its clock is that of the thread here, so waiting counts for nothing.
+pyinstrument takes them. Its clock is that of the thread here, so waiting counts for nothing: a
+stack is credited with the processor time that has passed since the last one was taken. Each stack
+is counted as well, so that a profile can show both.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ from pyinstrument.stack_sampler import get_stack_sampler
 
 from syncv3.profiling.pprof import CodeLine, Profile, Stack, Unit
 
-INTERVAL_S: Final = 0.01
+INTERVAL_S: Final = 0.01  # as Go's profiles have it
 AS_FLAME_GRAPH: Final = (
     "const view = 'pyinstrument:viewOptions';"
     ' localStorage.getItem(view) ?? localStorage.setItem(view, \'{"viewMode":"timeline"}\');'
@@ -26,7 +28,11 @@ Frames = tuple[str, ...]
 
 
 class Sampled(NamedTuple):
-    """What was seen in ``seconds`` since ``began``: stacks, how often, and with which time."""
+    """What was seen in ``seconds`` since ``began`` (seconds since the epoch).
+
+    ``times``: how often each stack was seen; ``spent_s``: processor time that it is credited with.
+    ``cpu_s``: processor time of the thread in all.
+    """
 
     began: float
     seconds: float
@@ -47,6 +53,7 @@ async def sample(seconds: float) -> Sampled:
         spent[frames] += since_last_s  # type: ignore[assignment]
 
     began, started, cpu = time.time(), time.monotonic(), time.thread_time()
+    # Of this thread: the sampler calls it where it takes a stack.
     sampler.timer_func = time.thread_time
     sampler.subscribe(see, desired_interval=INTERVAL_S, use_async_context=False)
     try:
@@ -72,7 +79,8 @@ def profile_of(sampled: Sampled) -> Profile:
 
 
 def place_of(frame: str) -> CodeLine:
-    """pyinstrument's text of a frame: name, file and first line, then what else is known."""
+    """The line of code that pyinstrument's text of a frame names: name, file and first line,
+    then more."""
     identity, *more = frame.split("\x01")
     name, file, first_line = identity.split("\x00")
     known = {each[0]: each[1:] for each in more if each}
@@ -82,8 +90,11 @@ def place_of(frame: str) -> CodeLine:
 
 
 def html_of(sampled: Sampled) -> str:
-    """A page with a tree of calls and, as its time line, a flame graph: equal stacks stand
-    side by side, as they are in order."""
+    """A page with a tree of calls and, as its time line, a flame graph.
+
+    pyinstrument draws stacks in the order of time. Here they come sorted, each once with all of its
+    time, so equal ones stand side by side: that is a flame graph.
+    """
     records = [(list(frames), float(sampled.spent_s[frames])) for frames in sorted(sampled.times)]
     session = Session(
         frame_records=records,

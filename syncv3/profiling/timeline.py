@@ -15,7 +15,8 @@ CALLS_MOST: Final = 500_000
 
 
 async def timeline(seconds: float) -> bytes:
-    """Note the calls of the running loop's thread for so long; a file of JSON."""
+    """Notes the calls of the running loop's thread for so many seconds; gives the file, which is
+    JSON."""
     with TemporaryDirectory(prefix="syncv3-trace-") as folder:
         path = Path(folder, "trace.json")
         tracer = VizTracer(

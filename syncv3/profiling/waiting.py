@@ -1,6 +1,8 @@
 """What waits, and where: all tasks of the loop, and what each thread is at.
 
-For a task that is what goroutines are to a Go program.
+Tasks are to this program what goroutines are to one in Go, so they are shown under that name. A
+profile of processor time shows nothing of a task that waits; here it shows where it waits: at the
+database, say, or for a lock.
 """
 
 import asyncio
@@ -15,11 +17,12 @@ from typing import Any, Final
 from syncv3.profiling.pprof import CodeLine, Profile, Stack, Unit
 
 UNIT: Final = (Unit("goroutine", "count"),)
-DEPTH: Final = 200
+DEPTH: Final = 200  # of a stack; recursion without end is shown as far as that
 
 
 async def tasks() -> Counter[Stack]:
     """The stacks of all tasks of the running loop, and how many have each."""
+    # The one that takes the profile is no part of it.
     own = asyncio.current_task()
     return Counter(stack_of(task) for task in asyncio.all_tasks() if task is not own)
 
@@ -47,11 +50,13 @@ def _frame(waiting: Any) -> FrameType | None:
 
 
 def _awaited(waiting: Any) -> Any:
+    """What a coroutine waits for; None: nothing that has frames, such as a future."""
     found = (getattr(waiting, name, None) for name in ("cr_await", "gi_yieldfrom", "ag_await"))
     return next((each for each in found if each is not None), None)
 
 
 def profile_of(stacks: Counter[Stack]) -> Profile:
+    """For ``go tool pprof``: how many tasks have each stack."""
     samples = {stack: (number,) for stack, number in stacks.items()}
     return Profile(UNIT, samples, time.time_ns())
 
@@ -66,7 +71,7 @@ def listed(stacks: Counter[Stack]) -> str:
 
 
 def threads() -> str:
-    """What each thread is at, also when the loop hangs."""
+    """What each thread is at, as text. It needs no loop, and so answers when the loop hangs."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     lines = []
     for ident, frame in sys._current_frames().items():

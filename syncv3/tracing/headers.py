@@ -1,6 +1,10 @@
 """Which trace a request belongs to: read from its headers, passed on to the homeserver (O-81).
 
 W3C trace context, W3C baggage and Jaeger's headers are read, and all of them are passed on.
+
+A client's request names the span that it belongs to, say in ``traceparent``. Our span becomes a
+child of that one. When something is asked of the homeserver meanwhile, its headers name our span,
+and not the client's, so that the homeserver's spans hang below ours.
 """
 
 import re
@@ -16,8 +20,10 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 _FORMS: Final = CompositePropagator(
     [JaegerPropagator(), TraceContextTextMapPropagator(), W3CBaggagePropagator()]
 )
+# What may stand in a header: no line break can be in it.
 _NAME: Final = re.compile(r"[\w.~-]{1,200}", re.ASCII)
 _VALUE: Final = re.compile(r"[!-~]{1,8192}")
+# Headers that say which span a request belongs to. They are ours to write: a client's are dropped.
 OWN: Final = ("traceparent", "tracestate", "baggage", "uber-trace-id")
 OWN_PREFIX: Final = "uberctx-"
 

@@ -1,6 +1,13 @@
 """Which functions are measured, and what their spans are called (O-82).
 
-One that is renamed must be renamed here; ``tests/unit/tracing/test_seams.py`` says so.
+A *seam* is a place where one part calls another. ``install`` replaces the function there by one
+that opens a span, calls the original, and closes the span. So a part that is measured does not know
+of it, and costs nothing when no traces are wanted. The price is this list: functions are found by
+name, so one that is renamed must be renamed here; ``tests/unit/tracing/test_seams.py`` says so.
+
+A function is replaced where callers look it up. A method is looked up in its class. A function that
+another module has imported by name is an attribute of that module, and is named there:
+``syncv3.ingest.intake`` has an ``in_breaths`` of its own.
 """
 
 import importlib
@@ -21,10 +28,12 @@ class Seam(NamedTuple):
 
 
 def _inner(module: str, path: str, name: str) -> Seam:
+    """A coroutine function, whose span is called ``name``."""
     return Seam(module, path, lambda wraps: wraps.inner(name))
 
 
 def _plain(module: str, path: str, name: str) -> Seam:
+    """The same of a function that waits for nothing."""
     return Seam(module, path, lambda wraps: wraps.plain(name))
 
 
@@ -35,6 +44,7 @@ def _asked(method: str, name: str) -> Seam:
     )
 
 
+# What a client's request goes through, in about this order.
 REQUESTS: Final = (
     Seam("syncv3.web.server", "App.handle_request", lambda wraps: wraps.request),
     _inner("syncv3.ingest.accounts", "Accounts.device_of", "identify token"),
@@ -59,6 +69,7 @@ REQUESTS: Final = (
     _inner("syncv3.cache.cache", "Cache.refresh", "follow stream"),
 )
 
+# What an answer of the homeserver goes through, from the poll to the listeners.
 ANSWERS: Final = (
     Seam("syncv3.ingest.running", "Running._supervise", lambda wraps: wraps.detached),
     Seam("syncv3.ingest.poller", "Poller._ask_and_take_in", lambda wraps: wraps.poll),
@@ -111,6 +122,7 @@ def install(wraps: Wraps) -> Callable[[], None]:
 
 
 def _replace(seam: Seam, wraps: Wraps) -> Callable[[], None]:
+    """Replaces one function; gives what undoes it."""
     owner, name = owner_of(seam)
     wrap = seam.wrap(wraps)
     if name in vars(owner):

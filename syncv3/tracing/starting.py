@@ -1,4 +1,8 @@
-"""Starts to trace, when ``SYNCV3_OTLP_URL`` says where traces go (O-17, O-81)."""
+"""Starts to trace, when ``SYNCV3_OTLP_URL`` says where traces go (O-17, O-81).
+
+The collector may be slow or away. The service must not notice: spans are delivered by a thread, in
+batches, and what cannot be delivered is dropped. The log hears of that once, and not at each batch.
+"""
 
 import logging
 from base64 import b64encode
@@ -31,6 +35,7 @@ def start(config: Config) -> Callable[[], None]:
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     provider = TracerProvider(
         resource=Resource.create({"service.name": "sliding-sync", "version": service_version()}),
+        # ``stop`` does it, within a bound.
         shutdown_on_exit=False,
     )
     exporter = OTLPSpanExporter(

@@ -3,6 +3,15 @@
 A span has a name, times, who asked (user, device, connection) and the text of statements,
 which are constants with ``$1`` in the place of values. It never has arguments, results or the
 texts of errors: there may be a token or a message in them.
+
+Spans form traces, by which one is the parent of which. There are three kinds of traces: a client's
+request, one turn of a poller, and work that nobody waits for. Most wrappers (``inner``, ``plain``)
+only make a span below the current one, and none where there is none. Two places are harder:
+
+- A request may start a poller, which goes on long after the request has been answered. Its spans
+  are no part of the request (``detached``).
+- A group has parts of several polls, A, B and C. Its span can have one parent only: that is A's.
+  With those of B and C it is linked, in both directions (``entry``, ``group``).
 """
 
 import asyncio
@@ -36,7 +45,7 @@ STATEMENT_MOST: Final = 2000
 """Characters of a statement that its span has."""
 NOTED: Final = {"u": "user_id", "dev": "device_id", "c": "conn_id", "t": "txn_id"}
 """Fields of the access line that are attributes of its request's span (O-81)."""
-LINKS_MOST: Final = 100
+LINKS_MOST: Final = 100  # of a span; a group may have hundreds of parts
 
 
 class Wraps:
@@ -62,7 +71,7 @@ class Wraps:
         token = attach(set_span_in_context(span, context))
         try:
             yield span
-        except asyncio.CancelledError:
+        except asyncio.CancelledError:  # no failure: a client that hangs up, or a part that stops
             span.set_attribute("cancelled", True)
             raise
         except BaseException as error:
@@ -109,6 +118,7 @@ class Wraps:
 
         @wraps(original)
         def traced(lock: asyncio.Lock) -> Any:
+            # Most locks are free: spans of no length would hide the others.
             return waiting(lock) if lock.locked() else original(lock)
 
         return traced
@@ -148,6 +158,7 @@ class Wraps:
             context = headers.read(request.headers)
             name = "Sync" if request.path.endswith("/sync") else f"HTTP {request.method}"
             with self._open(name, context, kind=SpanKind.SERVER) as span:
+                # Fields of the access line are noted from here on; the span gets them at the end.
                 logs.begin_request()
                 try:
                     return await original(app, request)

@@ -1,4 +1,8 @@
-"""Where the homeserver is: a base URL or the path of a unix socket (rule U-30)."""
+"""Where the homeserver is: a base URL or the path of a unix socket (rule U-30).
+
+Here is also what may stand in a header line. Tokens come from clients, and our long poll writes its
+requests as text: a line break in a token would be a header, or a request, of the client's making.
+"""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +11,7 @@ from urllib.parse import urlsplit
 
 from syncv3.errors import ConfigError, UnknownToken
 
+# Visible ASCII: no space and no line break, which would end a header's value.
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _AUTHORIZATION = re.compile(r"[\x20-\x7e]{1,16400}")
 
@@ -53,12 +58,12 @@ class HomeserverAddress:
 
 
 def check_token(token: str) -> None:
-    """Raises ``UnknownToken`` for what can be no token, nor stand in a header line."""
+    """Raises ``UnknownToken`` for a text that can be no token, or that cannot stand in a header."""
     if not _TOKEN.fullmatch(token):
         raise UnknownToken("unrecognised access token")
 
 
 def check_authorization(header: str) -> None:
-    """Raises ``UnknownToken`` for what cannot stand in a header line."""
+    """Raises ``UnknownToken`` for a text that cannot stand in a header."""
     if not _AUTHORIZATION.fullmatch(header):
         raise UnknownToken("unrecognised access token")

@@ -2,7 +2,8 @@
 
 A group holds the stream lock as long as it takes to write it. So a room of 100,000 members, or
 a space of 5,000 children, is several parts: first slices of its state, which are stored without
-telling anybody, then the room with its timeline and the few events that say what it is.
+telling anybody, then the room with its timeline and the few events that say what it is. How slices
+are stored is in ``syncv3.ingest.planning.ahead``.
 """
 
 from collections.abc import Container
@@ -14,7 +15,7 @@ from syncv3.types import Event, UserID
 
 AHEAD_FROM: Final = 500
 """A state block of more events than this is cut."""
-SLICE: Final = 250
+SLICE: Final = 250  # half a group, so that others find room beside it
 
 _OF_THE_ROOM: Final = frozenset(
     {
@@ -50,6 +51,7 @@ def cut_ahead(room: JoinedRoom, user_id: UserID) -> tuple[list[JoinedRoom], Join
 
 
 def _stays(event: Event, user_id: UserID) -> bool:
+    """Whether a state event comes with the room itself."""
     if event.type == "m.room.member":
         return event.state_key == user_id
     return event.state_key == "" and event.type in _OF_THE_ROOM
@@ -57,7 +59,8 @@ def _stays(event: Event, user_id: UserID) -> bool:
 
 def without_bulk(room: LeftRoom, user_id: UserID) -> LeftRoom:
     """A room that was left, with that state alone which says what it is, and the members whom its
-    last events need: their senders."""
+    last events need: their senders. The rest would be stored for nobody: its user has left, and
+    others in the room have newer state."""
     needed = {event.sender for event in room.timeline} | {user_id}
     return replace(room, state=tuple(e for e in room.state if _is_needed(e, needed)))
 

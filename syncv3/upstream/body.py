@@ -1,8 +1,9 @@
 """The body of one answer: in memory while small, in an unlinked mapped file when large.
 
 A first sync may be tens of megabytes. Collected in memory it costs twice its size; as a
-mapped file it costs pages that the kernel may drop. Whoever reads it must copy what is to
-outlive it: one view kept pins the whole mapping.
+mapped file it costs pages that the kernel may drop. The file has no name any more, so it goes with
+the process, however that ends. Whoever reads it must copy what is to outlive it: one view kept pins
+the whole mapping.
 """
 
 import logging
@@ -13,7 +14,7 @@ from typing import IO
 
 from syncv3.errors import HomeserverError
 
-SPOOL_FROM_BYTES = 1024 * 1024
+SPOOL_FROM_BYTES = 1024 * 1024  # most answers are a few KiB, and never touch a file
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class SyncBody:
     state_after: bool = False
 
     def close(self) -> None:
-        """Give the mapping back. Nothing may still look into it."""
+        """Gives the mapped file back. Nothing may look into ``data`` any more."""
         if isinstance(self.data, mmap.mmap):
             try:
                 self.data.close()
@@ -68,9 +69,11 @@ class BodySink:
             return b"".join(self._pieces)
         with self._file as file:
             file.flush()
+            # The mapping holds the file, which may be closed now.
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def discard(self) -> None:
+        """Give up what was collected."""
         if self._file is not None:
             self._file.close()
 

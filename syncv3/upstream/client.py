@@ -1,4 +1,10 @@
-"""What is asked of the homeserver: one method a question. ``transport`` has the way there."""
+"""What is asked of the homeserver: one method a question. ``transport`` has the way there.
+
+Answers hold what strangers have written. So each has a limit in bytes, and one bad value costs no
+more than that value: an event that cannot be used is left out, and a profile with a number for a
+name has no name. Only an answer that as a whole is not of the expected shape is an error. Long
+answers are read in pieces, between which other tasks run.
+"""
 
 import asyncio
 import ssl
@@ -40,7 +46,7 @@ _T = TypeVar("_T")
 
 
 class Versions(msgspec.Struct, frozen=True):
-    """What /versions says."""
+    """What /versions says: releases of the specification, and unstable features by their names."""
 
     versions: tuple[str, ...] = ()
     unstable_features: dict[str, object] = {}
@@ -48,6 +54,7 @@ class Versions(msgspec.Struct, frozen=True):
     @property
     def state_after_parameter(self) -> str | None:
         """How to ask for MSC4222's ``state_after``; None when it is not offered."""
+        # MSC4222 is in the specification since then.
         if any(_release(version) >= (1, 16) for version in self.versions):
             return "use_state_after"
         if self.unstable_features.get("org.matrix.msc4222") is True:
@@ -57,6 +64,7 @@ class Versions(msgspec.Struct, frozen=True):
     @property
     def names_devices(self) -> bool:
         """Whether ``whoami`` names the device of each token that belongs to one."""
+        # ``device_id`` is in the answer of ``whoami`` since then.
         return any(_release(version) >= (1, 1) for version in self.versions)
 
 
@@ -70,6 +78,8 @@ class Page(NamedTuple):
 
 
 class JoinedMember(msgspec.Struct, frozen=True):
+    """One entry of /joined_members; None where nothing usable is given."""
+
     display_name: str | None = None
     avatar_url: str | None = None
 
@@ -96,8 +106,10 @@ _joined = msgspec.json.Decoder(_Joined)
 class Homeserver:
     """One homeserver. Use as ``async with``, or ``start`` and ``close``.
 
+    ``server`` is a base URL or the path of a unix socket; raises ``ConfigError`` if it is neither.
     ``timeout_s`` and ``initial_timeout_s`` (rule U-36): 0 means no limit. Every method
-    raises ``UnknownToken`` when the token is dead and ``HomeserverError`` for all else.
+    raises ``UnknownToken`` when the token is dead and ``HomeserverError`` for all else: no answer
+    in time, another status than 200, or a body that is not understood.
     """
 
     def __init__(
@@ -169,6 +181,7 @@ class Homeserver:
         """
         body = await self._transport.get("/account/whoami", token, limit=FACT_LIMIT_BYTES)
         who = _decode(body, _WhoAmI)
+        # Perhaps it was not asked yet, or was updated since: one look before the token is refused.
         if not who.device_id and not self._names_devices:
             await self.versions()
             if not self._names_devices:
@@ -185,12 +198,13 @@ class Homeserver:
         initial: bool,
         presence: str = "offline",
     ) -> SyncBody:
-        """One answer to /sync (rule U-32); the caller closes it.
+        """One answer to /sync (rule U-32), not read yet; the caller closes it.
 
-        ``filter`` is JSON. ``presence`` is what others are told of the user. ``initial`` allows
-        the long time of a first sync (rule U-36).
+        ``since`` None asks for everything. ``timeout_ms`` is how long the homeserver may wait for
+        news; 0: it answers at once. ``filter`` is JSON. ``presence`` is what others are told of the
+        user. ``initial`` allows the long time of a first sync (rule U-36).
         """
-        asked = self._state_after
+        asked = self._state_after  # kept, as ``versions`` may change it while the answer is awaited
         query = _poll_query(timeout_ms, presence, filter, asked)
         if since:
             query += "&since=" + quote(since, safe="")
@@ -200,11 +214,11 @@ class Homeserver:
     async def members(
         self, token: str, room_id: RoomID, *, at: str | None = None
     ) -> tuple[Event, ...]:
-        """All member events of a room, now or at the sync token ``at``."""
+        """All member events of a room, now or at the sync token ``at``, in no certain order."""
         query = {"at": at} if at else {}
         path = f"/rooms/{quote(room_id, safe='')}/members"
         body = await self._transport.get(path, token, query, limit=LIST_LIMIT_BYTES)
-        found: dict[EventID, Event] = {}
+        found: dict[EventID, Event] = {}  # by ID, as a piece may come twice
         async for piece in _in_pieces(body, "chunk", _chunk):
             found.update((event.event_id, event) for event in await _events(piece.chunk))
         return tuple(found.values())
@@ -226,6 +240,8 @@ class Homeserver:
         It is older than the event, so what a sync has still to bring cannot be in it.
         """
         room, event = quote(room_id, safe=""), quote(event_id, safe="")
+        # The context of an event has the state as of the event; with this filter, of all members
+        # only those who wrote what is in it: the event's own sender.
         query = {"limit": "0", "filter": '{"lazy_load_members":true}'}
         path = f"/rooms/{room}/context/{event}"
         body = await self._transport.get(path, token, query, limit=LIST_LIMIT_BYTES)
@@ -258,7 +274,11 @@ class Homeserver:
         limit: int,
         backwards: bool = True,
     ) -> Page:
-        """One page of a room's history from the token ``start`` (None: from its end)."""
+        """One page of a room's history from the token ``start`` (None: from its end).
+
+        At most ``limit`` events, the newest first if ``backwards``. ``state`` of the page has the
+        member events of their senders.
+        """
         query = {
             "dir": "b" if backwards else "f",
             "limit": str(limit),
@@ -282,7 +302,8 @@ class Homeserver:
     ) -> bytes:
         """The body of a 200 answer to GET ``path``, which begins with ``/_matrix/``.
 
-        With a ``body`` it is POSTed, as JSON.
+        With a ``body`` it is POSTed, as JSON. For extensions: nothing is known here of what is
+        asked, so nothing of the answer is read.
         """
         check_token(token)
         bearer = {"Authorization": f"Bearer {token}"}
@@ -299,7 +320,8 @@ def _profile(raw: Raw) -> JoinedMember:
 
 
 async def _read(body: bytes, decoder: "msgspec.json.Decoder[_T]") -> _T:
-    """What an answer holds in which others' events are: whatever is in these, the rest counts."""
+    """Decodes an answer that has others' events in it. A value in these that no reader takes is
+    mended, and the rest counts."""
     try:
         return await in_breaths(read(decoder, body))
     except UNREADABLE as error:
@@ -308,21 +330,26 @@ async def _read(body: bytes, decoder: "msgspec.json.Decoder[_T]") -> _T:
 
 @lru_cache(maxsize=100)
 def _poll_query(timeout_ms: int, presence: str, filter: str, state_after: str | None) -> str:
-    """What nearly all polls ask alike, encoded."""
+    """What nearly all polls ask alike, encoded. There are only a few different filters, and each is
+    sent with every poll: so the last queries are remembered."""
     query = {"timeout": str(timeout_ms), "set_presence": presence, "filter": filter}
     return urlencode(query if state_after is None else query | {state_after: "true"})
 
 
 async def _events(raws: Sequence[Raw]) -> tuple[Event, ...]:
-    """The usable events among some, letting others run meanwhile."""
+    """The usable events among these, in their order; others run meanwhile."""
     return (await in_breaths(decode_events(raws))).events
 
 
 async def _in_pieces(
     body: bytes, key: str, decoder: "msgspec.json.Decoder[_T]"
 ) -> AsyncIterator[_T]:
-    """An answer with the list ``key``, as several that have a piece of it each; others run
-    in between. What has been given may come again: some piece could not be read at once."""
+    """An answer with the list ``key``, as several that have a piece of it each; others run in
+    between.
+
+    Pieces may come twice: if one of them cannot be read, the body is mended as a whole and read
+    from the beginning. Raises ``HomeserverError`` if that does not help.
+    """
     try:
         for piece in read_list(body, key, decoder):
             yield piece

@@ -1,4 +1,8 @@
-"""Whether the homeserver answers, as the questions of late have shown, and how fast it does."""
+"""Whether the homeserver answers, as the questions of late have shown, and how fast it does.
+
+Nothing is asked for this: polls and other questions go on all the time, and each tells. What they
+tell is shown by the health page, and counted for the metrics.
+"""
 
 import time
 from collections.abc import Iterator
@@ -9,6 +13,7 @@ from typing import Final
 from syncv3.errors import HomeserverError
 from syncv3.metrics import Metrics
 
+# The last part of a path that says what was asked: labels of a metric must be few.
 KINDS: Final = frozenset(
     {"sync", "versions", "whoami", "members", "joined_members", "messages", "context", "state"}
 )
@@ -16,7 +21,7 @@ KINDS: Final = frozenset(
 
 @dataclass(slots=True)
 class Exchanged:
-    """One question; whoever asks it notes the answer's ``status``."""
+    """One question. Whoever asks it notes the ``status`` of the answer; 0: there is none."""
 
     status: int = 0
 
@@ -30,18 +35,22 @@ class Contact:
 
     @contextmanager
     def asking(self, path: str) -> Iterator[Exchanged]:
-        """Around a question. One that is given up by who asked it says nothing."""
+        """Surrounds a question, and notes how it ends. One that its asker gives up tells nothing
+        of the homeserver."""
         question, began = Exchanged(), time.monotonic()
         try:
             yield question
-        except HomeserverError:
+        except HomeserverError:  # other errors, such as a cancellation, are not the homeserver's
             self._ended(path, question.status, began)
             raise
         self._ended(path, question.status, began)
 
     def _ended(self, path: str, status: int, began: float) -> None:
-        """That the homeserver refuses something is an answer; a 5xx is not, as reverse proxies
-        say so when the homeserver is away."""
+        """Notes how a question has ended, and counts it.
+
+        A refusal is an answer, too. A 5xx is none: reverse proxies say so when the homeserver is
+        away.
+        """
         now = time.monotonic()
         if 0 < status < 500:
             self._answered = now
@@ -53,13 +62,15 @@ class Contact:
 
     @property
     def state(self) -> str:
-        """In a word or two, for people and scripts."""
+        """Whether the homeserver answers, in a word or two for people and scripts."""
+        # Both are still minus infinity.
         if self._failed == self._answered:
             return "not asked yet"
         return "ok" if self._answered > self._failed else "failing"
 
 
 def kind_of(path: str) -> str:
-    """What was asked, as one of a few words: paths have room and event IDs in them."""
+    """What was asked, as one of ``KINDS`` or ``other``. Paths themselves have room and event IDs
+    in them."""
     parts = path.partition("?")[0].split("/")
     return next((part for part in reversed(parts) if part in KINDS), "other")

@@ -8,6 +8,10 @@ Global account data is in the first part, because lists need ``m.direct``; what 
 the device and ``next_since`` are in the last, because they must become durable together.
 Account data may safely arrive twice when a batch is repeated, to-device messages may not.
 
+Why two steps: to decode all of a large answer would take seconds, in which nobody is served, and
+hold all its rooms in memory. So ``Raw`` values are cut out first, which is cheap, and each room is
+decoded only when its part is made, with pauses in between (a None where a part could be).
+
 One bad event, section or room never spoils the rest: it is left out and reported; a joined
 room of which nothing can be read is told as one with a hole. Everything in a part is a
 copy: no part holds a view into the body.
@@ -58,7 +62,7 @@ from syncv3.upstream.rooms import (
 )
 from syncv3.upstream.stripped import trimmed
 
-PART_EVENTS = 500
+PART_EVENTS = 500  # as many as a group has: see ``syncv3.ingest.entries``
 PART_BYTES = 1024 * 1024
 """Of stripped state: servers of strangers may send any amount with an invite."""
 ROOM_EVENTS = 2
@@ -141,7 +145,8 @@ class _Gathered:
     stripped_bytes: int = 0
 
     def add_stripped(self, room_id: RoomID, key: str, room: StrippedRoom) -> None:
-        """A room of ``key``, which is that of its stripped state."""
+        """Adds a room of which only stripped state is known; ``key`` says whether as invite or
+        knock."""
         (self.invited if key == INVITE else self.knocked)[room_id] = room
         self.stripped_bytes += sum(map(len, room.events))
 
@@ -152,11 +157,13 @@ class _Gathered:
 
 
 class TooNested(Exception):
-    """Something in an answer is nested too deeply for the reader; ``open_answer`` mends it."""
+    """Something in an answer is nested more deeply than the reader can follow; ``open_answer``
+    mends that."""
 
 
 class SyncAnswer:
-    """One answer, opened: its rooms are counted but not yet read."""
+    """One answer to /sync, cut into its sections and rooms. What is in a room is read in
+    ``parts``."""
 
     def __init__(
         self,
@@ -184,6 +191,8 @@ class SyncAnswer:
         left, invited, knocked = (
             self._room_table(name, getattr(rooms, name)) for name in ("leave", "invite", "knock")
         )
+        # A homeserver may name a room in two sections. A join with events of the room is stronger
+        # than a leave or an invite; one without (Dendrite, a broken section) decides nothing.
         elsewhere = self._joined.keys() & {*left, *invited, *knocked}
         told = {room_id for room_id in elsewhere if tells_of_room(self._joined[room_id])}
         self._beaten = elsewhere - told
@@ -215,7 +224,7 @@ class SyncAnswer:
         first = True
         for room_id in [*self._invited, *self._knocked]:
             if room_id in self._left:
-                continue  # it came after the leave
+                continue  # the invite came after the leave: it goes into the same part, behind it
             if filling.is_full_of_stripped:
                 yield self._part(frame, filling, first=first, last=False)
                 filling, first = _Gathered(), False
@@ -281,9 +290,10 @@ class SyncAnswer:
         return sorted(order, key=lambda room_id: newest[room_id], reverse=True)
 
     def _read_room(self, room_id: str) -> Generator[None, None, JoinedRoom | LeftRoom]:
-        """One room, its raw form given up (rule U-171).
+        """One room, whose raw form is given up (rule U-171).
 
-        Of a joined section that another one is stronger than, no event can be used.
+        A joined section that is weaker than another of the same room has no event that can be used;
+        then its holes are no news, either.
         """
         joined = room_id in self._joined
         raw = self._joined.pop(room_id) if joined else self._left.pop(room_id)
@@ -299,17 +309,17 @@ class SyncAnswer:
             malformed = 0
         if malformed:
             self._report(Loss("event", malformed, room_id, "malformed"))
-        if joined and room_id in self._beaten:
+        if joined and room_id in self._beaten:  # what follows in the other section is no loss
             return replace(room, holes=())
         return room
 
     def _ahead(self, frame: Frame, room_id: str, slice_: JoinedRoom) -> Part:
-        """A slice of a room's state, which comes before the room."""
+        """The part with a slice of a room's state, which comes before the part with the room."""
         gathered = _Gathered(ahead={RoomID(room_id): slice_})
         return self._part(frame, gathered, first=False, last=False)
 
     def _read_stripped(self, room_id: str, user_id: UserID, into: _Gathered) -> None:
-        """An invite or knock, if the room is one, its raw form given up."""
+        """Adds the room to ``into`` if it is an invite or knock; its raw form is given up."""
         for table, key in ((self._invited, INVITE), (self._knocked, KNOCK)):
             raw = table.pop(room_id, None)
             if raw is None:
@@ -346,7 +356,7 @@ class SyncAnswer:
         )
 
     def _users(self, name: str, lists: dict[str, Raw]) -> tuple[UserID, ...]:
-        """One of the lists of ``device_lists``, without what can be nobody's ID."""
+        """One of the lists of ``device_lists``, without values that cannot be user IDs."""
         found = list_of(lists.get(name, Raw(b"")))
         if found is None and name in lists:
             self._report(Loss("section", 1, None, f"device_lists.{name}"))
@@ -397,7 +407,7 @@ class SyncAnswer:
 
 
 def _without(table: dict[str, Raw], *stronger: Container[str]) -> dict[str, Raw]:
-    """The rooms that another section of the answer does not decide about (rule U-115)."""
+    """The rooms of a section that no ``stronger`` section of the same answer has (rule U-115)."""
     return {key: raw for key, raw in table.items() if not any(key in s for s in stronger)}
 
 
@@ -408,8 +418,10 @@ def open_answer(
     report: Report | None = None,
     sections: Container[str] | None = None,
 ) -> Generator[None, None, SyncAnswer]:
-    """The answer in ``body``; see ``SyncAnswer``. Yields None to breathe, where it has to be
-    mended first."""
+    """The answer in ``body``; see ``SyncAnswer`` for the arguments and errors.
+
+    One that is nested too deeply is mended first; meanwhile it yields None, so that others run.
+    """
     try:
         return SyncAnswer(body, state_after=state_after, report=report, sections=sections)
     except TooNested:
@@ -418,7 +430,8 @@ def open_answer(
 
 
 def _open(body: bytes | mmap) -> _Body:
-    """Cut the body into its sections; mends what only our reader stumbles over."""
+    """Cuts the body into its sections. Raises ``HomeserverError`` for what is no answer, and
+    ``TooNested``."""
     try:
         return _read(body)
     except UNREADABLE as error:

@@ -1,8 +1,15 @@
 """One event of the homeserver: what is shared, what is personal, what is malformed.
 
 The bytes of an event are kept as they came, but for its ``unsigned``: that is cut out,
-and of it only what is true for every receiver is kept, beside the event. An event that
-cannot be used is dropped alone (rule U-81), and where it stood is told as a hole.
+and of it only what is true for every receiver is kept, beside the event. Say Alice's poller brings
+an event of hers with ``age``, ``transaction_id`` and ``prev_content`` in its ``unsigned``. The age
+is wrong a moment later, the transaction ID is for her device alone and stored as such, and only
+``prev_content`` is kept with the event, which others are sent, too.
+
+Nearly all events are read by a decoder that knows the types of all fields, as that is the quickest
+way. Where it stumbles, each field is read by itself (``_OddHeader``).
+
+An event that cannot be used is dropped alone (rule U-81), and where it stood is told as a hole.
 """
 
 from collections.abc import Generator, Iterable
@@ -32,7 +39,8 @@ LARGEST_TIMESTAMP = 2**53 - 1  # what fits into JSON everywhere
 
 
 class Decoded(NamedTuple):
-    """A list of events, how many entries of it were none (rule U-81), and where they stood."""
+    """The usable events of a list, how many entries could not be used (rule U-81), and where
+    these stood."""
 
     events: tuple[Event, ...]
     malformed: int
@@ -44,7 +52,7 @@ Breathing = Generator[None, None, Decoded]
 
 
 class _Header(msgspec.Struct, gc=False):
-    """What nearly every event looks like; anything else takes the slow way."""
+    """The fields of an event, with the types that they nearly always have."""
 
     event_id: str
     type: str
@@ -57,7 +65,8 @@ class _Header(msgspec.Struct, gc=False):
 
 
 class _OddHeader(msgspec.Struct, gc=False):
-    """The same with whatever a broken client may have put in the lesser fields."""
+    """The same for events in which the lesser fields have other types: these are read one by
+    one."""
 
     event_id: str
     type: str
@@ -97,7 +106,8 @@ _redacts = msgspec.json.Decoder(_Redacts)
 _named = msgspec.json.Decoder(_Named)
 _members = msgspec.json.Decoder(dict[str, Raw])
 _COMMA = ord(",")
-_ESCAPED_ASCII = rb"\u00"
+_ESCAPED_ASCII = rb"\u00"  # a key may be written so: "\u0075nsigned"
+# What of ``unsigned`` is true for everybody; the rest is for the polling user alone, or ages.
 _SHARED: Final = ("prev_content", "replaces_state", "prev_sender", "redacted_because")
 _encode = msgspec.json.Encoder().encode
 
@@ -130,7 +140,11 @@ def is_event(raw: Raw | bytes) -> bool:
 
 
 def decode_events(raws: Iterable[Raw]) -> Breathing:
-    """The usable events of one list in their order, each event ID once (rule U-90)."""
+    """The usable events of one list in their order, each event ID once (rule U-90): the first.
+
+    A hole stands where one was unusable, counted in usable events: A, X, B gives A and B, and a
+    hole at 1.
+    """
     found: dict[EventID, Event] = {}
     holes: list[Hole] = []
     pause_at = perf_counter() + BREATH_S
@@ -148,8 +162,11 @@ def decode_events(raws: Iterable[Raw]) -> Breathing:
 
 
 def lost_id(raw: Raw | bytes) -> EventID:
-    """The name of an event that cannot be used: the same in each poller's answer, and no
-    event's own, which may come again in a form that can be used."""
+    """The made-up name of an event that cannot be used.
+
+    It is the same in each poller's answer. It is not the event's own ID, under which it may come
+    again in a form that can be used.
+    """
     try:
         name = decode(_named, raw).event_id.encode()
     except UNREADABLE:
@@ -203,7 +220,8 @@ def _read_header(raw: Raw | bytes) -> _Header:
 
 
 def _type(text: str) -> str:
-    """The type as it is compared here; clients get the event as it came."""
+    """The type as it is stored and compared here, where no index can hold more; clients get the
+    event as it came."""
     return text if is_id(text) else text.replace("\x00", "\ufffd")[:LONGEST_ID]
 
 
@@ -216,8 +234,9 @@ def _state_key(header: _Header) -> str | None:
 def _cut_unsigned(json: bytes, unsigned: bytes) -> bytes:
     """The event ``json`` without its key ``unsigned``, whose value is ``unsigned``.
 
-    By bytes where only one place can be meant; content may hold the same bytes, and the
-    key itself may be written with escapes.
+    By bytes where only one place can be meant. But content may hold the same bytes: somebody may
+    write a message that quotes an event. And the key itself may be written with escapes. In such
+    cases the object is taken apart and put together again.
     """
     member = b'"unsigned":' + unsigned
     start = json.find(member)
@@ -234,7 +253,8 @@ def _cut_unsigned(json: bytes, unsigned: bytes) -> bytes:
 
 
 def _read_unsigned(unsigned: Raw) -> tuple[bytes, _Unsigned | None]:
-    """The shared rest of ``unsigned``, and what it says; an odd value spoils no other."""
+    """What of ``unsigned`` everybody gets, as JSON without braces, and all that could be read of
+    it."""
     try:
         read = _unsigned.decode(unsigned)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -265,13 +285,16 @@ def _given(value: Raw | bytes) -> bool:
 
 
 def _timestamp(value: Any) -> int:
+    """Milliseconds; 0 for what is no number. Negative and very large ones are cut: they are sorted
+    by, stored in a ``bigint`` and sent to clients."""
     if type(value) is not int and type(value) is not float:  # True is no time either
         return 0
     return int(min(max(value, 0), LARGEST_TIMESTAMP))
 
 
 def _redacted(header: _Header) -> EventID | None:
-    """Which event a redaction is about: top level, or content from room version 11 on."""
+    """The event that a redaction is about. From room version 11 on that is in its content,
+    before on top."""
     redacts = header.redacts
     if redacts is None:
         try:
@@ -282,6 +305,7 @@ def _redacted(header: _Header) -> EventID | None:
 
 
 def _prev_membership(unsigned: _Unsigned) -> str | None:
+    """What a member was before this event; None: it is not said, or cannot be read."""
     if not _given(unsigned.prev_content):
         return None
     try:

@@ -1,4 +1,10 @@
-"""What a homeserver's refusal means for the one who asked."""
+"""What a homeserver's refusal means for the one who asked.
+
+Two kinds are told apart, because what follows is so different. A dead token ends a session: the
+token is deleted, and the client must log in again. Everything else passes, and the same is asked
+again later. When in doubt it passes: a reverse proxy in trouble answers 401 or 403 to everything,
+and must not log out all users.
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,13 +17,13 @@ import msgspec
 from syncv3.errors import HomeserverError, UnknownToken
 
 DEAD_TOKEN = ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN")
-LONGEST_WAIT_S = 3600.0
+LONGEST_WAIT_S = 3600.0  # whatever an answer says, it is asked again within the hour
 _ERRCODE = re.compile(r"[A-Za-z0-9_.]{1,100}")
 """What is logged and passed on to clients as an errcode: a homeserver may say anything."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """The standard error object of the client-server API, as far as it was understood."""
+    """The standard error object of the client-server API, as far as it could be read."""
 
     errcode: str = ""
     soft_logout: bool = False
@@ -33,9 +39,11 @@ def parse_refusal(body: bytes) -> Refusal:
 
 
 def is_unrecognized(status: int, body: bytes) -> bool:
-    """Whether the homeserver does not know this path: older ones know another (UZ-7).
+    """Whether an answer says that the homeserver does not know this path: older ones know another
+    (UZ-7).
 
-    The oldest say so without an errcode; any other errcode is about what was asked for.
+    The oldest say that without an errcode. With any other errcode the path is known, and what was
+    asked for is not there.
     """
     if status != HTTPStatus.NOT_FOUND:
         return False
@@ -83,5 +91,5 @@ def _parse_retry_after(header: str) -> float | None:
         then = parsedate_to_datetime(header)
     except ValueError:
         return None
-    aware = then if then.tzinfo else then.replace(tzinfo=UTC)
+    aware = then if then.tzinfo else then.replace(tzinfo=UTC)  # "-0000" is parsed without a zone
     return (aware - datetime.now(UTC)).total_seconds()

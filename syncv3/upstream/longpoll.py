@@ -5,6 +5,12 @@ what one answer costs decides how late the last client hears of it. Less than ha
 aiohttp costs (about 85 against 190 us of CPU, of which system calls are the most), and as
 much as pycurl without a loop around it: ``tests/integration/upstream/measure_clients.py``
 prints the figures. Everything else upstream uses aiohttp.
+
+A connection is handed out, carries one request and its whole answer, and is put back if the
+homeserver keeps it open. The homeserver may close a connection that is kept, at the very moment at
+which it is used again. That shows as an end without a single byte of an answer (``BrokenOff``), and
+the request is then sent once more, on a new connection: asking ``/sync`` twice with the same
+``since`` does no harm.
 """
 
 import asyncio
@@ -16,12 +22,13 @@ from syncv3.upstream.address import HomeserverAddress
 from syncv3.upstream.body import BodySink
 from syncv3.upstream.http1 import ResponseReader
 
-CONNECT_TIMEOUT_S = 30.0
-IDLE_LIMIT_S = 120.0
+CONNECT_TIMEOUT_S = 30.0  # with the TLS handshake
+IDLE_LIMIT_S = 120.0  # a connection that was not used for so long has most likely been closed
 
 
 class Response(NamedTuple):
-    """One answer. ``sink`` has its body; ``first_byte`` is the loop's time."""
+    """One answer. ``sink`` has its body; ``first_byte`` is the loop's time when it began to
+    arrive."""
 
     status: int
     headers: dict[str, str]
@@ -77,6 +84,7 @@ class LongPollConnection(asyncio.Protocol):
             self.idle_since = self._loop.time()
 
     def abort(self) -> None:
+        """Close it without waiting for what was sent."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -111,6 +119,7 @@ class LongPollConnection(asyncio.Protocol):
         waiter.set_result(Response(reader.status, reader.headers, reader.sink, self._first_byte))
 
     def _ended(self, message: str) -> None:
+        """The connection has ended: that may be the end of the answer, or break it off."""
         reader, waiter = self._reader, self._waiter
         if reader is None or waiter is None or waiter.done():
             return
@@ -162,7 +171,7 @@ class LongPollClient:
             try:
                 return await self._exchange(connection, head, limit, timeout_s)
             except BrokenOff as error:
-                if error.begun:
+                if error.begun:  # the homeserver was at work: the poller waits, and asks again
                     raise
         return await self._exchange(await self._connect(), head, limit, timeout_s)
 
@@ -184,7 +193,7 @@ class LongPollClient:
     def _take_idle(self) -> LongPollConnection | None:
         now = asyncio.get_running_loop().time()
         while self._idle:
-            connection = self._idle.pop()
+            connection = self._idle.pop()  # the one used last is the least likely to be closed
             if connection.usable and now - connection.idle_since < IDLE_LIMIT_S:
                 return connection
             connection.abort()

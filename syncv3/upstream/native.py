@@ -1,4 +1,8 @@
-"""Notices whether the homeserver has sliding sync of its own, and says what an operator can do."""
+"""Notices whether the homeserver has sliding sync of its own, and says what an operator can do.
+
+Nothing is changed by it: which of the two serves is the operator's decision. A device that uses
+both loses to-device messages, since those that one of them has fetched the other is not given.
+"""
 
 import logging
 from typing import Final
@@ -21,14 +25,18 @@ MISSING: Final = (
 
 
 class NativeNotice:
-    """One line each time that there is something to do: at a start, or when the homeserver has
-    changed. ``left``: the operator leaves simplified sliding sync to the homeserver."""
+    """Tells the log what the operator can do: at a start, and when the homeserver has changed
+    since.
+
+    ``left``: the operator leaves simplified sliding sync to the homeserver.
+    """
 
     def __init__(self, *, left: bool = False) -> None:
         self._left = left
         self._said = False
 
     def look(self, versions: Versions) -> None:
+        """The homeserver has said what it can do."""
         is_native = versions.unstable_features.get(FEATURE) is True
         amiss = is_native is not self._left
         if amiss and not self._said:

@@ -30,13 +30,16 @@ def read_list(
     are no objects, the body comes in one piece. Raises what ``decoder`` raises for the last one.
     """
     opening = _opening(body, key)
+    # Between two objects of an array stand these bytes, and between two members of an object whose
+    # values are objects those. Both may also stand inside a member: then reading fails, on to the
+    # next such place.
     ending, closing = (b"},{", b"]}") if opening.endswith(b"[") else (b'},"', b"}}")
     begin, want, tries = len(opening), size, 0
     at = body.find(ending, begin + want)
     while opening and at >= 0:
         try:
             found = decoder.decode(opening + body[begin : at + 1] + closing)
-        except msgspec.ValidationError:
+        except msgspec.ValidationError:  # it is JSON, and of another shape: no cut would mend that
             raise
         except msgspec.DecodeError:
             tries += 1

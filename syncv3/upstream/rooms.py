@@ -1,7 +1,12 @@
 """One room of an answer to /sync: joined, left, or known from its stripped state.
 
-Whatever is wrong in it costs at most itself: a value counts as absent, a section as empty.
-A timeline that cannot be read at all is one hole (``Hole``).
+Whatever is wrong in it costs at most itself: a value counts as absent, a section as empty. A
+timeline that cannot be read at all is one hole (``Hole``): something happened there, and clients
+must be able to ask for it. Functions give, beside what they have read, how many things they could
+not use, for the log and the metrics.
+
+``Raw`` is JSON that was cut out and not looked into. So each field of a room is decoded by itself,
+and a field that is nested too deeply, or has broken UTF-8, does not spoil its neighbours.
 """
 
 from collections.abc import Callable, Generator
@@ -79,7 +84,7 @@ _array = msgspec.json.Decoder(list[Raw] | None)
 
 MOST_HEROES: Final = 100
 """Homeservers name five."""
-LARGEST_COUNT = 2**31 - 1
+LARGEST_COUNT = 2**31 - 1  # of an ``int`` of the database
 
 
 def decode_joined(raw: Raw, *, state_after: bool) -> Generator[None, None, tuple[JoinedRoom, int]]:
@@ -89,6 +94,8 @@ def decode_joined(raw: Raw, *, state_after: bool) -> Generator[None, None, tuple
     has none to tell. Yields None to breathe. Raises ``Unusable``.
     """
     room = _decode(_joined, raw)
+    # A homeserver that was asked for ``state_after`` may leave it out where it is empty; one that
+    # does not know the parameter answers with ``state``.
     after = _given(room.state_after) or _given(room.unstable_state_after)
     state, odd_state = yield from _state(room)
     timeline, odd_timeline, chunk = yield from _timeline(room.timeline)
@@ -113,7 +120,7 @@ def decode_joined(raw: Raw, *, state_after: bool) -> Generator[None, None, tuple
 
 
 def decode_left(raw: Raw) -> Generator[None, None, tuple[LeftRoom, int]]:
-    """One room of ``rooms.leave`` and how many malformed things it had; ``Unusable``."""
+    """One room of ``rooms.leave``, and how many malformed things it had. Raises ``Unusable``."""
     room = _decode(_joined, raw)
     state, odd_state = yield from _state(room)
     timeline, odd_timeline, chunk = yield from _timeline(room.timeline)
@@ -128,7 +135,8 @@ def decode_left(raw: Raw) -> Generator[None, None, tuple[LeftRoom, int]]:
 
 
 def lost_room(raw: Raw) -> JoinedRoom:
-    """A room of ``rooms.join`` of which nothing can be read: something happened in it."""
+    """What is told of a room of ``rooms.join`` of which nothing can be read: that something
+    happened in it."""
     return JoinedRoom(limited=True, holes=(Hole(0, lost_id(raw)),))
 
 
@@ -191,7 +199,8 @@ def _events_in(raw: Raw) -> list[Raw]:
 
 
 def newest_timestamp(raw: Raw) -> int:
-    """When the last event of a room's timeline was sent; 0 when that cannot be read."""
+    """When the last event of a room's timeline was sent, in milliseconds, by its sender's clock; 0
+    when that cannot be read. It only decides in which order rooms are taken in."""
     try:
         timeline = decode(_newest, raw).timeline
         if timeline is None or not timeline.events:
@@ -236,7 +245,8 @@ def _object_or_none(raw: Raw, copy: Callable[[Raw], bytes]) -> bytes | None:
 
 
 def _lenient_account_data(raw: Raw) -> tuple[tuple[AccountData, ...], int]:
-    """Account data that cannot be read is one loss, not the loss of its room."""
+    """A room's account data. If all of it cannot be read, that is one loss, and the room is
+    kept."""
     try:
         return decode_account_data(raw)
     except Unusable:
@@ -270,13 +280,14 @@ def _decode(decoder: "msgspec.json.Decoder[T]", raw: Raw) -> T:
 
 
 def _given(raw: Raw) -> bool:
-    """Whether a value is there; null stands for none."""
+    """Whether a value is there; null stands for none. Only its first bytes are looked at."""
     return bool(raw) and bytes(memoryview(raw)[:5]) != b"null"
 
 
 def _count(fields: dict[str, Raw], name: str) -> int | None:
     """A count that the database can hold; None where there is no whole number."""
     value = value_of(fields.get(name, Raw(b"")))
+    # ``isinstance`` would take ``true`` for 1.
     return min(max(value, 0), LARGEST_COUNT) if type(value) is int else None
 
 

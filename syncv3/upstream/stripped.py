@@ -2,7 +2,8 @@
 
 A stranger's server writes it, and no rule says how much. It is stored for each invited user,
 loaded with all their rooms, and goes into their first answer: so what is too much is left out,
-the least telling events first.
+the least telling events first. An event that is too large for what room is left is passed over, and
+smaller ones behind it may still be kept.
 """
 
 from typing import Final
@@ -40,12 +41,14 @@ _header = msgspec.json.Decoder(_Header)
 
 
 def trimmed(room: StrippedRoom, user_id: UserID) -> StrippedRoom:
-    """The same room, of whose events at most ``MOST_BYTES`` are kept, in their order.
+    """The room with at most ``MOST_BYTES`` of its events, in their order, the most telling ones.
 
-    ``user_id`` is who is invited: an invite without their member event would be none.
+    ``user_id`` is who is invited or has knocked. Their own member event is always kept, up to
+    ``LARGEST_EVENT``: without it this would be no invite.
     """
     if sum(map(len, room.events)) <= MOST_BYTES:
         return room
+    # The most telling first; of equals the first that came.
     ranked = sorted((_rank(event, user_id), at) for at, event in enumerate(room.events))
     left, kept = MOST_BYTES, []
     for rank, at in ranked:
@@ -57,7 +60,8 @@ def trimmed(room: StrippedRoom, user_id: UserID) -> StrippedRoom:
 
 
 def _rank(event: bytes, user_id: UserID) -> int:
-    """The lower, the more telling; negative for the user's own member event."""
+    """The rank of an event: the lower, the more it tells of the room; negative for the user's
+    own member event."""
     try:
         header = _header.decode(event)
     except UNREADABLE:

@@ -1,7 +1,9 @@
 """How requests reach the homeserver, and how large and how late its answers may be.
 
 The long poll goes through ``LongPollClient``; all else uses aiohttp. Paths are v3; a
-homeserver that does not know them is asked under r0 from then on (UZ-7).
+homeserver that does not know them is asked under r0 from then on (UZ-7). No redirect is followed
+and no cookie kept: an access token goes to the homeserver and to nobody else, and two users'
+requests have nothing in common.
 """
 
 import mmap
@@ -23,8 +25,8 @@ from syncv3.upstream.longpoll import LongPollClient
 
 BODY_LIMIT_BYTES = 1024 * 1024 * 1024
 """Of /sync, whose large answers are spooled to a file."""
-_ERROR_BODY_BYTES = 64 * 1024
-_CONNECTIONS = 50
+_ERROR_BODY_BYTES = 64 * 1024  # of a refusal: it has an error object, or is a proxy's page
+_CONNECTIONS = 50  # of all questions but long polls
 _BASES = ("/_matrix/client/v3", "/_matrix/client/r0")
 
 
@@ -57,6 +59,7 @@ class Transport:
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
+        """Prepare to ask; nothing is sent yet."""
         if self._address.socket_path is not None:
             connector: aiohttp.BaseConnector = aiohttp.UnixConnector(
                 self._address.socket_path, limit=_CONNECTIONS
@@ -93,7 +96,7 @@ class Transport:
                 question.status = response.status
             body = response.sink.finish()
             if response.status == 200:
-                self._bases = [base]
+                self._bases = [base]  # it knows this one: the other is tried no more
                 return body, response.first_byte
             refusal = bytes(body[:_ERROR_BODY_BYTES])
             if not is_unrecognized(response.status, refusal):
@@ -135,7 +138,7 @@ class Transport:
             try:
                 async with self._session.request(
                     method,
-                    URL(url, encoded=True),
+                    URL(url, encoded=True),  # it is: the library must not do it again
                     json=sent,
                     headers=headers,
                     allow_redirects=False,
@@ -150,11 +153,12 @@ class Transport:
 
 
 def _by_name(headers: "CIMultiDictProxy[str]") -> dict[str, str]:
-    """Headers by their names in lower case; what is there several times becomes one list."""
+    """Headers by their names in lower case; values of a repeated one are joined by commas."""
     return {name.lower(): ", ".join(headers.getall(name)) for name in headers}
 
 
 async def _read_bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body, unpacked; raises ``HomeserverError`` when it is larger than ``limit`` bytes."""
     pieces: list[bytes] = []
     size = 0
     async for piece in response.content.iter_any():

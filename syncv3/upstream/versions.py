@@ -4,6 +4,11 @@ Clients decide by it what they use, and whether the homeserver is there. So the 
 homeserver's to that client (answers may differ from user to user), at most a minute old
 (S-572): while the homeserver cannot be asked, and, so that nobody can have it asked without
 end, for as long as it says itself, or some seconds. All who send no token share one answer.
+
+Anybody may ask this, with any token, so what a stranger can cost is bounded twice. Questions with
+a token that had no answer yet wait among themselves, for places of their own. And refusals are
+remembered apart from answers, so that a thousand bad tokens do not drive out what stands in when
+the homeserver is away.
 """
 
 import asyncio
@@ -40,11 +45,13 @@ KNOWN_AT_ONCE: Final = 5
 STRANGERS_AT_ONCE: Final = 5
 """Requests at the same time, so that other questions find a connection. Those with a token that
 had no answer yet wait among themselves."""
+# For how many seconds an answer stands in while there is no other; how long it is fresh if the
+# homeserver does not say; and the least, so that nobody has it asked more often than that.
 STANDS_IN_S: Final = 60.0
 USUALLY_FRESH_S: Final = 5.0
 LEAST_FRESH_S: Final = 1.0
 LOG_EACH_S: Final = 10.0
-REMEMBERED: Final = 1000
+REMEMBERED: Final = 1000  # callers, of answers and of refusals each
 REMEMBERED_BYTES: Final = 16 * 1024
 """Of one answer: they are 3 KiB long, and longer ones are not kept."""
 KEPT: Final = ("age", "cache-control", "content-type", "expires", "retry-after", "vary")
@@ -64,9 +71,9 @@ def with_dialects(features: Features, *, left: bool) -> Features:
 
 
 class _Told(NamedTuple):
-    """What came of a question: an answer, or the error instead of one.
+    """What came of a question at the time ``at``: an answer, or the error instead of one.
 
-    ``at`` is when it came. Until ``until`` the same caller's question is not asked again.
+    Until the time ``until`` the homeserver is not asked again for the same caller.
     """
 
     at: float
@@ -75,9 +82,12 @@ class _Told(NamedTuple):
 
 
 class VersionsRelay:
-    """``ask`` is ``Homeserver.versions_for``. ``count`` is told where an answer came from:
-    ``homeserver``, ``recent`` if it was not asked again, ``memory`` if it did not answer, or
-    ``none`` if there was none."""
+    """Answers clients' questions for ``/versions``.
+
+    ``ask`` puts one to the homeserver (``Homeserver.versions_for``). ``features`` says what is
+    added to an answer. ``count`` is told where each answer came from: ``homeserver``; ``recent`` if
+    it was not asked again; ``memory`` if it did not answer; ``none`` if there was no answer.
+    """
 
     def __init__(
         self,
@@ -107,7 +117,7 @@ class VersionsRelay:
         ``UnknownToken`` for a header that cannot be passed on.
         """
         caller, came = _caller(authorization), self._clock()
-        alone = self._asking.setdefault(caller, asyncio.Lock())
+        alone = self._asking.setdefault(caller, asyncio.Lock())  # one question a caller at a time
         try:
             async with asyncio.timeout(self._answer_s), alone:
                 told = self._recent(caller, came)
@@ -121,12 +131,14 @@ class VersionsRelay:
         return self._as_of_now(told)
 
     def _recent(self, caller: bytes, came: float) -> _Told | None:
-        """What is known well enough for a question that came then; raises ``HomeserverError``.
+        """What is known that will do for a question that came at the time ``came``; None: ask.
 
-        Also what was asked by somebody else while this question waited.
+        It will do if it is fresh, or came after the question did: somebody else has asked
+        meanwhile. Raises ``HomeserverError`` if that is what came.
         """
         now = self._clock()
         for told in (self._refused.get(caller), self._known.get(caller)):
+            # What came of another's question is new enough if it was answered after this one came.
             if told is not None and (now < told.until or came <= told.at):
                 if isinstance(told.what, HomeserverError):
                     raise told.what
@@ -160,12 +172,14 @@ class VersionsRelay:
             _keep(self._known, caller, told)
 
     def _refuse(self, caller: bytes, told: _Told) -> None:
-        """Strangers can be refused as often as they like: that drives out no answer."""
+        """Remembers a refusal or error, apart from answers: strangers who are refused drive out
+        none of these."""
         self._refused.pop(caller, None)
         if isinstance(told.what, HomeserverError) or len(told.what.body) <= REMEMBERED_BYTES:
             _keep(self._refused, caller, told)
 
     def _stand_in(self, caller: bytes, error: Exception) -> Reply:
+        """The caller's last good answer, if it is not too old; raises ``BadGateway``."""
         known = self._known.get(caller)
         if known is None or self._clock() - known.at > STANDS_IN_S:
             self._count("none")
@@ -189,6 +203,7 @@ class VersionsRelay:
 
 
 def _caller(authorization: str | None) -> bytes:
+    """Under what answers to this header are remembered: a digest, so that no token is kept."""
     header = b"" if authorization is None else b"=" + authorization.encode(errors="replace")
     return hashlib.sha256(header).digest()
 

@@ -1,6 +1,10 @@
 """State that comes ahead of its room: slices of a block that is too large for one group.
 
-It is written without telling anybody. In a room that is not known yet nothing shows: nobody is
+A group holds the stream lock while it is written, so it must be small, but a room may have ten
+thousand members in its state block. So ``syncv3.upstream.ahead`` cuts the block into slices; the
+room's timeline, and the state that says what the room is, follow in a part behind them.
+
+A slice is written without telling anybody. In a room that is not known yet nothing shows: nobody is
 in it until its chunk comes, with a later part of the same answer. In a room that is known,
 what was not known before is only learned. What is another value than before is told with
 the chunk, as something that changed behind the timeline (see ``RoomDraft.quiet``).
@@ -22,7 +26,12 @@ from syncv3.types import RoomID
 
 
 def take_ahead(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom) -> None:
-    """One slice. ``room.timeline`` is not stored; it says what is newer than the block."""
+    """Stores one slice: ``room.state`` is the slice, and ``room.timeline`` the whole chunk.
+
+    The timeline is not stored here. It is looked at for where the chunk begins: known state from
+    there on is newer than the slice. All that is decided is what ``rooms.take_joined`` decides when
+    the chunk comes.
+    """
     draft = planning.draft(room_id, quiet=True)
     room = as_received(planning, draft, room)
     head, start = draft.row.head_ord, None

@@ -1,6 +1,10 @@
 """Plans what was asked of the homeserver apart from any sync: member lists, senders, who is there.
 
-All of it is knowledge, not news: an entry that a timeline has brought since the newest gap wins.
+All of it is knowledge, not news. The answers to such questions have no place in the stream of
+events, so it cannot be told whether one was made before or after what a sync has brought. A rule
+decides. Say the room has a gap, and Bob's known member event A is from before it, or has no place
+in the timeline: a listed event B of his replaces A, because the gap may hide the change from A to
+B. If A has its place behind the gap, syncs have brought every change since, and A stays.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +24,8 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 @dataclass(frozen=True, slots=True)
 class ListedMembers:
-    """A piece of a member list: its rows, and the content of each member event as it is now."""
+    """A piece of a member list: the rows to write, and the content of each member event as it is
+    then."""
 
     group: Group
     contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -31,8 +36,9 @@ def plan_listed(
 ) -> ListedMembers:
     """The rows for a piece of a complete member list.
 
-    Nobody is told of a piece: ``plan_list_end`` tells of all. ``known`` has the entries of
-    the members that are listed.
+    A list may have a hundred thousand members, so it is written in pieces, each in a transaction of
+    its own. Nobody is told of a piece: ``plan_list_end`` tells of all. ``known`` must have the
+    entries of the members that are listed.
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id, quiet=True)
@@ -53,7 +59,8 @@ def plan_listed(
 
 
 def _teaches(planning: Planning, draft: RoomDraft, user_id: str, event: Event) -> bool:
-    """Whether a listed member is other than the one known, and that one may be older."""
+    """Whether a listed member event is another than the known one, which is not from behind the
+    newest gap."""
     entry = planning.entry(draft, MEMBER, user_id)
     if entry is None:
         return True
@@ -70,9 +77,10 @@ def plan_list_end(
     known: Knowledge,
     keys: KeySources,
 ) -> Group:
-    """The rows when all pieces of a list are in: the list is complete, and that is told.
+    """The rows when all pieces of a list are stored: the list is complete, and clients are told.
 
-    ``members`` has the content of member events by which heroes may be made.
+    ``joined`` and ``invited`` are how many there are. ``members`` has the content of member events
+    from which heroes are chosen.
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id)
@@ -88,10 +96,11 @@ def plan_senders(
     keys: KeySources,
     behind: EventID | None = None,
 ) -> Group:
-    """The rows for the member events of senders that had none; one that has is left alone.
+    """The rows for the member events of senders of whom there was none.
 
-    ``behind``: a message at which these were asked for, as the known ones may be older than
-    the gap before it. Those are replaced, unless another gap has opened since.
+    Who has one by now keeps it, unless ``behind`` is given: the message, behind a gap, for which
+    these were asked, because the known member events may be from before the gap. Such are replaced,
+    unless another gap has opened since: then the answer may be older than that one.
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id)
@@ -120,8 +129,9 @@ def plan_confirmed(
     """The rows for users who were found to be in a room behind a gap.
 
     Who was in it before may have left where the gap hides it, so nothing behind the gap is
-    shown to them until the homeserver has said that they are members still. None if another
-    gap has opened since.
+    shown to them until the homeserver has said that they are members still (see ``joins``).
+    ``gap_ord`` is the gap for which that was asked. The group is empty if another gap has opened
+    since: the answer says nothing of that one.
     """
     planning = Planning(known, keys)
     draft = planning.draft(room_id)

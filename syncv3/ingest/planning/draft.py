@@ -1,4 +1,11 @@
-"""One room while a group is planned: its row so far and what must be written."""
+"""One room while a group is planned: its row so far, and what must be written of it.
+
+``version`` and ``pos`` of a room are different things. ``version`` moves with every write, so that
+others who have planned for the room plan again. ``pos`` moves with all writes but *quiet* ones,
+such as the state that comes ahead of a large room: clients are not to hear of it yet. If a quiet
+write has replaced a value that somebody may have seen, it sets ``reset_pos``, which is then above
+``pos``. By that the next who writes the room sees that something was not told, and tells it.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +24,10 @@ NAME_FIELDS = ("name", "alias", "joined", "invited")
 
 @dataclass(slots=True)
 class RoomDraft:
-    """The row as it will be. ``touched`` rooms are written; their version guards the plan.
+    """The row as it will be; ``started`` is the row as it was when this group came to the room.
 
-    ``quiet``: the row is written without telling anybody, as more is to come that belongs to it;
-    whoever writes it next tells.
+    ``new``: the room is not stored yet. ``touched``: the row must be written. ``quiet``: it is
+    written without telling anybody, as more is to come that belongs to it.
     """
 
     row: RoomRow
@@ -35,6 +42,7 @@ class RoomDraft:
 
     @property
     def end(self) -> RoomEnd:
+        """Where the room's timeline ends, as planned so far."""
         return RoomEnd(self.row.head_ord, self.row.gap_ord, self.row.filled_ord)
 
     @property
@@ -46,17 +54,20 @@ class RoomDraft:
         return RoomID(self.row.room_id)
 
     def confirmed(self, stay: UserRoomRow) -> bool:
-        """Whether a joined user is known to be in the room behind its newest gap."""
+        """Whether a joined user is known to be in the room behind its newest gap.
+
+        Always true of a room without gaps. See ``joins`` for what a gap may hide.
+        """
         return self.row.gap_ord is None or (stay.confirmed_ord or 0) >= self.row.gap_ord
 
     def set(self, **changes: Any) -> None:
-        """Replaces columns of the row."""
+        """Replaces columns of the row, which must then be written."""
         if changes:
             self.row = msgspec.structs.replace(self.row, **changes)
             self.touched = True
 
     def tell_quiet_changes(self) -> None:
-        """The row is written, and so tells, if something was written before without telling."""
+        """Makes sure that the row is written, if something was written before without telling."""
         if self._untold:
             self.touched = True
 
@@ -65,10 +76,8 @@ class RoomDraft:
         return self.started.reset_pos > self.started.pos
 
     def appended(self, event: Event, stamp: int) -> None:
-        """An event was appended to the timeline: it decides the room's recency.
-
-        ``stamp`` is when it arrived, in milliseconds.
-        """
+        """Notes that an event was appended to the timeline. ``stamp`` is when it arrived, in
+        milliseconds: lists are sorted by such stamps."""
         if self._newest is None:
             self._newest = read_newest(self.row.newest)
         note_newest(self._newest, event, stamp)
@@ -84,13 +93,19 @@ class RoomDraft:
             self.set(heroes=written)
 
     def finish(self, pos: int) -> RoomRow:
-        """The row to write; ``pos`` (relative) stands where something changed."""
+        """The row to write; ``pos`` (relative) stands where something changed.
+
+        A room's name can change without any event that names it, as heroes come and go. So there
+        are positions for name, avatar and counts: a client is sent those that are above its own.
+        """
         if self._newest is not None:
             self.set(newest=write_newest(self._newest))
         if self.quiet:
             return self.row
         before, row = self.started, self.row
         changes: dict[str, Any] = {}
+        # Of a hero (user ID, name, avatar, invited) the name is made of the first two, the avatar
+        # of the first and third.
         names_before, names = read_heroes(before.heroes), read_heroes(row.heroes)
         if any(getattr(before, f) != getattr(row, f) for f in NAME_FIELDS) or (
             [h[:2] for h in names_before] != [h[:2] for h in names]

@@ -13,9 +13,10 @@ def plan_forgotten(
 ) -> Group:
     """The rows when the homeserver has let a user forget a room (S-85, S-602).
 
-    ``asked_us`` is when the user asked for that. Only who has left can forget, so a join, invite
-    or knock that was reported before is over, although its end has not been reported yet. One
-    that was reported later came after the forgetting: the room stays. Nobody else is told.
+    ``asked_us`` is when the user asked for that, in microseconds of the database's clock. Only
+    who has left can forget. So a join, invite or knock that was reported before that time is over,
+    although its end has not been reported yet. One that was reported later came after the
+    forgetting: the room stays, and the group is empty. Nobody else is told of a forgotten room.
     """
     planning = Planning(known, keys)
     stay = planning.stay_of(user_id, room_id)

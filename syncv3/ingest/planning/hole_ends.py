@@ -1,10 +1,13 @@
 """Ends of memberships in a hole: what was told of them is kept for their users alone.
 
 Say Bob was told of A, then B, C and L (he leaves) happen, and his homeserver's answer begins with
-C: what is between A and C it has left out. Others who are in the room bring all of it, or their
-answers begin behind L, and then what is stored of the room says nothing of C. So what Bob's own
-answer says of the room's state stays in his own row (``syncv3.store.remnant``), with the token
-that leads back from L. His stay in what is stored for everybody ends with A.
+C: what is between A and C it has left out. Others in the room may bring all of it. But their
+answers may also begin behind L, and then what is stored of the room never says anything of C, and
+its state is that of a time at which Bob was out.
+
+So his stay in what is stored for everybody ends with A. What his own answer says of the room's
+state, which is how he saw it last, is kept in his own row (``syncv3.store.remnant``), with the
+token that leads back from L.
 """
 
 from syncv3.batch import LeftRoom, Part
@@ -22,7 +25,7 @@ from syncv3.untrusted import object_of
 def keep_hole(
     planning: Planning, part: Part, draft: RoomDraft, before: UserRoomRow, room: LeftRoom
 ) -> None:
-    """Keeps what a section says, if the end that it tells does not follow what is known.
+    """Keeps what a section says of the room for its user alone, if their stay ended in a hole.
 
     ``before`` is what the user was to the room until the section came.
     """
@@ -31,7 +34,7 @@ def keep_hole(
         return
     same = stay.stripped is not None and _is_same(before.member_json, stay.member_json)
     if same and stay.joined_ord is not None:
-        return
+        return  # it is kept already, and the end is the one that was known
     if same or _in_hole(planning, part, before, stay, room):
         own = own_events(room, part.user_id)
         sender = own[-1].sender if own else part.user_id
@@ -49,7 +52,8 @@ def _is_same(one: bytes | None, other: bytes | None) -> bool:
 def _in_hole(
     planning: Planning, part: Part, before: UserRoomRow, stay: UserRoomRow, room: LeftRoom
 ) -> bool:
-    """Whether a section tells of a stay that does not go on to its end in what is stored."""
+    """Whether what is stored of the room does not lead up to the end of the stay that a section
+    tells of."""
     if stay.joined_ord is None:  # an invite has ended; they may have come in and be out again
         return was_in(own_events(room, part.user_id))
     end = _end_of_stay(part, room)
@@ -61,7 +65,11 @@ def _in_hole(
 def add_to_end(
     planning: Planning, part: Part, draft: RoomDraft, stay: UserRoomRow, room: LeftRoom
 ) -> None:
-    """A section that is older than what is known: others may have told the same end before."""
+    """Takes in a section that is older than what is known of the stay.
+
+    It changes no stay. But if others' pollers have told the very end that it tells, it still says
+    how the user saw the room last, which they did not.
+    """
     own = own_events(room, part.user_id)
     if not own or stay.membership not in ENDED:
         return
@@ -70,13 +78,13 @@ def add_to_end(
 
 
 def _follows(planning: Planning, stay: UserRoomRow, end: Event) -> bool:
-    """Whether an end has its place where the stay ends; what is history only lies behind a hole."""
+    """Whether the event of the end has its place where the stay ends, and is not mere history."""
     known = planning.event(end.event_id)
     return known is not None and known.pos is not None and known.ord == stay.left_ord
 
 
 def _end_of_stay(part: Part, room: LeftRoom) -> Event | None:
-    """The event that ended the last stay of which a section tells."""
+    """The event that ended the last stay that a section tells of; None: it has none."""
     own = own_events(LeftRoom(timeline=until_end(room.timeline, part.user_id)), part.user_id)
     own = own or own_events(room, part.user_id)
     return own[-1] if own and membership_of(own[-1].json) in ENDED else None

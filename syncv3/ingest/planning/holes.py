@@ -1,8 +1,16 @@
 """Holes: what a chunk of a timeline leaves out without a word, where its user was out.
 
-What happened between a leave and a return is missing in the middle of a chunk, if history
-is hidden from those who were not there. So such a chunk is used from its user's join on
-only, and one of a room that was left only up to the leave.
+Say Bob sees A and leaves (L). B happens while he is out. He comes back (J), and sees C. If history
+is hidden from those who were not there (``history_visibility`` is ``joined`` or ``invited``), his
+next answer has the chunk A, L, J, C. Nothing in it says that B is missing between L and J. Taken as
+it is, J would follow L for everybody, and if B was Carol's leave, nobody would hear of it.
+
+So of such a chunk only J and C are placed. The state events in front of J are still used as state,
+since a value that Bob was shown is true unless a newer one is known, and its redactions take
+effect. The chunk of a room that its user has left is used up to the leave only.
+
+These holes have nothing to do with ``Part``'s holes, which are events that could not be used
+(``lost``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +26,10 @@ from syncv3.types import Event, EventID, UserID
 
 
 def join_at(timeline: Sequence[Event], user_id: UserID) -> int | None:
-    """Where in a chunk the user comes in, for the last time; None if they do not."""
+    """The index at which the user comes in, for the last time; None if they do not.
+
+    A join that follows a join is no coming in: it changes a name or a picture.
+    """
     for at in range(len(timeline) - 1, -1, -1):
         event = timeline[at]
         own = event.type == MEMBER and event.state_key == user_id
@@ -28,10 +39,10 @@ def join_at(timeline: Sequence[Event], user_id: UserID) -> int | None:
 
 
 def until_end(timeline: Sequence[Event], user_id: UserID) -> tuple[Event, ...]:
-    """A chunk of a room that its user has left, as far as it is without holes.
+    """A chunk of a room that its user has left, up to the leave or ban that ended their last stay.
 
-    Behind the end of the last stay only invites and the like are in it, not what happened
-    in between.
+    What stands behind that are other events of the user's own membership, such as an invite and its
+    refusal. What happened between these is not in the chunk.
     """
     own = [
         (i, membership_of(event.json))
@@ -44,11 +55,12 @@ def until_end(timeline: Sequence[Event], user_id: UserID) -> tuple[Event, ...]:
 
 
 def behind_hole(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom) -> JoinedRoom:
-    """What a chunk has from its user's own join on, if history is hidden.
+    """The chunk from its user's own new join on, if history is (or was once) hidden.
 
-    What happened while the user was out is then left out of the middle of the chunk,
-    and nothing says so: a leave of somebody else may be in there. What precedes the
-    join is not theirs to see. What is new in it tells the state, and what was redacted.
+    Gives ``room`` itself if there is nothing to cut. Else the new state events from before the join
+    are in ``state``, as the last value of each key, and new redactions have been applied. The chunk
+    counts as ``limited`` unless the join has its place already: what is known in front of it does
+    not lead up to it.
     """
     if not draft.row.history_hidden and any(map(hides_history, (*room.state, *room.timeline))):
         draft.set(history_hidden=True)
@@ -72,7 +84,13 @@ def behind_hole(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRo
 def before_hole(
     planning: Planning, draft: RoomDraft, stay: UserRoomRow | None, room: JoinedRoom
 ) -> int:
-    """The order from on which events are newer than the state at the chunk's beginning."""
+    """The order from which on known events are newer than the state at the chunk's beginning.
+
+    ``room`` is the whole chunk, before ``behind_hole`` has cut it. If any of its events has a
+    place, the first of them decides. Else the state is as new as the last that the user was shown:
+    if they are joined, the room's end, or its newest gap if they were not confirmed behind that; if
+    they are out, their leave. ``stay`` is None if they never had one.
+    """
     orders = planning.orders(room.timeline)
     if orders:
         return orders[0]
@@ -87,9 +105,11 @@ def before_hole(
 
 
 def hidden_before(planning: Planning, draft: RoomDraft, room: JoinedRoom) -> frozenset[EventID]:
-    """What lies directly before the newest gap, of a room with hidden history.
+    """The chunk's events directly before the upper end of the newest gap, if history is hidden.
 
-    Whoever came first behind it had not even the state of what they were not shown.
+    They have no place and get none, because the gap is noted already. But whoever's chunk opened
+    that gap was not shown them, and the state of that chunk need not have them: so they may be the
+    current state.
     """
     found: set[EventID] = set()
     ord_: int | None = None  # of the known event that follows

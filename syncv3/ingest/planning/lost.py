@@ -4,6 +4,11 @@ A chunk A, X, B of which X cannot be used must not look as if B followed A. So X
 all the same, with a name made up for it and nothing in it, and a gap is noted before it:
 whoever is in the room is sent it anew from B on, ``limited``, with a token from which X and
 A are found. Other pollers bring the same chunk; they find X in its place, and note nothing.
+
+An event is lost if it cannot be read or stored (the decoder says so, as ``holes`` of the room), if
+its ID is that of another event (``is_reused``), or if all of its room cannot be taken in
+(``whole_room_lost``). The made-up names are digests of what all pollers see alike, so that one loss
+is one gap, however many bring it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,18 +28,19 @@ R = TypeVar("R", JoinedRoom, LeftRoom)
 
 
 def lost_event(event_id: EventID) -> Event:
-    """What stands for an event that cannot be used."""
+    """The event that stands in the place of one that cannot be used, under a made-up name."""
     json = msgspec.json.encode({"event_id": event_id})
     return Event(event_id=event_id, type="", sender=UserID(""), timestamp=0, json=json)
 
 
 def is_lost(event: Event) -> bool:
-    """Whether it only stands for an event: it has nothing but the name made up for it."""
+    """Whether an event only stands for one that was lost: it has nothing but a made-up name."""
     return event.type == "" and event.json == lost_event(event.event_id).json
 
 
 def as_received(planning: Planning, draft: RoomDraft, room: R) -> R:
-    """A room of a part with everything that cannot be used in its place in the timeline."""
+    """The room with its timeline as the homeserver has sent it: an event that cannot be used is
+    in its place, as a lost one."""
     return _without_reused(planning, draft, _with_holes(room))
 
 
@@ -48,7 +54,11 @@ def _with_holes(room: R) -> R:
 
 
 def _without_reused(planning: Planning, draft: RoomDraft, room: R) -> R:
-    """An event ID that belongs to another event already counts as not given (rule U-192)."""
+    """The room without events whose ID belongs to another event already (rule U-192).
+
+    In old room versions the sender's server chooses the ID, and so may choose one that exists. Keys
+    are by ID: the second event would be taken for the first.
+    """
     reused = [e for e in (*room.state, *room.timeline) if is_reused(planning, draft, e)]
     if not reused:
         return room
@@ -70,7 +80,11 @@ def is_reused(planning: Planning, draft: RoomDraft, event: Event) -> bool:
 
 
 def reused_names(parts: Iterable[Part], known: Knowledge) -> set[EventID]:
-    """The names of what comes in these parts under other events' IDs: they must be known too."""
+    """The names of what comes in these parts under other events' IDs.
+
+    They are only found once the events of the parts are known, and must be looked up themselves,
+    since another poller may have brought the same event, and so have stored the name.
+    """
     found: set[EventID] = set()
     for part in parts:
         for room_id, joined in (*part.ahead.items(), *part.joined.items()):
@@ -96,12 +110,12 @@ def _differs(known: KnownEvent, room_key: int | None, event: Event) -> bool:
 
 
 def reused_id(room_id: RoomID, event_id: EventID) -> EventID:
-    """The name of what came in a room under another event's ID."""
+    """The made-up name of an event that came in this room under another event's ID."""
     return EventID("lost:" + sha256(f"{room_id} {event_id}".encode()).hexdigest())
 
 
 def whole_room_lost(room: JoinedRoom, otherwise: str) -> JoinedRoom:
-    """What is told of a room that could not be taken in: that something is missing.
+    """What is stored of a room that could not be taken in: that something is missing in it.
 
     Pollers whose chunks end with the same event name it alike; ``otherwise`` names it where
     there is no such event. A section without any event, which says nothing of whether its user
@@ -115,10 +129,13 @@ def whole_room_lost(room: JoinedRoom, otherwise: str) -> JoinedRoom:
 
 
 def pieces(timeline: Sequence[Event], known: Sequence[bool]) -> list[tuple[Event, ...]]:
-    """A chunk in pieces: each but the first begins with what was lost, behind a gap.
+    """A chunk in pieces: each but the first begins with what was lost, and stands behind a gap.
 
     ``known`` marks events that have a place already. What was lost before the last of these
-    is left out: others were told of what is around as if nothing were missing.
+    is left out: others were told of what is around as if nothing were missing. Say X was lost, and
+    the chunk is A X B. If nothing is known the pieces are A and X B. If B is known, another
+    poller brought it without X, and there is one piece, A B. If X is known, as another poller has
+    lost it too, there is one as well: A X B.
     """
     last = max((i for i, k in enumerate(known) if k), default=-1)
     found: list[list[Event]] = [[]]

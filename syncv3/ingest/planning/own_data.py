@@ -1,7 +1,8 @@
 """The polling user's own data: transaction ids, unread counts, tags, account data.
 
-These are values of one user or device, so the newest report wins; nothing of the room
-decides about them.
+These are values of one user or device, so nothing of the room decides about them. Several devices
+of a user report the same value with different lag, and the report that was made last wins: each row
+carries ``generated_us``, and the database leaves alone what is newer than that.
 """
 
 from collections.abc import Iterable
@@ -22,7 +23,13 @@ MOST_TAGS: Final = 1_000
 
 
 def note_own_events(planning: Planning, part: Part, timeline: Iterable[Event]) -> None:
-    """Notes which own events the device's poller has delivered (TX-1 to TX-3)."""
+    """Notes which own events the device's poller has delivered (TX-1 to TX-3).
+
+    A client waits for its message to come back with the transaction ID under which it was sent. The
+    homeserver gives that only to the device that has sent it, while another device's poller may be
+    the first to bring the event. So an event that clients were told of (it has a position) is noted
+    also without ID: then it is known that there is none to wait for.
+    """
     for event in timeline:
         if event.sender != part.user_id or event.state_key is not None:
             continue
@@ -36,7 +43,7 @@ def note_own_events(planning: Planning, part: Part, timeline: Iterable[Event]) -
 def take_unread_and_tags(
     planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom
 ) -> None:
-    """Unread counts and tags of a room that the user has a stay in."""
+    """Unread counts and tags of a room that the user has a stay in, where they have changed."""
     stay = planning.stay(part.user_id, part.user_key, draft.room_id)
     if stay is None:
         return
@@ -54,7 +61,7 @@ def take_unread_and_tags(
 
 
 def take_account_data(planning: Planning, part: Part) -> None:
-    """The global account data that lists need: ``m.direct``, ``m.ignored_user_list``."""
+    """Stores the global account data that lists need: ``m.direct`` and ``m.ignored_user_list``."""
     direct = ignored = None
     for data in part.account_data:
         if data.type == "m.direct":

@@ -1,14 +1,25 @@
-"""Plans a group: what a few parts change, given what is stored. No I/O.
+"""Plans a group: the rows that a few parts change, given what is stored. No I/O.
 
-For each room of a part (``rooms``): place the timeline (``timeline``, ``placement``), find
-out which state changed (``state``, ``summary``), then who may see what (``joins``, ``ends``,
-``invites``). Three distinctions carry it:
+A *group* is what one transaction writes: parts of answers that several pollers got. They are
+planned one after another, room by room, and what an earlier one has planned counts as known for
+the later ones (``planning.Planning``). The steps for one room are in ``rooms``: its new events
+get their places (``timeline``, ``placement``); then it is found out which state has changed
+(``state``, ``summary``), and who may see the room (``joins``, ``ends``, ``invites``).
 
-- *live* / *history*: does it extend the room, or fill in what came before?
-- *changed* / *learned*: is it news for connections, or only knowledge (a lazily sent
-  member, the state of a room that others are in)?
-- *own* / *others'*: only a user's own poller opens a room for them; any live event that
-  ends a membership closes it, at once.
+Three distinctions run through all of these files:
+
+- *live* or *history*: does an event extend the room, or fill in what came before?
+- *changed* or *learned*: is a state entry news for clients, or only knowledge? A member whom the
+  homeserver sends late, because it loads members lazily, is knowledge: nothing has happened.
+- *own* or *others'*: only a user's own poller opens a room for them. Any live event that ends
+  their membership closes it at once, whoever's poller brings it.
+
+An example. Alice and Bob are in a room, and both are polled here. Alice's poller brings A (a
+message) and B (Bob is kicked). Both are live: they are appended, and waiting clients hear of them.
+B also changes the state, and ends what Bob may see of the room, though his own poller is behind.
+That one brings A and B a second later, in ``rooms.leave``: they are stored, so nothing happens
+again. Then Bob comes back (C). If Alice's poller brings C first, the room has one member more, but
+Bob is not shown the room yet: his own answer is still to say from which event on he may see it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -54,15 +65,19 @@ def plan(
     *,
     excluded: Collection[tuple[int, RoomID]] = (),
 ) -> Group:
-    """The rows that these parts come to.
+    """The rows to write for these parts, with positions relative to the group (-1, -2, ...).
 
-    ``excluded`` names rooms, by part, to leave out. Raises ``BadRoom`` for a room that
-    cannot be planned, and ``BadSection`` for account data: plan again without it.
+    ``known`` must hold what ``wants(parts)`` names. ``keys`` must have a key for each new room and
+    event. ``excluded`` has the rooms to leave out: pairs of a part's index and a room ID.
+
+    Raises ``BadRoom`` for a room that cannot be planned, and ``BadSection`` for account data that
+    cannot: the caller drops what was named, and plans all parts again from the beginning.
     """
     planning = Planning(known, keys)
     for number, part in enumerate(parts):
         _guard(planning.group, part)
         without = {room_id for at, room_id in excluded if at == number}
+        # Slices of a room's state go first: they are from before its chunk, which may follow.
         _each(planning, number, part, part.ahead, take_ahead, without)
         _each(planning, number, part, part.joined, take_joined, without)
         _each(planning, number, part, part.left, take_left, without)
@@ -77,7 +92,11 @@ def plan(
 
 
 def _guard(group: Group, part: Part) -> None:
-    """What must still hold of the part's poller when the group is written."""
+    """Adds what must still be true of the part's poller when the group is written.
+
+    The database compares lease and ``since`` with the poller's row, in the transaction that writes
+    the group. So a part is written once, and not by a worker that has lost the device to another.
+    """
     lease = part.lease
     moves = part.next_since is not None
     group.guards.append(

@@ -1,7 +1,12 @@
 """A group while it is planned: what is known, what is planned so far, and how rows get in.
 
-The modules beside this one decide; they look up here and write here. What this group has
-planned already is known to all that follows in it.
+The modules beside this one decide; they look up here and write here. Each look-up prefers what
+this group has planned to what is stored. So if Alice's part and Bob's part of one group both have
+the event A, it is new in the first, and known in the second.
+
+A row is written once, however often it is changed: a room is a ``RoomDraft`` until ``finish``, a
+user's relation to a room is replaced in ``stays``, and so is a state entry that the group changes
+again. Only events are appended as they come: a known event is not written again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +26,8 @@ from syncv3.types import Event, EventID, RoomID, UserID
 
 @dataclass(frozen=True, slots=True)
 class KeySources:
-    """Where new surrogate keys come from."""
+    """Where new surrogate keys come from. The database has reserved them before planning begins,
+    so that rows can refer to each other while they are planned."""
 
     rooms: KeySource
     events: KeySource
@@ -30,8 +36,10 @@ class KeySources:
 class Planning:
     """The one value that a plan is made in. Positions are relative to ``group``.
 
-    ``state`` has what was planned of the current state; ``redacted`` maps event keys to
-    the form without content that an event gets in this group.
+    ``events``, ``state``, ``stays`` and ``drafts`` have what was planned so far, and are looked at
+    before ``known``. ``redacted`` maps the keys of events that this group redacts to what is left
+    of them. It is needed where a chunk has a state event A and its redaction B: the timeline is
+    taken in before the state, so A has lost its content when it becomes the state.
     """
 
     def __init__(self, known: Knowledge, keys: KeySources) -> None:
@@ -49,6 +57,7 @@ class Planning:
     # -- what is known, including what this group has planned ------------------------
 
     def event(self, event_id: EventID) -> KnownEvent | None:
+        """The event, if it is stored or planned; it may be of another room."""
         return self.events.get(event_id) or self.known.events.get(event_id)
 
     def orders(self, events: Iterable[Event]) -> list[int]:
@@ -57,7 +66,7 @@ class Planning:
         return [k.ord for k in known if k is not None and k.ord is not None]
 
     def entry(self, draft: RoomDraft, type_: str, key: str) -> StateEntry | None:
-        """The current value of a state key."""
+        """The current value of a state key; None: it has none, or ``wants`` did not ask for it."""
         at = (draft.room_id, type_, key)
         return self.state.get(at) or self.known.state.get(at)
 
@@ -76,8 +85,8 @@ class Planning:
     def draft(self, room_id: RoomID, *, quiet: bool = False) -> RoomDraft:
         """The room's draft; a room that is not stored gets a new row.
 
-        ``quiet``: what is written now is not to be told yet, unless the group writes something
-        else of the room.
+        ``quiet``: what the caller writes is not to be told to clients yet. One caller that is not
+        quiet is enough to make the whole row tell, since a room is written once in a group.
         """
         draft = self.drafts.get(room_id)
         if draft is None:
@@ -100,8 +109,11 @@ class Planning:
     ) -> KnownEvent:
         """Writes an event. Without ``ord_`` it has no place in the timeline: it is state.
 
-        If somebody's history has the event already this takes its place: the history goes on
-        to have it, as it goes by IDs.
+        ``pos``: the position at which clients hear of it; None: it is nobody's news.
+        ``prev_batch``: the homeserver's token from directly before it, if the chunk had one there.
+
+        A user's history (``syncv3.history``) may have stored the same event, without a place. The
+        new row then replaces that one; the history names its events by ID, and so still has it.
         """
         key = self.keys.events.take()
         guest = self.known.filled.get(event.event_id)
@@ -131,6 +143,11 @@ class Planning:
         """Writes a state key's new value, in place of one that this group has planned.
 
         The row is (room key, type, state key, event key, position, learned, replaces).
+        ``learned``: it is knowledge, not news. ``replaces``: the database has a value that ends.
+
+        The group may change one key twice, A then B. The one row that is written has B. It counts
+        as learned if both do: had A been news, then so is what came of it. Whether there is an old
+        value to end was decided with A, since B only replaces what is not written yet.
         """
         key = row[:3]
         at = self._state_rows.get(key)
@@ -142,7 +159,10 @@ class Planning:
             self.group.state[at] = (*row[:5], learned and row[5], replaces)
 
     def feed(self, draft: RoomDraft, type_: str, key: str, content: Mapping[str, Any]) -> None:
-        """Writes what lists read of a state key's new value."""
+        """Writes what lists read of a state key's new value: a column of the room, or a child.
+
+        ``content`` is the event's; lists sort and filter without looking at state.
+        """
         draft.set(**key_changes(type_, key, content))
         if type_ == CHILD:
             valid = names_child(key, content)
@@ -151,14 +171,19 @@ class Planning:
                 self.children[(draft.key, key)] = ChildRow(draft.key, key, valid, pos)
 
     def put_stay(self, draft: RoomDraft, stay: UserRoomRow, **changes: Any) -> None:
-        """Writes a user's relation to a room; the room's version guards it."""
+        """Writes a user's stay with these changes, at a new position. The room's version guards
+        it, so the room is written, too."""
         draft.touched = True
         changes["pos"] = self.group.take_position()
         stays = self.stays.setdefault(draft.room_id, {})
         stays[stay.user_key] = msgspec.structs.replace(stay, **changes)
 
     def finish(self) -> Group:
-        """The whole group, each row once."""
+        """The whole group, each row once. Call it once, at the end.
+
+        Every stored room that has a draft must still have the version that was known, also if
+        nothing of it is written: the plan relied on it. New rooms must still be missing.
+        """
         group = self.group
         for room_id, draft in self.drafts.items():
             if draft.new:
@@ -170,9 +195,11 @@ class Planning:
                 group.rooms.append(draft.finish(group.take_position()))
         group.children.extend(self.children.values())
         group.user_rooms.extend(stay for stays in self.stays.values() for stay in stays.values())
-        group.redacted = list({row[0]: row for row in group.redacted}.values())  # the last counts
+        # Two redactions of one event: the last counts.
+        group.redacted = list({row[0]: row for row in group.redacted}.values())
         group.unread = _newest(group.unread, 2)
         group.tags = _newest(group.tags, 2)
+        # A row has ``m.direct`` or the ignored users, never both: each has its own newest report.
         group.users = [
             row
             for kind in (1, 2)

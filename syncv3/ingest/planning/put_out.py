@@ -1,10 +1,13 @@
 """Rooms that a user was put out of, and of which nothing was known here as theirs.
 
-A homeserver tells them with a first answer: the user was kicked or banned before they came here.
-A user may also be banned without ever having been in the room, or come in and be kicked between
-two polls. What was told is kept for this user alone (``syncv3.store.remnant``): it is of the time
-of the end, and says nothing of the room as others have it today. Rooms that the user has left by
-themselves are nothing to them any more (S-80).
+A homeserver tells them with a first answer: Bob was kicked or banned before he came here. He may
+also be banned without ever having been in the room, or come in and be kicked between two polls.
+
+His client is to show such a room, and who has put him out. What the answer says of it is kept in
+his own row (``syncv3.store.remnant``), and not as state of the room: it is of the time of his end,
+last year perhaps, and says nothing of the room as others have it today. If he was never in the
+room, only the event that has put him out is kept. Rooms that a user has left by themselves are
+nothing to them any more (S-80).
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +43,7 @@ def own_events(room: LeftRoom, user_id: UserID) -> Sequence[Event]:
 def take_put_out(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
     """A room of ``rooms.leave`` whose user has no stay in it: opens one that has ended."""
     own = own_events(room, part.user_id)
-    if not own or own[-1].sender == part.user_id:
+    if not own or own[-1].sender == part.user_id:  # nothing says how it ended, or they left
         return
     end = own[-1]
     membership = membership_of(end.json)
@@ -83,18 +86,21 @@ def keep_late(
 
 
 def was_in(own: Sequence[Event]) -> bool:
-    """Whether the user had been in the room, as far as it is told: nothing of it is for others."""
+    """Whether the user had been in the room, by their own member events in a section."""
     return any(e.prev_membership == JOIN or membership_of(e.json) == JOIN for e in own)
 
 
 def kept_of(
     part: Part, room: LeftRoom, sender: str, before: Mapping[Key, bytes] | None = None
 ) -> bytes:
-    """What the user alone is shown of the room: its state as of the end, as far as it says what
-    the room is, and who has put them out (``sender``). The answer's token leads back to all that
-    they may see. ``before``: what an earlier answer has told of the same end.
+    """The state that the user alone is shown of the room, as of their end, in its stored form.
+
+    Of members there is only ``sender``, who has put them out. ``before``: what an earlier answer
+    has told of the same end. The size is bounded, as that of an invite is. The answer's
+    ``next_batch`` is kept with it: paging back from there shows all that they may see.
     """
     state = {**(before or {}), **_state_at_end(part, room)}
+    # Their name is shown with the end; nobody else needs to be known of.
     by_whom = (MEMBER, sender)
     kept = [json for key, json in state.items() if key[0] != MEMBER or key == by_whom]
     return write_remnant(trimmed(StrippedRoom(tuple(kept)), part.user_id).events, part.next_batch)

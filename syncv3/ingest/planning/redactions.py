@@ -1,4 +1,9 @@
-"""Redactions: the target loses its content here too, and so does what it had fed."""
+"""Redactions: the target loses its content here too, and so does what it had fed.
+
+Say A names the room, and B redacts A. What is stored of A is rewritten as the homeserver would send
+it from now on, with B in its ``unsigned``. A is still the current state of its key, now without
+content: so the room has no name, and its column is written anew.
+"""
 
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.planning import Planning
@@ -10,8 +15,12 @@ from syncv3.untrusted import UNREADABLE
 
 
 def redact_target(planning: Planning, draft: RoomDraft, event: Event) -> None:
-    """If the event is a redaction: replaces its target's bytes, and recomputes what the
-    target fed (RD-1, M-32). Nothing for a target that is not stored."""
+    """If the event is a redaction: replaces its target's bytes, and recomputes what the target fed
+    (RD-1, M-32).
+
+    Nothing happens if the target is not stored, or is of another room: nobody can redact there. A
+    copy that only somebody's history has is redacted as well.
+    """
     if event.redacts is None or event.state_key is not None:
         return
     target = planning.event(event.redacts) or planning.known.filled.get(event.redacts)
@@ -26,6 +35,7 @@ def redact_target(planning: Planning, draft: RoomDraft, event: Event) -> None:
     planning.redacted[target.event_key] = json
     if target.state_key is None:
         return
+    # Does the room have its name, a hero and so on from this very event?
     entry = planning.entry(draft, target.type, target.state_key)
     if target.current if entry is None else entry.event_key == target.event_key:
         content = content_of(json)

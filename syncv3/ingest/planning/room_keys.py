@@ -1,7 +1,12 @@
 """What lists sort and filter by, computed from a room's events.
 
-Everything here is a function of one event's content, tolerant of whatever a field has: a
-name of another type, or one that no table can hold, is no name.
+Clients ask for lists such as "encrypted rooms by name". To answer that from state would mean to
+decode events of each room, so the row of a room has columns for what lists look at, and these are
+written when the state changes.
+
+Everything here is a function of one event's content. Members write what they like there, so each
+field is looked at by itself: a name that is a number, or that no table can hold, is no name, and
+the rest of the event counts all the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +24,7 @@ ENDED: Final = ("leave", "ban")
 CHILD: Final = "m.space.child"
 LONGEST_NAME: Final = 1000
 """Of names and URLs: homeservers allow their users less."""
-MAX_HEROES: Final = 6
+MAX_HEROES: Final = 6  # five that a summary names, and the user whom it is for
 HIDING: Final = ("invited", "joined")
 """History visibilities under which a member is not shown what was before they came."""
 Hero = tuple[str, str | None, str | None, bool]
@@ -42,8 +47,10 @@ def content_of(json: bytes) -> dict[str, Any]:
 
 
 def keys_of(json: bytes, name: str) -> list[str]:
-    """The keys of an object in an event's content that can be identifiers, sorted; whatever
-    their values are."""
+    """The keys of the object ``name`` in an event's content that can be identifiers, sorted.
+
+    The values are not decoded, so nothing in them can make the event unreadable.
+    """
     content = raw_object(raw_object(json).get("content", b""))
     return sorted(filter(is_id, raw_object(content.get(name, b""))))
 
@@ -86,7 +93,11 @@ def hero_of(user_id: str, content: Mapping[str, Any]) -> Hero:
 
 
 def key_changes(type_: str, state_key: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of the room that a state event sets (not members, not counts)."""
+    """The columns of the room that a state event sets, with their new values.
+
+    Empty for all other events. Members, counts and heroes are in ``summary``. No event takes
+    encryption back: a room that was encrypted once stays so.
+    """
     if state_key != "":
         return {}
     match type_:

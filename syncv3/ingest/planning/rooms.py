@@ -1,4 +1,18 @@
-"""The rooms of a part, step by step: timeline, state, then who may see it."""
+"""The rooms of a part, step by step: timeline, state, then who may see it.
+
+The order of the steps matters, because each relies on what those before it have written:
+
+1. What cannot be used becomes a hole in the timeline (``lost``), so that no step sees it.
+2. The version of a new room is read: it decides how the events of this very chunk are redacted.
+3. Is the chunk *late*? That is asked while its events are not stored, and the room's end not moved.
+4. If the chunk begins before its user's own join and history is hidden, it is cut (``holes``).
+5. The new events get their places. Gaps are noted here; ends of memberships look at them.
+6. State comes after that, because its events must have their places: a later one wins.
+7. Senders are noted who have no member event: neither before, nor by the state of this chunk.
+8. Counts and heroes of the homeserver's summary replace those that were counted from events.
+9. The user's own stay is opened or confirmed, now that the chunk has places.
+10. Unread counts and tags come last: they are stored with the stay.
+"""
 
 from syncv3.batch import JoinedRoom, LeftRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
@@ -31,12 +45,15 @@ from syncv3.types import RoomID
 
 
 def take_joined(planning: Planning, part: Part, room_id: RoomID, room: JoinedRoom) -> None:
-    """A room of ``rooms.join``: timeline, state, then the user's own stay in it."""
+    """A room of ``rooms.join``: timeline, state, then the user's own stay in it.
+
+    The module says why the steps are in this order.
+    """
     draft = planning.draft(room_id)
     room = as_received(planning, draft, room)
     stay = planning.stay(part.user_id, part.user_key, room_id)
     draft.tell_quiet_changes()
-    head = draft.row.head_ord
+    head = draft.row.head_ord  # where the room ended without this chunk
     first = head is None
     if first and not (room.state or room.timeline):
         return  # nothing but counts: its events are still to come (U-17B)
@@ -73,7 +90,11 @@ def _read_version(draft: RoomDraft, room: JoinedRoom) -> None:
 
 
 def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -> None:
-    """A room of ``rooms.leave``: what happened up to the leave, and the leave."""
+    """A room of ``rooms.leave``: what happened up to the leave, and the leave.
+
+    Others may be in the room still, so what the user's last chunk brings is stored for them as
+    well. But the user may have left long ago, so it says nothing of how the room is now.
+    """
     stay = planning.stay(part.user_id, part.user_key, room_id)
     if stay is None:
         take_put_out(planning, part, room_id, room)
@@ -92,10 +113,16 @@ def take_left(planning: Planning, part: Part, room_id: RoomID, room: LeftRoom) -
 def _take_last_chunk(
     planning: Planning, part: Part, draft: RoomDraft, stay: UserRoomRow, room: LeftRoom
 ) -> None:
+    """Stores what the user was shown last, up to their leave.
+
+    Its state is taken as that of a late chunk: it only fills in what nothing is known of. Where the
+    chunk lies behind a gap nothing of it is stored (no ``start_ord``). Those who are in the room
+    bring all of it, and what is state in this section they bring as events of the timeline.
+    """
     head, chunk = draft.row.head_ord, _last_chunk(part, room)
     placement = take_timeline(planning, part, draft, stay, chunk, ended=True)
     start = placement.start_ord
-    if start is not None:  # else others bring it all, and what is in the state as events
+    if start is not None:
         take_state(
             planning, draft, chunk, placement, start, head_ord=head, late=True, user_id=part.user_id
         )
@@ -104,9 +131,11 @@ def _take_last_chunk(
 
 
 def _look_behind_state(planning: Planning, part: Part, draft: RoomDraft) -> None:
-    """What came with the end is of the time before it, say who has kicked the user.
+    """Lets the user whose stay has just ended see the state that came with the end.
 
-    The timeline has ended the stay, and the state was taken in after it.
+    Somebody who is out is shown the room's state as of ``reset_pos``. The chunk's timeline has set
+    that, and the state of its block, which is from before the end (say the member event of whoever
+    has kicked the user), got later positions. So ``reset_pos`` moves behind these.
     """
     stay = planning.stay(part.user_id, part.user_key, draft.room_id)
     if stay is not None and stay.membership in ENDED:
@@ -116,6 +145,11 @@ def _look_behind_state(planning: Planning, part: Part, draft: RoomDraft) -> None
 def _end(
     planning: Planning, part: Part, draft: RoomDraft, stay: UserRoomRow, room: LeftRoom
 ) -> None:
+    """Ends the user's stay, or renews what is known of its end.
+
+    The user's last member event says how it ended. The section alone says that they are out, so
+    without such an event, or with one that says something else, it counts as a leave.
+    """
     own = own_events(room, part.user_id)
     last = own[-1] if own else None
     membership = membership_of(last.json) if last else "leave"
@@ -125,13 +159,16 @@ def _end(
         end_stay(planning, draft, stay, membership, last, part.generated_us)
     elif last is not None and is_other_end(stay, membership, last):
         end_again(planning, draft, stay, membership, last, part.generated_us)
-    elif stay.generated_us < part.generated_us:
+    elif stay.generated_us < part.generated_us:  # the same end again, now with its ``unsigned``
         told = whole(last) if last is not None else stay.member_json
         planning.put_stay(draft, stay, generated_us=part.generated_us, member_json=told)
 
 
 def _last_chunk(part: Part, room: LeftRoom) -> JoinedRoom:
-    """What the user saw last, with the members who speak in it."""
+    """What the user saw last, as if it were a chunk of a joined room.
+
+    Of the state only the members who speak in it: the rest is of an unknown time before the end.
+    """
     timeline = until_end(room.timeline, part.user_id)
     senders = {event.sender for event in timeline}
     return JoinedRoom(

@@ -10,7 +10,7 @@ from syncv3.store.rows import UserRoomRow
 
 
 def stamp_of_arrival(generated_us: int) -> int:
-    """The stamp of what came with an answer that the homeserver made then."""
+    """Microseconds at which an answer was made, to the stamp (milliseconds) of what it brought."""
     return generated_us // 1000
 
 

@@ -1,7 +1,19 @@
 """Which state has changed: the state block of a chunk, and the state events in its timeline.
 
-A value is *changed* when it is news for connections, and only *learned* when it is mere
-knowledge: a lazily sent member, or the state of a room that others are in.
+A value is *changed* when it is news for clients, and only *learned* when it is mere knowledge: a
+member whom the homeserver sends late, or the state of a room when it is first known. The difference
+is stored, since without it a member list would look to clients like ten thousand joins.
+
+An answer tells state in two places. The block (``state``) is how things were before the chunk, or
+behind it where the homeserver speaks MSC4222 (``state_after``). The timeline's own state events
+come on top of the former. Neither is simply the room's state now. Say A and B name the room, in
+this order, Alice's poller has brought both, and Bob's chunk begins with B. Its block has A, which
+is older than B: so B, whose place is not before the chunk's beginning, stays the name. And Bob's
+answer may be late: then its block only fills in what nothing is known of.
+
+A value can also change where no timeline shows it: in a gap, or in a block that contradicts what
+is known. Clients cannot be sent that as an event, so the room's ``reset_pos`` moves, by which the
+room is sent to them as a whole (``initial``) once more.
 """
 
 from collections.abc import Collection, Mapping
@@ -36,12 +48,11 @@ def take_state(
 ) -> None:
     """Applies the state block and the timeline's state events.
 
-    ``state`` is the state before the timeline, so the timeline's events win, as do all
-    that are known from the order ``start`` on;
-    ``state_after`` (MSC4222) is the state behind it and alone decides. A late chunk
-    only teaches keys that have no value yet, and what ``user_id``, whose chunk it is, has
-    become in the room. ``head_ord`` is where the room ended without the chunk; None: it was not
-    known.
+    ``state`` is the state before the timeline. So the timeline's events win over it, and so does
+    every known event from the order ``start`` on, the beginning of the chunk. ``state_after``
+    (MSC4222) is the state behind the timeline, and decides alone. A ``late`` chunk only teaches
+    keys that have no value yet, and whether ``user_id``, whose chunk it is, has joined since.
+    ``head_ord`` is where the room ended without the chunk; None: it was not known.
     """
     result = block_of(planning, draft, room, start, late=late, user_id=user_id)
     new = {p.event.event_id for p in placement.placed}
@@ -67,7 +78,10 @@ def block_of(
     late: bool,
     user_id: UserID,
 ) -> dict[Key, Event]:
-    """The events of a state block that count, with the meaning of ``take_state``."""
+    """The events of a state block that count, by key; the arguments are those of ``take_state``.
+
+    One does not count if what is known of its key is newer.
+    """
     counts: dict[Key, Event] = {}
     for key, event in _by_key(room).items():
         entry = planning.entry(draft, *key)
@@ -97,7 +111,9 @@ def _told(
         if event.event_id not in new and (
             late or (planning.event(event.event_id) is None and event.event_id not in hidden)
         ):
-            continue  # too old to have a place: it was superseded before what is known
+            # Of a late chunk only what is new counts. In any other, an event that is not stored and
+            # got no place is too old: it was superseded before what is known.
+            continue
         key = (event.type, event.state_key)
         if not _superseded(planning, draft, key, event):
             told.append((key, event))
@@ -105,15 +121,20 @@ def _told(
 
 
 def _superseded(planning: Planning, draft: RoomDraft, key: Key, event: Event) -> bool:
-    """Whether a later event of the timeline is the current value already."""
+    """Whether a later event of the timeline is the current value of the key already."""
     known = planning.event(event.event_id)
+    # One that was not given a place lies directly before the newest gap (``hidden_before``).
     ord_ = known.ord if known is not None else (draft.row.gap_ord or 0) - 1
     entry = planning.entry(draft, *key)
     return ord_ is not None and entry is not None and entry.ord is not None and entry.ord > ord_
 
 
 def _contradicted(room: JoinedRoom, blocked: Mapping[Key, Event], new: Collection[EventID]) -> bool:
-    """Whether ``state_after`` contradicts the timeline: whoever saw that must be corrected."""
+    """Whether ``state_after`` contradicts the timeline: whoever saw that must be corrected.
+
+    Clients take a state event of a timeline as the new value. State resolution may have decided
+    otherwise; then the block has another event of this key, or none.
+    """
     for event in room.timeline:
         if event.state_key is None or event.event_id not in new:
             continue
@@ -132,10 +153,11 @@ def apply_state(
     head_ord: int | None,
     first: bool = False,
 ) -> dict[str, dict[str, Any]]:
-    """Writes the keys whose value differs, and what they feed.
+    """Writes the keys of ``result`` whose value differs, and what they feed: names, counts, stays.
 
-    ``live`` has the keys whose value is a new event of the timeline. ``head_ord`` is where
-    the room ended before, ``first`` whether this is its first chunk.
+    ``live`` has the keys whose value is a new event of the timeline, which clients see there. All
+    others change *aside*. ``head_ord`` is where the room ended before, ``first`` whether this is
+    its first chunk: all of that is learned.
 
     Gives the content of the member events among them, by which the caller chooses heroes.
     """
@@ -151,6 +173,7 @@ def apply_state(
         planning.put_state(
             (draft.key, type_, key, known.event_key, pos, learned, before is not None)
         )
+        # The bytes may be from before a redaction that this group has.
         json = planning.redacted.get(known.event_key, event.json)
         planning.state[(draft.room_id, type_, key)] = StateEntry(
             known.event_key, event.event_id, json, known.ord
@@ -162,12 +185,12 @@ def apply_state(
             members[key] = content
             if first:
                 first_count(draft, before, content)
-            elif not learned:
+            elif not learned:  # one who is only learned is among the counted ones
                 follow_count(draft, before, event)
             if aside and not first:
                 unseen_membership(planning, draft, event, head_ord)
         if aside and not learned:
-            draft.set(reset_pos=pos)  # changed behind the timeline (Z-16)
+            draft.set(reset_pos=pos)  # no timeline shows the change: send the room anew (Z-16)
     return members
 
 
@@ -176,8 +199,11 @@ def _is_later_join(entry: StateEntry, event: Event, start: int | None, gap_ord: 
 
     Say Bob is kicked (K), comes back (B) and writes (m), and all but m lies in a gap of his answer.
     Alice's answer was made later, is taken in first and has m, but not B. K has a place before m,
-    and the state before m has B: so B follows K. Where places do not tell, the time does, of two
-    joins that Bob has sent himself: it is one clock's.
+    and the state before m has B: so B follows K.
+
+    ``start`` is the order of the chunk's first event, ``gap_ord`` that of the event behind the
+    room's newest gap. Where places do not tell, and both events are joins that Bob has sent
+    himself, their times do: both are from the clock of his homeserver.
     """
     if membership_of(event.json) != "join":
         return False

@@ -1,4 +1,14 @@
-"""A room's counts and heroes: followed through member events, put right by summaries."""
+"""A room's counts and heroes: followed through member events, put right by summaries.
+
+``rooms.join.*.summary`` has the number of joined and invited members, and up to five *heroes*:
+members by whom a room without a name is called. Homeservers send it only when it has changed, and
+members are loaded lazily, so between two summaries both are followed by the member events that
+come. The next summary replaces what was counted.
+
+A summary leaves out the user whom it is for. So two users of one room are sent different heroes,
+and each of their summaries would replace the other's. Stored are six: five, and the user
+themselves. Each of them finds five others among these.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -18,12 +28,16 @@ from syncv3.store.knowledge import StateEntry
 from syncv3.types import Event, UserID
 from syncv3.untrusted import text
 
-SUMMARY_HEROES: Final = 5
-MOST_MEMBERS: Final = 2**31 - 1
+SUMMARY_HEROES: Final = 5  # as the specification says
+MOST_MEMBERS: Final = 2**31 - 1  # what an ``int`` of the database holds
 
 
 def take_summary(planning: Planning, part: Part, draft: RoomDraft, summary: Summary) -> None:
-    """The homeserver's own counts and heroes, where it gave them."""
+    """Stores the homeserver's own counts and heroes, where it gave them.
+
+    A hero's name is that of their member event. If that has none, or is not known, it stays what it
+    was: a summary names users by ID only.
+    """
     counts = {"joined": summary.joined, "invited": summary.invited}
     draft_changes = {k: v for k, v in counts.items() if v is not None}
     if any(getattr(draft.row, k) != v for k, v in draft_changes.items()):
@@ -46,9 +60,8 @@ def take_summary(planning: Planning, part: Part, draft: RoomDraft, summary: Summ
 def _are_heroes(draft: RoomDraft, heroes: Collection[UserID]) -> bool:
     """Whether a user's summary says nothing new of the room's heroes.
 
-    A summary has the first five members but its user. Together with the user they are
-    the room's; another user's five are among these six, or teach the sixth. Fewer than
-    five are all there are.
+    Five that are all among the stored six say nothing new. Fewer than five are all members that
+    there are besides the user, so the stored ones must be exactly these: they are written again.
     """
     return len(heroes) >= SUMMARY_HEROES and set(heroes) <= {h[0] for h in draft.heroes}
 
@@ -71,13 +84,19 @@ def follow_heroes(draft: RoomDraft, members: Mapping[str, Mapping[str, Any]]) ->
 
 
 def follow_count(draft: RoomDraft, before: StateEntry | None, event: Event) -> None:
-    """Adjusts the counts for one member whose membership changed."""
+    """Adjusts the counts for one member whose membership has changed.
+
+    What it was is said by the known event, or else by the new event's ``prev_content``.
+    """
     old = membership_of(before.json) if before else (event.prev_membership or "leave")
     _recount(draft, old, membership_of(event.json))
 
 
 def first_count(draft: RoomDraft, before: StateEntry | None, content: Mapping[str, Any]) -> None:
-    """Counts one member of a room whose first chunk has not come, or comes now."""
+    """Counts one member of a room whose first chunk has not come, or comes now.
+
+    Each joined or invited member adds one, whatever their event followed: nobody was counted.
+    """
     old = membership_of(before.json) if before else "leave"
     _recount(draft, old, text(content.get("membership")) or "leave")
 

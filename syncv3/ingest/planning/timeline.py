@@ -1,8 +1,17 @@
 """The timeline: places a chunk's new events in their room and stores them.
 
-Where each belongs is decided in ``syncv3.ingest.planning.placement``; here is what it is
-decided from, and what follows: rows, the room's end, gaps, tokens, and what a live event
-does to members and to what it redacts.
+Where each belongs is decided in ``placement``, a function of plain values. Here these values are
+gathered, and here is what follows from the decision: rows for the events, the room's new end, gaps,
+tokens, ends of other users' memberships, and redactions.
+
+Tokens. A client that pages back from a timeline must not miss anything (D-33). The token that the
+homeserver gave for a chunk (``prev_batch``) leads back from directly before its first event, so it
+is stored with that event. For all others the token of the nearest newer event that has one will
+do: paging from there shows a few known events again. Behind the newest of these stands the room's
+``head_token``, the ``next_batch`` of the answer that brought the newest event.
+
+If an event in the middle of a chunk could not be used, the chunk is placed in pieces, each but the
+first behind a gap (see ``lost``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,10 +42,13 @@ def take_timeline(
 ) -> Placement:
     """Places and stores a chunk's new events; live ones act on members and redactions.
 
-    ``stay`` is what the chunk's user was to the room; ``ended`` says that they have left.
+    ``stay`` is what the chunk's user was to the room before it; None: nothing. ``ended``: they have
+    left, and the chunk ends with that.
     """
     members = {e.state_key: e for e in room.timeline if e.type == MEMBER and e.state_key}
     before = {key: planning.stay_of(UserID(key), draft.room_id) for key in members}
+    # Only the time counts here. ``is_late`` may also find that the chunk ends before the newest
+    # event; then it touches known events, and these say where the new ones belong.
     late = part.generated_us < draft.row.generated_us
     taken = Placement((), draft.end)
     for number, piece in enumerate(_pieces(planning, draft, room, late=late)):
@@ -57,8 +69,12 @@ def take_timeline(
 def _pieces(
     planning: Planning, draft: RoomDraft, room: JoinedRoom, *, late: bool
 ) -> list[tuple[Event, ...]]:
-    """The chunk's timeline between its holes. A late chunk has no part in the room's end,
-    unless it goes on from there: its holes are in what is history, and left out."""
+    """The chunk's timeline, cut where events could not be used.
+
+    A late chunk is only cut if its last known event is the room's newest. In any other late chunk
+    what was lost lies in front of what others have told, or in history: it is left out, and no gap
+    is noted.
+    """
     known = [planning.event(event.event_id) for event in room.timeline]
     orders = [k.ord if k else None for k in known]
     last = next((ord_ for ord_ in reversed(orders) if ord_ is not None), None)
@@ -91,11 +107,13 @@ def _take_piece(
     head = draft.row.head_ord
     orders = _orders(planning, draft, room)
     placement = find_place(planning, part, draft, stay, room, late=late, ended=ended)
-    if placement.gap:  # ends of memberships behind it must know of it
+    if placement.gap:  # before the loop below: a leave behind the gap ends a stay in front of it
         draft.set(gap_ord=placement.end.gap_ord)
-    # A late answer has tokens from before what is stored, unless it goes on from its end.
+    # Tokens of a late answer may lead back from before what is stored, and so skip it. They are
+    # used only if the chunk has the room's newest event and goes on behind it.
     behind = late and not (head in orders and placement.end.head_ord != head)
-    # What is left out of the answer to somebody who has left lies behind the older tokens.
+    # The chunk of somebody who has left may be left out although it is newer than all that is
+    # stored: then only this answer's token leads back to it.
     if not behind and (ended or any(p.place is not Place.HISTORY for p in placement.placed)):
         draft.set(head_token=part.next_batch)
     for placed in placement.placed:
@@ -124,7 +142,7 @@ def find_place(
     late: bool,
     ended: bool = False,
 ) -> Placement:
-    """Where a chunk's new events belong; see ``take_timeline``."""
+    """Where a chunk's new events belong, without storing anything; see ``take_timeline``."""
     return place(
         room.timeline,
         _orders(planning, draft, room),
@@ -149,8 +167,9 @@ def _orders(planning: Planning, draft: RoomDraft, room: JoinedRoom) -> list[int 
 def is_late(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom) -> bool:
     """Whether the homeserver made this chunk before what is known of the room.
 
-    The time of its arrival stands for that, and may err by a moment; a chunk that ends
-    before the newest event is older than it, whenever it arrived.
+    The time at which its first byte came stands for that, and may err by a moment. But say A and
+    B are known, and a chunk ends with A: an answer ends at the homeserver's *now*, so the chunk
+    was made before B happened, whenever it came.
     """
     if part.generated_us < draft.row.generated_us:
         return True
@@ -164,10 +183,15 @@ def is_late(planning: Planning, part: Part, draft: RoomDraft, room: JoinedRoom) 
 
 
 def note_strangers(planning: Planning, room_id: RoomID, placed: Sequence[Placed]) -> None:
-    """Notes senders whose member event the homeserver has left out."""
+    """Notes senders of placed events of whom the room has no member event.
+
+    The homeserver loads members lazily, and may have sent this one in an answer that was lost.
+    Without it clients cannot show a name: ``members`` asks for it once the group is written.
+    """
     for event in (p.event for p in placed):
         if (room_id, event.sender) not in planning.known.strangers:
             continue
+        # Their member event may have come with this very group.
         if (room_id, MEMBER, event.sender) not in planning.state:
             events = planning.group.strangers.setdefault(room_id, {})
             events[event.sender] = event.event_id
@@ -178,8 +202,9 @@ def note_doubtful(
 ) -> None:
     """Notes senders behind a new gap whose member event may have changed in it.
 
-    The homeserver sends what has changed of members but once. If an answer got lost, it may
-    have been in that: the next one begins at the same place and leaves it out.
+    Say a sender's new name was in an answer that got lost on its way here. The homeserver takes
+    the client to know it, so the next answer, although it begins at the same ``since``, may leave
+    the member event out. So it is asked for, if answers may have been lost (``part.repeats``).
     """
     if not (part.repeats and placement.gap):
         return
@@ -191,9 +216,10 @@ def note_doubtful(
 
 
 def _came_in(planning: Planning, part: Part, room_id: RoomID) -> int | None:
-    """The order of the first join that a user's own report has told which is newer than this part.
+    """The order of the first join among reports that are newer than this part; None: there is none.
 
-    None: no such report is known.
+    A report is a user's own answer that has the room in ``rooms.join``. ``place`` says what the
+    order is needed for.
     """
     stored = planning.known.came_in.get((room_id, part.generated_us))
     planned = [
@@ -223,8 +249,8 @@ def _store(
 
 
 def _stamp(part: Part, placed: Placed) -> int:
-    """When an event arrived, in milliseconds. What came with a room's first chunk was sent
-    before: its own time stands for that, as far as it is not in the future."""
+    """When an event arrived, in milliseconds. Events of a room's first chunk happened before we
+    looked, so there the sender's time counts, unless it is in the future."""
     arrived = stamp_of_arrival(part.generated_us)
     return min(placed.event.timestamp, arrived) if placed.place is Place.FIRST else arrived
 
@@ -236,6 +262,7 @@ def _act(
     placed: Placed,
     members: Mapping[str, Event],
 ) -> None:
+    """What an event does to others: a live member event may end a stay, a redaction redacts."""
     event = placed.event
     if placed.place is Place.LIVE and event.type == MEMBER and event.state_key:
         others_membership(
