@@ -12,6 +12,7 @@ from typing import Final
 import asyncpg
 
 from syncv3.batch import DeviceData, Lease, Part
+from syncv3.errors import Unavailable
 from syncv3.extension import Extension
 from syncv3.ingest.consumers import Consumers
 from syncv3.ingest.hooks import HookFailed, take_in
@@ -71,7 +72,7 @@ class KeyUploads:
             return
         try:
             await self._publishing.take_in(part, gave)
-        except HookFailed:
+        except (HookFailed, Unavailable):
             self._on_failure(extension.name)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from syncv3.batch import Part
+from syncv3.errors import Unavailable
 from syncv3.extension import Extension, Write
 from syncv3.ingest.group import Group, hook_row
 from syncv3.ingest.group_writer import GroupWriter
@@ -26,7 +27,8 @@ class Publishing:
     async def publish(self, name: str, writes: Sequence[Write]) -> None:
         """Writes what an extension says by itself, not because of a homeserver's answer.
 
-        Raises the database's error if a statement fails.
+        Raises the database's error if a statement fails, and ``Unavailable`` if the database begins
+        one epoch after another.
         """
         group = Group()
         for statement, rows, tells, _ in map(Rows.of, writes):
@@ -64,3 +66,4 @@ class Publishing:
                 self._writer.tell()
                 return
             await self._writer.enter_epoch(self._writer.pool)
+        raise Unavailable("nothing could be written: the database went back again and again")

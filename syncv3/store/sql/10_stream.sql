@@ -1,4 +1,4 @@
--- Positions and epochs of the stream (docs/architecture.md, "One stream").
+-- Positions and epochs of the stream (docs/architecture/positions.md).
 
 -- A position as it is written in a planned group: -1 is the group's first, -2 its second;
 -- a value that is not negative is a position already.
