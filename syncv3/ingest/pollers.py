@@ -74,7 +74,7 @@ class Pollers:
         clock = DatabaseClock()
         self._presences = Presences()
         pace, places = options.pace, Places(options.catching_up)
-        self._arrivals = Arrivals(int(__import__("os").environ.get("PLACES", "8")))
+        self._arrivals = Arrivals()
         sources = PollerTools(
             homeserver,
             accounts,
