@@ -1,32 +1,20 @@
 """What ends a wait of a client that keeps its rooms, and what it does not even notice."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from syncv3.engine import answering
+from syncv3.engine.computing import Computing
+from syncv3.engine.connection import Waiter
 from syncv3.errors import BadGateway
 from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.types import RoomID
 from tests.integration.core.build import ALICE, BOB, ROOM, World, chunk, founding, member, messages
 from tests.integration.core.keeping import Client, window
+from tests.support.costs import counted
 from tests.unit.engine.keeping import Asked
 
 ANOTHER = {RoomID("!another:hs"): chunk(*messages("x1"), member("in", BOB))}
-
-
-def counted(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> list[object]:
-    """The calls of a method from now on."""
-    calls: list[object] = []
-    whole = getattr(where, name)
-
-    def counting(*arguments: Any, **others: Any) -> Any:
-        calls.append(arguments)
-        return whole(*arguments, **others)
-
-    monkeypatch.setattr(where, name, counting)
-    return calls
 
 
 async def begun(world: World, ask: CompleteRequest | None = None) -> Client:
@@ -42,7 +30,7 @@ async def test_a_request_without_timeout_never_waits(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await begun(world)
-    waits = counted(monkeypatch, answering, "_wait")
+    waits = counted(monkeypatch, Waiter, "wait")
     assert (await client.sync()).rooms == {} and not waits
 
 
@@ -80,7 +68,7 @@ async def test_who_asks_for_no_rooms_does_not_notice_them(
     client = Client(world, BOB, CompleteRequest())
     pauses = counted(monkeypatch, world.engine.turns, "pause")
     await client.sync()
-    computed = counted(monkeypatch, world.engine._answering.computing, "compute")
+    computed = counted(monkeypatch, Computing, "compute")
     waiting = asyncio.create_task(client.sync(timeout_ms=300))
     await asyncio.sleep(0.05)
     for number in range(5):

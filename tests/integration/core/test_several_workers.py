@@ -86,7 +86,7 @@ async def test_a_member_who_was_sent_is_not_sent_again_after_a_kill(
     world: World, database_url: str
 ) -> None:
     pos = await carol_speaks(world)
-    await world.connections._flush()
+    await world.flush()
     await says(world, 30, "m3")
     await world.kill()
     successor = await World.start(database_url)
@@ -125,8 +125,8 @@ async def test_a_late_hint_of_an_earlier_request_ends_no_wait(world: World, seco
     newer = asyncio.create_task(second.sync(ALICE, pos, timeout_ms=10_000))
     await asyncio.sleep(0.1)
     assert said
-    for payload in said:
-        second.connections._heard(TURN, payload)
+    for payload in list(said):
+        world.bus.publish(TURN, payload)
     await asyncio.sleep(0.1)
     assert not newer.done()
     await says(world, 20, "m2")
@@ -139,7 +139,7 @@ async def test_a_worker_that_hears_another_answer_is_not_alone(
 ) -> None:
     await both_in(world)
     pos = (await world.sync(ALICE)).pos
-    await world.connections._flush()
+    await world.flush()
     other = await World.start(database_url, bus=world.bus)
     try:
         other.connections.alone = False
@@ -181,7 +181,7 @@ async def test_a_worker_that_is_alone_again_stores_its_connections(
     lazily = {"lists": {"all": {"required_state": [["m.room.member", "$LAZY"]]}}}
     answer = await world.sync(ALICE, pos, lazily)
     answer = await world.sync(ALICE, answer.pos, lazily)
-    await world.connections._flush()
+    await world.flush()
     third = await World.start(database_url)
     try:
         await third.sync(ALICE, answer.pos)

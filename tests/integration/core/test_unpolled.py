@@ -102,8 +102,8 @@ async def test_a_first_answer_is_given_whatever_ails_the_poll(world: World, pos:
 async def test_a_position_that_is_unknown_has_nobody_polled_for_it(world: World, pos: str) -> None:
     asked: list[str] = []
     world.everybody.attend = lambda device, token: asked.append(token)  # type: ignore[method-assign]
+    await world.forget_connections()
     await world.pool.execute("DELETE FROM ss_connections")
-    world.connections._known.clear()
     with pytest.raises(UnknownPosition):
         await world.sync(ALICE, pos)
     assert not asked

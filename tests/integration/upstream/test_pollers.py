@@ -39,7 +39,7 @@ async def test_a_slow_first_sync_holds_up_nobody_else(
     async def sync(request: web.Request) -> web.StreamResponse:
         if request.headers["Authorization"].endswith("slow/D"):
             await slow.wait()
-        return await fake._sync(request)
+        return await fake.sync(request)
 
     fake.handlers[SYNC] = sync
     async with deployment.worker() as worker:
