@@ -31,6 +31,7 @@ from syncv3.protocol.response import RoomAnswer, SyncResponse
 from syncv3.types import Device, DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
 from tests.support import pools
 from tests.support.tasks import Tasks, begun, cut_off
+from tests.support.waiting import until
 
 KEYS = SigningKeys.of(b"secret")
 ROOM = RoomID("!room:hs")
@@ -361,6 +362,11 @@ class World:
         request = self.dialect.read(json.dumps(asked).encode(), {"pos": pos or ""})
         who = await self.device(user, device)
         return await self.engine.sync(who, "token", self.dialect, request, timeout_ms=timeout_ms)
+
+    async def until_waiting(self, user: UserID) -> None:
+        """Wait until a request of the user is here, which is answered when there is news."""
+        user_key = (await self.device(user)).user_key
+        await until(lambda: any(self.engine.waiters.of(user_key)))
 
     async def timeline(self) -> list[tuple[str, bool]]:
         """The room's stored timeline in room order: (name, whether it is history)."""

@@ -45,7 +45,7 @@ async def test_of_several_requests_only_the_newest_waits(world: World) -> None:
     await both_in(world)
     pos = (await world.sync(ALICE)).pos
     first = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
-    await asyncio.sleep(0.05)
+    await world.until_waiting(ALICE)
     second = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
     third = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
     done, waiting = await asyncio.wait({first, second, third}, timeout=2)
@@ -77,7 +77,7 @@ async def test_parameters_of_a_request_that_was_hung_up_survive_a_kill(
         await world.flush()
         more = {"extensions": {"choosy": {"limit": 1}}}
         hung_up = asyncio.create_task(world.sync(ALICE, pos, more, timeout_ms=20_000))
-        await asyncio.sleep(0.05)
+        await world.until_waiting(ALICE)
         hung_up.cancel()
         await asyncio.gather(hung_up, return_exceptions=True)
         await world.sync(ALICE, pos, more)

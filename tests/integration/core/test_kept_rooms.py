@@ -26,6 +26,7 @@ from tests.integration.core.build import (
     names,
 )
 from tests.support.keeping import Keeping
+from tests.support.waiting import until
 
 OTHER = RoomID("!other:hs")
 KEEPING = Keeping()
@@ -418,12 +419,13 @@ async def test_a_request_that_a_newer_one_ended_stores_nothing(
 
     monkeypatch.setattr(Connection, "keep", keeping)
     connection = next(iter(world.connections))
+    asked = connection.asked
     async with connection.lock:
         older, newer = (
             asyncio.create_task(keeps(world, pos)),
             asyncio.create_task(keeps(world, pos)),
         )
-        await asyncio.sleep(0.05)
+        await until(lambda: connection.asked == asked + 2)
     answers = [await older, await newer]
     assert kept == [connection.generation]
     await world.flush()

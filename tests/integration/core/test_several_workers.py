@@ -27,6 +27,7 @@ from tests.integration.core.build import (
     told,
     topic,
 )
+from tests.support.waiting import still
 
 
 @pytest.mark.rules("P-2")
@@ -50,7 +51,7 @@ async def test_an_older_request_on_another_worker_is_not_believed(
     await both_in(world)
     pos = (await world.sync(ALICE)).pos
     older = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=1500))
-    await asyncio.sleep(0.1)
+    await world.until_waiting(ALICE)
     newer = await second.sync(ALICE, pos)
     await says(world, 20, "m2")
     assert (await older).pos == pos
@@ -107,7 +108,7 @@ async def test_a_new_connection_ends_the_wait_of_the_old_one_on_another_worker(
         world.connections.alone = other.connections.alone = False
         pos = (await world.sync(ALICE)).pos
         older = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=30_000))
-        await asyncio.sleep(0.1)
+        await world.until_waiting(ALICE)
         await other.sync(ALICE)
         assert (await asyncio.wait_for(older, 5)).pos == pos
     finally:
@@ -123,12 +124,11 @@ async def test_a_late_hint_of_an_earlier_request_ends_no_wait(world: World, seco
     pos = (await world.sync(ALICE)).pos
     pos = (await world.sync(ALICE, pos)).pos
     newer = asyncio.create_task(second.sync(ALICE, pos, timeout_ms=10_000))
-    await asyncio.sleep(0.1)
+    await second.until_waiting(ALICE)
     assert said
     for payload in list(said):
         world.bus.publish(TURN, payload)
-    await asyncio.sleep(0.1)
-    assert not newer.done()
+    await still(newer, for_s=0.1)
     await says(world, 20, "m2")
     assert told(await newer) == ["m2"]
 
@@ -228,7 +228,7 @@ async def test_a_dead_token_ends_its_devices_waits_on_all_workers(
         world.connections.alone = other.connections.alone = False
         pos = (await world.sync(ALICE)).pos
         waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=30_000))
-        await asyncio.sleep(0.1)
+        await world.until_waiting(ALICE)
         device = await world.device(ALICE)
         other.bus.publish(DROPPED, f"{device.device_key}")
         assert told(await asyncio.wait_for(waiting, 5)) == []

@@ -17,6 +17,7 @@ from tests.integration.extensions.running import ALL_FIVE, LAZY, Start, built_in
 from tests.support.account import Account
 from tests.support.costs import counted
 from tests.support.homeserver import FakeHomeserver
+from tests.support.waiting import until
 
 
 async def test_typing_wakes_only_who_asked_for_it_there(
@@ -37,7 +38,7 @@ async def test_typing_wakes_only_who_asked_for_it_there(
     await running.caught_up(homeserver, alice, bob)
     computed = counted(monkeypatch, Computing, "compute")
     waiting = asyncio.create_task(running.sync(bob, pos=first["pos"], timeout_ms=5_000))
-    await asyncio.sleep(0.1)
+    await until(lambda: computed)
     await alice.type_in(there)
     await running.caught_up(homeserver, alice, bob)
     assert len(computed) == 1

@@ -69,7 +69,7 @@ async def one_start(http: aiohttp.ClientSession, server: str, database: str) -> 
     )
     ready_s = time.monotonic() - began
     used_s = processor_s(service.pid)
-    await asyncio.sleep(REST_S)
+    await asyncio.sleep(REST_S)  # memory at rest
     memory = resident_mib(service.pid)
     await service.stop()
     service.close()
