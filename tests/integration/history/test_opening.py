@@ -127,8 +127,8 @@ async def history_of(slow: Slow) -> AsyncIterator[History]:
 
 
 def waits_in(history: History) -> int:
-    """How many futures it keeps: of those who wait for it, and its own."""
-    return sum(type(found) is asyncio.Future for found in held_by(history))
+    """How many futures it keeps, of those who wait for it and its own, and sets of such."""
+    return sum(type(found) in (asyncio.Future, set) for found in held_by(history))
 
 
 @pytest.mark.parametrize("error", [None, HomeserverError("403", status=403)])
