@@ -11,7 +11,6 @@ comment at each.
 
 import asyncio
 import inspect
-import time
 from collections.abc import Awaitable, Callable
 
 LOOK_S = 0.01
@@ -30,17 +29,6 @@ async def until(
             if await found if inspect.isawaitable(found) else found:
                 return
             await asyncio.sleep(every_s)  # it tells nobody when it changes
-
-
-def until_now(
-    condition: Callable[[], object], timeout_s: float = 10, *, every_s: float = LOOK_S
-) -> None:
-    """The same where there is no event loop, or it may stand still meanwhile."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {timeout_s} seconds")
-        time.sleep(every_s)  # it tells nobody when it changes
 
 
 async def still(*tasks: "asyncio.Task[object]", for_s: float) -> None:
