@@ -27,7 +27,7 @@ from tests.support.postgres import Postgres
 from tests.support.room import JSON
 from tests.support.service import Service
 from tests.support.shapes import Shape
-from tests.support.waiting import still
+from tests.support.waiting import still, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -84,6 +84,21 @@ async def test_the_homeserver_says_how_long_to_wait(
     await asyncio.sleep(1.5)  # less than it said
     assert trap.hits <= 1
     trap.clear()
+
+
+async def test_what_is_said_while_the_homeserver_fails_is_told_afterwards(
+    alice: Account, bob: Account, connect: Connect, homeserver: FakeHomeserver
+) -> None:
+    kitchen = await alice.create_room("Kitchen")
+    await bob.join(kitchen)
+    client = connect(bob)
+    await client.sync(lists={"all": window(0, 20)})
+    trap = homeserver.break_(Fault(status=502), user_id=bob.user_id, times=None)
+    said = await alice.send(kitchen, "dinner is ready")
+    await until(lambda: trap.hits)
+    trap.clear()
+    await client.until_event(kitchen, said)
+    assert client.bodies(kitchen) == ["dinner is ready"]
 
 
 @pytest.mark.rules("U-24", "U-75")
