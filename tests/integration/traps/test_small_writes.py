@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
+from syncv3.store import connections
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -14,6 +17,7 @@ from tests.integration.core.build import (
     founding,
     names,
 )
+from tests.support.costs import counted
 
 OTHER = RoomID("!other:hs")
 BOTH: Mapping[str, Any] = {
@@ -68,11 +72,14 @@ async def test_of_a_connection_only_rooms_that_are_shown_differently_are_stored(
     assert set(before) < set(after)
 
 
-async def test_all_connections_of_a_moment_are_stored_in_one_transaction(world: World) -> None:
+async def test_all_connections_of_a_moment_are_stored_by_one_statement(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await in_two_rooms(world)
     devices = [f"D{number}" for number in range(5)]
     positions = {name: (await world.sync(ALICE, device=name, body=BOTH)).pos for name in devices}
     await world.flush()
+    saves = counted(monkeypatch, connections, "save_connections")
     await a_third_room(world)
     for name, pos in positions.items():
         await world.sync(ALICE, pos, device=name)
@@ -81,7 +88,7 @@ async def test_all_connections_of_a_moment_are_stored_in_one_transaction(world: 
         "SELECT c.xmin::text AS by, count(*) AS rooms FROM ss_connection_rooms c"
         " JOIN ss_rooms USING (room_key) WHERE room_id = '!third:hs' GROUP BY 1"
     )
-    assert [row["rooms"] for row in written] == [5]
+    assert [row["rooms"] for row in written] == [5] and len(saves) == 1
     assert await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms") == 2 + 5 * 3
 
 
