@@ -2,7 +2,7 @@
 
 Only values live here. ``EventID`` and friends are plain strings at run time; the
 ``NewType`` names exist so that the type checker notices a room ID where a user ID
-belongs. Surrogate keys (``RoomKey`` ...) are the database's integers.
+belongs. Surrogate keys (``UserKey`` ...) are the database's integers.
 """
 
 from collections.abc import Mapping
@@ -18,15 +18,6 @@ EventID = NewType("EventID", str)
 
 UserKey = NewType("UserKey", int)
 DeviceKey = NewType("DeviceKey", int)
-RoomKey = NewType("RoomKey", int)
-EventKey = NewType("EventKey", int)
-ConnectionKey = NewType("ConnectionKey", int)
-
-Position = NewType("Position", int)
-"""A point in the one stream of changes: when we learned something (commit order)."""
-
-RoomOrder = NewType("RoomOrder", int)
-"""Place of an event in its room's timeline. Never compared with a ``Position``."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):

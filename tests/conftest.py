@@ -9,7 +9,7 @@ import pytest
 from syncv3.store.migrate import apply_migrations
 from tests.support.postgres import Postgres
 
-SHORT = ("unit", "test_docs.py", "test_imports.py")
+SHORT = ("unit", "test_docs.py", "test_imports.py", "test_style.py")
 """Whose files take some seconds at most."""
 LONG = ("crashes", "shapes", "resources", "simulation", "e2e")
 """Whose files take up to minutes each, in the order in which they are taken."""

@@ -15,7 +15,7 @@ import yaml
 from typer.main import get_command
 
 from syncv3.cli.main import app
-from tests.test_docs import PAGES, ROOT
+from tests.test_docs import PAGES, ROOT, TESTS
 
 FENCE = re.compile(r"(?ms)^( *)```(\w*)\n(.*?)^\1```$")
 TARGETS = set(re.findall(r"(?m)^([\w-]+):", (ROOT / "Makefile").read_text()))
@@ -123,3 +123,12 @@ def test_paths_that_are_asked_exist() -> None:
         for _, line in commands()
     )
     assert {path for path in asked if path not in known} == set()
+
+
+def test_the_examples_of_how_to_write_a_test_are_tests() -> None:
+    """Each stands in the file that the line before it names, and is run there."""
+    page = TESTS.read_text()
+    examples = re.findall(r"(?s)`(tests/[\w/]+\.py)`:\n\n```python\n(.*?)```", page)
+    assert len(examples) == page.count("```python")
+    for name, example in examples:
+        assert example in (ROOT / name).read_text(), f"{name} has another:\n{example}"

@@ -23,7 +23,8 @@ from tests.support.homeservers import CAPABILITIES, KINDS, Kind
 from tests.unit.web.fakes import FakeService, config
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md")))
+TESTS = ROOT / "tests" / "README.md"
+PAGES = (*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md")), TESTS)
 ARCHITECTURE = (
     ROOT / "docs" / "architecture.md",
     *sorted((ROOT / "docs" / "architecture").glob("*.md")),

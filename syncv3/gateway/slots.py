@@ -42,11 +42,6 @@ class Slots:
         self._shares: dict[str, _Share] = {}
         self._seldom = Seldom(1, LOG_EACH_S)
 
-    @property
-    def clients(self) -> int:
-        """How many clients have requests waiting or under way."""
-        return len(self._shares)
-
     @asynccontextmanager
     async def one(self, client: str) -> AsyncIterator[None]:
         """Holds a slot of the client; raises ``LimitExceeded`` when there is none in time."""

@@ -20,15 +20,13 @@ MAX_TIMESTAMP = 2**53 - 1  # the largest integer of canonical JSON
 class Invite:
     """Facts of an invite. ``None`` means that the stripped state does not say.
 
-    A dialect makes of these facts what a client is shown as name and avatar.
-    ``member_event`` is the user's own membership, verbatim; ``timestamp`` is its
-    ``origin_server_ts`` in milliseconds, 0 if it has none that can be one (L-35).
-    ``inviter`` is its sender. Without ``has_create`` the stripped state is no full picture: what
-    it does not say of encryption and type is not known (S-132, S-134).
+    A dialect makes of these facts what a client is shown as name and avatar. ``timestamp`` is the
+    ``origin_server_ts`` of the user's own membership in milliseconds, 0 if it has none that can be
+    one (L-35). ``inviter`` is its sender. Without ``has_create`` the stripped state is no full
+    picture: what it does not say of encryption and type is not known (S-132, S-134).
     """
 
     membership: str
-    member_event: bytes
     timestamp: int
     is_direct: bool
     heroes: tuple[Hero, ...]
@@ -45,7 +43,6 @@ class Invite:
 class _Stripped:
     """A stripped event as far as it could be read; ``content`` may hold anything."""
 
-    json: bytes
     sender: str | None
     content: Mapping[str, object]
     timestamp: int
@@ -55,7 +52,7 @@ class _Stripped:
         return text(self.content.get(key))
 
 
-UNTOLD = Invite(membership="", member_event=b"", timestamp=0, is_direct=False, heroes=())
+UNTOLD = Invite(membership="", timestamp=0, is_direct=False, heroes=())
 """What is said of a room whose user is not in it, and whose stripped state says nothing."""
 
 
@@ -81,7 +78,6 @@ def invite_room(events: Iterable[bytes], user_id: UserID) -> Invite | None:
     )
     return Invite(
         membership=membership,
-        member_event=own.json,
         timestamp=own.timestamp,
         is_direct=own.content.get("is_direct") is True,
         heroes=heroes,
@@ -122,7 +118,6 @@ def _parse(event: bytes) -> tuple[tuple[str, str], _Stripped] | None:
         return None
     sender = fields.get("sender")
     stripped = _Stripped(
-        json=event,
         sender=sender if is_id(sender) else None,
         content=_content(event, fields),
         timestamp=_timestamp(fields.get("origin_server_ts")),

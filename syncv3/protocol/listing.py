@@ -70,16 +70,6 @@ def canonical_name(name: str) -> str:
     return name.strip("#!():_@").lower()
 
 
-def passes(filters: Filters, room: Listed) -> bool:
-    """Whether the room passes all filters; for many rooms use ``make_filter``."""
-    return make_filter(filters)(room)
-
-
-def sort_key(sort: tuple[Sort, ...], room: Listed, activity: int) -> SortKey:
-    """The room's key, ascending; for many rooms use ``make_key``."""
-    return make_key(sort)(room, activity)
-
-
 def make_filter(filters: Filters) -> Filter:
     """A predicate for rooms: all given fields hold (L-10 to L-20)."""
     checks = (*_flag_checks(filters), *_value_checks(filters))

@@ -38,8 +38,6 @@ SELECT {HEAD}, ARRAY(
 """
 """Uses ss_history_pkey; of a room there are chunks of one ``base_ord`` only."""
 
-ROOMS = f"SELECT {HEAD}, ARRAY(SELECT r FROM ss_rooms r WHERE r.room_key = ANY ($1::int[]))"
-
 TIMELINES = f"""
 SELECT {HEAD}, ARRAY(
     SELECT e FROM unnest($1::int[]) w (room_key)
@@ -207,13 +205,6 @@ async def _load_filled(pool: asyncpg.Pool, user_key: int) -> tuple[int, dict[int
             filled[last] = row
         more = len(rows) == PAGE
     return head or 0, filled
-
-
-async def load_rooms(pool: asyncpg.Pool, keys: Sequence[int]) -> tuple[int, list[RoomRow]]:
-    """Rows of rooms."""
-    found = await pool.fetchrow(ROOMS, keys)
-    assert found is not None
-    return found[0] or 0, list(map(RoomRow.of, found[1]))
 
 
 async def load_timelines(

@@ -52,7 +52,6 @@ class PollerRow(NamedTuple):
         return self.since is not None or self.generated_us > 0
 
 
-ROOMS_DUE: Final = 1
 ROOMS_BEGUN: Final = 2
 
 _ALIVE = """EXISTS (SELECT FROM ss_workers w

@@ -77,7 +77,7 @@ async def until_healthy(http: aiohttp.ClientSession, url: str) -> None:
                     if response.status == 200:
                         return
             except aiohttp.ClientError:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # between two looks
 
 
 @pytest.fixture(autouse=True)

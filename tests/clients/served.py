@@ -86,7 +86,7 @@ def _until_healthy(url: str, process: Process) -> None:
         with suppress(URLError, ConnectionError), urlopen(f"{url}/health") as answer:
             if answer.status == 200:
                 return
-        time.sleep(0.1)
+        time.sleep(0.1)  # between two looks
     raise RuntimeError("the service did not start")
 
 

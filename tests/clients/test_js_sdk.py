@@ -1,6 +1,5 @@
 """matrix-js-sdk with its Rust crypto, as Element Web drives it, through sliding sync."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from tests.clients.waiting import until_it_has_keys, until_it_knows
 from tests.support.account import PASSWORD, Account
 from tests.support.driven import DrivenClient
 from tests.support.recorder import Recorder
+from tests.support.waiting import until
 
 SDK = "js-sdk"
 FOLDER = Path(__file__).resolve().parent / "js"
@@ -68,11 +68,11 @@ async def test_the_lists_grow_until_every_room_is_there(alice: Account, log_in: 
         await alice.create_room(name)
     client = await log_in(alice, "PHONE", step=10)
     assert client.all("state")[0]["state"] == "PREPARED"
-    for _ in range(50):
-        if await names(client) == expected:
-            break
-        await asyncio.sleep(0.1)
-    assert await names(client) == expected
+
+    async def all_are_there() -> bool:
+        return await names(client) == expected
+
+    await until(all_are_there, every_s=0.1)
     await client.stop()
 
 

@@ -17,7 +17,7 @@ async def until_it_has_keys(account: Account, device_id: str) -> None:
             answer = await account.call("POST", "/keys/query", question)
             if device_id in answer["device_keys"].get(account.user_id, {}):
                 return
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(PAUSE_S)  # between two looks
 
 
 async def until_it_knows(client: DrivenClient, account: Account, device_id: str) -> None:
@@ -27,4 +27,4 @@ async def until_it_knows(client: DrivenClient, account: Account, device_id: str)
             known = await client.do("devices", user_id=account.user_id)
             if device_id in known["device_ids"]:
                 return
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(PAUSE_S)  # between two looks

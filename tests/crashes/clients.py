@@ -148,7 +148,7 @@ class Client:
                 await self._step()
             except (Broken, Violation, LookupError) as broken:
                 self._find(repr(broken))
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(RETRY_S)  # its pause after a failure
 
     def missing(self) -> list[str]:
         """What this client lacks now; empty: nothing."""
@@ -175,7 +175,7 @@ class Client:
     async def _wait_after(self, failure: str) -> None:
         self._tally.failed[failure] += 1
         self._at = self._addresses.pick(self._chance, besides=self._at)
-        await asyncio.sleep(RETRY_S * self._chance.uniform(0.5, 1.5))
+        await asyncio.sleep(RETRY_S * self._chance.uniform(0.5, 1.5))  # its pause after a failure
 
     async def _ask(self) -> tuple[int, bytes]:
         url, body = self._request(self._addresses.urls[self._at])

@@ -46,7 +46,7 @@ async def kill_worker(stage: Stage, times: Times) -> None:
     """``kill -9`` of one of several, which stays away for longer than its lease."""
     number = stage.addresses.pick(stage.chance)
     await stage.services[number].kill9()
-    await asyncio.sleep(times.unreplaced)
+    await asyncio.sleep(times.unreplaced)  # so long nobody takes its place
     await stage.relaunch(stage.services[number])
 
 
@@ -62,7 +62,7 @@ async def kill_backend(stage: Stage, _times: Times) -> None:
             pids = []  # another fault is on
         if pids:
             break
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # between two looks
     os.kill(stage.chance.choice(pids), signal.SIGKILL)
 
 
@@ -78,9 +78,9 @@ async def pause_worker(stage: Stage, times: Times) -> None:
     pid = stage.services[number].pid
     os.kill(pid, signal.SIGSTOP)
     try:
-        await asyncio.sleep(min(NOTICED_S, times.paused))
+        await asyncio.sleep(min(NOTICED_S, times.paused))  # so long nobody notices
         stage.addresses.out.add(number)
-        await asyncio.sleep(max(0.0, times.paused - NOTICED_S))
+        await asyncio.sleep(max(0.0, times.paused - NOTICED_S))  # the rest of it
     finally:
         os.kill(pid, signal.SIGCONT)
         stage.addresses.out.discard(number)
@@ -89,7 +89,7 @@ async def pause_worker(stage: Stage, times: Times) -> None:
 async def kill_one_of_several(stage: Stage, times: Times) -> None:
     """``kill -9`` of one worker of a service; its manager starts no other in its place."""
     os.kill(stage.chance.choice(await stage.workers()), signal.SIGKILL)
-    await asyncio.sleep(times.unreplaced)
+    await asyncio.sleep(times.unreplaced)  # so long nobody takes its place
 
 
 async def pause_one_of_several(stage: Stage, times: Times) -> None:
@@ -98,7 +98,7 @@ async def pause_one_of_several(stage: Stage, times: Times) -> None:
     pid = stage.chance.choice(await stage.workers())
     os.kill(pid, signal.SIGSTOP)
     try:
-        await asyncio.sleep(times.paused)
+        await asyncio.sleep(times.paused)  # the fault
     finally:
         os.kill(pid, signal.SIGCONT)
 
@@ -116,7 +116,7 @@ async def fail_over_behind(stage: Stage, _times: Times) -> None:
 async def lose_homeserver(stage: Stage, times: Times) -> None:
     """The homeserver cannot be reached; what happens there goes on."""
     await stage.homeserver.down()
-    await asyncio.sleep(times.homeserver_gone)
+    await asyncio.sleep(times.homeserver_gone)  # the fault
     await stage.homeserver.up()
 
 
@@ -125,7 +125,7 @@ async def two_at_once(stage: Stage, times: Times) -> None:
     first, second = stage.chance.sample([*MIXED.values()], 2)
 
     async def later() -> None:
-        await asyncio.sleep(stage.chance.uniform(0, APART_S))
+        await asyncio.sleep(stage.chance.uniform(0, APART_S))  # how far they are apart
         await second(stage, times)
 
     await asyncio.gather(first(stage, times), later())

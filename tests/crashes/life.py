@@ -85,7 +85,7 @@ class Life:
         due = time.monotonic()
         while True:
             due += 1 / self.size.rate
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            await asyncio.sleep(max(0.0, due - time.monotonic()))  # the rate
             act = self.chance.choices(ACTS, WEIGHTS)[0]
             if self.only_talk and act not in TALK:
                 continue

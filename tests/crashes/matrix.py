@@ -138,7 +138,7 @@ async def _strike(
 ) -> None:  # fmt: skip
     """So many faults of a kind, each followed until every client is served again."""
     for _ in range(count):
-        await asyncio.sleep(stage.chance.uniform(*CALM_S))
+        await asyncio.sleep(stage.chance.uniform(*CALM_S))  # so long all goes well
         await stage.prepare()
         present = frozenset(c.number for c in stage.clients if c.present.is_set())
         watch = stage.tally.watch = Watch(kind, time.monotonic(), present)

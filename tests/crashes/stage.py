@@ -59,7 +59,7 @@ class Stage:
         while any(client.pos is None for client in self.clients):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"no first answers: {self.tally.findings[:3]} {self.output}")
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(LOOK_S)  # between two looks
 
     async def recovered(self, kind: str) -> None:
         """Wait until each client that is present had an event that was sent after the fault."""
@@ -70,7 +70,7 @@ class Stage:
             if time.monotonic() > deadline:
                 self.tally.findings.append(f"{kind}: nothing for {sorted(late)} afterwards")
                 return
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(LOOK_S)  # between two looks
 
     async def complete(self) -> None:
         """Nothing happens any more: each client must come to have exactly what is true."""
@@ -85,7 +85,7 @@ class Stage:
                     f"client {c.number}, {c.device.key}, at the end: {c.missing()}" for c in late
                 ]
                 return
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(LOOK_S)  # between two looks
 
     async def relaunch(self, service: Service) -> None:
         """Start it until it runs, as a supervisor does."""
@@ -95,7 +95,7 @@ class Stage:
                 return
             except (RuntimeError, TimeoutError):  # the database is away as well
                 await service.kill9()
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(0.5)  # the pause of a supervisor
 
     async def workers(self) -> list[int]:
         """The process numbers of all workers that are alive: a worker's name has it."""
@@ -128,9 +128,9 @@ class Stage:
         assert self.link and self.replication and self.standby
         if behind_s:
             self.life.only_talk = True
-            await asyncio.sleep(CAME_IN_S)
+            await asyncio.sleep(CAME_IN_S)  # what was sent comes in
             self.replication.stall()
-            await asyncio.sleep(behind_s)
+            await asyncio.sleep(behind_s)  # so far it falls behind
         else:
             await self.postgres.follow_synchronously()
         dead, self.postgres, self.standby = self.postgres, self.standby, None
@@ -149,7 +149,7 @@ class Stage:
         """
         async with asyncpg.create_pool(self.database, min_size=1, max_size=1) as pool:
             floor: int = await pool.fetchval("SELECT max(last_pos) FROM ss_stream_commits")
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(seconds)  # what is older than that
             await retention.clean(pool, floor)
 
     @property

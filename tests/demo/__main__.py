@@ -132,13 +132,13 @@ async def until_healthy(
                     return
         if not service.runs or asyncio.get_running_loop().time() > deadline:
             raise Broken(f"The service did not start:\n{tail(folder)}")
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # between two looks
 
 
 async def watched(service: Process, homeserver: RealHomeserver, folder: Path) -> None:
     """Raises ``Broken`` as soon as one of the two has ended by itself."""
     while True:
-        await asyncio.sleep(1)
+        await asyncio.sleep(1)  # between two looks
         if not service.runs:
             raise Broken(f"The service has ended:\n{tail(folder)}")
         if not homeserver.runs:

@@ -79,8 +79,8 @@ class Company:
                 else:
                     await self.act(chance)
             except (ApiError, aiohttp.ClientError):
-                await asyncio.sleep(pause_s)
-            await asyncio.sleep(chance.uniform(0.3, 1.7) * pause_s)
+                await asyncio.sleep(pause_s)  # or it would fail all the time
+            await asyncio.sleep(chance.uniform(0.3, 1.7) * pause_s)  # the pace of the talk
 
     async def act(self, chance: random.Random) -> None:
         """One says something: mostly in a room, at times privately, to the viewer, or typing."""
@@ -93,7 +93,7 @@ class Company:
             await who.send(room, mention(self.viewer, line))
         elif luck < 0.4:
             await who.type_in(room)
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # they type
             await who.send(room, line)
         else:
             await who.send(room, line)

@@ -1,6 +1,5 @@
 """Refresh tokens of a real homeserver: access tokens die, and their device goes on."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
@@ -14,6 +13,7 @@ from tests.support.postgres import Postgres
 from tests.support.room import JSON
 from tests.support.service import Service
 from tests.support.synapse import start_synapse
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
@@ -55,9 +55,11 @@ async def until_dead(http: aiohttp.ClientSession, url: str, token: str) -> None:
         f"{url}/_matrix/client/v3/account/whoami",
         {"Authorization": f"Bearer {token}"},
     )
-    async with asyncio.timeout(60):
-        while (await read(http.get(whoami, headers=headers))).status != 401:  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
+
+    async def is_refused() -> bool:
+        return (await read(http.get(whoami, headers=headers))).status == 401
+
+    await until(is_refused, 60, every_s=0.2)
 
 
 @pytest.mark.rules("U-2", "U-12", "U-13")

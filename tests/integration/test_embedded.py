@@ -90,14 +90,26 @@ async def test_the_longest_folder_that_has_room_is_taken(folder: Path) -> None:
 async def test_a_server_that_survived_and_that_others_can_reach_is_not_taken_over(
     folder: Path,
 ) -> None:
-    async with running(folder) as database:
-        (folder / "postgresql").chmod(0o755)
-        database._release()
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, folder)
+    assert await killed.wait() == 9
+    (folder / "postgresql").chmod(0o755)
+    try:
         with pytest.raises(ConfigError, match="could reach: stop it"):
             await EmbeddedDatabase.start(folder)
+    finally:
         (folder / "postgresql").chmod(0o700)
+        async with running(folder):
+            pass  # it is taken over, and stopped
 
 
+KILLED = """
+import asyncio, os, sys
+from pathlib import Path
+from syncv3.embedded import EmbeddedDatabase
+asyncio.run(EmbeddedDatabase.start(Path(sys.argv[1])))
+os._exit(9)
+"""
+"""A service that starts its database, and has no time to stop it."""
 HOLD = """
 import sys, warnings
 warnings.simplefilter("ignore")

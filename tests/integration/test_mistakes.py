@@ -4,7 +4,6 @@ They are what people asked about in the threads of the Go proxy: a missing schem
 pointed at itself, quotes of an env file, a name of another container's network.
 """
 
-import asyncio
 import json
 import os
 import sys
@@ -18,6 +17,7 @@ import pytest
 
 from tests.integration.test_start import ROOT, free_port, healthy, started
 from tests.support.link import Link
+from tests.support.waiting import until
 
 GOOD = {"SYNCV3_SERVER": "http://hs.test", "SYNCV3_SECRET": "a secret for tests"}
 OFF = {"SYNCV3_DB": "host=127.0.0.1", "SYNCV3_BINDADDR": "127.0.0.1:8008"}
@@ -139,9 +139,7 @@ async def test_a_server_that_leads_back_by_another_way_is_named_at_the_start(
             aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
         ):
             await healthy(http)
-            async with asyncio.timeout(20):
-                while SENTENCE not in service.err:  # noqa: ASYNC110 a file tells nobody
-                    await asyncio.sleep(0.05)
+            await until(lambda: SENTENCE in service.err, 20)
             assert "SYNCV3_DBB means nothing: perhaps SYNCV3_DB is meant" in service.err
             service.process.terminate()
             assert await service.ended() == 0

@@ -85,7 +85,7 @@ async def healthy(http: aiohttp.ClientSession, process: asyncio.subprocess.Proce
                 if (await read(http.get("/health"))).status == 200:
                     return
             except aiohttp.ClientConnectionError:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # between two tries
     assert process.stdout is not None
     raise AssertionError((await process.stdout.read()).decode())
 

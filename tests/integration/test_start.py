@@ -17,6 +17,7 @@ import pytest
 
 from syncv3.config import help_text
 from tests.support.answers import read
+from tests.support.waiting import still, until
 from tests.unit.web.fakes import SYNC
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,9 +42,7 @@ class Process:
 
     async def says(self, text: str) -> None:
         """Wait until it has said this."""
-        async with asyncio.timeout(30):
-            while text not in self.out:  # noqa: ASYNC110 a file tells nobody
-                await asyncio.sleep(0.001)
+        await until(lambda: text in self.out, 30, every_s=0.001)
 
     async def ended(self) -> int:
         async with asyncio.timeout(20):
@@ -81,7 +80,7 @@ async def healthy(http: aiohttp.ClientSession) -> None:
                     if response.status == 200:
                         return
             except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # between two tries
 
 
 @pytest.mark.rules("O-3", "O-85", "O-C0")
@@ -99,7 +98,7 @@ async def test_it_starts_serves_and_answers_the_waiting_client_when_told_to_stop
         waiting = asyncio.create_task(
             read(http.post(SYNC, headers={"Authorization": "Bearer good"}))
         )
-        await asyncio.sleep(0.2)
+        await still(waiting, for_s=0.2)
         service.process.send_signal(how)
         assert (await (await waiting).json())["pos"] == "last"
         assert await service.ended() == 0
@@ -160,9 +159,7 @@ async def test_a_database_of_its_own_does_not_outlive_a_start_that_is_told_to_st
     variables = {"SYNCV3_DB": "", "SYNCV3_DATA_DIR": str(folder)}
     address = f"127.0.0.1:{free_port()}"
     async with started(tmp_path, **SLOW, **variables, SYNCV3_BINDADDR=address) as service:
-        async with asyncio.timeout(30):
-            while not (folder / "postgresql" / "PG_VERSION").exists():  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await until((folder / "postgresql" / "PG_VERSION").exists, 30)
         service.process.send_signal(signal.SIGTERM)
         assert await service.ended() == 0
     assert not (folder / "postgresql" / "postmaster.pid").exists()
@@ -187,9 +184,7 @@ async def test_at_the_open_file_limit_one_line_says_so_and_the_service_recovers(
         await healthy(http)
         leave_files(service.process.pid, 10)
         lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(30)]
-        async with asyncio.timeout(20):
-            while "No more files" not in service.err:  # noqa: ASYNC110 a file tells nobody
-                await asyncio.sleep(0.05)
+        await until(lambda: "No more files" in service.err, 20)
         await asyncio.sleep(2.5)  # two more looks
         assert service.err.count("No more files") == 1
         for _, writer in lines:
@@ -287,7 +282,7 @@ async def two_workers(address: str, but: set[int], asked: list[int]) -> set[int]
                 if isinstance(answer, int):
                     asked.append(answer)
             found = set(asked) - but
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # between two tries
     return found
 
 

@@ -67,7 +67,7 @@ def wait_until_healthy(process: subprocess.Popen[bytes], bare: dict[str, str], l
             fetched(bare, "/health")
             return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks
     raise AssertionError(log.read_text())
 
 

@@ -53,7 +53,7 @@ async def insist(
         async with http.post(f"{url}{PATH}", params=query, data=body, headers=headers) as answer:
             told = POS.search(await answer.read())
         if told is None:
-            await asyncio.sleep(REST_S)
+            await asyncio.sleep(REST_S)  # or it would ask all the time to be refused
             continue
         pos = told[1].decode()
         ready.set()

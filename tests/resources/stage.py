@@ -48,7 +48,7 @@ class Reader:
                 message is not None and message not in self.inbox
             ):
                 self._look()
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.02)  # between two looks
         return time.monotonic() - started
 
     async def end(self) -> None:
@@ -69,7 +69,7 @@ class Reader:
             except SyncError as refused:
                 assert refused.status == 503, refused
                 self.refusals.append(refused)
-                await asyncio.sleep(REST_S)
+                await asyncio.sleep(REST_S)  # its pause after a refusal
             self.slowest_s = max(self.slowest_s, time.monotonic() - started)
 
     async def _sync(self, timeout_ms: int, lists: JSON | None = None) -> None:

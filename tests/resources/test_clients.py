@@ -70,7 +70,7 @@ async def post(
 
 async def settled_rows(here: Stage) -> dict[str, int]:
     """The rows, once what is written behind is written."""
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(1.2)  # it is written once a second
     return await row_counts(here.service.database)
 
 
@@ -126,7 +126,7 @@ async def test_a_device_that_opens_connections_without_end_keeps_the_newest(here
     opening = [asyncio.create_task(open_each(asked[n::AT_ONCE])) for n in range(AT_ONCE)]
     while not all(task.done() for task in opening):
         await others_notice_nothing(here)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # the pace of the others
     await asyncio.gather(*opening)
     took = time.monotonic() - started
     more = grown(before, await settled_rows(here))
@@ -264,7 +264,7 @@ async def test_clients_that_speak_slowly_keep_nobody_waiting(here: Stage) -> Non
         for byte in whole[:20]:
             for _, writer in lines:
                 writer.write(bytes((byte,)))
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # how slow they are
         await others_notice_nothing(here)
         growth = memory_mib(here.service.pid) - memory
         print(f"slow clients: {LORISES}, {growth:.1f} MiB more")
@@ -335,7 +335,7 @@ async def flooded(here: Stage, request: str) -> AsyncIterator[None]:
     command = (sys.executable, "-c", FLOOD, *address, str(FLOOD_BYTES // len(request)), request)
     strangers = [await asyncio.create_subprocess_exec(*command) for _ in range(FLOODERS)]
     try:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)  # the flood has begun
         yield
         assert all(stranger.returncode is None for stranger in strangers)
     finally:

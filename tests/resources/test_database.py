@@ -91,7 +91,7 @@ async def test_a_full_disk_is_told_and_nothing_is_lost(
         before = here.first_syncs()
         small.small_disk.fill()
         sent = await here.say(texts[1:])
-        await asyncio.sleep(BREAK_S)
+        await asyncio.sleep(BREAK_S)  # it stays broken so long
         await broken_off(here, "DiskFullError")
         small.small_disk.free()
         took = await all_is_told(here, texts, sent)
@@ -114,7 +114,7 @@ async def test_a_log_that_cannot_be_written_stops_the_database_and_loses_nothing
             before = here.first_syncs()
             server.limit_files(PAGE_BYTES)
             sent = await here.say(texts[1:])
-            await asyncio.sleep(BREAK_S)
+            await asyncio.sleep(BREAK_S)  # it stays broken so long
             refused = await refusal(here)
             assert (refused.status, refused.errcode) == (503, "M_UNKNOWN")
             await asyncio.to_thread(server.stop)
@@ -143,7 +143,7 @@ async def test_a_read_only_database_is_told_and_nothing_is_lost(
         await postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         await postgres.kill_backends(database)  # it counts for new connections
         sent = await here.say(texts[1:])
-        await asyncio.sleep(BREAK_S)
+        await asyncio.sleep(BREAK_S)  # it stays broken so long
         await broken_off(here, "ReadOnlySQLTransactionError")
         await postgres.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
         took = await all_is_told(here, texts, sent)
@@ -173,7 +173,7 @@ async def test_a_failover_to_a_standby_that_is_promoted_late_loses_nothing(
                 await asyncio.to_thread(primary.stop, crash=True)
                 link.cut()
                 sent = await here.say(texts[1:])
-                await asyncio.sleep(BREAK_S)
+                await asyncio.sleep(BREAK_S)  # it stays broken so long
                 await refusal(here)
                 await standby.execute("SELECT pg_promote()")
                 took = await all_is_told(here, texts, sent)
@@ -209,9 +209,9 @@ async def test_a_slow_database_delays_and_loses_nothing(
         for stall_s in STALLS_S:
             link.stall()
             sent += await here.say(texts[len(sent) : len(sent) + PIECE])
-            await asyncio.sleep(stall_s)
+            await asyncio.sleep(stall_s)  # it stands still so long
             link.resume()
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # and goes on so long
         recovery = await all_is_told(here, texts, sent)
         assert here.first_syncs() == before
         assert here.reader.slowest_s < max(STALLS_S) + 10

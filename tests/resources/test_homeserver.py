@@ -72,7 +72,7 @@ async def test_a_poll_that_trickles_is_given_up_in_time_and_repeated(here: Stage
     ]
     while not all(task.done() for task in slow):
         await others_notice_nothing(here)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # the pace of the others
     await asyncio.gather(*slow)
     took = time.monotonic() - started
     print(f"trickle: two polls each, all was there after {took:.1f} s")
@@ -87,7 +87,7 @@ async def test_a_poll_that_floods_costs_no_memory_and_is_repeated(here: Stage, k
     while not flooded.done():
         await others_notice_nothing(here)
         most = max(most, memory_mib(here.service.pid))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # the pace of the others
     await flooded
     print(f"flood of {kind}: {most - before:.1f} MiB more at most")
     assert most - before < GROWTH_MIB

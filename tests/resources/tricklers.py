@@ -27,7 +27,7 @@ def by_bytes(head: bytes, endless: bytes) -> Raw:
                 if transport.is_closing():
                     return
                 transport.write(bytes((byte,)))
-                await asyncio.sleep(PACE_S)
+                await asyncio.sleep(PACE_S)  # how slow it is
 
     return write
 
@@ -63,7 +63,7 @@ async def below(size: int, transport: asyncio.Transport) -> None:
     while transport.get_write_buffer_size() >= size:
         if transport.is_closing():
             return
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.001)  # a transport tells nobody
 
 
 def bomb(mib: int) -> Raw:

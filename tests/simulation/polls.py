@@ -285,8 +285,7 @@ class Polls:
             await self.deliver(poller, flight)
             return True
         committing = asyncio.create_task(self.deliver(poller, flight))
-        assert worker.committer._task is not None
-        await asyncio.gather(worker.committer._task, return_exceptions=True)
+        await asyncio.gather(*worker.tasks, return_exceptions=True)
         committing.cancel()
         await asyncio.gather(committing, return_exceptions=True)
         await worker.kill()

@@ -14,7 +14,7 @@ import pytest
 from tests.simulation.database import Database
 from tests.simulation.shrink import shrink
 from tests.simulation.soak import failure_of, run, soak
-from tests.simulation.story import Action, Story, read, tell, write
+from tests.simulation.story import NUMBERS, Action, Setting, Story, read, tell, write
 
 STORIES = int(os.environ.get("STORIES", "80"))
 FIRST = 1
@@ -37,6 +37,33 @@ async def test_in_random_stories_nothing_is_lost_or_leaked_and_nobody_expires(
 async def test_a_story_that_has_failed_once_fails_no_more(database_url: str, story: Story) -> None:
     async with Database.open(database_url) as database:
         await run(database, story)
+
+
+TWO_IN_A_ROOM = Setting(
+    users=2, devices=(0, 1), rooms=1, joined=frozenset({(1, 0)}), limit=1, state_after=False,
+    workers=1, deaf=False, faults=True, warm=True, prompt=True,
+)  # fmt: skip
+
+
+def action(kind: str, *numbers: int) -> Action:
+    """Numbers that are left out are 0."""
+    return Action(kind, (*numbers, *[0] * (NUMBERS - len(numbers))))
+
+
+async def test_an_answer_that_is_lost_before_a_kill_is_given_again(database_url: str) -> None:
+    room, alice, bob, worker = 0, 0, 1, 0
+    actions = (
+        action("message", room, alice),
+        action("hear", bob),
+        action("lose_answer", bob, worker),
+        action("kill", worker),
+        action("message", room, alice),
+        action("hear", bob),
+        action("sync", bob, worker),
+    )
+    async with Database.open(database_url) as database:
+        tally = await run(database, Story(0, TWO_IN_A_ROOM, actions))
+    assert tally.done == {"message": 2, "hear": 2, "lose_answer": 1, "kill": 1, "sync": 1}
 
 
 def test_a_stored_story_is_read_as_it_was_written() -> None:

@@ -174,7 +174,7 @@ class Truth:
     def unread(self, user: str, room_id: str) -> tuple[int, int]:
         device = next(d for d in self.world.devices.values() if d.user_id == user)
         syncer = Syncer(self.world, device, None, self.world.position, Filter())
-        return syncer._unread(self.world.rooms[room_id], self.world.position)
+        return syncer.unread(self.world.rooms[room_id], self.world.position)
 
     def names_of(self, user: str, room_id: str) -> set[str]:
         """All names of the room that the user could have seen."""

@@ -35,6 +35,7 @@ from syncv3.metrics import Metrics
 from syncv3.protocol.pos import Signer, SigningKeys
 from syncv3.types import Device, DeviceKey, RoomID
 from tests.integration.core.build import Everybody
+from tests.support.tasks import Tasks, begun, cut_off
 
 METRICS = Metrics()
 KEYS = SigningKeys.of(b"secret")
@@ -134,6 +135,7 @@ class Worker:
     connections: Connections
     engine: Engine
     everybody: Everybody
+    tasks: Tasks
     extensions: Sequence[Extension] = ()
 
     @classmethod
@@ -152,8 +154,8 @@ class Worker:
         extensions = [AccountData(), Receipts(), ToDevice(), E2EE()] if extended else []
         committer = Committer(line, bus, extensions)
         committer.listen(Listeners(gaps=on_gap))
-        await committer.start()
-        line.kill = committer._task.cancel if committer._task else line.kill
+        tasks = await begun(committer.start())
+        line.kill = lambda: [task.cancel() for task in tasks]
         cache = Cache(pool)
         connections = Connections(pool, cache, bus, ConnectionLimits())
         connections.alone = alone
@@ -164,7 +166,9 @@ class Worker:
         )  # fmt: skip
         engine.stop()  # nothing waits
         await cache.start()
-        return cls(name, line, bus, committer, cache, connections, engine, everybody, extensions)
+        return cls(
+            name, line, bus, committer, cache, connections, engine, everybody, tasks, extensions
+        )
 
     async def stop(self) -> None:
         """Ends as a service does that is told to."""
@@ -174,10 +178,7 @@ class Worker:
 
     async def kill(self) -> None:
         """Ends as a killed process does: nothing is stored any more."""
-        task = self.committer._task
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await cut_off(self.tasks)
         self._deafen()
 
     def _deafen(self) -> None:

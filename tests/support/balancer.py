@@ -94,7 +94,7 @@ class Balancer:
             while len(self._homes) < self._workers:
                 for port in self._ports:
                     self._keep(await self._open(port))
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.01)  # between two looks
 
     def forget(self) -> None:
         """The workers are gone."""

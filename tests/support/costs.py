@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any, Self
 
+import pytest
+
 CALLS = ("call", "c_call")
 STEP = asyncio.Handle._run.__code__
 """What the event loop calls for each of its steps."""
@@ -54,6 +56,19 @@ async def calls_of(work: Awaitable[object]) -> int:
     with Calls() as counted:
         await work
     return counted.number
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> list[object]:
+    """The arguments of each call of a function from now on: of one that a class or module has."""
+    made: list[object] = []
+    whole = getattr(where, name)
+
+    def counting(*arguments: Any, **others: Any) -> Any:
+        made.append(arguments)
+        return whole(*arguments, **others)
+
+    monkeypatch.setattr(where, name, counting)
+    return made
 
 
 def seconds(work: Callable[[], object], runs: int = 3) -> float:

@@ -75,7 +75,7 @@ class Forked:
 
     def wait(self) -> int:
         while (status := self.poll()) is None:
-            time.sleep(0.005)
+            time.sleep(0.005)  # between two looks
         return status
 
     def send_signal(self, number: int) -> None:

@@ -134,13 +134,13 @@ class FakeHomeserver:
         )
         fault = next((trap.fault for trap in self._traps
                       if trap.strikes(request.path, user_id, device_id)), Fault())  # fmt: skip
-        await asyncio.sleep(fault.delay_s)
+        await asyncio.sleep(fault.delay_s)  # the fault
         if fault.hang:
             await asyncio.Event().wait()
         if fault.raw is not None:
             return await _write_raw(request, fault.raw)
         status, body = await self._answer(request, device, token, fault)
-        await asyncio.sleep(fault.slow_s)
+        await asyncio.sleep(fault.slow_s)  # the fault
         headers = fault.headers() | {"Content-Type": "application/json"}
         if fault.drop:
             return await _cut(request, status, body, headers)

@@ -70,7 +70,7 @@ class Link:
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while piece := await reader.read(PIECE_BYTES):
-                await asyncio.sleep(self.round_trip_s / 2)
+                await asyncio.sleep(self.round_trip_s / 2)  # what the link is for
                 await self._flowing.wait()
                 writer.write(piece)
                 await writer.drain()

@@ -24,6 +24,7 @@ from tests.support.folders import MEMORY, new_folder
 from tests.support.ports import free_port
 from tests.support.small_disk import SmallDisk
 from tests.support.usage import children_of
+from tests.support.waiting import until
 
 TEMPLATE = "template_syncv3"
 SETTINGS = {
@@ -144,9 +145,7 @@ class Postgres:
         connection = await asyncpg.connect(self.url())
         following = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
         try:
-            async with asyncio.timeout(START_S):
-                while not await connection.fetchval(following):  # noqa: ASYNC110 it tells nobody
-                    await asyncio.sleep(0.05)
+            await until(lambda: connection.fetchval(following), START_S, every_s=0.05)
         finally:
             await connection.close()
 
@@ -156,10 +155,8 @@ class Postgres:
         there = await asyncpg.connect(primary.url())
         try:
             written = await there.fetchval("SELECT pg_current_wal_lsn()::text")
-            behind = "SELECT pg_last_wal_replay_lsn() < $1::text::pg_lsn"
-            async with asyncio.timeout(START_S):
-                while await here.fetchval(behind, written):  # noqa: ASYNC110 it tells nobody
-                    await asyncio.sleep(0.05)
+            has_it = "SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn"
+            await until(lambda: here.fetchval(has_it, written), START_S, every_s=0.05)
         finally:
             await here.close()
             await there.close()
@@ -289,7 +286,7 @@ class Postgres:
                 raise RuntimeError((self.folder / "log").read_text()[-2000:])
             if time.monotonic() > deadline:
                 raise RuntimeError("PostgreSQL did not start")
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks
 
     async def _answers(self) -> bool:
         try:

@@ -90,7 +90,7 @@ class RealHomeserver:
                 files = [self.folder / name for name in ("output", *self._program.logs)]
                 logs = "".join(f.read_text()[-2000:] for f in files if f.exists())
                 raise RuntimeError(f"{self._program.name} did not start:\n{logs}")
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks
 
     def _answers(self, path: str) -> bool:
         try:

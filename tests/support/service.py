@@ -92,7 +92,7 @@ class Process:
             if time.monotonic() > deadline:
                 self._kill_group()
                 raise AssertionError(f"it did not stop within {STOP_S} s")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # between two looks
         return status
 
 
@@ -163,7 +163,7 @@ class Service:
             while not await self._is_ready(process):
                 if not process.runs or time.monotonic() > deadline:
                     raise RuntimeError(f"the service did not start:\n{self.output[-4000:]}")
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # between two looks
         if self.balancer is not None:
             await self.balancer.find_workers(START_S * self.shape.serving)
 

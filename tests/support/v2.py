@@ -123,10 +123,10 @@ class Syncer:
         full = self.since is None or bool(fresh)
         events = room.between(0 if full else self.after, self.upto)
         ephemeral, account_data = self._ephemeral(room, full), self._room_account_data(room, full)
-        counts = self._unread(room, self.upto)
+        counts = self.unread(room, self.upto)
         reset = any(self.after < position <= self.upto for position in room.resets)
         if not (full or events or reset or ephemeral or account_data
-                or counts != self._unread(room, self.after)):  # fmt: skip
+                or counts != self.unread(room, self.after)):  # fmt: skip
             return None
         shown = [s for s in events if room.visible(s, self.user, self.upto)]
         timeline = shown[max(0, len(shown) - self.wanted.limit) :] if self.wanted.limit else []
@@ -269,7 +269,7 @@ class Syncer:
                 newest[datum.type] = {"type": datum.type, "content": datum.content}
         return list(newest.values())
 
-    def _unread(self, room: Room, upto: int) -> tuple[int, int]:
+    def unread(self, room: Room, upto: int) -> tuple[int, int]:
         """Messages of others since the user's last receipt, message or join; and mentions."""
         chosen = [c for c in self.world.unread[(self.user, room.room_id)] if c[0] <= upto]
         if chosen:

@@ -46,7 +46,7 @@ def fail() -> Mapping[str, Any]:
 
 
 def hang() -> Mapping[str, Any]:
-    time.sleep(60)
+    time.sleep(60)  # it hangs
     return {}
 
 

@@ -25,7 +25,7 @@ async def test_it_serves_until_it_is_told_to_stop(database_url: str, tmp_path: P
         async with asyncio.timeout(50):
             while (await syncv3("healthcheck", SYNCV3_BINDADDR=address)).status:
                 assert process.returncode is None, "it did not start"
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.2)  # between two looks
         process.terminate()
         said, _ = await asyncio.wait_for(process.communicate(), 20)
     finally:

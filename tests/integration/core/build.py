@@ -30,6 +30,8 @@ from syncv3.protocol.pos import Signer, SigningKeys
 from syncv3.protocol.response import RoomAnswer, SyncResponse
 from syncv3.types import Device, DeviceID, DeviceKey, Event, EventID, RoomID, UserID, UserKey
 from tests.support import pools
+from tests.support.tasks import Tasks, begun, cut_off
+from tests.support.waiting import until
 
 KEYS = SigningKeys.of(b"secret")
 ROOM = RoomID("!room:hs")
@@ -217,6 +219,7 @@ class World:
     tokens: int = 0
     others: list["World"] = field(default_factory=list)
     everybody: Everybody = field(default_factory=Everybody)
+    tasks: Tasks = frozenset()
 
     @classmethod
     async def start(
@@ -226,16 +229,22 @@ class World:
         *,
         bus: Bus | None = None,
         pool: int = 4,
+        limits: ConnectionLimits | None = None,
     ) -> Self:
         connections = await pools.pool(url, most=pool)
-        return await cls.over(connections, list(extensions), bus or LocalBus())
+        return await cls.over(connections, list(extensions), bus or LocalBus(), limits)
 
     @classmethod
-    async def over(cls, pool: asyncpg.Pool, extensions: list[Extension], bus: Bus) -> Self:
+    async def over(
+        cls,
+        pool: asyncpg.Pool,
+        extensions: list[Extension],
+        bus: Bus,
+        limits: ConnectionLimits | None = None,
+    ) -> Self:
         committer = Committer(pool, bus, extensions)
-        await committer.start()
         cache = Cache(pool)
-        kept = Connections(pool, cache, bus, ConnectionLimits())
+        kept = Connections(pool, cache, bus, limits or ConnectionLimits())
         everybody = Everybody()
         engine = Engine(
             pool, cache, kept, everybody, everybody, Signer(KEYS),
@@ -243,8 +252,9 @@ class World:
         )  # fmt: skip
         dialect = MSC3575(frozenset(e.name for e in extensions))
         world = cls(pool, bus, committer, cache, kept, engine, dialect, everybody=everybody)
+        world.tasks = await begun(committer.start())
         await cache.start()
-        await kept.start()
+        world.tasks |= await begun(kept.start())
         return world
 
     async def stop(self) -> None:
@@ -257,11 +267,19 @@ class World:
     async def kill(self) -> None:
         """Ends as a killed process does: nothing is stored any more."""
         self.engine.stop()
-        for task in (self.connections._flusher, self.committer._task):
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        await cut_off(self.tasks)
         self.pool.terminate()
+
+    async def flush(self) -> None:
+        """Stores what is not stored yet of connections, as happens once a second."""
+        await self.connections.share(alone=self.connections.alone)
+
+    async def forget_connections(self) -> None:
+        """Nobody has used the connections for long: they are stored, and in no memory."""
+        await self.flush()
+        for connection in self.connections:
+            connection.used = float("-inf")
+        self.connections.sweep()
 
     @property
     def learning(self) -> Learning:
@@ -344,6 +362,11 @@ class World:
         request = self.dialect.read(json.dumps(asked).encode(), {"pos": pos or ""})
         who = await self.device(user, device)
         return await self.engine.sync(who, "token", self.dialect, request, timeout_ms=timeout_ms)
+
+    async def until_waiting(self, user: UserID) -> None:
+        """Wait until a request of the user is here, which is answered when there is news."""
+        user_key = (await self.device(user)).user_key
+        await until(lambda: any(self.engine.waiters.of(user_key)))
 
     async def timeline(self) -> list[tuple[str, bool]]:
         """The room's stored timeline in room order: (name, whether it is history)."""

@@ -4,12 +4,19 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from syncv3.engine.limits import ConnectionLimits
 from tests.integration.core.build import World
 
 
 @pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    started = await World.start(database_url)
+def limits() -> ConnectionLimits:
+    """How much ``world`` remembers of connections. A test that wants less parametrizes it."""
+    return ConnectionLimits()
+
+
+@pytest.fixture
+async def world(database_url: str, limits: ConnectionLimits) -> AsyncIterator[World]:
+    started = await World.start(database_url, limits=limits)
     try:
         yield started
     finally:

@@ -33,13 +33,13 @@ class Meddling:
     def __init__(self, pool: asyncpg.Pool, word: str, happens: Callable[[], Awaitable[None]]):
         self._pool = pool
         self._word = word
-        self._happens: Callable[[], Awaitable[None]] | None = happens
+        self.happens: Callable[[], Awaitable[None]] | None = happens
 
     async def fetchrow(self, statement: str, *arguments: Any) -> Any:
         found = await self._pool.fetchrow(statement, *arguments)
-        happens = self._happens
+        happens = self.happens
         if self._word in statement and happens is not None:
-            self._happens = None
+            self.happens = None
             await happens()
         return found
 
@@ -50,7 +50,7 @@ def meddling(world: World, word: str, *timeline: Any) -> Iterator[None]:
     pool = Meddling(world.pool, word, lambda: world.poll(ALICE, 20, chunk(*timeline)))
     world.cache.pool = pool
     yield
-    assert pool._happens is None, "nothing was read"
+    assert pool.happens is None, "nothing was read"
 
 
 async def test_a_kick_is_not_missed_while_its_user_is_loaded(world: World) -> None:
@@ -88,7 +88,7 @@ async def test_an_event_that_is_loaded_ahead_of_the_cache_is_told_once(world: Wo
     pool = Meddling(world.pool, "FROM ss_txns", lambda: world.committer.commit(part))
     world.cache.pool = pool
     first = await world.sync(BOB)
-    assert pool._happens is None
+    assert pool.happens is None
     await world.cache.refresh()
     second = await world.sync(BOB, first.pos)
     assert [*told(first), *told(second)] == ["t1", "m1", "m2"]

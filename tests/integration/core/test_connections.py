@@ -45,7 +45,7 @@ async def test_of_several_requests_only_the_newest_waits(world: World) -> None:
     await both_in(world)
     pos = (await world.sync(ALICE)).pos
     first = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
-    await asyncio.sleep(0.05)
+    await world.until_waiting(ALICE)
     second = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
     third = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=20_000))
     done, waiting = await asyncio.wait({first, second, third}, timeout=2)
@@ -74,10 +74,10 @@ async def test_parameters_of_a_request_that_was_hung_up_survive_a_kill(
         await both_in(world)
         asked = {**ALL_ROOMS, "extensions": {"choosy": {"enabled": True}}}
         pos = (await world.sync(ALICE, body=asked)).pos
-        await world.connections._flush()
+        await world.flush()
         more = {"extensions": {"choosy": {"limit": 1}}}
         hung_up = asyncio.create_task(world.sync(ALICE, pos, more, timeout_ms=20_000))
-        await asyncio.sleep(0.05)
+        await world.until_waiting(ALICE)
         hung_up.cancel()
         await asyncio.gather(hung_up, return_exceptions=True)
         await world.sync(ALICE, pos, more)
@@ -108,11 +108,11 @@ async def test_after_a_kill_nothing_is_missing(
 ) -> None:
     await both_in(world)
     first = await world.sync(ALICE)
-    await world.connections._flush()
+    await world.flush()
     await says(world, 20, "m2")
     second = await world.sync(ALICE, first.pos)
     if flushed:
-        await world.connections._flush()
+        await world.flush()
     await says(world, 30, "m3")
     other = await World.start(database_url)
     try:
@@ -129,7 +129,7 @@ async def test_a_room_that_left_the_window_comes_back_whole_after_a_kill(
     first = await world.sync(ALICE, body={"lists": ALL_ROOMS["lists"]})
     gone = await world.sync(ALICE, first.pos, {"lists": {"all": {"filters": {"is_invite": True}}}})
     await says(world, 20, "m2")
-    await world.connections._flush()
+    await world.flush()
     other = await World.start(database_url)
     try:
         back = await other.sync(ALICE, gone.pos, {"lists": {"all": {"filters": {}}}})
@@ -150,30 +150,33 @@ async def test_a_save_that_was_cut_off_leaves_no_rooms_behind(world: World) -> N
     connection.saving(save)
     await save_connections(world.pool, [save])  # the database has it, but nobody hears of it
     await world.sync(ALICE, shown.pos, none)
-    await world.connections._flush()
+    await world.flush()
     assert await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms") == 0
 
 
 async def test_saves_of_one_connection_do_not_overtake_each_other(world: World) -> None:
     await both_in(world)
-    await world.sync(ALICE)
+    answer = await world.sync(ALICE, body=TOPICLESS)
     connection = next(iter(world.connections))
     async with connection.storing:
-        later = asyncio.create_task(world.connections._save([connection]))
-        await world.connections._flush()
-        assert not later.done()
-    assert await later
+        later = asyncio.create_task(world.sync(ALICE, answer.pos, WITH_TOPIC))
+        await world.flush()
+        _, waiting = await asyncio.wait({later}, timeout=0.1)
+        assert waiting, "its new parameters must be stored before it is answered"
+    await later
+    stored = await world.pool.fetchval("SELECT request FROM ss_connections")
+    assert b"m.room.topic" in stored
 
 
 async def test_a_connection_in_use_is_not_taken_for_an_idle_one(world: World) -> None:
     await both_in(world)
     answer = await world.sync(ALICE)
-    await world.connections._flush()
+    await world.flush()
     await world.pool.execute("UPDATE ss_connections SET last_used = now() - interval '6 days'")
     connection = next(iter(world.connections))
     connection.saved_at -= 2 * 3600
     await world.sync(ALICE, answer.pos)
-    await world.connections._flush()
+    await world.flush()
     assert await world.pool.fetchval(
         "SELECT last_used > now() - interval '1 hour' FROM ss_connections"
     )

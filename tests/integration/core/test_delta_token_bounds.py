@@ -144,7 +144,7 @@ async def test_it_keeps_nothing_from_being_deleted_and_needs_nothing_of_that(
     newer = await begin(world, token)
     await world.poll(BOB, 30, chunk(topic("t3", CAROL), *messages("m3", sender=CAROL)))
     await world.sync(ALICE, newer.pos)
-    await world.connections._flush()
+    await world.flush()
     lowest = await floor(world.pool)
     replaced = "SELECT max(pos) FROM ss_connections WHERE conn_id IS NULL"
     assert 0 < await world.pool.fetchval(replaced) < lowest
@@ -166,7 +166,7 @@ async def test_a_position_that_was_lost_with_an_epoch_counts_no_more(
     await says(world, 20, "m2")
     second = await world.sync(ALICE, first.pos)
     ended = await world.pool.fetchval("SELECT max(last_pos) FROM ss_stream_commits")
-    await world.connections._flush()
+    await world.flush()
     await world.pool.execute("DELETE FROM ss_stream_commits WHERE last_pos = $1", ended)
     await world.pool.execute("TRUNCATE ss_stream_fence")
     await world.kill()

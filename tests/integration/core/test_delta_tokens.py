@@ -35,7 +35,7 @@ async def test_a_token_comes_with_each_answer_of_a_connection_that_asked_once(
 ) -> None:
     first = await begun(world)
     second = await world.sync(ALICE, first.pos)
-    await world.connections._flush()
+    await world.flush()
     other = await World.start(database_url)
     try:
         third = await other.sync(ALICE, second.pos)
@@ -130,7 +130,7 @@ async def test_it_survives_a_restart(world: World, database_url: str, kill: bool
     first = await begun(world)
     await says(world, 20, "m2")
     second = await world.sync(ALICE, first.pos)
-    await (world.kill() if kill else world.connections._flush())
+    await (world.kill() if kill else world.flush())
     other = await World.start(database_url)
     other.since = world.since
     try:
@@ -262,7 +262,7 @@ async def test_a_window_that_grows_later_goes_on_with_the_rooms_that_come_into_i
     await says(world, 20, "m2")
     answer = await world.sync(ALICE, answer.pos)
     assert answer.rooms == {}
-    await world.connections._flush()
+    await world.flush()
     other = await World.start(database_url) if restarted else world
     try:
         grown = await other.sync(ALICE, answer.pos, {"lists": {"all": {"ranges": [[0, 9]]}}})
@@ -309,7 +309,8 @@ async def moved_on(world: World) -> str:
     more = chunk(*messages("o1", sender=CAROL), state=founding(ALICE, BOB))
     await world.poll(ALICE, 20, joined={OTHER: more})
     second = await world.sync(ALICE, first.pos)
-    assert second.rooms[OTHER].initial and world.connections._dirty
+    assert second.rooms[OTHER].initial
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms") == 1
     return str(second.resume)
 
 

@@ -282,7 +282,7 @@ async def test_a_receipt_is_told_though_a_kill_has_lost_the_newest_answer(
     """What is stored is of the answer before, which had told all up to there."""
     client = await begun(world, receipts=ON, account_data=ON)
     await client.sync()
-    await world.connections._flush()
+    await world.flush()
     await says(world, TWO, "m3", 20)
     client.ask = asks(1, receipts=ON, account_data=ON)
     await client.sync()

@@ -26,6 +26,7 @@ from tests.integration.core.build import (
     names,
 )
 from tests.support.keeping import Keeping
+from tests.support.waiting import until
 
 OTHER = RoomID("!other:hs")
 KEEPING = Keeping()
@@ -58,7 +59,7 @@ async def two_rooms(world: World) -> str:
     both = await keeps(world, None, window(1))
     assert both.rooms.keys() == {ROOM, OTHER}
     one = await keeps(world, both.pos, window(0))
-    await world.connections._flush()
+    await world.flush()
     return one.pos
 
 
@@ -70,13 +71,15 @@ async def happens(world: World, at: int, name: str, room: RoomID = OTHER) -> Non
         await worker.cache.refresh()
 
 
-async def successor(world: World, database_url: str, *, stored: bool) -> World:
+async def successor(
+    world: World, database_url: str, *, stored: bool, limits: ConnectionLimits | None = None
+) -> World:
     """The service ends, in order or by a kill, and is started again."""
     if stored:
         await world.stop()
     else:
         await world.kill()
-    return await World.start(database_url)
+    return await World.start(database_url, limits=limits)
 
 
 @pytest.mark.rules("S-54", "S-56", "S-172")
@@ -124,7 +127,7 @@ async def test_a_room_that_only_a_lost_answer_sent_is_sent_again_after_a_kill(
     await world.poll(ALICE, 20, joined={third: chunk(event("t1", sender=CAROL, at=0), create)})
     lost = await keeps(world, pos, window(2))
     assert third in lost.rooms
-    await world.connections._flush()
+    await world.flush()
     had = await keeps(world, pos, window(0, timeline_limit=6))
     had = await keeps(world, had.pos, window(0, timeline_limit=6))
     world = await successor(world, database_url, stored=False)
@@ -237,8 +240,8 @@ async def test_a_probe_of_one_dialect_begins_no_connection_in_another(world: Wor
 
 
 @pytest.mark.rules("S-61")
+@pytest.mark.parametrize("limits", [ConnectionLimits(per_device=3)])
 async def test_a_devices_connections_are_counted_over_all_dialects(world: World) -> None:
-    world.connections._limits = ConnectionLimits(per_device=3)
     for number in range(3):
         await keeps(world, None, {**window(1), "conn_id": f"{number}"})
     pos = (await world.sync(ALICE, body={**ALL_ROOMS, "conn_id": "0"})).pos
@@ -247,44 +250,54 @@ async def test_a_devices_connections_are_counted_over_all_dialects(world: World)
     assert (await world.sync(ALICE, pos, {"conn_id": "0"})).pos
 
 
+@pytest.mark.parametrize("limits", [ConnectionLimits(per_device=2, rooms=3)])
 async def test_of_a_devices_connections_the_least_used_goes_when_rooms_are_too_many(
     world: World,
 ) -> None:
     await two_rooms(world)
-    world.connections._limits = ConnectionLimits(per_device=2, rooms=3)
     old = next(iter(world.connections))
     old.used -= 60
     await keeps(world, None, {**window(0), "conn_id": "small"})
     assert old in list(world.connections)
     large = await keeps(world, None, {**window(1), "conn_id": "large"})
     assert {c.conn_id for c in world.connections} == {"small", "large"}
-    await world.connections._flush()
+    await world.flush()
     assert await world.pool.fetchval("SELECT sum(rooms) FROM ss_connections") == 3
     assert (await keeps(world, large.pos, {**window(1), "conn_id": "large"})).pos
 
 
+ANY_NEWS, ONE_WITH_NEWS, TWO_WITH_NEWS = (ConnectionLimits(stale_rooms=n) for n in range(3))
+"""In how many rooms a client that was away may have news."""
+
+
 @pytest.mark.rules("S-60")
 @pytest.mark.parametrize(
-    ("stale_rooms", "hours", "stored", "goes_on"),
+    ("limits", "hours", "stored", "goes_on"),
     [
-        pytest.param(0, 48, False, True, id="not limited"),
-        pytest.param(1, 0, False, True, id="not away"),
-        pytest.param(2, 48, False, True, id="not so much news"),
-        pytest.param(1, 48, False, False, id="too much news"),
-        pytest.param(1, 48, True, False, id="too much news, after a restart"),
+        pytest.param(ConnectionLimits(stale_rooms=0), 48, False, True, id="not limited"),
+        pytest.param(ConnectionLimits(stale_rooms=1), 0, False, True, id="not away"),
+        pytest.param(ConnectionLimits(stale_rooms=2), 48, False, True, id="not so much news"),
+        pytest.param(ConnectionLimits(stale_rooms=1), 48, False, False, id="too much news"),
+        pytest.param(
+            ConnectionLimits(stale_rooms=1), 48, True, False, id="too much news, after a restart"
+        ),
     ],
 )
 async def test_who_was_away_for_long_begins_anew_if_that_is_asked_for(
-    world: World, database_url: str, stale_rooms: int, hours: int, stored: bool, goes_on: bool
+    world: World,
+    database_url: str,
+    limits: ConnectionLimits,
+    hours: int,
+    stored: bool,
+    goes_on: bool,
 ) -> None:
     pos = await two_rooms(world)
     next(iter(world.connections)).used -= hours * 3600
     if stored:
-        world = await successor(world, database_url, stored=True)
+        world = await successor(world, database_url, stored=True, limits=limits)
         away = "UPDATE ss_connections SET last_used = now() - interval '2 days'"
         await world.pool.execute(away)
     try:
-        world.connections._limits = ConnectionLimits(stale_rooms=stale_rooms)
         for at, room in ((20, ROOM), (30, OTHER)):
             await happens(world, at, f"n{at}", room)
         if goes_on:
@@ -305,8 +318,8 @@ async def test_a_pos_that_is_repeated_leaves_rows_and_memory_as_they_are(world: 
     for number in range(200):
         await keeps(world, pos, window(number % 2, timeline_limit=number % 7))
         if number % 20 == 0:
-            await world.connections._flush()
-    await world.connections._flush()
+            await world.flush()
+    await world.flush()
     assert len(connection.views) <= 12
     assert await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms") == 2
     assert await world.pool.fetchval("SELECT count(*) FROM ss_connections") == 1
@@ -317,7 +330,7 @@ async def test_a_message_stores_nothing_of_a_room_that_is_shown(world: World) ->
     before = await world.pool.fetchval(CONNECTION), await world.pool.fetch(ROWS)
     await happens(world, 20, "m2", ROOM)
     answer = await keeps(world, pos)
-    await world.connections._flush()
+    await world.flush()
     assert names(answer.rooms[ROOM]) == ["m2"]
     assert (await world.pool.fetchval(CONNECTION), await world.pool.fetch(ROWS)) == before
 
@@ -326,11 +339,11 @@ async def test_of_a_room_that_is_not_shown_only_the_first_message_is_stored(worl
     pos = await two_rooms(world)
     await happens(world, 20, "o2")
     pos = (await keeps(world, pos)).pos
-    await world.connections._flush()
+    await world.flush()
     first = await world.pool.fetch(ROWS)
     await happens(world, 30, "o3")
     await keeps(world, pos)
-    await world.connections._flush()
+    await world.flush()
     assert await world.pool.fetch(ROWS) == first
 
 
@@ -406,15 +419,16 @@ async def test_a_request_that_a_newer_one_ended_stores_nothing(
 
     monkeypatch.setattr(Connection, "keep", keeping)
     connection = next(iter(world.connections))
+    asked = connection.asked
     async with connection.lock:
         older, newer = (
             asyncio.create_task(keeps(world, pos)),
             asyncio.create_task(keeps(world, pos)),
         )
-        await asyncio.sleep(0.05)
+        await until(lambda: connection.asked == asked + 2)
     answers = [await older, await newer]
     assert kept == [connection.generation]
-    await world.connections._flush()
+    await world.flush()
     assert await world.pool.fetchval("SELECT generation FROM ss_connections") == kept[0]
     assert len({answer.pos for answer in answers}) == 2
     assert (await keeps(world, answers[0].pos)).pos  # it can be used nevertheless

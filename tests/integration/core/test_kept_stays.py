@@ -198,7 +198,7 @@ async def test_what_only_a_lost_answer_has_told_is_still_owed_after_a_kill(
     before = client.pos
     client.ask = asks()
     assert types(await client.sync()) == ["m.tag"]
-    await world.connections._flush()
+    await world.flush()
     await world.kill()
     later = await World.start(database_url, [AccountData()])
     try:

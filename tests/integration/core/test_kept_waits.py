@@ -1,32 +1,21 @@
 """What ends a wait of a client that keeps its rooms, and what it does not even notice."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from syncv3.engine import answering
+from syncv3.engine.computing import Computing
+from syncv3.engine.connection import Waiter
 from syncv3.errors import BadGateway
 from syncv3.protocol.request import CompleteRequest, RoomConfig
 from syncv3.types import RoomID
 from tests.integration.core.build import ALICE, BOB, ROOM, World, chunk, founding, member, messages
 from tests.integration.core.keeping import Client, window
+from tests.support.costs import counted
+from tests.support.waiting import still
 from tests.unit.engine.keeping import Asked
 
 ANOTHER = {RoomID("!another:hs"): chunk(*messages("x1"), member("in", BOB))}
-
-
-def counted(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> list[object]:
-    """The calls of a method from now on."""
-    calls: list[object] = []
-    whole = getattr(where, name)
-
-    def counting(*arguments: Any, **others: Any) -> Any:
-        calls.append(arguments)
-        return whole(*arguments, **others)
-
-    monkeypatch.setattr(where, name, counting)
-    return calls
 
 
 async def begun(world: World, ask: CompleteRequest | None = None) -> Client:
@@ -42,7 +31,7 @@ async def test_a_request_without_timeout_never_waits(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await begun(world)
-    waits = counted(monkeypatch, answering, "_wait")
+    waits = counted(monkeypatch, Waiter, "wait")
     assert (await client.sync()).rooms == {} and not waits
 
 
@@ -50,10 +39,9 @@ async def test_a_request_without_timeout_never_waits(
 async def test_a_new_room_outside_the_window_does_not_end_a_wait(world: World) -> None:
     client = await begun(world, window(stop=0))
     waiting = asyncio.create_task(client.sync(timeout_ms=400))
-    await asyncio.sleep(0.1)
+    await world.until_waiting(BOB)
     await world.poll(BOB, 9, joined=ANOTHER)
-    await asyncio.sleep(0.1)
-    assert not waiting.done()
+    await still(waiting, for_s=0.1)
     answer = await waiting
     assert answer.rooms == {} and answer.lists["all"].count == 2
 
@@ -63,7 +51,7 @@ async def test_while_rooms_come_in_their_number_ends_a_wait(world: World) -> Non
     client = await begun(world, window(stop=0))
     world.everybody.imports = True
     waiting = asyncio.create_task(client.sync(timeout_ms=20_000))
-    await asyncio.sleep(0.1)
+    await world.until_waiting(BOB)
     await world.poll(BOB, 9, joined=ANOTHER)
     answer = await asyncio.wait_for(waiting, 5)
     assert answer.lists["all"].count == 2
@@ -80,12 +68,12 @@ async def test_who_asks_for_no_rooms_does_not_notice_them(
     client = Client(world, BOB, CompleteRequest())
     pauses = counted(monkeypatch, world.engine.turns, "pause")
     await client.sync()
-    computed = counted(monkeypatch, world.engine._answering.computing, "compute")
+    computed = counted(monkeypatch, Computing, "compute")
     waiting = asyncio.create_task(client.sync(timeout_ms=300))
-    await asyncio.sleep(0.05)
+    await world.until_waiting(BOB)
     for number in range(5):
         await world.poll(ALICE, 20 + number, chunk(*messages(f"n{number}")))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # as long as it would wait before it computes
     assert (await waiting).rooms == {}
     assert len(computed) == 1, "when the time is over nothing has changed for them"
     assert not pauses and not world.cache.users
@@ -95,7 +83,7 @@ async def test_who_asks_for_no_rooms_does_not_notice_them(
 async def test_who_asks_for_rooms_is_woken_by_a_message(world: World) -> None:
     client = await begun(world)
     waiting = asyncio.create_task(client.sync(timeout_ms=20_000))
-    await asyncio.sleep(0.05)
+    await world.until_waiting(BOB)
     await world.poll(ALICE, 20, chunk(*messages("m2")))
     assert ROOM in (await asyncio.wait_for(waiting, 5)).rooms
 

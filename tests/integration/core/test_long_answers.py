@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from syncv3.cache.index import ListIndex
 from syncv3.engine.frame import compute
-from syncv3.engine.turns import DeviceTurns
+from syncv3.engine.turns import Slice
 from syncv3.errors import InvalidParam
 from syncv3.protocol.response import SyncResponse
 from syncv3.types import RoomID
@@ -27,6 +28,7 @@ from tests.integration.core.build import (
     messages,
     names,
 )
+from tests.support.costs import counted
 
 ROOMS = tuple(RoomID(f"!{number:02}:hs") for number in range(30))
 ALL = {"lists": {"all": {"ranges": [[0, 99]], "timeline_limit": 5,
@@ -47,13 +49,14 @@ def in_slices(world: World, then: Callable[[int], Awaitable[None]] | None = None
     slices: list[int] = []
     clock = itertools.count()
 
-    async def sleep(_seconds: float) -> None:
+    async def between_slices(_device_key: int, _seconds: float) -> None:
         slices.append(len(slices))
         if then is not None:
             await then(slices[-1])
 
-    computing = world.engine._answering.computing
-    computing.turns = DeviceTurns(lambda: float(next(clock)), sleep)
+    turns: Any = world.engine.turns
+    turns.slice = lambda: Slice(lambda: float(next(clock)))
+    turns.between_slices = between_slices
     return slices
 
 
@@ -76,8 +79,8 @@ async def test_what_the_last_slice_finds_missing_is_in_the_answer(world: World) 
 
     async def happens(number: int) -> None:
         if number == 10:
-            turns = DeviceTurns(lambda: 0.0)  # the next slice is the last
-            world.engine._answering.computing.turns = turns
+            turns: Any = world.engine.turns
+            turns.slice = lambda: Slice(lambda: 0.0)  # the next slice is the last
 
     in_slices(world, happens)
     answer = await world.sync(ALICE, None, ALL)  # of the last room nothing is loaded yet
@@ -183,16 +186,17 @@ async def test_a_hundred_lists_cost_little_more_than_one(
 
 @pytest.mark.rules("Z-18")
 async def test_lists_with_different_filters_keep_their_order_between_requests(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await many_rooms(world)
     lists = {f"l{n}": {"ranges": [[0, 99]], "filters": {"not_tags": [str(n)]}} for n in range(100)}
     answer = await world.sync(ALICE, None, {"lists": lists})
-    user = world.cache.users[(await world.device(ALICE)).user_key]
-    seen = user.seen(world.dialect.perspective)
-    before = dict(seen._indexes)
+    built = counted(monkeypatch, ListIndex, "build")
     await world.sync(ALICE, answer.pos, {"lists": {"l0": {"timeline_limit": 2}}})
-    assert seen._indexes == before
+    assert not built
+    more = {"lists": {"l0": {"filters": {"not_tags": ["another"]}}}}
+    await world.sync(ALICE, answer.pos, more)
+    assert len(built) == 1
 
 
 def test_computing_is_a_function_of_values() -> None:

@@ -79,7 +79,7 @@ async def test_who_waits_while_commits_are_lost_is_sent_the_room_anew(
         await world.poll(ALICE, 20, chunk(*messages("m2")))
         live = await world.sync(ALICE, pos)
         waiting = asyncio.create_task(world.sync(ALICE, live.pos, timeout_ms=10_000))
-        await asyncio.sleep(0.2)
+        await world.until_waiting(ALICE)
         await database.put_back()
         world.since = since
         await world.cache.refresh()

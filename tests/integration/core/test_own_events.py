@@ -17,6 +17,7 @@ from tests.integration.core.build import (
     messages,
     told,
 )
+from tests.support.waiting import still
 
 
 @pytest.mark.rules("TX-3", "U-136")
@@ -39,9 +40,9 @@ async def test_an_own_event_is_sent_once_with_its_transaction_id(world: World) -
     await both_in(world)
     pos = (await world.sync(ALICE)).pos
     waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=3000))
-    await asyncio.sleep(0.05)
+    await world.until_waiting(ALICE)
     await world.poll(BOB, 20, chunk(*messages("a1", sender=ALICE)))
-    await asyncio.sleep(0.05)
+    await still(waiting, for_s=0.05)
     await world.poll(ALICE, 21, chunk(event("a1", sender=ALICE, transaction_id="mine")))
     answer = await waiting
     assert told(answer) == ["a1"]

@@ -227,7 +227,7 @@ class Play:
         for client in self.clients:
             await client.sync(self.world, lose=False)
         if any(connection.hold for connection in self.world.connections):
-            await asyncio.sleep(HOLD_S)
+            await asyncio.sleep(HOLD_S)  # what they were spared so long is due then
         for client in self.clients * 2:
             await client.sync(self.world, lose=False)
 

@@ -27,6 +27,7 @@ from tests.integration.core.build import (
     told,
     topic,
 )
+from tests.support.waiting import still
 
 
 @pytest.mark.rules("P-2")
@@ -50,7 +51,7 @@ async def test_an_older_request_on_another_worker_is_not_believed(
     await both_in(world)
     pos = (await world.sync(ALICE)).pos
     older = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=1500))
-    await asyncio.sleep(0.1)
+    await world.until_waiting(ALICE)
     newer = await second.sync(ALICE, pos)
     await says(world, 20, "m2")
     assert (await older).pos == pos
@@ -86,7 +87,7 @@ async def test_a_member_who_was_sent_is_not_sent_again_after_a_kill(
     world: World, database_url: str
 ) -> None:
     pos = await carol_speaks(world)
-    await world.connections._flush()
+    await world.flush()
     await says(world, 30, "m3")
     await world.kill()
     successor = await World.start(database_url)
@@ -107,7 +108,7 @@ async def test_a_new_connection_ends_the_wait_of_the_old_one_on_another_worker(
         world.connections.alone = other.connections.alone = False
         pos = (await world.sync(ALICE)).pos
         older = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=30_000))
-        await asyncio.sleep(0.1)
+        await world.until_waiting(ALICE)
         await other.sync(ALICE)
         assert (await asyncio.wait_for(older, 5)).pos == pos
     finally:
@@ -123,12 +124,11 @@ async def test_a_late_hint_of_an_earlier_request_ends_no_wait(world: World, seco
     pos = (await world.sync(ALICE)).pos
     pos = (await world.sync(ALICE, pos)).pos
     newer = asyncio.create_task(second.sync(ALICE, pos, timeout_ms=10_000))
-    await asyncio.sleep(0.1)
+    await second.until_waiting(ALICE)
     assert said
-    for payload in said:
-        second.connections._heard(TURN, payload)
-    await asyncio.sleep(0.1)
-    assert not newer.done()
+    for payload in list(said):
+        world.bus.publish(TURN, payload)
+    await still(newer, for_s=0.1)
     await says(world, 20, "m2")
     assert told(await newer) == ["m2"]
 
@@ -139,7 +139,7 @@ async def test_a_worker_that_hears_another_answer_is_not_alone(
 ) -> None:
     await both_in(world)
     pos = (await world.sync(ALICE)).pos
-    await world.connections._flush()
+    await world.flush()
     other = await World.start(database_url, bus=world.bus)
     try:
         other.connections.alone = False
@@ -181,7 +181,7 @@ async def test_a_worker_that_is_alone_again_stores_its_connections(
     lazily = {"lists": {"all": {"required_state": [["m.room.member", "$LAZY"]]}}}
     answer = await world.sync(ALICE, pos, lazily)
     answer = await world.sync(ALICE, answer.pos, lazily)
-    await world.connections._flush()
+    await world.flush()
     third = await World.start(database_url)
     try:
         await third.sync(ALICE, answer.pos)
@@ -228,7 +228,7 @@ async def test_a_dead_token_ends_its_devices_waits_on_all_workers(
         world.connections.alone = other.connections.alone = False
         pos = (await world.sync(ALICE)).pos
         waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=30_000))
-        await asyncio.sleep(0.1)
+        await world.until_waiting(ALICE)
         device = await world.device(ALICE)
         other.bus.publish(DROPPED, f"{device.device_key}")
         assert told(await asyncio.wait_for(waiting, 5)) == []

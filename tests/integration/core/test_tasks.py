@@ -16,6 +16,7 @@ from syncv3.store.rows import ChangeRow
 from syncv3.types import DeviceID, DeviceKey, UserKey
 from tests.integration.core.build import ALICE, World, chunk, founding, messages
 from tests.support.postgres import Postgres
+from tests.support.waiting import until
 
 
 async def test_the_stream_is_followed_on_after_somebody_failed_to_hear_of_it(
@@ -38,7 +39,7 @@ async def test_the_stream_is_followed_on_after_somebody_failed_to_hear_of_it(
     await follower.start()
     try:
         await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE)))
-        await asyncio.sleep(1.2)
+        await until(lambda: heard)
         await world.poll(ALICE, 20, chunk(*messages("m2")))
         async with asyncio.timeout(5):
             await again.wait()
@@ -57,7 +58,7 @@ async def test_a_worker_that_says_nothing_hears_again_after_the_database_restart
     try:
         killed = 0
         while killed < len(buses):
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # between two kills
             killed += await postgres.kill_backends(database_url)
         buses[1].subscribe(lambda topic, payload: heard.set() if topic == TURN else None)
         async with asyncio.timeout(8):
@@ -74,7 +75,7 @@ async def test_a_worker_has_greeted_the_others_when_its_bus_has_started(
     database_url: str,
 ) -> None:
     async def late() -> asyncpg.Connection:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # the bus takes so long to connect
         return await asyncpg.connect(database_url)
 
     first = PostgresBus(lambda: asyncpg.connect(database_url), "a")
@@ -84,8 +85,7 @@ async def test_a_worker_has_greeted_the_others_when_its_bus_has_started(
     first.subscribe(lambda topic, payload: heard.append(topic))
     try:
         await second.start()
-        await asyncio.sleep(0.2)  # for the notification; the bus had 0.3 s more to connect
-        assert HELLO in heard
+        await until(lambda: HELLO in heard, 0.2)  # the bus had 0.3 s more to connect
     finally:
         for bus in (first, second):
             await bus.stop()
@@ -101,7 +101,7 @@ async def test_stopping_does_not_wait_for_a_database_that_is_gone(
     lease = Lease(DeviceKey(1), "worker", 1)
     part = Part(ALICE, DeviceID("PHONE"), UserKey(1), lease, None, "s1", 10)
     waiting = asyncio.create_task(committer.commit(part))
-    await asyncio.sleep(0.05)
+    await until(lambda: not committer.dry.is_set())
     async with asyncio.timeout(5):
         await committer.stop()
     waiting.cancel()
@@ -116,9 +116,7 @@ async def test_the_third_worker_to_come_knows_that_it_is_not_alone(database_url:
     try:
         for worker in workers:
             await worker.bus.start()
-        async with asyncio.timeout(5):
-            while any(worker.connections.alone for worker in workers):  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await until(lambda: not any(worker.connections.alone for worker in workers))
         assert all(worker.bus.others for worker in workers)
     finally:
         for worker in workers:

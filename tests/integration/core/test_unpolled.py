@@ -7,6 +7,7 @@ import pytest
 
 from syncv3.errors import BadGateway, Unavailable, UnknownPosition
 from tests.integration.core.build import ALICE, BOB, ROOM, World, chunk, founding, messages
+from tests.support.waiting import still
 
 LONG_MS = 60_000
 SOON_S = 10.0
@@ -48,7 +49,7 @@ async def test_who_waits_for_a_device_that_nobody_can_poll_is_told_at_once(
     world: World, pos: str, polled: "asyncio.Future[None]"
 ) -> None:
     waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=LONG_MS))
-    await asyncio.sleep(0.1)
+    await world.until_waiting(ALICE)
     assert not waiting.done()
     polled.set_exception(Unavailable("nobody"))
     with pytest.raises(Unavailable):
@@ -60,10 +61,9 @@ async def test_who_waits_for_a_device_that_is_polled_after_all_goes_on_waiting(
     world: World, pos: str, polled: "asyncio.Future[None]"
 ) -> None:
     waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=LONG_MS))
-    await asyncio.sleep(0.1)
+    await world.until_waiting(ALICE)
     polled.set_result(None)
-    await asyncio.sleep(0.1)
-    assert not waiting.done()
+    await still(waiting, for_s=0.1)
     await says(world)
     async with asyncio.timeout(SOON_S):
         assert ROOM in (await waiting).rooms
@@ -87,8 +87,7 @@ async def test_a_poll_that_fails_is_told_only_when_there_was_nothing_else_to_tel
     with pytest.raises(BadGateway):
         await world.sync(ALICE, pos, timeout_ms=200)
     waiting = asyncio.create_task(world.sync(ALICE, pos, timeout_ms=LONG_MS))
-    await asyncio.sleep(0.2)
-    assert not waiting.done()
+    await still(waiting, for_s=0.2)
     await says(world)
     async with asyncio.timeout(SOON_S):
         assert ROOM in (await waiting).rooms
@@ -102,8 +101,8 @@ async def test_a_first_answer_is_given_whatever_ails_the_poll(world: World, pos:
 async def test_a_position_that_is_unknown_has_nobody_polled_for_it(world: World, pos: str) -> None:
     asked: list[str] = []
     world.everybody.attend = lambda device, token: asked.append(token)  # type: ignore[method-assign]
+    await world.forget_connections()
     await world.pool.execute("DELETE FROM ss_connections")
-    world.connections._known.clear()
     with pytest.raises(UnknownPosition):
         await world.sync(ALICE, pos)
     assert not asked

@@ -197,7 +197,7 @@ class Scene:
     async def _settled(self, timeout_ms: int = 30_000) -> None:
         """The same, and the service has done with it."""
         await self._told(timeout_ms)
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(SETTLE_S)  # what follows an answer is counted, too
 
     async def alone(self) -> None:
         """From now on Carol's poll is not shown what happens."""
@@ -299,7 +299,7 @@ async def profile(outside: Outside, scene: Scene, prepare: Step, go: Step) -> Pr
     await outside.run(prepare(scene))
     with Profile() as counting:
         await outside.run(go(scene))
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(SETTLE_S)  # what follows an answer is counted, too
     return counting
 
 

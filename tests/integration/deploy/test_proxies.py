@@ -112,7 +112,7 @@ async def answers(url: str) -> None:
                 await read(http.get(f"{url}/_matrix/client/v3/x"))
                 return
             except aiohttp.ClientConnectionError:
-                time.sleep(0.05)  # noqa: ASYNC251 nobody else waits
+                time.sleep(0.05)  # noqa: ASYNC251 between two tries; nobody else waits
     raise AssertionError(f"nothing listens at {url}")
 
 

@@ -1,16 +1,17 @@
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import asyncpg
 import pytest
 
-from syncv3.bus.local import LocalBus
+from syncv3 import service as module
 from syncv3.config import Config
 from syncv3.extension import Extension
+from syncv3.ingest.committer import Committer
 from syncv3.metrics import Metrics
 from syncv3.service import Service
-from syncv3.store.pool import open_pool
 from tests.integration.extensions.running import Running, Start
 from tests.support import pools
 from tests.support.account import Account
@@ -40,18 +41,22 @@ async def homeserver() -> AsyncIterator[FakeHomeserver]:
 
 @pytest.fixture
 async def start(
-    homeserver: FakeHomeserver, database_url: str, tmp_path: Path
+    homeserver: FakeHomeserver,
+    database_url: str,
+    pool: asyncpg.Pool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Start]:
+    """Starts services with extensions of a test's own, in its own loop."""
     services: list[Service] = []
+    monkeypatch.setattr(module, "Committer", partial(Committer, commit_s=COMMIT_S))
 
     async def started(*extensions: Extension) -> Running:
+        monkeypatch.setattr(module, "load_extensions", lambda names: extensions)
         config = Config(server=homeserver.url, secret="secret", data_dir=tmp_path, db=database_url)
         metrics = Metrics()
-        pool = await open_pool(config)
-        service = Service(config, metrics, pool, LocalBus(), extensions)
-        service._committer.writer.commit_s = COMMIT_S
+        service = await Service.start(config, metrics)
         services.append(service)
-        await service._start()
         return Running(service, pool, metrics)
 
     yield started

@@ -37,7 +37,7 @@ class Odd(Extension):
         if self.wrong == "ingest":
             raise ValueError("odd")
         if self.wrong == "ingest hangs":
-            time.sleep(HOOK_S * 10)
+            time.sleep(HOOK_S * 10)  # the fault
         if self.wrong == "statement":
             return Ingested((Write("SELECT nothing FROM nowhere", [{"n": 1}]),))
         if self.wrong == "statement hangs":
@@ -47,7 +47,7 @@ class Odd(Extension):
     async def load(self, scope: Scope, pool: asyncpg.Pool) -> Any:
         self.calls["load"] += 1
         if self.wrong == "load waits":
-            await asyncio.sleep(HOOK_S * 10)
+            await asyncio.sleep(HOOK_S * 10)  # the fault
         if self.wrong == "load hangs":
             time.sleep(HOOK_S * 10)  # noqa: ASYNC251 this is the fault
 
@@ -55,7 +55,7 @@ class Odd(Extension):
         if self.wrong == "respond":
             raise ValueError("odd")
         if self.wrong == "respond hangs":
-            time.sleep(HOOK_S * 10)
+            time.sleep(HOOK_S * 10)  # the fault
         return Answer({"since": scope.since}, news=False)
 
 

@@ -70,8 +70,9 @@ class Running:
         return answer
 
     async def caught_up(self, homeserver: FakeHomeserver, *accounts: Account) -> None:
+        """Wait until all is told to the accounts' devices, and taken in here."""
         await homeserver.settled(*(account.user_id for account in accounts))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # the last of it is stored, which nobody outside can see
 
 
 Start = Callable[..., Awaitable[Running]]

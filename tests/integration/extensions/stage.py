@@ -62,7 +62,7 @@ class Stage:
         self.cache.listeners.append(lambda users, changes: self.changes.extend(changes))
         self.committer = Committer(pool, LocalBus(), [extension])
         self.clock_us = 1_700_000_000_000_000
-        self._since: dict[int, int] = {}
+        self.since: dict[int, int] = {}  # what each device has polled, by its key
 
     async def __aenter__(self) -> Self:
         await self.committer.start()
@@ -92,8 +92,8 @@ class Stage:
     def part(self, who: Device, *, at_us: int | None = None, **sections: Any) -> Part:
         """What a poller brings next. ``at_us``: when it was made; else a second later."""
         self.clock_us += 1_000_000
-        since = self._since.get(who.device_key, 0)
-        self._since[who.device_key] = since + 1
+        since = self.since.get(who.device_key, 0)
+        self.since[who.device_key] = since + 1
         return Part(
             user_id=who.user_id,
             device_id=who.device_id,

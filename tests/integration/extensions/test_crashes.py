@@ -41,9 +41,9 @@ class MortalPool:
         self.late = late
 
     def __getattr__(self, name: str) -> Any:
-        return self._mortal(getattr(self.pool, name))
+        return self.mortal(getattr(self.pool, name))
 
-    def _mortal(self, method: Callable[..., Any]) -> Callable[..., Any]:
+    def mortal(self, method: Callable[..., Any]) -> Callable[..., Any]:
         async def run(*arguments: Any, **options: Any) -> Any:
             self.left -= 1
             if self.left < 0 or (self.left == 0 and not self.late):
@@ -67,7 +67,7 @@ class MortalConnection:
         self.connection = connection
 
     def __getattr__(self, name: str) -> Any:
-        return self.pool._mortal(getattr(self.connection, name))
+        return self.pool.mortal(getattr(self.connection, name))
 
 
 def message(n: int) -> bytes:

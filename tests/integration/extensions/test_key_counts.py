@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 
 import pytest
 
@@ -15,15 +14,10 @@ from tests.support.account import Account
 from tests.support.faults import Fault
 from tests.support.homeserver import FakeHomeserver
 from tests.support.room import JSON
+from tests.support.waiting import until
 
 KEYS = {"lists": LAZY, "extensions": on("e2ee")}
 ASK_EVERY_S = 1.0
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 (a test)
-            await asyncio.sleep(0.02)
 
 
 async def serving(start: Start) -> Running:
@@ -122,7 +116,7 @@ async def test_a_homeserver_that_tells_counts_is_never_asked(
     for n in range(3):
         await bob.send_to_device(alice, "m.room.encrypted", {"n": n})
         await homeserver.settled(alice.user_id)
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.3)  # more than it takes to be asked
     assert questions(homeserver) == 0
 
 

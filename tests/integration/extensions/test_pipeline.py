@@ -3,23 +3,29 @@
 import asyncio
 import json
 import logging
-from collections import Counter
-from typing import Any
 
 import pytest
 
 from extensions.typing import Typing
 from syncv3.batch import DeviceData, Part
+from syncv3.engine.computing import Computing
 from syncv3.errors import ConfigError
+from syncv3.ingest.committer import Committer
 from syncv3.plugins import load_extensions, warn_of_losses
 from tests.integration.extensions.odd import Odd
 from tests.integration.extensions.running import ALL_FIVE, LAZY, Start, built_in, on
 from tests.support.account import Account
+from tests.support.costs import counted
 from tests.support.homeserver import FakeHomeserver
+from tests.support.waiting import until
 
 
 async def test_typing_wakes_only_who_asked_for_it_there(
-    start: Start, homeserver: FakeHomeserver, alice: Account, bob: Account
+    start: Start,
+    homeserver: FakeHomeserver,
+    alice: Account,
+    bob: Account,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     here, there = await alice.create_room("Here"), await alice.create_room("There")
     for room in (here, there):
@@ -30,23 +36,15 @@ async def test_typing_wakes_only_who_asked_for_it_there(
         bob, {"lists": LAZY, "extensions": on("typing", lists=[], rooms=[here])}
     )
     await running.caught_up(homeserver, alice, bob)
-    computed = Counter[str]()
-    computing: Any = running.service.engine._answering.computing
-    compute = computing.compute
-
-    async def counted(*arguments: Any) -> Any:
-        computed["times"] += 1
-        return await compute(*arguments)
-
-    computing.compute = counted
+    computed = counted(monkeypatch, Computing, "compute")
     waiting = asyncio.create_task(running.sync(bob, pos=first["pos"], timeout_ms=5_000))
-    await asyncio.sleep(0.1)
+    await until(lambda: computed)
     await alice.type_in(there)
     await running.caught_up(homeserver, alice, bob)
-    assert computed["times"] == 1
+    assert len(computed) == 1
     await alice.type_in(here)
     answer = await waiting
-    assert computed["times"] == 2
+    assert len(computed) == 2
     assert list(answer["extensions"]["typing"]["rooms"]) == [here]
 
 
@@ -86,21 +84,24 @@ async def test_one_that_is_switched_on_later_is_not_told_the_past(
 
 
 async def test_a_disabled_one_costs_nothing(
-    start: Start, homeserver: FakeHomeserver, alice: Account, bob: Account
+    start: Start,
+    homeserver: FakeHomeserver,
+    alice: Account,
+    bob: Account,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     room = await alice.create_room("Kitchen")
     await bob.join(room)
     event = await alice.send(room, "hello")
     running = await start()
-    committer: Any = running.service._committer
-    commit = committer.commit
+    commit = Committer.commit
     decoded: list[Part] = []
 
-    async def noting(part: Part) -> None:
+    async def noting(committer: Committer, part: Part) -> None:
         decoded.extend([part] if part.device != DeviceData() or part.presence else [])
-        await commit(part)
+        await commit(committer, part)
 
-    committer.commit = noting
+    monkeypatch.setattr(Committer, "commit", noting)
     asked = {"lists": LAZY, "extensions": on(*ALL_FIVE)}
     answer = await running.sync(alice, asked)
     await bob.read(room, event)

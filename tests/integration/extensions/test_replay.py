@@ -79,7 +79,7 @@ async def set_aside(pool: asyncpg.Pool, stage: Stage, who: Device, **data: Any) 
         on_set_aside=lambda name, kept, number: None,
     )  # fmt: skip
     part = stage.part(who, device=DeviceData(**data))
-    stage._since[who.device_key] -= 1
+    stage.since[who.device_key] -= 1
     gave = await hooks.give_up(part, await hooks.take_in(part), stage.extension.name, "because")
     rows = [row for given in gave for write in given.writes for row in write.rows]
     await pool.execute(gave[0].writes[0].statement, f"[{','.join(rows)}]")

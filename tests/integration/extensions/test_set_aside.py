@@ -18,6 +18,7 @@ from syncv3.ingest.items import decode
 from syncv3.types import Device
 from syncv3.watchdog import Watchdog
 from tests.integration.extensions.stage import Stage
+from tests.support.waiting import still
 
 TABLES = """
 CREATE TABLE taken (n int, pos bigint);
@@ -55,7 +56,7 @@ class Careful(Extension):
         if any(m.get("do") == "raise" for m in messages):
             raise ValueError("secret")
         if any(m.get("do") == "hang" for m in messages):
-            time.sleep(HOOK_S * 10)
+            time.sleep(HOOK_S * 10)  # it hangs
         if sum(m.get("do") == "not both" for m in messages) > 1:
             raise ValueError("secret")
         slow = [{"n": m["n"]} for m in messages if m.get("do") == "sleep"]
@@ -285,8 +286,7 @@ async def test_while_a_newer_version_has_changed_the_schema_nothing_is_set_aside
         "INSERT INTO aerich (version, app, content) VALUES ('9_x.py', 'models', '{}')"
     )
     committing = asyncio.create_task(desk.commit(device, {"n": 1}))
-    await asyncio.sleep(0.5)
-    assert not committing.done()
+    await still(committing, for_s=0.5)
     await pool.execute("ALTER TABLE renamed RENAME TO taken")
     await committing
     assert await desk.taken() == [1]

@@ -71,7 +71,7 @@ async def latencies(http: aiohttp.ClientSession, until: asyncio.Event) -> list[f
         while not until.is_set():
             group.create_task(one())
             due += 1 / RATE
-            await asyncio.sleep(max(due - time.perf_counter(), 0))
+            await asyncio.sleep(max(due - time.perf_counter(), 0))  # the rate
     return found
 
 
@@ -83,7 +83,7 @@ async def beside(
     measuring = asyncio.create_task(latencies(http, until))
     begun = time.perf_counter()
     if command is None:
-        await asyncio.sleep(ALONE_S)
+        await asyncio.sleep(ALONE_S)  # is what is measured
     else:
         process = await asyncio.create_subprocess_exec(*command)
         assert await process.wait() == 0
@@ -109,7 +109,7 @@ async def ready(http: aiohttp.ClientSession) -> None:
                         return
             except aiohttp.ClientConnectionError:
                 pass
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # between two tries
 
 
 def p(found: list[float], part: float) -> float:

@@ -8,6 +8,7 @@ from aiohttp import web
 from yarl import URL
 
 from tests.integration.gateway.stage import Stage
+from tests.support.waiting import until
 
 UPLOAD = "/_matrix/client/v3/keys/upload"
 GOOD = {"Authorization": "Bearer good"}
@@ -48,9 +49,7 @@ async def test_a_client_waits_a_moment_only_and_the_counts_are_noted_later(stage
     assert stage.service.key_counts == []
     stage.service.notes.set()
     await asyncio.sleep(0)
-    async with asyncio.timeout(10):
-        while not stage.service.key_counts:  # noqa: ASYNC110 (a test)
-            await asyncio.sleep(0.01)
+    await until(lambda: stage.service.key_counts)
     assert stage.service.key_counts == [NOTED]
 
 

@@ -123,7 +123,7 @@ async def _standstill(count: Callable[[], int]) -> int:
     async with asyncio.timeout(30):
         while True:
             before = count()
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.5)  # a while
             if before and count() == before:
                 return before
 

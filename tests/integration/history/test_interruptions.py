@@ -198,7 +198,7 @@ async def run(stage: Stage, source: Failing, *, until: int) -> Metrics:
             while source.tries < until:
                 source.tried.clear()
                 await source.tried.wait()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # a further try would be made now
     finally:
         await history.stop()
     await stage.world.cache.refresh()

@@ -17,6 +17,8 @@ from syncv3.types import Device, RoomID
 from tests.integration.core.build import ALICE, ROOM, chunk, event, founding, messages, told
 from tests.integration.core.keeping import Client, named, window
 from tests.integration.history.stage import Stage
+from tests.support.held import held_by
+from tests.support.waiting import until
 from tests.unit.engine.keeping import Asked
 
 TEN = [f"m{n}" for n in range(10)]
@@ -117,10 +119,16 @@ class Slow:
 async def history_of(slow: Slow) -> AsyncIterator[History]:
     history = History(slow, Metrics())
     await history.start()
+    await asyncio.sleep(0)  # it begins to wait
     try:
         yield history
     finally:
         await history.stop()
+
+
+def waits_in(history: History) -> int:
+    """How many futures it keeps, of those who wait for it and its own, and sets of such."""
+    return sum(type(found) in (asyncio.Future, set) for found in held_by(history))
 
 
 @pytest.mark.parametrize("error", [None, HomeserverError("403", status=403)])
@@ -130,23 +138,26 @@ async def test_the_wait_ends_with_what_is_fetched_or_cannot_be(
     device, slow = await stage.world.device(ALICE), Slow()
     slow.error = error
     async with history_of(slow) as history:
+        idle = waits_in(history)
         wanted = {1: (20, True), 2: (20, True)}
         waiting = [asyncio.create_task(history.fetched(device, wanted, 60)) for _ in range(2)]
-        while len(slow.fills) < 2:  # noqa: ASYNC110 (a test)
-            await asyncio.sleep(0)
+        await until(lambda: len(slow.fills) == 2)
         assert not any(each.done() for each in waiting)
         slow.go.set()
         await asyncio.wait_for(asyncio.gather(*waiting), 5)
         assert sorted(slow.fills) == [1, 2]
-        assert not history._waiting
+        slow.error = None  # whose traceback keeps whatever it has come through
+        await until(lambda: waits_in(history) == idle)
 
 
 async def test_the_wait_has_an_end_though_the_homeserver_takes_its_time(stage: Stage) -> None:
     device, slow = await stage.world.device(ALICE), Slow()
     async with history_of(slow) as history:
+        idle = waits_in(history)
         await asyncio.wait_for(history.fetched(device, {1: (20, True)}, 0.01), 5)
-        assert not slow.go.is_set() and not history._waiting
+        assert not slow.go.is_set()
         slow.go.set()  # it goes on in the background
+        await until(lambda: waits_in(history) == idle)
 
 
 async def test_who_has_what_there_is_does_not_wait(stage: Stage) -> None:

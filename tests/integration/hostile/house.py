@@ -244,7 +244,7 @@ async def _sync(reader: Reader, deadline: float, timeout_ms: int = 1_000) -> Non
         except SyncError as refused:
             if refused.status != 503 or _left(deadline) < 0:
                 raise
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # between two tries
 
 
 def _left(deadline: float) -> float:

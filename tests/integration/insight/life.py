@@ -44,7 +44,7 @@ async def fail(homeserver: FakeHomeserver, alice: Account, client: SlidingClient
         async with asyncio.timeout(20):
             while not trap.hits:
                 await alice.set_account_data("org.example.notes", {"text": SECRET + str(trap.hits)})
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # until the poll meets it
     await client.sync(timeout_ms=100)
     homeserver.break_(Fault(status=500), path="/whoami")  # told as an error of ours
 

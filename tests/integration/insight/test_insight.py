@@ -20,6 +20,7 @@ from tests.support.client import window
 from tests.support.fixtures import Connect
 from tests.support.homeserver import FakeHomeserver
 from tests.support.traces import Span, spans_of, way_up
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -155,9 +156,7 @@ async def told(
     await live(alice, bob, client)
     await fail(homeserver, alice, client)
     await ask_badly(http, watched.service.url, alice)
-    async with asyncio.timeout(20):
-        while not is_told(watched, alice):  # noqa: ASYNC110 sinks tell nobody
-            await asyncio.sleep(0.05)
+    await until(lambda: is_told(watched, alice), 20, every_s=0.05)
     async with http.get(watched.metrics_url) as response:
         metrics = await response.text()
     yield {

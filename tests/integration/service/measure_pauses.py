@@ -207,7 +207,7 @@ async def talk(sides: list[Side], rate: float) -> None:
     """Messages at random times, the same at all."""
     chance = random.Random(2)
     while True:
-        await asyncio.sleep(chance.expovariate(rate))
+        await asyncio.sleep(chance.expovariate(rate))  # the rate
         rooms = sides[0].homeserver.rooms
         room = chance.randrange(len(rooms))
         sender = chance.choice(rooms[room])
@@ -246,9 +246,9 @@ async def main() -> None:
             for each in sides
         ]
         tasks.append(asyncio.create_task(talk(sides, asked.rate)))
-        await asyncio.sleep(asked.warm)
+        await asyncio.sleep(asked.warm)  # what is measured begins later
         before = [each.used() for each in sides]
-        await asyncio.sleep(asked.secs)
+        await asyncio.sleep(asked.secs)  # it is measured
         spent = [
             {what: each.used()[what] - was[what] for what in was}
             for each, was in zip(sides, before, strict=True)

@@ -10,6 +10,7 @@ from tests.support.client import PATH, SlidingClient, SyncError, window
 from tests.support.fixtures import Connect, caught_up
 from tests.support.room import JSON
 from tests.support.service import Service
+from tests.support.waiting import still
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -133,7 +134,7 @@ async def test_a_new_request_ends_the_older_wait(alice: Account, connect: Connec
     client = connect(alice)
     await client.sync(lists=ALL)
     waiting = asyncio.create_task(client.ask({}, timeout_ms=30_000))
-    await asyncio.sleep(0.2)
+    await still(waiting, for_s=0.2)
     await asyncio.wait_for(client.sync(lists={"more": window(0, 9)}), 5)
     older = await asyncio.wait_for(waiting, 5)
     assert older.pos
@@ -147,7 +148,7 @@ async def test_a_new_connection_ends_the_wait_of_the_old_one(
     client = connect(alice)
     await client.sync(lists=ALL)
     waiting = asyncio.create_task(client.ask({}, timeout_ms=30_000))
-    await asyncio.sleep(0.2)
+    await still(waiting, for_s=0.2)
     await asyncio.wait_for(connect(alice).sync(lists=ALL), 5)
     await asyncio.wait_for(waiting, 5)
 
@@ -161,7 +162,7 @@ async def test_a_client_that_hangs_up_loses_nothing(
     client = connect(bob)
     await client.sync(lists=ALL)
     waiting = asyncio.create_task(client.ask({}, timeout_ms=30_000))
-    await asyncio.sleep(0.2)
+    await still(waiting, for_s=0.2)
     waiting.cancel()
     await client.until_event(room, await alice.send(room, "hello"))
 

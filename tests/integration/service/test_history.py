@@ -36,7 +36,7 @@ async def until_opened(
         client = await opened(connect, account, room, limit)
         if is_it(client):
             return client
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # between two looks
     raise AssertionError(f"it shows {client.bodies(room)}")
 
 
@@ -71,7 +71,7 @@ async def test_who_joined_later_is_not_shown_what_another_has_fetched(
     await until_opened(
         connect, bob, room, lambda client: client.bodies(room) == ["hello Bob"], limit=40
     )
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.3)  # more could have been fetched
     again = await opened(connect, bob, room, 41)
     assert again.bodies(room) == ["hello Bob"]
 

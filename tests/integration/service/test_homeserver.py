@@ -8,6 +8,7 @@ import pytest
 from tests.support.account import Account, ApiError, text
 from tests.support.fixtures import Person
 from tests.support.room import JSON
+from tests.support.waiting import still
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -53,7 +54,7 @@ async def when_told(account: Account, room: str, text: str) -> str:
             entry = answer["rooms"].get("join", {}).get(room, {})
             if text in texts(events(entry, "timeline")):
                 return str(answer["next_batch"])
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # between two looks
 
 
 async def test_a_first_sync_has_the_state_before_the_timeline(alice: Account) -> None:
@@ -106,8 +107,7 @@ async def test_an_empty_sync_waits_and_a_message_ends_the_wait(
     await bob.join(room)
     since = await now(bob)
     waiting = asyncio.create_task(bob.sync_v2(since, timeout=10_000))
-    await asyncio.sleep(0.2)
-    assert not waiting.done()
+    await still(waiting, for_s=0.2)
     await alice.send(room, "wake up")
     assert room in (await asyncio.wait_for(waiting, 5))["rooms"]["join"]
 
@@ -347,7 +347,7 @@ async def test_an_unread_message_is_counted_without_anything_else_happening(
     for number in range(1, 6):
         since = await now(bob)
         waiting = asyncio.create_task(bob.sync_v2(since, filter=with_filter(), timeout=5_000))
-        await asyncio.sleep(0.1)
+        await still(waiting, for_s=0.1)
         await alice.send(room, "hello")
         body = await waiting
         count = body["rooms"]["join"][room]["unread_notifications"]["notification_count"]

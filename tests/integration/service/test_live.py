@@ -7,6 +7,7 @@ import pytest
 from tests.support.account import Account
 from tests.support.client import room_config, window
 from tests.support.fixtures import Connect, caught_up
+from tests.support.waiting import still
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -22,7 +23,7 @@ async def test_a_message_wakes_the_waiting_client(
     client = connect(bob)
     await client.sync(lists=ALL)
     waiting = asyncio.create_task(client.sync(timeout_ms=10_000))
-    await asyncio.sleep(0.2)
+    await still(waiting, for_s=0.2)
     await alice.send(room, "hello")
     answer = await asyncio.wait_for(waiting, 5)
     assert answer.rooms[room].bodies == ["hello"]

@@ -18,6 +18,7 @@ from tests.support.ports import free_port
 from tests.support.postgres import Postgres
 from tests.support.service import Service
 from tests.support.shapes import chosen
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
@@ -73,7 +74,7 @@ async def rests(homeserver: FakeHomeserver, account: Account) -> None:
         while True:
             before = len(asked(homeserver, account))
             await account.set_account_data("x.ends.a.long.poll", {"number": next(_NUMBERS)})
-            await asyncio.sleep(AWHILE_S)
+            await asyncio.sleep(AWHILE_S)  # another poll would have begun
             if len(asked(homeserver, account)) == before:
                 return
 
@@ -88,9 +89,11 @@ async def counted(http: aiohttp.ClientSession, name: str) -> float:
 
 async def until_resting(http: aiohttp.ClientSession, devices: int) -> None:
     """It is counted every five seconds."""
-    async with asyncio.timeout(20):
-        while await counted(http, "num_resting") != devices:  # noqa: ASYNC110 it tells nobody
-            await asyncio.sleep(0.2)
+
+    async def do_rest() -> bool:
+        return await counted(http, "num_resting") == devices
+
+    await until(do_rest, 20, every_s=0.2)
 
 
 @pytest.mark.rules("S-538", "S-620")
@@ -106,7 +109,7 @@ async def test_a_new_connection_after_a_push_has_the_event(
     woken = connect(alice, conn_id="notifications")
     await woken.sync(subscriptions={room: {"timeline_limit": 16, "required_state": []}})
     assert event in woken.event_ids(room)
-    await asyncio.sleep(AWHILE_S)
+    await asyncio.sleep(AWHILE_S)  # another poll would have begun
     assert [seen.query["timeout"] for seen in asked(homeserver, alice)][-2:] == ["0", "30000"]
 
 
@@ -140,7 +143,7 @@ async def test_a_client_that_asks_again_and_again_never_meets_a_pause(
     for number in range(8):  # twice as long as a device is waited for, and its last long poll
         event = await bob.send(room, f"message {number}")
         await client.until_event(room, event)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)  # the pace of the talk
     timeouts = [seen.query["timeout"] for seen in asked(homeserver, alice)]
     assert timeouts == ["0", *["30000"] * (len(timeouts) - 1)]
 

@@ -13,6 +13,7 @@ from tests.support.client import SlidingClient, SyncError, window
 from tests.support.postgres import Postgres
 from tests.support.service import Service
 from tests.support.shapes import chosen
+from tests.support.waiting import still
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
@@ -40,7 +41,7 @@ async def retrying(client: SlidingClient, **request: object) -> None:
                 await client.sync(**request)  # type: ignore[arg-type]
                 return
             except aiohttp.ClientError:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.1)  # its pause between two tries
             except SyncError as refused:
                 assert refused.status >= 500, refused
 
@@ -107,7 +108,7 @@ async def test_a_stopped_service_answers_its_waiting_clients(
     client = SlidingClient(http, own.url, alice.token)
     await client.sync(lists=ALL)
     waiting = asyncio.create_task(client.ask({}, timeout_ms=30_000))
-    await asyncio.sleep(0.3)
+    await still(waiting, for_s=0.3)
     assert await own.stop() == 0
     assert (await waiting).pos
 
@@ -170,7 +171,7 @@ async def test_a_request_at_one_process_ends_the_wait_at_the_other(
     client = SlidingClient(http, pair[0].url, alice.token)
     await client.sync(lists=ALL)
     waiting = asyncio.create_task(client.ask({}, timeout_ms=30_000))
-    await asyncio.sleep(0.3)
+    await still(waiting, for_s=0.3)
     client.url = pair[1].url
     await asyncio.wait_for(client.sync(lists={"more": window(0, 9)}), 5)
     await asyncio.wait_for(waiting, 5)
@@ -200,7 +201,7 @@ async def test_who_is_told_to_stop_answers_lets_go_and_logs_no_error(
         await client.sync(lists=ALL)
         await client.sync()
     waiting = [asyncio.create_task(client.sync(timeout_ms=60_000)) for client in clients]
-    await asyncio.sleep(0.3)
+    await still(*waiting, for_s=0.3)
     assert await own.stop() == 0
     async with asyncio.timeout(1):
         await asyncio.gather(*waiting)

@@ -1,6 +1,5 @@
 """Senders whose member events the homeserver leaves out are asked for, and told."""
 
-import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -17,6 +16,7 @@ from tests.support.faults import Fault, without_members
 from tests.support.fixtures import Connect, Person
 from tests.support.homeserver import FakeHomeserver
 from tests.support.room import JSON
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -151,8 +151,7 @@ async def test_a_member_that_was_lost_with_an_answer_is_asked_for(
     await homeserver.settled(alice.user_id)
     lost = homeserver.break_(Fault(delay_s=1.0, drop=True), user_id=alice.user_id)
     await alice.set_account_data("org.example.wake", {})
-    while not lost.hits:  # noqa: ASYNC110 it tells nobody
-        await asyncio.sleep(0.01)
+    await until(lambda: lost.hits)
     await rename_in(room, bob, "Robert")
     await bob.send_all(room, map(str, range(60)))
     await client.until_event(room, await bob.send(room, "the last"))

@@ -87,7 +87,7 @@ async def test_a_flood_of_bad_tokens_keeps_nobody_from_logging_in(
     undisturbed_s = await log_in(http, own_homeserver, own)
     before = await asked_about(own_homeserver)
     flood = [asyncio.create_task(bad_token(http, own, n)) for n in range(FLOOD)]
-    await asyncio.sleep(SLOW_S)
+    await asyncio.sleep(SLOW_S)  # the flood is at the homeserver
     disturbed_s = await log_in(http, own_homeserver, own)
     statuses = Counter(await asyncio.gather(*flood))
     asked = await asked_about(own_homeserver) - before - 1
@@ -123,5 +123,5 @@ async def test_a_limit_of_the_homeserver_is_passed_on_and_not_run_against(
     assert trap.hits <= own.shape.serving
     await client.sync()
     trap.clear()
-    await asyncio.sleep(3)
+    await asyncio.sleep(3)  # as long as it said
     await SlidingClient(http, own.url, newcomer.token).sync(lists=ALL)

@@ -14,6 +14,7 @@ from tests.support.room import JSON
 from tests.support.simplified.connection import Connection
 from tests.support.simplified.target import Target
 from tests.support.simplified.wire import window
+from tests.support.waiting import still
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -71,8 +72,7 @@ async def test_neither_rooms_nor_key_counts_end_its_wait_but_a_message_does(
     async with waiting(conn) as task:
         await alice.send(room, "hello")
         await bob.upload_one_time_key()
-        await asyncio.sleep(1)
-        assert not task.done(), task.result().raw
+        await still(task, for_s=1)
         await alice.send_to_device(bob, "m.test", {"n": 1})
         answer = await asyncio.wait_for(task, 10)
     assert [event["content"] for event in answer.to_device] == [{"n": 1}]
@@ -115,8 +115,7 @@ async def test_typing_is_told_of_the_rooms_that_are_shown_and_chosen(
     await sync()
     async with waiting(conn) as task:
         await alice.type_in(room)
-        await asyncio.sleep(0.7)
-        assert not task.done()
+        await still(task, for_s=0.7)
     await conn.sync(extensions={"typing": {"enabled": True}})
     await alice.type_in(room, False)
     answers = await conn.until(lambda: conn.model.typing.get(room) == set())

@@ -220,7 +220,7 @@ async def _until_said(conn: Connection, room: str) -> Answer:
         answer = await conn.ask()
         if room in answer.rooms:
             return answer
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # between two requests
     raise AssertionError("nothing came")
 
 

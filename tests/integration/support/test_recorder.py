@@ -1,7 +1,7 @@
 """The recorder between a client and a server: what it keeps, and that it changes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -9,6 +9,7 @@ from aiohttp import web
 from yarl import URL
 
 from tests.support.recorder import Recorder, recording
+from tests.support.waiting import until
 
 SYNC = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync"
 BODY = {"conn_id": "main", "lists": {}}
@@ -63,14 +64,6 @@ async def recorder(upstream: web.AppRunner) -> AsyncIterator[Recorder]:
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while True:
-            if true():
-                return
-            await asyncio.sleep(0.01)
 
 
 async def test_a_request_and_its_answer_are_kept(

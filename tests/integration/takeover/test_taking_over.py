@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from pathlib import Path
+from types import ModuleType
 
 import asyncpg
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from syncv3 import takeover
 from syncv3.crypt import TokenCipher
 from syncv3.errors import ConfigError
-from syncv3.store import beside
+from syncv3.store import beside, old_proxy
 from syncv3.store.migrate import apply_migrations
 from syncv3.takeover import GoProxy
 from tests.support.go_proxy import PEOPLE, SECRET
@@ -123,14 +124,23 @@ class Died(Exception):
     pass
 
 
-@pytest.mark.parametrize("where", ["_copy_messages", "move"])
+@pytest.mark.parametrize(
+    ("module", "where"),
+    [
+        pytest.param(old_proxy, "add_messages", id="while messages are copied"),
+        pytest.param(beside, "move", id="while their tables are moved"),
+    ],
+)
 async def test_a_start_that_dies_leaves_their_database_as_it_was_and_the_next_takes_over(
-    old_url: str, db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, where: str
+    old_url: str,
+    db: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    where: str,
 ) -> None:
     async def dies(*_: object) -> int:
         raise Died
 
-    module = takeover if where == "_copy_messages" else beside
     with monkeypatch.context() as patched:
         patched.setattr(module, where, dies)
         with pytest.raises(Died):

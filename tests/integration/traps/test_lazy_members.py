@@ -176,12 +176,11 @@ async def test_who_was_answered_before_the_list_came_is_sent_the_rest_of_it_once
 
 
 async def test_a_list_that_comes_while_its_request_waits_is_sent_once(world: World) -> None:
-    class Fetched:
-        async def complete(self, _rooms: Sequence[int]) -> None:
-            await world.learning.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
+    async def complete(rooms: Sequence[int]) -> None:
+        await world.learning.learn_members(ROOM, (*founding(ALICE)[1:], *CROWD))
 
     await alice_in(world)
-    world.engine.loader._members = Fetched()
+    world.everybody.complete = complete  # type: ignore[method-assign]
     first = await world.sync(ALICE, body=ALL)
     await world.cache.refresh()
     assert len(state_told(first)) == 1 + len(CROWD)

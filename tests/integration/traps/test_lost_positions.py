@@ -30,7 +30,7 @@ async def lost_after_it_was_shown(world: World, database: Database) -> str:
     """Alice has m2, of which the database knows nothing any more; her ``pos``."""
     await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     first = await world.sync(ALICE)
-    await world.connections._flush()
+    await world.flush()
     await database.keep()
     since = dict(world.since)
     await world.poll(ALICE, 20, chunk(*messages("m2", sender=CAROL)))

@@ -9,6 +9,7 @@ from syncv3.cache.follower import GATHER_S, Follower
 from syncv3.engine import waiting as waiting_module
 from syncv3.engine.waiting import PATIENCE_S
 from tests.integration.core.build import ALICE, BOB, World, chunk, founding, messages, told
+from tests.support.waiting import until
 
 
 async def test_who_waits_is_woken_by_another_users_poller_only_after_a_moment(
@@ -43,7 +44,7 @@ async def test_who_has_an_answer_of_their_own_at_hand_is_woken_with_it(
     world.everybody.arriving.add(key)
     await world.committer.commit(await world.part(BOB, 20, chunk(*messages("m2", sender=BOB))))
     world.engine.waiters.wake({key})
-    await asyncio.sleep(2 * PATIENCE_S)
+    await asyncio.sleep(2 * PATIENCE_S)  # it would be woken by now
     assert not waiter.is_set()
     world.everybody.arriving.discard(key)
     world.engine.heard_from([key])  # and it says nothing that is new
@@ -54,12 +55,12 @@ async def test_who_has_an_answer_of_their_own_at_hand_is_woken_with_it(
 
 async def waiter_of(world: World, user_key: int) -> asyncio.Event:
     """What the user's waiting request waits for."""
-    for _ in range(10_000):
-        for waiter in world.engine.waiters.of(user_key):
-            if not waiter.is_set():
-                return waiter
-        await asyncio.sleep(0.001)
-    raise AssertionError("nobody waits")
+
+    def waiting() -> list[asyncio.Event]:
+        return [each for each in world.engine.waiters.of(user_key) if not each.is_set()]
+
+    await until(waiting)
+    return waiting()[0]
 
 
 class Refreshed:

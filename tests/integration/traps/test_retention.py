@@ -35,7 +35,7 @@ async def test_values_of_the_past_are_kept_only_behind_the_oldest_connection(
     await world.poll(ALICE, 10, chunk(*messages("m1"), state=founding(ALICE, BOB)))
     await change_topic(world, 0, 5)
     first = await world.sync(ALICE)
-    await world.connections._flush()
+    await world.flush()
     await change_topic(world, 5, 5)
     before = await world.pool.fetchval(CLOSED), await world.pool.fetchval(GROUPS)
     await clean(world)

@@ -21,7 +21,7 @@ async def one_of_two_rooms_shown(world: World) -> str:
     await world.poll(ALICE, 10, joined={OTHER: older})
     await world.poll(ALICE, 11, chunk(event("m1", sender=CAROL, at=2), state=[newer]))
     answer = await world.sync(ALICE, body=window(0, timeline_limit=5))
-    await world.connections._flush()
+    await world.flush()
     assert list(answer.rooms) == [ROOM]
     return answer.pos
 
@@ -60,7 +60,7 @@ async def test_a_stored_answer_that_never_arrived_is_not_taken_as_sent(
 ) -> None:
     pos = await one_of_two_rooms_shown(world)
     lost = await world.sync(ALICE, pos, window(1))
-    await world.connections._flush()
+    await world.flush()
     await world.kill()
     successor = await World.start(database_url)
     try:
@@ -86,7 +86,7 @@ async def test_a_room_that_only_a_stored_and_lost_answer_sent_is_sent_again(
     await rises(world, 3, OTHER)
     lost = await world.sync(ALICE, pos)
     assert OTHER in lost.rooms
-    await world.connections._flush()
+    await world.flush()
     create = event("create3", "m.room.create", content={"room_version": "10"}, key="")
     third = chunk(event("t1", sender=CAROL, at=4), state=[create])
     await world.poll(ALICE, 40, joined={RoomID("!third:hs"): third})

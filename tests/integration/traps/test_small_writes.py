@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
+from syncv3.store import connections
 from syncv3.types import RoomID
 from tests.integration.core.build import (
     ALICE,
@@ -14,6 +17,7 @@ from tests.integration.core.build import (
     founding,
     names,
 )
+from tests.support.costs import counted
 
 OTHER = RoomID("!other:hs")
 BOTH: Mapping[str, Any] = {
@@ -29,7 +33,7 @@ async def in_two_rooms(world: World) -> str:
     await world.poll(ALICE, 10, older)
     await world.poll(ALICE, 11, joined={OTHER: chunk(event("o1", sender=CAROL, at=2), create)})
     answer = await world.sync(ALICE, body=BOTH)
-    await world.connections._flush()
+    await world.flush()
     return answer.pos
 
 
@@ -49,7 +53,7 @@ async def test_a_message_that_moves_a_room_to_the_top_stores_nothing_of_connecti
     before = await world.pool.fetchval("SELECT xmin FROM ss_connections")
     await carol_says(world, 5)
     answer = await world.sync(ALICE, pos)
-    await world.connections._flush()
+    await world.flush()
     assert answer.lists["all"].windows[0] == (ROOM, OTHER)
     assert names(answer.rooms[ROOM]) == ["n5"]
     assert await world.pool.fetchval("SELECT xmin FROM ss_connections") == before
@@ -62,37 +66,30 @@ async def test_of_a_connection_only_rooms_that_are_shown_differently_are_stored(
     before = await world.pool.fetch(ROWS)
     await a_third_room(world)
     await world.sync(ALICE, pos)
-    await world.connections._flush()
+    await world.flush()
     after = await world.pool.fetch(ROWS)
     assert len(after) == 3
     assert set(before) < set(after)
 
 
-class Counting:
-    """A pool that counts the statements which store connections."""
-
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
-        self.saves = 0
-
-    async def fetch(self, statement: str, *arguments: Any) -> Any:
-        self.saves += "UPDATE ss_connections" in statement
-        return await self._pool.fetch(statement, *arguments)
-
-
-async def test_all_connections_of_a_moment_are_stored_by_one_statement(world: World) -> None:
+async def test_all_connections_of_a_moment_are_stored_by_one_statement(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await in_two_rooms(world)
     devices = [f"D{number}" for number in range(5)]
     positions = {name: (await world.sync(ALICE, device=name, body=BOTH)).pos for name in devices}
-    await world.connections._flush()
-    counting = Counting(world.pool)
-    world.connections._pool = counting
+    await world.flush()
+    saves = counted(monkeypatch, connections, "save_connections")
     await a_third_room(world)
     for name, pos in positions.items():
         await world.sync(ALICE, pos, device=name)
-    await world.connections._flush()
-    rows = await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms")
-    assert (counting.saves, rows) == (1, 2 + 5 * 3)
+    await world.flush()
+    written = await world.pool.fetch(
+        "SELECT c.xmin::text AS by, count(*) AS rooms FROM ss_connection_rooms c"
+        " JOIN ss_rooms USING (room_key) WHERE room_id = '!third:hs' GROUP BY 1"
+    )
+    assert [row["rooms"] for row in written] == [5] and len(saves) == 1
+    assert await world.pool.fetchval("SELECT count(*) FROM ss_connection_rooms") == 2 + 5 * 3
 
 
 async def test_windows_that_a_restart_has_lost_are_sent_again_and_rooms_are_not(

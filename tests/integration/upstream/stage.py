@@ -1,7 +1,7 @@
 """Workers on one database with a homeserver over real HTTP; only what they store is a fake."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -141,12 +141,6 @@ async def accounts_of(
         await accounts.close()
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110 (a test)
-            await asyncio.sleep(0.01)
-
-
 async def hang(request: web.Request) -> web.Response:
-    await asyncio.sleep(30)
+    await asyncio.sleep(30)  # longer than anybody waits
     return web.Response()

@@ -20,8 +20,8 @@ from tests.integration.upstream.stage import (
     SYNC,
     Deployment,
     Worker,
-    until,
 )
+from tests.support.waiting import until
 
 MONTH = "interval '31 days'"
 
@@ -87,7 +87,7 @@ async def persistently(worker: Worker, token: str) -> list[MatrixError]:
                 return refusals
             except Unavailable as refused:
                 refusals.append(refused)
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # between two tries
 
 
 @pytest.mark.rules("U-60", "U-21", "U-28", "U-29", "U-61", "C-5", "UZ-9")
@@ -183,7 +183,7 @@ async def test_a_poll_elsewhere_is_looked_at_now_and_then_and_left_alone(
         assert owner.pollers.attend(device, "me/D") is None
         await other.attend("me/D")
         assert other.pollers.attend(device, "me/D") is None  # believed for a while
-        await asyncio.sleep(PATIENCE.look_s + 0.05)
+        await asyncio.sleep(PATIENCE.look_s + 0.05)  # that is over
         assert other.pollers.attend(device, "me/D") is not None
         await other.attend("me/D")
         assert not other.pollers.is_running(device.device_key)
@@ -202,15 +202,13 @@ async def test_the_poll_of_a_worker_that_is_gone_is_begun_here(
         if killed:
             await database.execute("INSERT INTO ss_workers VALUES ('w1', now(), now())")
             await database.execute("UPDATE ss_pollers SET owner = 'w1'")
-        await asyncio.sleep(PATIENCE.look_s)
+        await asyncio.sleep(PATIENCE.look_s)  # what was seen is not believed any more
 
         async def asks() -> bool:
             device = await other.attend("me/D")
             return other.pollers.is_running(device.device_key)
 
-        async with asyncio.timeout(10):
-            while not await asks():  # noqa: ASYNC110 (a test)
-                await asyncio.sleep(0.1)
+        await until(asks, every_s=0.1)
 
 
 async def test_who_cannot_be_polled_for_as_its_owner_may_be_alive_is_told(
@@ -247,7 +245,7 @@ async def test_devices_whose_tokens_nobody_can_read_leave_places_for_others(
     async with deployment.worker("w3", claims_a_round=2) as worker:
         await until(lambda: worker.pollers.is_running(device.device_key))
         claims = await database.fetchval("SELECT max(lease_no) FROM ss_pollers")
-        await asyncio.sleep(1)
+        await asyncio.sleep(1)  # rounds of claims
         assert await database.fetchval("SELECT max(lease_no) FROM ss_pollers") == claims
         unreadable = await worker.attend("u1/D")  # whose client brings the token
         assert worker.pollers.is_running(unreadable.device_key)
@@ -322,7 +320,7 @@ async def test_a_poll_elsewhere_that_brings_nothing_for_long_is_told(
         await other.attend("me/D")
         assert other.pollers.trouble(device) is None
         while asyncio.get_running_loop().time() - begun < 4 * PATIENCE.silent_s:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # the pause of its client
             await other.attend("me/D")
         assert isinstance(other.pollers.trouble(device), BadGateway) is (since is not None)
 
@@ -343,7 +341,7 @@ async def test_a_first_sync_is_seen_on_every_worker_until_its_end_was_told(
         await database.execute("UPDATE ss_pollers SET since = NULL, generated_us = 1")
         await (other.ensure("me/D") if begins else other.attend("me/D"))
         await database.execute("UPDATE ss_pollers SET since = 's1'")
-        await asyncio.sleep(PATIENCE.look_s)
+        await asyncio.sleep(PATIENCE.look_s)  # what was seen is not believed any more
         await other.attend("me/D")
         assert other.pollers.importing(device)
         monkeypatch.setattr(imports, "TOLD_S", 0.0)

@@ -13,7 +13,9 @@ from syncv3.errors import UnknownToken
 from syncv3.ingest.accounts import Accounts
 from syncv3.ingest.confirmations import Belief
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
-from tests.integration.upstream.stage import WHOAMI, Deployment, accounts_of, hang, until
+from tests.integration.upstream.stage import WHOAMI, Deployment, accounts_of, hang
+from tests.support.tasks import begun
+from tests.support.waiting import until
 
 BRIEF = Belief(confirm_s=0.3, ahead_s=0.0, wait_s=5.0, again_s=0.3, tell_s=0.0)
 OVER_S = BRIEF.confirm_s + 0.05
@@ -34,7 +36,7 @@ async def test_a_superseded_token_is_refused_though_the_device_lives_on(
         await accounts.device_of(token)
     fake.rejected, fake.soft_logout = {"me/D/old"}, True
     await accounts.device_of("me/D/old")  # it was confirmed a moment ago
-    await asyncio.sleep(OVER_S)
+    await asyncio.sleep(OVER_S)  # its confirmation is too old
     with pytest.raises(UnknownToken) as rejected:
         await accounts.device_of("me/D/old")
     assert rejected.value.soft_logout
@@ -56,7 +58,7 @@ async def test_a_token_is_asked_about_once_for_all_who_come(
     fake: TinyHomeserver, accounts: Accounts
 ) -> None:
     await accounts.device_of("me/D")
-    await asyncio.sleep(OVER_S)
+    await asyncio.sleep(OVER_S)  # its confirmation is too old
     fake.whoami_gate.clear()
     asking = [asyncio.create_task(accounts.device_of("me/D")) for _ in range(10)]
     await until(lambda: len(fake.paths("/whoami")) == 2)
@@ -71,13 +73,13 @@ async def test_it_is_asked_about_in_time_while_requests_go_on(
     belief = replace(BRIEF, confirm_s=60.0, ahead_s=60.0 - 0.1)
     async with accounts_of(pool, fake, belief=belief) as accounts:
         await accounts.device_of("me/D")
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.15)  # its confirmation is soon too old
         fake.whoami_gate.clear()
         async with asyncio.timeout(5):
-            await accounts.device_of("me/D")
+            [asking] = await begun(accounts.device_of("me/D"))
         await until(lambda: len(fake.paths("/whoami")) == 2)
         fake.whoami_gate.set()
-        await until(lambda: not accounts._confirming)
+        await asyncio.wait_for(asking, 5)
         await accounts.device_of("me/D")
         assert len(fake.paths("/whoami")) == 2
 
@@ -93,11 +95,11 @@ async def test_a_homeserver_that_does_not_say_leaves_a_token_valid(
 
     device = await accounts.device_of("me/D")
     fake.handlers[WHOAMI] = trouble
-    await asyncio.sleep(OVER_S)
+    await asyncio.sleep(OVER_S)  # its confirmation is too old
     for _ in range(3):
         assert await accounts.device_of("me/D") == device
     assert len(fake.paths("/whoami")) == 2  # not with each request
-    await asyncio.sleep(BRIEF.again_s)
+    await asyncio.sleep(BRIEF.again_s)  # it is asked about again
     assert await accounts.device_of("me/D") == device
     assert len(fake.paths("/whoami")) == 3
 
@@ -108,7 +110,7 @@ async def test_a_homeserver_that_hangs_holds_up_a_moment_and_then_nobody(
     async with accounts_of(pool, fake, belief=replace(BRIEF, wait_s=0.2)) as accounts:
         device = await accounts.device_of("me/D")
         fake.handlers[WHOAMI] = hang
-        await asyncio.sleep(OVER_S)
+        await asyncio.sleep(OVER_S)  # its confirmation is too old
         async with asyncio.timeout(5):
             assert await accounts.device_of("me/D") == device
         begun = asyncio.get_running_loop().time()
@@ -125,7 +127,7 @@ async def test_a_token_that_became_another_devices_is_refused(
 
     await accounts.device_of("me/D")
     fake.handlers[WHOAMI] = other
-    await asyncio.sleep(OVER_S)
+    await asyncio.sleep(OVER_S)  # its confirmation is too old
     with pytest.raises(UnknownToken):
         await accounts.device_of("me/D")
 
@@ -151,7 +153,7 @@ async def test_other_workers_hear_which_token_polls(
         accounts_of(pool, fake, bus=bus, belief=BRIEF) as other,
     ):
         await owner.device_of("me/D")
-        await asyncio.sleep(OVER_S)
+        await asyncio.sleep(OVER_S)  # its confirmation is too old
         owner.confirm("me/D", asyncio.get_running_loop().time())
         await other.device_of("me/D")
         assert len(fake.paths("/whoami")) == 1

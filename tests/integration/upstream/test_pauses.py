@@ -13,7 +13,8 @@ from syncv3.bus.local import LocalBus
 from syncv3.ingest.pauses import PausePace
 from syncv3.types import Device
 from tests.integration.upstream.fakes import TinyHomeserver
-from tests.integration.upstream.stage import SYNC, Deployment, Worker, hang, until
+from tests.integration.upstream.stage import SYNC, Deployment, Worker, hang
+from tests.support.waiting import until
 
 PAUSE = PausePace(grace_s=0.2, first_s=60, longest_s=60, together_s=0.01, longest_wait_s=0)
 LONG_S = 30.0
@@ -43,7 +44,7 @@ async def wake(worker: Worker, device: Device) -> bool:
 async def resting(worker: Worker, fake: TinyHomeserver) -> AsyncIterator[Device]:
     """A device of this worker, whose poll has begun to rest."""
     device = await worker.ensure("me/D")
-    await asyncio.sleep(PAUSE.grace_s)
+    await asyncio.sleep(PAUSE.grace_s)  # nobody waits for it any more
     fake.news.set()  # the last long poll ends
     await until(lambda: worker.pollers.is_resting(device.device_key))
     fake.news.clear()
@@ -95,7 +96,7 @@ async def test_a_pause_keeps_the_lease(
     ):
         query = "SELECT owner, lease_no FROM ss_pollers"
         before = await database.fetchrow(query)
-        await asyncio.sleep(4 * lease.total_seconds())
+        await asyncio.sleep(4 * lease.total_seconds())  # another could have taken it
         assert await database.fetchrow(query) == before
         assert owner.pollers.is_resting(device.device_key)
 
@@ -176,13 +177,13 @@ async def test_many_devices_that_are_called_at_once_ask_a_few_at_a_time(
             return await hang(request)
         inside += 1
         most = max(most, inside)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # others come meanwhile
         inside -= 1
         return web.json_response({"next_batch": "s"})
 
     async with deployment.worker(pace=PAUSE, catching_up=3) as worker:
         devices = [await worker.ensure(f"u{n}/D") for n in range(12)]
-        await asyncio.sleep(PAUSE.grace_s)
+        await asyncio.sleep(PAUSE.grace_s)  # nobody waits for it any more
         fake.news.set()
         await until(lambda: all(worker.pollers.is_resting(d.device_key) for d in devices))
         fake.handlers[SYNC] = slowly

@@ -14,10 +14,12 @@ from syncv3.errors import BadGateway, Forbidden, Unavailable, UnknownToken
 from syncv3.ingest import claims
 from syncv3.ingest.admission import Admission
 from syncv3.ingest.options import SILENCE
+from syncv3.ingest.running import Running
 from syncv3.store.pollers import Claim, claim_free_pollers, claim_poller
 from syncv3.store.workers import soonest_expiry
 from tests.integration.upstream.fakes import TinyHomeserver, refusal
-from tests.integration.upstream.stage import QUICK, SYNC, Deployment, Guarded, hang, until
+from tests.integration.upstream.stage import QUICK, SYNC, Deployment, Guarded, hang
+from tests.support.waiting import until
 
 
 @pytest.mark.rules("U-20", "U-22")
@@ -39,7 +41,7 @@ async def test_a_slow_first_sync_holds_up_nobody_else(
     async def sync(request: web.Request) -> web.StreamResponse:
         if request.headers["Authorization"].endswith("slow/D"):
             await slow.wait()
-        return await fake._sync(request)
+        return await fake.sync(request)
 
     fake.handlers[SYNC] = sync
     async with deployment.worker() as worker:
@@ -169,8 +171,7 @@ async def test_a_client_that_hangs_up_stops_no_poller(
 ) -> None:
     async with deployment.worker() as worker:
         waiting = asyncio.create_task(worker.ensure("me/D"))
-        await until(lambda: bool(fake.paths("/whoami")))
-        await asyncio.sleep(0.05)
+        await until(lambda: fake.paths("/sync"))
         waiting.cancel()
         await asyncio.wait((waiting,))
         await worker.ensure("me/D")
@@ -242,13 +243,20 @@ async def test_what_is_claimed_while_a_worker_stops_is_not_polled(
 
     async def slowly(ingest: Guarded, part: Part) -> None:
         begun.set()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # a slow database
         await commit(ingest, part)
 
+    closing, close = asyncio.Event(), Running.close
+
+    def closed(running: Running) -> None:
+        close(running)
+        closing.set()
+
     async def claimed_late(*arguments: Any, **others: Any) -> list[Claim]:
-        await until(lambda: worker.pollers._running.closed)
+        await closing.wait()
         return await claim_free_pollers(*arguments, **others)
 
+    monkeypatch.setattr(Running, "close", closed)
     monkeypatch.setattr(claims, "claim_free_pollers", claimed_late)
     monkeypatch.setattr(Guarded, "commit", slowly)
     async with deployment.worker() as worker:
@@ -262,16 +270,20 @@ async def test_what_is_claimed_while_a_worker_stops_is_not_polled(
 async def test_a_client_that_comes_while_a_worker_stops_is_refused(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stopping: list[asyncio.Task[None]] = []
+
     async def claimed_late(*arguments: Any, **others: Any) -> Claim | None:
         found = await claim_poller(*arguments, **others)
-        worker.pollers._running.close()
+        stopping.append(asyncio.create_task(worker.pollers.stop()))
+        await asyncio.sleep(0)  # it begins
         return found
 
     monkeypatch.setattr(claims, "claim_poller", claimed_late)
     async with deployment.worker() as worker:
         with pytest.raises(Unavailable):
             await worker.ensure("me/D")
-        assert not worker.parts
+        await asyncio.gather(*stopping)
+        assert stopping and not worker.parts
 
 
 @pytest.mark.rules("U-29")
@@ -283,7 +295,7 @@ async def test_pollers_of_a_dead_worker_are_taken_over_after_the_lease_time(
     await database.execute("INSERT INTO ss_workers VALUES ('dead', now(), clock_timestamp())")
     await database.execute("UPDATE ss_pollers SET owner = 'dead'")
     async with deployment.worker("w2") as worker:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)  # less than the lease time
         assert not worker.pollers.is_running((await worker.ensure("me/D")).device_key)
         await until(lambda: bool(worker.parts))
         row = await database.fetchrow("SELECT owner, lease_no FROM ss_pollers")
@@ -391,10 +403,10 @@ async def test_a_device_whose_token_is_in_use_is_polled_however_long_ago_it_was_
     async with deployment.worker("w2", tend_s=0.1) as worker:
         device = await worker.accounts.device_of("me/D")  # which writes down that it is used
         await until(lambda: worker.pollers.is_running(device.device_key))
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # it is looked after three times
         assert worker.pollers.is_running(device.device_key)
         await database.execute(old)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # it is looked after three times
         assert worker.pollers.is_running(device.device_key)
         assert await database.fetchval("SELECT count(*) FROM ss_tokens") == 1
 
@@ -408,7 +420,7 @@ async def test_unused_devices_are_no_longer_polled_until_they_come_back(
         await database.execute("UPDATE ss_pollers SET last_used = now() - interval '31 days'")
         await database.execute("UPDATE ss_tokens SET last_seen = now() - interval '31 days'")
         await until(lambda: not worker.pollers.is_running(device.device_key))
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # it is looked after three times
         await worker.ensure("me/D")
         assert len(fake.paths("/whoami")) == 2
         syncs = [asked for asked in fake.requests if asked.path.endswith("/sync")]
@@ -419,8 +431,7 @@ async def test_who_is_turned_away_is_not_polled_any_more(
     deployment: Deployment, fake: TinyHomeserver
 ) -> None:
     async with deployment.worker() as worker:
-        for token in ("bad/D", "good/D"):
-            await worker.ensure(token)
+        bad, good = [await worker.ensure(token) for token in ("bad/D", "good/D")]
     asked = len(fake.paths("/sync"))
     admission = Admission(denied=["@b*:x"])
     async with deployment.worker(admission=admission) as worker:
@@ -429,6 +440,5 @@ async def test_who_is_turned_away_is_not_polled_any_more(
         assert refused.value.limit == "user"
         await until(lambda: len(fake.paths("/sync")) > asked)
         await asyncio.sleep(0.5)  # rounds of claims
-        keys = [key for key in worker.pollers._running.device_keys]
-        devices = await worker.accounts.device_of("good/D")
-        assert keys == [devices.device_key]
+        assert worker.pollers.is_running(good.device_key)
+        assert not worker.pollers.is_running(bad.device_key)

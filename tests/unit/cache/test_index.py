@@ -8,10 +8,14 @@ from syncv3.protocol.request import Filters, Sort
 
 @dataclass
 class Room:
+    """``asked`` notes each time that a sort key is made of it."""
+
     room_id: str
     timestamp: int
+    asked: list[str]
 
     def activity(self, _bump_types: frozenset[str] | None) -> int:
+        self.asked.append(self.room_id)
         return self.timestamp
 
 
@@ -22,6 +26,7 @@ class User:
     times: dict[int, int]
     orders: list[Order] = field(default_factory=list)
     looked: int = 0
+    asked: list[str] = field(default_factory=list)
 
     @property
     def rooms(self) -> dict[int, int]:
@@ -32,7 +37,7 @@ class User:
 
     def room(self, room_key: int) -> Room:
         self.looked += 1
-        return Room(f"!{room_key:03}", self.times[room_key])
+        return Room(f"!{room_key:03}", self.times[room_key], self.asked)
 
     def index(self) -> ListIndex:
         order = self.orders[0] if self.orders else Order((Sort.RECENCY,), None)
@@ -94,5 +99,5 @@ def test_a_window_is_the_same_object_until_the_list_changes() -> None:
 def test_lists_that_sort_alike_share_the_sort_keys() -> None:
     user = User({key: key for key in range(1, 6)})
     first, second = user.index(), user.index()
-    built(user, first), built(user, second)
-    assert all(one is other for one, other in zip(first._entries, second._entries, strict=True))
+    assert built(user, first) == built(user, second) == [5, 4, 3, 2, 1]
+    assert len(user.asked) == 5, "the second list makes none of its own"

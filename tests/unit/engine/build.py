@@ -97,6 +97,11 @@ class Stage:
         self.user.rooms[key] = own(key, membership, **at)
         self.user.touch(self.cache.position, key)
 
+    def restarts(self) -> None:
+        """Another process serves the user: of what touched the rooms until now it knows nothing."""
+        user = self.user
+        self.user = CachedUser(user.row, user.rooms, user.known, Spaces(), self.cache.position)
+
     def answer(self, view: View, ask: CompleteRequest) -> Computed:
         """The answer to who comes from a view, of which nothing may be missing."""
         device = Device(ME, DeviceID("PHONE"), UserKey(1), DeviceKey(1))

@@ -293,7 +293,7 @@ def test_after_a_restart_only_rooms_of_which_something_is_owed_are_looked_at(
     stage.says(7, "m1")
     looked = counted(stage, monkeypatch)
     forgotten = replace(stage.view, visible=None, owed=None)
-    stage.user._floor = stage.cache.position  # the log of touches begins now
+    stage.restarts()
     assert timelines(stage.goes_on(forgotten)) == {7: ["m1"]} and len(looked) == 1
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from syncv3.errors import LimitExceeded
 from syncv3.gateway.slots import Slots
+from tests.support.held import references
 
 
 async def take(stack: AsyncExitStack, slots: Slots, client: str, times: int = 1) -> None:
@@ -50,18 +51,23 @@ async def test_who_has_all_of_their_share_is_not_in_the_way_of_others() -> None:
 
 async def test_a_slot_comes_back_whatever_happened() -> None:
     slots = Slots(1, 1, wait_s=60)
-    for _ in range(3):
-        with pytest.raises(ValueError, match="x"):
-            async with slots.one("a"):
-                raise ValueError("x")
-    async with slots.one("b"):
-        waiting = asyncio.create_task(take(AsyncExitStack(), slots, "a"))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-    async with AsyncExitStack() as stack:
-        await asyncio.wait_for(take(stack, slots, "a"), 5)
-    assert slots.clients == 0
+
+    async def all_kinds_of_things_happen(client: str) -> int:
+        for _ in range(3):
+            with pytest.raises(ValueError, match="x"):
+                async with slots.one(client):
+                    raise ValueError("x")
+        async with slots.one("other"):
+            waiting = asyncio.create_task(take(AsyncExitStack(), slots, client))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        async with AsyncExitStack() as stack:
+            await asyncio.wait_for(take(stack, slots, client), 5)
+        return references(slots)
+
+    held = [await all_kinds_of_things_happen(client) for client in "abc"]
+    assert held[0] == held[1] == held[2], "of clients that have gone nothing stays"
 
 
 def test_the_refusal_says_when_to_try_again() -> None:

@@ -16,6 +16,8 @@ from syncv3.history.queue import (
     WantedHistory,
 )
 from syncv3.types import Device, DeviceID, DeviceKey, UserID, UserKey
+from tests.support.costs import calls
+from tests.support.held import references
 
 pytestmark = pytest.mark.rules("S-611")
 
@@ -193,14 +195,19 @@ def test_a_success_ends_the_memory_of_failures() -> None:
 
 
 def test_nothing_is_kept_of_users_who_want_nothing() -> None:
-    line = queue()
-    for user in range(50):
-        line.want(entry(user, 1), 0)
-        next_ = line.take(0)
-        assert next_ is not None
-        line.succeeded(next_, 0)
-    assert line.wait_s(0) is None
-    assert not line._users
+    def after(*wanted: WantedHistory) -> Queue:
+        line = queue()
+        for each in wanted:
+            line.want(each, 0)
+            next_ = line.take(0)
+            assert next_ is not None
+            line.succeeded(next_, 0)
+        assert line.wait_s(0) is None
+        return line
+
+    users = after(*(entry(user, 1) for user in range(50)))
+    rooms = after(*(entry(1, room) for room in range(50)))
+    assert references(users) == references(rooms), "the rooms are remembered, the users are not"
 
 
 def test_a_pause_of_one_room_does_not_hold_up_another() -> None:
@@ -217,42 +224,48 @@ def test_a_pause_without_rooms_is_forgotten_when_it_is_over() -> None:
     line = queue()
     line.want(entry(1, 7), 0)
     failing(line, 0, again=False, pause=90)
-    assert line.take(1) is None and line._users
-    assert line.wait_s(1) == 89
-    assert line.take(90) is None and not line._users
+    assert line.take(1) is None and line.wait_s(1) == 89
+    assert line.take(90) is None and line.wait_s(90) is None
+    unpaused = queue()
+    unpaused.want(entry(1, 7), 0)
+    failing(unpaused, 0, again=False)
+    assert references(line) == references(unpaused)
 
 
-@pytest.mark.parametrize("paused", ["the users", "the rooms"])
-def test_what_somebody_wants_costs_nothing_for_those_who_have_to_wait(
-    monkeypatch: pytest.MonkeyPatch, paused: str
-) -> None:
-    line = queue()
-    for user in range(1, 200):
-        line.want(entry(user, 1), 0)
-        next_ = line.take(0)
-        assert next_ is not None
-        line.failed(next_, 0, again=True, user_pause_s=90 if paused == "the users" else None)
-    assert taken(line, 1) == []
-    looked: list[WantedHistory] = []
-    whole = Queue._not_before
+def cost_of_a_wish(line: Queue) -> int:
+    """How many calls it takes that the user 1 wants something else."""
 
-    def not_before(line: Queue, each: WantedHistory) -> float:
-        looked.append(each)
-        return whole(line, each)
-
-    monkeypatch.setattr(Queue, "_not_before", not_before)
-    for _ in range(10):
+    def work() -> None:
         line.want(entry(1, 2), 1)
         taken(line, 1)
         line.wait_s(1)
-    assert len(looked) < 10 * 10
+
+    return calls(work)
 
 
-def test_nobody_is_looked_at_while_no_more_can_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = queue()
-    for user in range(1000):
-        line.want(entry(user, 1), 0)
-    assert len(taken(line)) == AT_ONCE
-    monkeypatch.setattr(Queue, "_not_before", None)
-    line.want(entry(1, 2), 1)
-    assert line.take(1) is None and line.wait_s(1) is None
+@pytest.mark.parametrize("paused", ["the users", "the rooms"])
+def test_what_somebody_wants_costs_nothing_for_those_who_have_to_wait(paused: str) -> None:
+    def waited_for_by(users: int) -> Queue:
+        line = queue()
+        for user in range(1, users):
+            line.want(entry(user, 1), 0)
+            next_ = line.take(0)
+            assert next_ is not None
+            line.failed(next_, 0, again=True, user_pause_s=90 if paused == "the users" else None)
+        assert taken(line, 1) == []
+        return line
+
+    assert cost_of_a_wish(waited_for_by(500)) == cost_of_a_wish(waited_for_by(5))
+
+
+def test_nobody_is_looked_at_while_no_more_can_be_fetched() -> None:
+    def wanted_by(users: int) -> Queue:
+        line = queue()
+        for user in range(users):
+            line.want(entry(user, 1), 0)
+        assert len(taken(line)) == AT_ONCE
+        return line
+
+    busy = wanted_by(1_000)
+    assert cost_of_a_wish(busy) == cost_of_a_wish(wanted_by(2 * AT_ONCE))
+    assert busy.take(1) is None and busy.wait_s(1) is None

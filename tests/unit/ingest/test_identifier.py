@@ -8,6 +8,7 @@ from syncv3.errors import BadGateway, HomeserverError, LimitExceeded, UnknownTok
 from syncv3.ingest.identifier import BURST_S, Identifier, Owner
 from syncv3.ingest.turns import Capacity
 from syncv3.types import DeviceID, UserID
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.rules("U-2")
 
@@ -40,7 +41,7 @@ async def test_a_flood_from_one_address_is_bounded_and_leaves_places_for_others(
     flood = [asyncio.create_task(identifier.identify(f"bad{n}", "192.0.2.1")) for n in range(2000)]
     await asyncio.sleep(0)
     newcomer = asyncio.create_task(identifier.identify("good", "192.0.2.2"))
-    await asyncio.sleep(0.01)
+    await until(lambda: len(script.asked) == 3)
     assert script.asked == ["bad0", "bad1", "good"]
     script.go.set()
     assert await newcomer == ME
@@ -75,7 +76,7 @@ async def test_after_the_limit_it_is_asked_again() -> None:
     with pytest.raises(LimitExceeded):
         await identifier.identify("one", "")
     script.says = None
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # longer than it said
     assert await identifier.identify("one", "") == ME
 
 
@@ -89,7 +90,7 @@ async def test_who_waits_when_the_limit_comes_is_not_asked_about() -> None:
     script = Limiting()
     identifier = Identifier(script, room=SMALL)
     asking = [asyncio.create_task(identifier.identify(f"t{n}", "")) for n in range(8)]
-    await asyncio.sleep(0.01)
+    await until(lambda: len(script.asked) == 2)
     script.go.set()
     for outcome in await asyncio.gather(*asking, return_exceptions=True):
         assert isinstance(outcome, LimitExceeded)

@@ -12,6 +12,7 @@ from syncv3.ingest.members import RECALLS_MOST, MemberLists
 from syncv3.store.insiders import Inside
 from syncv3.types import DeviceKey, Event, EventID, RoomID, UserID
 from syncv3.upstream.client import Page
+from tests.support.tasks import others, settled
 
 ROOM = RoomID("!r:x")
 BOB = UserID("@bob:x")
@@ -102,8 +103,7 @@ async def test_a_sender_is_learned(
     )  # fmt: skip
     lists = MemberLists(telling, telling, telling, lambda key: None, nobody, no_doubt)
     lists.meet(DEVICE, ROOM, {BOB: EventID("$1")})
-    async with asyncio.timeout(5):
-        await asyncio.gather(*lists._asking)
+    await settled()
     assert telling.learned == learned
 
 
@@ -114,8 +114,7 @@ async def test_of_a_doubtful_sender_nothing_is_learned_that_a_sync_has_still_to_
     telling = Telling(now=member("$now", "join", made_at))
     lists = MemberLists(telling, telling, telling, lambda key: None, nobody, no_doubt)
     lists.check(DEVICE, ROOM, {BOB: EventID("$1")}, "s1")
-    async with asyncio.timeout(5):
-        await asyncio.gather(*lists._asking)
+    await settled()
     assert telling.learned == learned
 
 
@@ -135,8 +134,7 @@ async def test_a_sender_of_older_messages_is_learned_as_they_are_now(
     telling = Telling(member("$then", "join"), member("$now", now, made_at) if now else None)
     lists = MemberLists(telling, telling, telling, lambda key: None, nobody, no_doubt)
     lists.recall(DEVICE, ROOM, [BOB], 5)
-    async with asyncio.timeout(5):
-        await asyncio.gather(*lists._asking)
+    await settled()
     assert telling.learned == learned
 
 
@@ -185,11 +183,10 @@ async def test_not_more_senders_of_older_messages_wait_than_may(
     lists = MemberLists(telling, telling, telling, lambda key: ROOM, in_there, no_doubt)
     for number in range(RECALLS_MOST + 100):
         lists.recall(DEVICE, RoomID(f"!{number}:x"), [BOB], 5)
-    assert len(lists._asking) == RECALLS_MOST
+    assert len(others()) == RECALLS_MOST
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     telling.goes_on.set()
-    async with asyncio.timeout(5):
-        await asyncio.gather(*lists._asking)
+    await settled()
     lists.recall(DEVICE, ROOM, [BOB], 5)
-    await asyncio.gather(*lists._asking)
+    await settled()
     assert telling.asked == RECALLS_MOST + 1

@@ -163,7 +163,7 @@ async def test_an_answer_confirms_the_token_as_of_when_it_was_asked_for() -> Non
     class Slow(World):
         async def sync(self, token: str, **request: Any) -> SyncBody:
             begun.append(asyncio.get_running_loop().time())
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # a slow homeserver
             return await super().sync(token, **request)
 
     begun: list[float] = []

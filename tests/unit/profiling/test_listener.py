@@ -13,6 +13,7 @@ from syncv3.errors import ConfigError
 from syncv3.profiling.listener import ProfilingListener
 from syncv3.settings import ListenAddress
 from tests.support.pprof import read
+from tests.support.waiting import still
 
 held: list[bytes] = []
 ROUNDED_US = 0.01
@@ -172,7 +173,7 @@ async def test_tasks_are_told_with_what_they_wait_for(http: aiohttp.ClientSessio
 async def test_threads_are_told_while_the_loop_hangs(listener: ProfilingListener) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
     writer.write(b"GET /debug/pprof/threads HTTP/1.0\r\n\r\n")
-    time.sleep(0.3)  # the loop hangs here  # noqa: ASYNC251
+    time.sleep(0.3)  # noqa: ASYNC251 the loop hangs here
     answer = (await reader.read()).decode()
     writer.close()
     main = answer[answer.index("MainThread") :]
@@ -186,7 +187,7 @@ async def test_a_wrong_time_is_refused(http: aiohttp.ClientSession, seconds: str
 
 async def test_one_profile_at_a_time(http: aiohttp.ClientSession) -> None:
     first = asyncio.create_task(got(http, "profile?seconds=0.5"))
-    await asyncio.sleep(0.1)
+    await still(first, for_s=0.1)
     assert (await got(http, "heap?seconds=1"))[0] == 409
     assert (await first)[0] == 200
     assert (await got(http, "profile?seconds=0.1"))[0] == 200
@@ -227,7 +228,7 @@ async def test_closing_does_not_wait_for_a_profile() -> None:
     running = ProfilingListener(ListenAddress("", 0), asyncio.get_running_loop())
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
     writer.write(b"GET /debug/pprof/profile?seconds=100 HTTP/1.0\r\n\r\n")
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # the profile begins, which nobody outside can see
     async with asyncio.timeout(10):
         await asyncio.to_thread(running.close)
         await reader.read()

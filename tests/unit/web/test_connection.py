@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from syncv3.web.connection import Shared
+from tests.support.waiting import until
 from tests.unit.web.fakes import SYNC, FakeService, Proxy, config, proxy
 
 WRONG_METHOD = f"PUT {SYNC} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
@@ -171,7 +172,7 @@ async def test_a_body_that_trickles_is_given_up() -> None:
         while not answering.done():
             await client.says(b" ")
             sent += 1
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # how slow it is
         assert await answering == [408]
         assert sent < 1000
 
@@ -182,11 +183,11 @@ async def test_a_body_that_comes_in_pieces_is_read(caplog: pytest.LogCaptureFixt
         head = POST + b"Content-Length: %d\r\n\r\n" % len(body)
         for piece in (head, body[:700], body[700:701], body[701:]):
             await client.says(piece)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # or two pieces would come as one
         assert (await client.answer())[0] == 200
         for piece in (POST + CHUNKED, b"%x;ext\r\n" % len(body), body, b"\r\n0\r", b"\n\r\n"):
             await client.says(piece)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # or two pieces would come as one
         assert (await client.answer())[0] == 200
         assert shared(running).bodies.bytes == 0
 
@@ -215,9 +216,7 @@ async def test_many_unfinished_bodies_hold_no_more_than_their_bound() -> None:
             assert (await fast.answer())[0] == 200
         for client in clients:
             await client.__aexit__(None, None, None)
-        async with asyncio.timeout(PATIENT_S):
-            while shared(running).bodies.bytes:  # noqa: ASYNC110 nobody tells of a lost line
-                await asyncio.sleep(0.01)
+        await until(lambda: not shared(running).bodies.bytes, PATIENT_S)
 
 
 @pytest.mark.rules("H-10", "H-24")

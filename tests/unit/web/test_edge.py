@@ -18,6 +18,7 @@ from syncv3.protocol.response import SyncResponse
 from syncv3.web.edge import VERSIONS
 from syncv3.web.sync import NATIVE_PATHS, PATHS, served
 from tests.support.answers import read
+from tests.support.waiting import still
 from tests.unit.web.fakes import CORS, SYNC, FakeDialect, FakeService, Proxy, config, cors_of, proxy
 
 
@@ -201,7 +202,7 @@ async def test_only_so_many_401s_are_held_back() -> None:
     limits = {"error_delay_ms": 400, "delayed_errors": 1}
     async with proxy(FakeService(), config(limits=limits)) as edge:
         held = asyncio.create_task(edge.sync(token="bad"))
-        await asyncio.sleep(0.05)
+        await still(held, for_s=0.05)
         assert (await edge.sync(token="bad")).status == 401
         assert not held.done()
         assert (await held).status == 401
@@ -326,7 +327,7 @@ async def test_answers_are_timed_without_their_wait_and_lost_positions_counted()
     service = FakeService()
 
     async def wait() -> SyncResponse:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # it waits for news
         logs.note(waited_s=0.3)
         return SyncResponse("9")
 

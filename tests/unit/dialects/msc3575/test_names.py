@@ -104,7 +104,6 @@ def test_an_invite_is_described_by_its_stripped_state() -> None:
         mine,
     ) == Invite(
         membership="invite",
-        member_event=mine,
         timestamp=7,
         is_direct=True,
         heroes=(Hero(UserID("@bob:hs"), "Bob"),),

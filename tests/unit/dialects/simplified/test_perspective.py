@@ -11,7 +11,7 @@ from syncv3.cache.listed import ListedRoom
 from syncv3.cache.perspective import RoomSummary
 from syncv3.cache.rooms import CachedRoom
 from syncv3.dialects.simplified.perspective import SeenSimply
-from syncv3.protocol.listing import passes
+from syncv3.protocol.listing import make_filter
 from syncv3.protocol.request import Filters
 from syncv3.protocol.response import Hero
 from syncv3.store.newest import ANY_TYPE, NewestEvent, write_newest
@@ -61,6 +61,10 @@ ENCRYPTION = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1
 def listed(own: UserRoomRow | None = None, user: User | None = None, **row: Any) -> ListedRoom:
     room = CachedRoom(RoomRow(1, "!r:hs", **row), 0)
     return ListedRoom(user or User(), own or stay(), room, SEEN)
+
+
+def passes(filters: Filters, room: ListedRoom) -> bool:
+    return make_filter(filters)(room)
 
 
 @dataclass
