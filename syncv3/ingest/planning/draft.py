@@ -15,9 +15,11 @@ import msgspec
 from syncv3.ingest.planning.newest import note_newest
 from syncv3.ingest.planning.placement import RoomEnd
 from syncv3.ingest.planning.room_keys import Hero, read_heroes, write_heroes
+from syncv3.protocol.redaction import redaction_target
 from syncv3.store.newest import NewestByType, read_newest, write_newest
 from syncv3.store.rows import RoomRow, UserRoomRow
-from syncv3.types import Event, RoomID
+from syncv3.types import Event, EventID, RoomID
+from syncv3.untrusted import UNREADABLE
 
 NAME_FIELDS = ("name", "alias", "joined", "invited")
 
@@ -65,6 +67,20 @@ class RoomDraft:
         if changes:
             self.row = msgspec.structs.replace(self.row, **changes)
             self.touched = True
+
+    def target_of(self, event: Event) -> EventID | None:
+        """What a redaction redacts, by the rules of the room's version (RD-1); None: nothing.
+
+        Up to version 10 homeservers check what ``redacts`` on top names, and then what
+        ``content.redacts`` does. Whatever stands in the other place anybody may have written.
+        """
+        if event.redacts is None:
+            return None
+        try:
+            target = redaction_target(event.json, self.row.room_version)
+        except UNREADABLE:
+            return None
+        return target if target == event.redacts else None
 
     def tell_quiet_changes(self) -> None:
         """Makes sure that the row is written, if something was written before without telling."""

@@ -129,7 +129,7 @@ class Planning:
                 pack_event_id(event.event_id),
                 event.type,
                 event.state_key,
-                event.redacts,
+                draft.target_of(event),
                 prev_batch,
                 event.json,
                 event.unsigned or None,

@@ -21,9 +21,10 @@ def redact_target(planning: Planning, draft: RoomDraft, event: Event) -> None:
     Nothing happens if the target is not stored, or is of another room: nobody can redact there. A
     copy that only somebody's history has is redacted as well.
     """
-    if event.redacts is None or event.state_key is not None:
+    named = draft.target_of(event)
+    if named is None or event.state_key is not None:
         return
-    target = planning.event(event.redacts) or planning.known.filled.get(event.redacts)
+    target = planning.event(named) or planning.known.filled.get(named)
     if target is None or target.json is None or target.room_key != draft.key:
         return
     try:

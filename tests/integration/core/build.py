@@ -74,6 +74,8 @@ def event(
     }
     if key is not None:
         whole["state_key"] = key
+    if redacts is not None:
+        whole["redacts"] = f"${redacts}"
     return Event(
         event_id=EventID(f"${name}"),
         type=type,

@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncv3.batch import StrippedRoom
-from syncv3.types import Event, RoomID, UserID
+from syncv3.types import Event, EventID, RoomID, UserID
 from tests.integration.core.build import (
     ALICE,
     ALL_ROOMS,
@@ -355,6 +356,18 @@ async def test_a_redaction_reaches_no_event_of_another_room(world: World) -> Non
     await world.poll(ALICE, 21, joined={OTHER: chunk(redaction)})
     whole = (await world.sync(ALICE)).rooms[ROOM].timeline[1]
     assert json.loads(whole)["content"] == {"body": "m1"}
+
+
+@pytest.mark.rules("RD-1", "U-192")
+async def test_what_no_homeserver_has_checked_redacts_nothing(world: World) -> None:
+    """The room is of version 10. There anybody may name any event in the content."""
+    await both_in(world)
+    mine = event("red", "m.room.redaction", BOB, content={"redacts": "$m1"})
+    await world.poll(ALICE, 20, chunk(msgspec.structs.replace(mine, redacts=EventID("$m1"))))
+    assert (await world.sync(ALICE)).rooms[ROOM].timeline[-1] == mine.json
+    assert json.loads((await world.sync(ALICE)).rooms[ROOM].timeline[1])["content"]["body"] == "m1"
+    redacts = await world.pool.fetchval("SELECT count(*) FROM ss_events WHERE redacts IS NOT NULL")
+    assert redacts == 0
 
 
 @pytest.mark.rules("U-91", "U-175")
