@@ -146,9 +146,11 @@ class StoredView:
         """The view with what extensions had told by then for certain, if this one is of later.
 
         One that was in step all the time had told up to there. Of another it is not known any more.
+        Where nothing is certain it tells everything that came after the first position. It must not
+        take this for the connection's first answer: that names nobody whose devices have changed.
         """
         left = self._left()
-        told = {name: Reach(sure, generation, None) for name in self.in_step()}
+        told = {name: Reach(max(sure, 1), generation, None) for name in self.in_step()}
         return replace(view, told=told, lagging=left.lagging)
 
     def _left(self) -> _Told:

@@ -16,7 +16,7 @@ is known. Clients cannot be sent that as an event, so the room's ``reset_pos`` m
 room is sent to them as a whole (``initial``) once more.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from syncv3.batch import JoinedRoom
@@ -57,7 +57,7 @@ def take_state(
     result = block_of(planning, draft, room, start, late=late, user_id=user_id)
     new = {p.event.event_id for p in placement.placed}
     if room.state_after:
-        blocked = _by_key(room)
+        blocked = _by_key(room.state)
         if _contradicted(room, blocked, new):
             draft.set(reset_pos=planning.group.take_position())
         live = {key for key, event in blocked.items() if event.event_id in new}
@@ -81,9 +81,16 @@ def block_of(
     """The events of a state block that count, by key; the arguments are those of ``take_state``.
 
     One does not count if what is known of its key is newer.
+
+    A late chunk may have no place in the room: it begins and ends before all that is stored. Then
+    what its timeline says of the state is learned as the block is. Say Bob's first answer has his
+    join, and Alice's, which was made later and came first, begins behind it.
     """
     counts: dict[Key, Event] = {}
-    for key, event in _by_key(room).items():
+    block = _by_key(room.state)
+    if late and start is None and not room.state_after:
+        block |= _by_key(room.timeline)
+    for key, event in block.items():
         entry = planning.entry(draft, *key)
         newer = late or (not room.state_after and _from(entry, start))
         if late and entry is not None and key == (MEMBER, user_id):
@@ -93,8 +100,8 @@ def block_of(
     return counts
 
 
-def _by_key(room: JoinedRoom) -> dict[Key, Event]:
-    return {(e.type, e.state_key): e for e in room.state if e.state_key is not None}
+def _by_key(events: Sequence[Event]) -> dict[Key, Event]:
+    return {(e.type, e.state_key): e for e in events if e.state_key is not None}
 
 
 def _told(

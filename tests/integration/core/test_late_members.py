@@ -93,3 +93,16 @@ async def test_a_late_report_that_is_history_tells_of_a_return(world: World, kic
     await world.poll(BOB, 22, chunk(*messages("m5", "m6", "m7")))
     assert await world.membership(BOB) == "join"
     assert await world.state("m.room.member", BOB) == "back"
+
+
+@pytest.mark.rules("U-82", "S-242")
+async def test_a_first_report_that_precedes_all_tells_the_own_join_in_its_timeline(
+    world: World,
+) -> None:
+    """Alice's first answer was made later, came first, and begins behind what Bob's has."""
+    await world.poll(ALICE, 20, chunk(*messages("m5"), state=founding(ALICE), limited=True))
+    state = founding(ALICE)[:1]
+    await world.poll(BOB, 10, chunk(bob("join", 5, before=""), state=state, limited=True))
+    await world.poll(BOB, 30, chunk(*messages("m5"), limited=True))
+    assert await world.membership(BOB) == "join"
+    assert await world.state("m.room.member", BOB) == "join"

@@ -159,3 +159,12 @@ def test_of_an_epoch_that_ended_all_counts_as_told_up_to_its_end_at_most() -> No
     assert back.told == {"e": Reach(90, 4, 6), "f": Reach(80, 4, None)}
     assert (back.quiet, back.position, back.unsure) == (Quiet(3, 90), 90, True)
     assert back.visible is None
+
+
+@pytest.mark.rules("S-367", "S-369")
+@pytest.mark.parametrize(("base", "since"), [(12, 12), (0, 1)])
+def test_an_answer_after_a_lost_one_is_never_taken_for_the_first(base: int, since: int) -> None:
+    """A first answer names nobody whose devices have changed: its client asks about everybody."""
+    earlier = stored({1: LIVE}, 8, 40, told=TOLD)
+    back = earlier.surely_heard(view(), 5, base)
+    assert back.since("e2ee") == since
