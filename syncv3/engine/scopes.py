@@ -115,6 +115,10 @@ def _perhaps(name: str, view: View, computed: Computed, keys: Collection[int]) -
 
 
 def _bound(name: str, view: View, computed: Computed, key: int) -> int | None:
+    """Up to where the client was told of a room by an extension; None: nothing.
+
+    A room that comes whole, and that the client knew from outside only (an invite), has nothing.
+    """
     sent = view.rooms.get(key)
     if key in computed.renewed and sent is not None and not sent.inside:
         return None
@@ -208,7 +212,7 @@ class Standing:
                 lagging[key] = NEVER
         since = before.position if asked.since is None else asked.since
         changed = self._changed(name, since)
-        if changed is None:
+        if changed is None:  # any room may be meant: one doubt stands for all of them
             self.quiet = Quiet(before.generation, since).also(self.quiet)
             changed = {*asked.hidden, *(() if asked.keys is shown else shown)}
         for key in changed:
@@ -238,6 +242,8 @@ class Standing:
         return {key for change in changes if (key := self._concerns(change))}
 
     def _concerns(self, change: ChangeRow) -> int | None:
+        """The room of a change that is one for this user and device; None: it is not, or of no
+        room."""
         mine = change.user_key in (None, self.user.row.user_key)
         return change.room_key if mine and change.device_key in (None, self.device_key) else None
 
