@@ -74,7 +74,7 @@ class Fills:
         return user
 
     def _put_user(self, loaded: loads.LoadedUser) -> CachedUser | None:
-        """None: what was loaded cannot be brought to the cache's position."""
+        """Puts a loaded user in, as of the cache's position; None: it cannot be brought there."""
         later = self._after(loaded.heads.oldest)
         if later is None:
             return None

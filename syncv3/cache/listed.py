@@ -64,7 +64,7 @@ class ListedRoom:
 
     @cached_property
     def stripped(self) -> tuple[bytes, ...]:
-        """Of an invite or a knock."""
+        """The stripped state of an invite or a knock: those events that clients can be sent."""
         return tuple(filter(is_fit, raw_list(self.stay.stripped or b"[]")))
 
     @cached_property

@@ -130,7 +130,7 @@ class Grounds:
         return asked
 
     def answered(self, name: str, hidden: Set[int]) -> AnsweredScope:
-        """What one that has answered was asked, for those who remember that."""
+        """What an extension was asked that has answered: the view remembers it (``Standing``)."""
         each = self.active[name]
         keys = self._place(each.chosen).keys
         return AnsweredScope(each.extension, self.since(each.extension), keys, hidden)
@@ -185,7 +185,7 @@ class Grounds:
         return ExtensionQuestion(each.extension, scope, marks)
 
     def _place(self, chosen: Chosen) -> ChosenRooms:
-        """Most clients ask the same of all extensions: it is found once."""
+        """The rooms of a choice, found once: most clients choose the same for all extensions."""
         place = self._places.get(chosen)
         if place is None:
             question, user = self._question, self._sources.user

@@ -121,7 +121,8 @@ class Configs:
         return number
 
     def sent(self, number: int | None, sent: Sent) -> Sent:
-        """A room as it was sent, of which the row tells all but the config."""
+        """A room as it was ``sent``, of which the row tells all but the config: with the config
+        that the number stands for. Nothing counts as sent of it if that was forgotten."""
         if number is None:
             return sent
         effective = self._known.get(number)

@@ -304,7 +304,7 @@ class Connection:
         self.unstored.add(room_key)
 
     def inherit(self, members: Mapping[int, Mapping[str, int]]) -> None:
-        """Takes over who was sent in the rooms of an earlier connection."""
+        """Takes over which members were sent in the rooms of an earlier connection."""
         self.members = {key: dict(known) for key, known in members.items()}
         self.unstored.update(self.members)
 

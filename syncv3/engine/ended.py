@@ -228,7 +228,8 @@ def known_to_end(sources: Sources, listed: ListedRoom) -> Sequence[CachedEvent]:
 
 
 def token_of_end(listed: ListedRoom) -> str | None:
-    """Leads back from the end of a membership in a hole, or from behind it."""
+    """The token that leads back from the end of a membership which is told alone: from the end
+    itself, or from somewhere behind it."""
     remnant = listed.remnant
     known = remnant.token if remnant is not None else None
     return known or listed.room.row.head_token

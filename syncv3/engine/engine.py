@@ -7,10 +7,10 @@ The way of one request (``Engine.sync``):
 2. Its device's poll is seen to: is somebody asking the homeserver for this device, and if the poll
    has paused, what has it left?
 3. One request of a connection is answered at a time. It is completed by what its dialect
-   remembers, which gives the ``SyncRequest``; the ``pos`` gives the view.
+   remembers, which gives the ``CompleteRequest``; the ``pos`` gives the view.
 4. Extensions take the request's acknowledgements. From here on they are done, also if the answer
    is lost.
-5. The answer is computed from the view, the ``SyncRequest`` and the data now, if need be several
+5. The answer is computed from the view, the complete request and the data now, if need be several
    times, until there is news or the time is over (``answering.py``).
 6. The view that it leaves behind is kept, and signed as the new ``pos``.
 """

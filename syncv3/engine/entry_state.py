@@ -143,7 +143,8 @@ class _Difference:
         )
 
     def _state(self) -> tuple[Mapping[StateKey, CachedEvent], tuple[StateKey, ...]]:
-        """All but members; and what of it exists no more."""
+        """The entries that the client lacks, members aside; and those that it has, and that exist
+        no more."""
         if self.changed is None or self.more:
             now = self.room.state()
             keys = {key for key in now if self.want.covers(*key) and not self.has(key)}

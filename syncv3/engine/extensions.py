@@ -88,7 +88,8 @@ class ExtensionAnswers:
 
 
 def _stopped(view: View, extension: str) -> Reach:
-    """How far an extension is that tells nothing after a view."""
+    """How far an extension has told when it says nothing in the answer that follows a view: it is
+    not asked for, or has failed."""
     reach = view.told.get(extension)
     if reach is None:
         return Reach(view.since(extension) or 0, 0, None)
@@ -96,7 +97,8 @@ def _stopped(view: View, extension: str) -> Reach:
 
 
 def _resumed(view: View, extension: str, naming: Naming) -> Reach:
-    """How far an extension is that tells what there is to tell after a view."""
+    """How far an extension has told when it has answered after a view, perhaps for the first time
+    since it was not asked for."""
     if view.first:
         return IN_STEP
     return view.told.get(extension, Reach(resumed=None)).going_on(naming.generation)

@@ -222,7 +222,7 @@ class _Frame:
             self.owed.discard(key)
 
     def wait(self, key: int, facts: Facts, sent: Sent | None) -> bool:
-        """Leaves a room where it is, if that can be remembered."""
+        """Leaves a room told as far as it was; whether that can be remembered in ``View.held``."""
         if self.manners.keeps_unshown:  # then the room itself knows how far it was told
             live = sent is not None and sent.upto is None
             self.out.unconfirmed = self.out.unconfirmed or live

@@ -58,7 +58,8 @@ class ConnectionLimits:
 
     @property
     def few_rooms(self) -> int:
-        """So many need not be added up: there are only so many connections."""
+        """A connection with so many rooms needs no look at the device's others: as many of them as
+        there may be, with as many rooms each, are within the bound."""
         return self.rooms // self.per_device
 
     def makes_room_for_bytes(self, size: int, others: Mapping[int, Remembered]) -> list[int]:

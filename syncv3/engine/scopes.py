@@ -131,8 +131,8 @@ def _bound(name: str, view: View, computed: Computed, key: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredScope:
-    """What an extension was asked, and has answered: since when, and about which rooms, of which
-    those are ``hidden`` that the user was out of."""
+    """What an extension was asked, and has answered: what came after ``since``, in the rooms
+    ``keys``. In the ``hidden`` ones of these it could say nothing, as their user is out of them."""
 
     extension: Extension
     since: int | None
@@ -145,7 +145,14 @@ class AnsweredScope:
 
 @dataclass(slots=True)
 class Standing:
-    """How a view stands towards its extensions after an answer: what they owe (see ``View``)."""
+    """What extensions owe a client that keeps rooms, after an answer.
+
+    An example: the client has A, B and C, told up to 10. The windows show A and B, and the request
+    asks for receipts in A alone. At 12 a receipt comes into each of the three. That in A is told. B
+    is shown and not in the scope: it *lags*, as it was told up to 10 (``View.lagging``). C is not
+    shown: it counts as told up to 10, whatever comes into it (``Sent.upto``). Where it is not known
+    which rooms have changed, one doubt stands for all that are not shown (``Quiet``).
+    """
 
     log: ChangeLog
     before: View
@@ -159,8 +166,8 @@ class Standing:
     untold: set[int] = field(default_factory=set)  # rooms outside, in which something is owed
 
     def look(self, asked: Iterable[tuple[Extension, int | None]]) -> None:
-        """Notes which rooms extensions must not tell of, before these are waited for: whoever
-        comes back meanwhile was not told in this answer."""
+        """Notes which rooms extensions must not tell of, before any of them is asked: if a user
+        comes back into a room while the answer is made, this answer has not told of it."""
         self.hidden = {
             extension.name: self._hidden(extension.name, since)
             for extension, since in asked
@@ -168,9 +175,10 @@ class Standing:
         }
 
     def _hidden(self, name: str, since: int | None) -> Set[int]:
-        """Of the rooms of which something may not be told those that the user is out of, or may be.
+        """The rooms in which something may have changed, and whose user is out of them, or may be.
 
-        A room that the client knows from outside only is told completely when its user is in it.
+        Rooms that the client knows from outside only, by an invite say, are not among them: they
+        are told completely when their user is in them.
         """
         shown, after = self.computed.visible, self.computed.view
         changed = self._changed(name, self.before.position if since is None else since)
@@ -184,7 +192,8 @@ class Standing:
                 if after.rooms[key].inside and not self.user.may_see(key)}  # fmt: skip
 
     def after(self, view: View, answered: Mapping[str, AnsweredScope]) -> View:
-        """The answer's ``view`` with that."""
+        """The answer's ``view``, with what extensions owe then. ``answered`` has those that have
+        answered: of others the view knows how far they were."""
         before = self.before
         self.quiet, self.lagging = before.quiet, dict(before.lagging)
         for name, asked in answered.items():

@@ -73,7 +73,7 @@ class Stretch:
 
 
 async def load_stretch(pool: asyncpg.Pool, user_key: int, room_key: int) -> Stretch | None:
-    """One snapshot of it; None: the user has nothing to do with the room."""
+    """A user's stretch of a room, read in one snapshot; None: they have nothing to do with it."""
     found = await pool.fetchrow(STRETCH, user_key, room_key, LOOKED_AT)
     if found is None:
         return None

@@ -65,8 +65,8 @@ class Knowledge:
     filled: Mapping[EventID, KnownEvent] = field(default_factory=dict)
     """Events that only somebody's history has: to a sync they are not known."""
     came_in: Mapping[tuple[RoomID, int], int] = field(default_factory=dict)
-    """For the chunk of a room that was made at a time: the order of the first join that a user's
-    own report has told which was made later."""
+    """By room and the time at which a chunk of it was made: the lowest order of a join that a later
+    report of the joined user's own poller has told. Such users have come in since the chunk."""
 
 
 @dataclass(slots=True)
