@@ -2,6 +2,11 @@
 
 All devices of a user report the same; ``ss_put_account_data`` (in ``store/sql``) decides
 what is a change, so that a device that lags behind does not turn a value back.
+
+A client has the account data of a room when it has the room. So a room that is sent whole comes
+with all of it, and afterwards changes are told. An example: R is sent at 7, with its tags. At 9 a
+tag is added, while R is outside the client's lists, so nothing is told. At 12 R is shown again, and
+what came after 7 is told: that is R's *bound* (``Scope.bounds``).
 """
 
 from collections.abc import Mapping
@@ -19,6 +24,8 @@ from syncv3.types import RoomID
 GLOBAL = 0
 
 PUT = "SELECT user_key, device_key, room_key FROM ss_put_account_data($1, $2)"
+# All of some rooms; what changed in all other rooms since one position; and what changed in some
+# rooms since a position for each.
 WHOLE = """
 SELECT room_key, json FROM ss_account_data WHERE user_key = $1 AND room_key = ANY ($2::int[])
 ORDER BY room_key, pos, type
@@ -55,6 +62,7 @@ class AccountData(Extension):
     }
 
     def ingest(self, part: Part) -> Ingested:
+        """A row for each report, global or of a joined room."""
         rows = [_row(part, datum, None) for datum in part.account_data]
         rows += [
             _row(part, datum, room_id)
@@ -75,7 +83,7 @@ class AccountData(Extension):
             for room_id, bound in scope.bounds.items()
             if bound is not None and scope.rooms[room_id] not in whole
         }
-        if scope.since is None:
+        if scope.since is None:  # the connection was told nothing of what belongs to no room
             whole.append(GLOBAL)
         rows = list(await pool.fetch(WHOLE, user_key, whole)) if whole else []
         if behind:
@@ -90,6 +98,10 @@ class AccountData(Extension):
         return Found(events)
 
     def respond(self, scope: Scope, loaded: Found) -> Answer:
+        """``global`` and ``rooms``, as far as there is something of them.
+
+        What was loaded may have rooms outside the scope, as changes are looked up by user.
+        """
         body: dict[str, Any] = {}
         counts = None
         if GLOBAL in loaded.events:
@@ -112,6 +124,7 @@ def _whole(scope: Scope) -> set[RoomID]:
 
 
 def _row(part: Part, datum: Datum, room_id: RoomID | None) -> dict[str, Any]:
+    """One report for ``PUT``; ``room_id`` None: global."""
     return {
         "user_key": part.user_key,
         "device_key": part.lease.device_key,
@@ -123,4 +136,5 @@ def _row(part: Part, datum: Datum, room_id: RoomID | None) -> dict[str, Any]:
 
 
 def _raw(events: list[str]) -> list[msgspec.Raw]:
+    """Events as they are put into the answer: JSON already."""
     return [msgspec.Raw(event.encode()) for event in events]

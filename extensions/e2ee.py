@@ -36,7 +36,7 @@ CHANGED, LEFT = 1, 2
 EVERYBODY: Final = "*"
 """In place of a user ID: all who share an encrypted room with the user have changed."""
 CURVE: Final = "signed_curve25519"
-REMEMBERED: Final = 10_000
+REMEMBERED: Final = 10_000  # devices
 NAME_BYTES: Final = 255
 """How long a user ID may be, by the specification; no algorithm has so long a name either."""
 ALGORITHMS_MOST: Final = 16
@@ -53,6 +53,7 @@ FAULTS: Final = (
     OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
 )  # fmt: skip
 
+# One row a target: what a client must know is only that it has to look at that user's devices.
 LISTS = """
 WITH stored AS (
     INSERT INTO ss_device_list_updates
@@ -88,6 +89,7 @@ RETURNING NULL::int AS user_key, device_key, NULL::int AS room_key
 """Reports of one device come in order, but for one that was set aside and is replayed later: it
 must not overwrite what is newer. Clocks of two workers may differ by less than a minute."""
 
+# At once if somebody has probably claimed a key (``likely``), else every quarter of an hour.
 DOUBT = """
 INSERT INTO ss_device_keys AS k (device_key, pos, doubtful)
 SELECT device_key, 0, true FROM json_to_recordset($1) AS r (device_key int, likely boolean)
@@ -153,6 +155,7 @@ INSERT INTO ss_device_keys AS k (device_key, pos, lists_acknowledged) VALUES ($1
 ON CONFLICT (device_key) DO UPDATE SET lists_acknowledged = excluded.lists_acknowledged
     WHERE k.lists_acknowledged < excluded.lists_acknowledged
 """
+# Below the floor, and acknowledged: no connection of the device needs it any more.
 CLEAN = """
 DELETE FROM ss_device_list_updates u USING ss_devices d, ss_users s, ss_device_keys k
 WHERE s.user_id = u.user_id AND d.user_key = s.id AND d.device_id = u.device_id
@@ -299,6 +302,7 @@ class E2EE(Extension):
         for _ in range(FIRST_LOOKS):
             row = await pool.fetchrow(LOAD, *owner, scope.since, scope.upto, told is not None)
             assert row is not None
+            # A first answer waits a second at most for counts that are being asked for.
             if scope.since is not None or not row[5]:
                 break
             await asyncio.sleep(FIRST_LOOK_S)

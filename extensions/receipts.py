@@ -9,6 +9,10 @@ A receipt is public when the poll of another user has told it. Some homeservers 
 one to its owner as ``m.read``; so what the owner's own polls say is ``own``, for the owner only,
 in a row beside the public one. For example: Bob reads $1 publicly, then $2 privately. His poll
 tells $1 and $2, Alice's $1. So Alice sees him at $1, and he himself at $2.
+
+All pollers in a room report the same receipts, some later than others. Which of two is the newer
+one is told by their own time (``ts``). That is the clock of the reader's homeserver, which may be
+wrong: so a report that was made more than a minute after the stored one counts in any case.
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -23,7 +27,7 @@ from syncv3.types import RoomID
 
 KINDS: Final = {"m.read": False, "m.read.private": True}
 MINUTE_US: Final = 60_000_000
-LATEST_TS: Final = 2**53
+LATEST_TS: Final = 2**53  # a larger one counts as 0: clients could not read it
 NAME_BYTES: Final = 255
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -52,6 +56,8 @@ FROM stored JOIN told t USING (room_key, user_id, private, thread_id, own)
 """
 """A poller that lags reports receipts that were overtaken: their time is older."""
 
+# Three parts: receipts of others on some events, of others since some positions, and the user's
+# own.
 LOAD = """
 SELECT r.room_key, r.user_id, r.private, r.thread_id, r.event_id, r.ts
 FROM unnest($1::int[], $2::text[]) w (room_key, event_id)
@@ -81,6 +87,9 @@ the other may have a later time: who reads the same event again moves nothing.""
 
 
 class Receipt(NamedTuple):
+    """Up to which event somebody has read a room, or a thread of it (``thread_id`` empty: the
+    room itself), and when: ``ts``, in milliseconds."""
+
     room_key: int
     user_id: str
     private: bool
@@ -90,6 +99,8 @@ class Receipt(NamedTuple):
 
 
 class _Event(msgspec.Struct):
+    """An ephemeral event. What is in its content is read piece by piece: each may be odd."""
+
     type: str = ""
     content: dict[str, msgspec.Raw] = {}
 
@@ -107,6 +118,7 @@ class Receipts(Extension):
     upstream_filter: ClassVar[Mapping[str, Any]] = {"room": {"ephemeral": {"types": ["m.receipt"]}}}
 
     def ingest(self, part: Part) -> Ingested:
+        """A row for each receipt of an answer; the statement keeps those that are news."""
         rows = [
             row
             for room_id, room in part.joined.items()
@@ -143,6 +155,11 @@ class Receipts(Extension):
         return [Receipt(*row) for row in rows]
 
     def respond(self, scope: Scope, loaded: list[Receipt]) -> Answer:
+        """One event for each room, as a homeserver would send it.
+
+        A user has one place in it for each event and kind. If they have read the event in the room
+        and in a thread, the former is told (RR-4).
+        """
         rooms = {key: room_id for room_id, key in scope.rooms.items()} if loaded else {}
         content: dict[RoomID, dict[str, dict[str, dict[str, Any]]]] = {}
         shown = [r for r in loaded if r.user_id not in scope.ignored]
@@ -174,6 +191,7 @@ def _changed(scope: Scope, besides: Container[RoomID]) -> dict[int, int]:
 
 
 def _mark(receipt: Receipt) -> dict[str, Any]:
+    """What stands below a user's name."""
     mark: dict[str, Any] = {"ts": receipt.ts}
     if receipt.thread_id:
         mark["thread_id"] = receipt.thread_id
@@ -209,6 +227,7 @@ def _rows(part: Part, room_id: RoomID, raw: bytes) -> Iterator[dict[str, Any]]:
                     "own": own,
                     "event_id": event_id,
                     "ts": ts if type(ts) is int and 0 <= ts <= LATEST_TS else 0,
+                    # To the minute, so that the rows of several pollers are equal.
                     "minute_us": part.generated_us // MINUTE_US * MINUTE_US,
                     "user_key": part.user_key if own else None,
                 }

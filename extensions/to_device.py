@@ -3,6 +3,15 @@
 The homeserver deletes a message once the poller's next ``since`` acknowledges it, so a row
 is written in the transaction that advances ``since``. A client acknowledges with its
 ``since``: rows up to there are deleted then, also if the answer gets lost (TD-3, TD-11).
+An example: messages A, B and C are stored at 7, 8 and 9. The client is given all three, with
+a token of position 9, and the answer gets lost. It comes back with the token that it had, and is
+given them again. When it comes with that of 9 they are deleted.
+
+*Requests for keys.* A client that lacks a key asks all other devices for it, and cancels that when
+it has got it. While a device is away, both messages may pile up for it by the thousand. So a
+cancellation takes the request that it cancels away, and itself, as long as no client was given
+the request (U-123). A request that was given out may be on somebody's screen: then the
+cancellation must come, too.
 
 Tokens are ``t<epoch>_<position>`` (TD-9a). The epoch is the moment at which the database's
 current epoch was opened, in microseconds: no two epochs of no two databases share one. A
@@ -33,11 +42,11 @@ from syncv3.extension import Answer, Arrival, Extension, Ingested, Scope, Servic
 log = logging.getLogger(__name__)
 
 OTHER, REQUEST, CANCELLATION = 0, 1, 2
-DEFAULT_LIMIT: Final = 100
+DEFAULT_LIMIT: Final = 100  # messages in one answer, if the client does not say
 MOST: Final = 1000
-REMEMBERED: Final = 10_000
+REMEMBERED: Final = 10_000  # devices of which it is known, without a query, how far they are
 ALL: Final = 2**63 - 1
-TAKEN_OVER: Final = 0
+TAKEN_OVER: Final = 0  # in place of an epoch's stamp: a bare decimal
 NESTED_MOST: Final = 100
 DIGITS_MOST: Final = 1000
 """How deep a message may be nested, and how many digits a number may have. Some clients' readers
@@ -86,9 +95,12 @@ JOIN (SELECT DISTINCT user_id, device_id, device_key FROM arrived) a USING (user
 Uses ss_to_device_messages_key. What annihilates inside the answer itself does not ``stay``.
 """
 
+# An epoch as tokens name it: by the time at which it was opened, and where it ended.
 STAMPS = """
 SELECT epoch, (extract(epoch FROM opened) * 1000000)::bigint, last_pos FROM ss_stream_epochs
 """
+# ``position`` counts messages, ``pos`` is the stream's. In a database that has lost commits numbers
+# of messages may come again; so of a token only what was stored by its epoch's end counts.
 DELETE = """
 WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))
 DELETE FROM ss_to_device_messages m USING quick
@@ -101,10 +113,12 @@ DECIMALS = """
 SELECT decimals_upto, returned IS NULL AND dropped IS NULL
 FROM ss_takeovers ORDER BY id DESC LIMIT 1
 """
+# As ``DELETE``, but durable: the client will not name these messages again.
 FORGET = """
 DELETE FROM ss_to_device_messages
 WHERE user_id = $1 AND device_id = $2 AND position <= $3 AND pos <= $4
 """
+# What came after the client's token, or was stored in a later epoch under a number from before.
 SELECT = """
 SELECT position, message, action = 1 AND NOT sent FROM ss_to_device_messages
 WHERE user_id = $1 AND device_id = $2 AND (position > $3 OR pos > $4)
@@ -140,6 +154,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ToDeviceConfig:
+    """What a request asks for: how many messages at most, behind which token (None: all)."""
+
     limit: int
     since: ToDeviceToken | None
     foreign: bool = False  # the client gave a token that is none of ours
@@ -171,15 +187,18 @@ class ToDevice(Extension):
         self._ends: dict[int, int] = {}  # stamp: the last stream position of its epoch
         self._decimals_upto = TAKEN_OVER  # the stream position up to which decimals count
         self._decimal = False  # whether clients are given decimals
-        self._acknowledged: OrderedDict[int, ToDeviceToken] = OrderedDict()
+        self._acknowledged: OrderedDict[int, ToDeviceToken] = OrderedDict()  # up to there deleted
+        # By device: at this position of the stream it had all messages, with this token.
         self._drained: OrderedDict[int, tuple[int, ToDeviceToken]] = OrderedDict()
 
     async def start(self, services: Services) -> None:
+        """Learns the epochs that tokens may name."""
         await self._load_stamps(services.pool)
 
     # -- ingest ----------------------------------------------------------------------
 
     def ingest(self, part: Part) -> Ingested:
+        """A row for each message; what requests and cancellations leave of each other."""
         if not part.device.to_device:
             return Ingested()
         messages = [read_message(raw) for raw in part.device.to_device]
@@ -194,6 +213,8 @@ class ToDevice(Extension):
     # -- answers ---------------------------------------------------------------------
 
     def configure(self, request: Mapping[str, Any]) -> ToDeviceConfig:
+        """Reads ``limit`` and ``since``; whatever else they are than a number and a token of ours
+        counts as none."""
         limit = request.get("limit")
         since = request.get("since")
         token = read_token(since) if since else None
@@ -240,6 +261,7 @@ class ToDevice(Extension):
         return Inbox(tuple((row[0], row[1]) for row in rows), _write(mine))
 
     def respond(self, scope: Scope, loaded: Inbox | None) -> Answer:
+        """The messages, and the token behind them. A token alone is no news."""
         if loaded is None:
             return Answer()
         body: dict[str, Any] = {"next_batch": loaded.next_batch}
@@ -261,6 +283,7 @@ class ToDevice(Extension):
         return token.position, self._ends.get(token.stamp, -1)
 
     async def _load_stamps(self, pool: asyncpg.Pool) -> None:
+        """Reads what epochs there are, and what counts of bare decimals."""
         if (row := await pool.fetchrow(DECIMALS)) is not None:
             self._decimals_upto, self._decimal = row
         rows = await pool.fetch(STAMPS)
@@ -282,6 +305,7 @@ def read_token(text: object) -> ToDeviceToken | None:
 
 
 def _bounded(stamp: int, position: int) -> ToDeviceToken | None:
+    """The token, if the database has numbers as large as these."""
     return ToDeviceToken(stamp, position) if max(stamp, position) <= ALL else None
 
 
@@ -302,6 +326,7 @@ def _write(token: ToDeviceToken) -> str:
 
 
 def _remember(known: "OrderedDict[int, Any]", device_key: int, value: Any) -> None:
+    """Keeps a value for a device; those of devices not heard of for longest go."""
     known[device_key] = value
     known.move_to_end(device_key)
     while len(known) > REMEMBERED:
@@ -377,6 +402,7 @@ def _staying(actions: Sequence[tuple[int, str | None]]) -> set[int]:
 
 
 def _row(part: Part, number: int, message: Message, stays: bool) -> dict[str, Any]:
+    """A message for ``INSERT``; one that does not stay is there for what it withdraws."""
     _log("arrived", message.json.encode())
     return {
         "n": number,  # two equal messages are two
@@ -394,6 +420,7 @@ def _row(part: Part, number: int, message: Message, stays: bool) -> dict[str, An
 
 
 def _is_nested_too_deep(raw: bytes) -> bool:
+    """Without reading it: a reader may give up at such a message. Nearly all have few brackets."""
     if raw.count(b"{") + raw.count(b"[") <= NESTED_MOST:
         return False
     depth = 0

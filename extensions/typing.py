@@ -5,6 +5,14 @@ spoke first is heard (U-131), until it ends, pauses, leaves the room or has not 
 for a while. A homeserver may hide from somebody whom they ignore: such a user's poller is heard
 only where there is no other, and each client is told without those its user ignores.
 
+An example: Carol begins to type, and stops. Alice's poll reports both at once, Bob's some seconds
+later. If both were heard, Carol would type, stop, type and stop again on everybody's screen. So
+Alice's poll is heard for this room, and what Bob's says is dropped.
+
+*What is told.* A room that an answer shows comes with who is typing in it now (TY-3). Otherwise a
+client is told when that has changed. So the list before the present one is kept, too: if only
+somebody has come or gone whom a client's user ignores, nothing has changed for that client.
+
 Somebody counts as typing for two minutes after the last report that named them: some
 homeservers never say that it has expired (TY-4).
 """
@@ -25,7 +33,7 @@ from syncv3.types import RoomID, UserID
 
 log = logging.getLogger(__name__)
 
-REMEMBERED: Final = 20_000
+REMEMBERED: Final = 20_000  # rooms whose lists are held in memory
 TYPISTS_MOST: Final = 100
 NAME_BYTES: Final = 255
 FAULTS: Final = (
@@ -72,12 +80,14 @@ SELECT NULL::int AS user_key, NULL::int AS device_key, room_key FROM stored WHER
 change, but names those who type once more. One that pauses, or soon will, says who is typing too,
 but after it anybody is heard. Groups are written one at a time, so what is read is not old."""
 
+# A poller whose user has left the room hears nothing more of it: from now on anybody is heard.
 RELEASE = """
 UPDATE ss_typing t SET device_key = NULL
 FROM json_to_recordset($1) AS r (room_id text, device_key int)
 JOIN ss_rooms s ON s.room_id = r.room_id
 WHERE t.room_key = s.room_key AND t.device_key = r.device_key AND $2 IS NOT NULL
 """
+# The last column is the age of the report in seconds, by the database's clock.
 LOAD = """
 SELECT room_key, json, pos, before, before_pos,
     extract(epoch FROM clock_timestamp()) - generated_us / 1000000.0
@@ -94,6 +104,7 @@ WHERE NOT t.nobody AND CASE WHEN p.owner IS NULL
 """
 """Index ss_typing_somebody."""
 
+# Only if nothing has been said since it was looked at: ``pos`` is still that one.
 END = """
 UPDATE ss_typing t SET json = '{"type":"m.typing","content":{"user_ids":[]}}', nobody = true,
     device_key = NULL, before = t.json, before_pos = t.pos, pos = $2
@@ -123,15 +134,21 @@ NOBODY: Final = Now(0)
 
 
 class _Content(msgspec.Struct):
+    """Each user is read by itself: one that is no text costs itself alone."""
+
     user_ids: list[msgspec.Raw] = []
 
 
 class _Event(msgspec.Struct):
+    """An ephemeral event as a homeserver tells it."""
+
     type: str = ""
     content: _Content = msgspec.field(default_factory=_Content)
 
 
 class _Stored(msgspec.Struct):
+    """An event of ours: it has been read before it was stored."""
+
     class Content(msgspec.Struct):
         user_ids: tuple[UserID, ...]
 
@@ -165,6 +182,7 @@ class Typing(Extension):
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, services: Services) -> None:
+        """Begins to look for typing that nobody ends."""
         self._task = asyncio.create_task(self._watch(services), name="typing")
 
     async def stop(self) -> None:
@@ -175,6 +193,7 @@ class Typing(Extension):
     # -- ingest ----------------------------------------------------------------------
 
     def ingest(self, part: Part) -> Ingested:
+        """Who is typing in the rooms of an answer, and which rooms its user has left."""
         rows = [
             row
             for room_id, room in part.joined.items()
@@ -220,6 +239,10 @@ class Typing(Extension):
         return {room_id: latest[scope.rooms[room_id]] for room_id in rooms}
 
     def respond(self, scope: Scope, loaded: dict[RoomID, Now]) -> Answer:
+        """The lists that are new to the client, and those of rooms that the answer shows anyway.
+
+        Only the former end a wait. The members who are typing are named to the rooms.
+        """
         events: dict[RoomID, Any] = {}
         members: dict[RoomID, frozenset[UserID]] = {}
         news = False
@@ -237,12 +260,16 @@ class Typing(Extension):
         return Answer(body, news=news, members=members)
 
     def _is_unknown(self, scope: Scope, room_key: int) -> bool:
+        """Whether memory does not know who is typing: something was said since, or its time is
+        over, and it may have been said again without a change."""
         now = self._known.get(room_key)
         if now is None or scope.watermarks.changed(now.at, room_key):
             return True
         return bool(now.users) and asyncio.get_running_loop().time() >= now.until
 
     def _learn(self, room_keys: list[int], rows: list[Any], at: int) -> dict[int, Now]:
+        """Takes in what the database says of some rooms at position ``at``; of those that it has
+        no row of, nothing is known."""
         time = asyncio.get_running_loop().time()
         learned = {key: Now(at) for key in room_keys}
         for key, json, pos, before, before_pos, age_s in rows:
@@ -262,11 +289,12 @@ def _has_changed(scope: Scope, now: Now) -> bool:
     if scope.since is None or not scope.since < now.pos <= scope.upto:
         return False
     if not scope.ignored or scope.since < now.before_pos:
-        return True
+        return True  # more than one change ago: what the client was told is not kept
     return _without_ignored(scope, now.before) != _without_ignored(scope, now.users or ())
 
 
 def _without_ignored(scope: Scope, users: Sequence[UserID]) -> tuple[UserID, ...]:
+    """Those of some users whom the client's user does not ignore."""
     return tuple(user for user in users if user not in scope.ignored)
 
 

@@ -1,4 +1,8 @@
-"""Sliding-sync connections: what must survive a restart."""
+"""Sliding-sync connections: what must survive a restart.
+
+Losing the newest of it makes an answer longer, and never one that lacks something, so it is written
+when there is time (``syncv3/store/connections.py``).
+"""
 
 from tortoise import fields
 from tortoise.models import Model

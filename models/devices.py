@@ -1,4 +1,9 @@
-"""Devices, their tokens and pollers, and what is kept for a device alone."""
+"""Devices, their tokens and pollers, and what is kept for a device alone.
+
+What a homeserver gives a device only once is here: to-device messages and changes of device lists.
+It is written in the transaction that moves ``Poller.since``, which tells the homeserver to forget
+it.
+"""
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField

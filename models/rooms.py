@@ -1,4 +1,9 @@
-"""Rooms, their events, state and gaps: what is the same for every user."""
+"""Rooms, their events, state and gaps: what is the same for every user.
+
+Two kinds of numbers say where something belongs. A *position* (``pos``, ``*_pos``) is when the
+service learned it. An *order* (``ord``, ``*_ord``) is its place in the room's timeline: an event
+that is learned late may have a low order and a high position.
+"""
 
 from tortoise import fields
 from tortoise.models import Model

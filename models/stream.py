@@ -1,4 +1,8 @@
-"""The stream of positions: commits, epochs, the crash fence, extensions' changes."""
+"""The stream of positions: commits, epochs, the crash fence, extensions' changes.
+
+A position says when the service learned something. Each commit takes a few, under a lock, so they
+become visible in their own order (docs/architecture.md, "One stream").
+"""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -34,8 +38,8 @@ class StreamEpoch(Model):
 class StreamFence(Model):
     """One row naming the open epoch, in an UNLOGGED table.
 
-    PostgreSQL empties it on crash recovery, promotion and restore: no row means that
-    positions may have been un-happened, and a new epoch must be opened.
+    PostgreSQL empties it on crash recovery, promotion and restore: no row means that commits
+    may have been lost, and their positions with them, so a new epoch must be opened.
     """
 
     epoch = fields.BigIntField(primary_key=True, generated=False)

@@ -1,4 +1,4 @@
-"""What was taken over from the database of the Go proxy."""
+"""What was taken over from the database of the Go proxy (``syncv3/takeover.py``)."""
 
 from tortoise import fields
 from tortoise.models import Model

@@ -1,4 +1,9 @@
-"""Users whose accounts are polled, and what they may see of rooms."""
+"""Users whose accounts are polled, and what they may see of rooms.
+
+Columns that end in ``_us`` are times of the database's clock, in microseconds, at which a report
+was made. Several devices report the same of one user, some later than others: of two reports the
+one that was made later wins.
+"""
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField

@@ -26,6 +26,8 @@ REMEMBERED: Final = 10_000
 
 @dataclass(slots=True)
 class _Reason:
+    """When a reason was last told, how long it is not told again, how often it has come since."""
+
     told_at: float
     pause_s: float = FIRST_S
     times: int = 0

@@ -43,7 +43,7 @@ LogLevel = Literal["trace", "debug", "info", "warn", "error", "fatal"]
 EXTENSIONS = ("to_device", "e2ee", "account_data", "receipts", "typing")
 
 
-SHORTEST_SECRET = 16
+SHORTEST_SECRET = 16  # characters: who has the database can try secrets at home
 LEAST_REQUESTS_PER_S = 10
 """A connection is never limited below this: a list that grows is a burst of requests (S-329)."""
 ALLOW_SHORT = "SYNCV3_ALLOW_SHORT_SECRET"
@@ -135,6 +135,7 @@ class Config(BaseModel):
         fields.setdefault("data_dir", default_data_dir())
         if fields.get("gateway") and not fields["tls"]:  # passwords come through it
             fields.setdefault("bind", ListenAddress("127.0.0.1", 8008))
+        # Before the secret is made: a configuration that is refused should leave nothing behind.
         _refuse_itself(fields["server"], fields.get("bind", cls.model_fields["bind"].default))
         if "secret" not in fields:
             fields["secret"] = kept_secret(fields["data_dir"])
@@ -269,6 +270,7 @@ SECRETS = tuple(variable.name for variable in _VALUES if variable.secret)
 
 
 def _with_files(variable: Variable) -> tuple[Variable, ...]:
+    """The variable, and if it is a secret the one that names a file with it."""
     if not variable.secret:
         return (variable,)
     return variable, Variable(f"{variable.name}{FILE}", f"a file that {variable.name} stands in")

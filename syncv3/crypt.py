@@ -40,6 +40,7 @@ class TokenCipher:
         self._keys = [AESGCM(hashlib.sha256(one.encode()).digest()) for one in secrets]
 
     def encrypt(self, token: str) -> str:
+        """The token as it is stored, another text each time (rule U-6)."""
         nonce = os.urandom(_NONCE_BYTES)
         sealed = self._keys[0].encrypt(nonce, token.encode(), None)
         return f"{nonce.hex()} {sealed.hex()}"
@@ -52,6 +53,7 @@ class TokenCipher:
             raise CannotDecrypt("not a stored token") from error
         if len(nonce) != _NONCE_BYTES:
             raise CannotDecrypt("not a stored token")
+        # A wrong key never gives a wrong token: the ciphertext is authenticated.
         for number, key in enumerate(self._keys):
             try:
                 return Opened(key.decrypt(nonce, sealed, None).decode(), current=number == 0)

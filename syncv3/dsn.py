@@ -3,6 +3,9 @@
 ``SYNCV3_DB`` is what libpq takes: a URL, or ``user=… dbname=… password='…'``. Everything
 behind this file works with a URL whose parts but the database are query parameters, since
 that form can say whatever libpq's can (a socket directory, a password with any character).
+
+An example: ``user=syncv3 dbname=syncv3 host=/run/postgresql`` becomes
+``postgresql:///syncv3?host=/run/postgresql&user=syncv3``.
 """
 
 import re
@@ -47,6 +50,7 @@ def database_url(text: str) -> str:
 
 
 def _bracketed(host: str) -> str:
+    """A host as it stands in front of a port: an IPv6 address has brackets; a path has none."""
     return f"[{host}]" if ":" in host and host[0] not in "[/" else host
 
 

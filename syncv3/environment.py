@@ -18,7 +18,10 @@ _OF_KUBERNETES = re.compile(r"SYNCV3_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\w+)?)")
 
 
 class UnknownName(NamedTuple):
-    """A name that nothing reads, and the known one that it resembles; "": none."""
+    """A name that nothing reads, and the known one that it resembles; "": none.
+
+    Usually it is a slip of the pen, and without a word the setting would just not be in force.
+    """
 
     name: str
     near: str

@@ -26,12 +26,14 @@ class Readiness:
         must be restarted, as its statements fit no longer. Raises when there is no database.
         """
         now = asyncio.get_running_loop().time()
+        # A look that hangs is waited for by all: they do not start one each.
         if self._look is None or (self._look.done() and now - self._looked >= REMEMBERED_S):
             self._looked = now
             self._look = asyncio.create_task(state_of_schema(self._pool))
         return await asyncio.shield(self._look)
 
     async def close(self) -> None:
+        """Ends a look that is under way."""
         if self._look is not None:
             self._look.cancel()
             await asyncio.gather(self._look, return_exceptions=True)

@@ -19,7 +19,7 @@ LEAST_S: Final = 0.5
 async def regularly(every_s: float, job: Job) -> None:
     """Runs a job again and again; a fault of the database is logged and does not end it."""
     while True:
-        await asyncio.sleep(every_s)
+        await asyncio.sleep(every_s)  # first, as a start has enough to do
         try:
             await job()
         except DATABASE_FAULTS as error:

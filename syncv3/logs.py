@@ -1,6 +1,7 @@
 """Log lines on stderr: for people, or one JSON object a line (O-60, O-C6).
 
-A message is constant; its values are in ``extra``. What is known of the request being
+A message is constant, so that equal things are found by equal words; its values are in ``extra``.
+What is known of the request being
 served (user, device, connection ...) is kept in a context variable: ``note`` adds to it
 from anywhere below the web edge, every line of the request carries ``CONTEXT`` of it,
 and the access line at its end carries all.

@@ -3,6 +3,11 @@
 One ``Metrics`` is made at the start and handed to whoever counts. Names, labels and
 label values are a contract. Counters keep their bare names: the library would add
 ``_total`` (O-B8), which ``exposition`` takes off again.
+
+With several workers each counts for itself, into files that the process above them adds up
+(``web/gathered.py``). Counters and histograms add up by themselves. A gauge must say what it means
+of several: what all have together (``livesum``), or the highest of them (``livemax``), such as the
+size of a table, which each of them measures.
 """
 
 import re
@@ -20,6 +25,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+# Bounds of the histograms' buckets: upper ends, both included.
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 TIMELINE_SIZES = (0, 1, 2, 5, 10, 20, 50)
 STATE_SIZES = (1, 10, 100, 1000, 10000)

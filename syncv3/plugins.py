@@ -2,6 +2,10 @@
 
 A hook that raises or hangs here is logged and counted, and stops nobody else, except at the
 start: the service does not run without an extension that was asked for.
+
+An extension is found by its entry point, a name in the group ``syncv3.extensions`` that an
+installed package declares, and is used only if ``SYNCV3_EXTENSIONS`` names it. Those that come with
+the service are found in the same way.
 """
 
 import logging
@@ -22,6 +26,7 @@ from syncv3.watchdog import Watchdog
 log = logging.getLogger(__name__)
 
 ENTRY_POINTS: Final = "syncv3.extensions"
+# How long a hook of each extension may take, before it counts as failed.
 START_S: Final = 30.0
 STOP_S: Final = 5.0
 CLEANUP_S: Final = 60.0
@@ -48,10 +53,12 @@ class Plugins:
                 raise ConfigError(f"The extension {extension.name!r} cannot start (see the log).")
 
     async def stop(self) -> None:
+        """Stops all of them; one that fails does not keep the others running."""
         for extension in self._extensions:
             await self._run(extension, "stop", extension.stop(), STOP_S)
 
     async def clean(self, floor: int, pool: asyncpg.Pool) -> None:
+        """Has each delete what nobody can ask for any more, below the position ``floor``."""
         for extension in self._extensions:
             await self._run(extension, "cleanup", extension.cleanup(floor, pool), CLEANUP_S)
 
@@ -83,6 +90,7 @@ class Plugins:
 
 
 def _features_of(extension: Extension, upstream: Mapping[str, Any]) -> dict[str, Raw]:
+    """What one adds, as JSON: a value that is none fails here, and not in somebody's answer."""
     declared = msgspec.json.encode(dict(extension.features(upstream)))
     return msgspec.json.decode(declared, type=dict[str, Raw])
 
@@ -104,6 +112,7 @@ def load_extensions(names: tuple[str, ...]) -> list[Extension]:
         points = found.get(name, [])
         if not points:
             raise ConfigError(f"SYNCV3_EXTENSIONS: there is no extension {name!r}.")
+        # The same one may be found twice, where a package is installed and in the path, too.
         if len({point.value for point in points}) > 1:
             raise ConfigError(f"SYNCV3_EXTENSIONS: {name!r} is registered more than once.")
         extension = _load(points[0])()

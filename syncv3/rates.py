@@ -14,6 +14,10 @@ class Rate:
     One number is kept for each who comes: the time at which what they have used is refilled
     (the generic cell rate algorithm). So a look costs a look into a dict. ``per_s`` 0: as often
     as they like.
+
+    An example with 2 a second and a burst of 3 seconds, so 6 at once (and one more, as the look is
+    at what was used before). Each one moves the time on by half a second. Who has come seven times
+    at 0 is refilled at 3.5: at 0 they must wait for half a second.
     """
 
     def __init__(
@@ -22,7 +26,7 @@ class Rate:
         self._step_s = 1.0 / per_s if per_s else 0.0
         self._burst_s = burst_s
         self._clock = clock
-        self._full: dict[Hashable, float] = {}
+        self._full: dict[Hashable, float] = {}  # who: when they are refilled
         self._most = KEPT
 
     def take(self, who: Hashable) -> float:

@@ -38,7 +38,7 @@ WHERE ($1::bigint[] IS NULL OR s.id = ANY ($1)) AND ($2::text IS NULL OR s.exten
     AND ($3::text IS NULL OR u.user_id = $3) AND s.id > $4
 ORDER BY s.id LIMIT $5
 """
-PAGE: Final = 100
+PAGE: Final = 100  # rows have whole messages, perhaps large ones
 DROP: Final = "DELETE FROM ss_set_aside WHERE id = ANY ($1::bigint[])"
 FAILED: Final = "UPDATE ss_set_aside SET error = $2 WHERE id = $1"
 ERROR_MOST: Final = 500
@@ -92,7 +92,7 @@ async def retry(pool: asyncpg.Pool, extension: Extension, row: SetAsideRow) -> s
         return None
     except HookFailed as error:
         reason = error.reason
-    except asyncpg.PostgresError:
+    except asyncpg.PostgresError:  # the database's own trouble says nothing of this row
         raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
@@ -102,6 +102,7 @@ async def retry(pool: asyncpg.Pool, extension: Extension, row: SetAsideRow) -> s
 
 
 async def drop(pool: asyncpg.Pool, ids: Sequence[int]) -> None:
+    """Deletes what was set aside, for good: nobody sends it again."""
     await pool.execute(DROP, ids)
 
 
@@ -137,6 +138,7 @@ def _line(row: SetAsideRow) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
+    """Reads the command's arguments."""
     made = argparse.ArgumentParser(prog="python -m syncv3.replay", description=__doc__)
     made.add_argument("do", choices=("list", "retry", "drop"))
     made.add_argument("ids", nargs="*", type=int)
@@ -146,6 +148,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 async def main(arguments: Sequence[str]) -> int:
+    """Runs the command; the exit status. Raises ``ConfigError``."""
     asked = parser().parse_args(arguments)
     config = Config.from_environ(os.environ)
     async with (

@@ -1,7 +1,8 @@
 """How the text of one environment variable becomes a value.
 
 Every reader takes the variable's name and its text, which is never empty, and gives the
-value or raises ``ConfigError`` with one sentence that names the variable.
+value or raises ``ConfigError`` with one sentence that names the variable. Readers that take
+something else, such as ``one_of("on", "off")``, make a reader.
 """
 
 import ipaddress
@@ -43,6 +44,7 @@ class ListenAddress(NamedTuple):
 
 
 def text(_name: str, value: str) -> str:
+    """The text as it is."""
     return value
 
 
@@ -52,6 +54,7 @@ def flag(_name: str, value: str) -> bool:
 
 
 def switch(name: str, value: str) -> bool:
+    """``on`` or ``off``."""
     return one_of("on", "off")(name, value) == "on"
 
 
@@ -105,6 +108,7 @@ def is_quoted(value: str) -> bool:
 
 
 def file_path(name: str, value: str) -> Path:
+    """A file that can be read now: better refused at the start than found missing later."""
     path = Path(value)
     if not path.is_file() or not os.access(path, os.R_OK):
         raise ConfigError(f"{name} names a file that cannot be read: {value}.")
@@ -112,6 +116,8 @@ def file_path(name: str, value: str) -> Path:
 
 
 def one_of(*choices: str) -> Callable[[str, str], str]:
+    """One of some words, in whatever case; given in lower case."""
+
     def read(name: str, value: str) -> str:
         if value.lower() not in choices:
             raise ConfigError(f"{name} must be one of {', '.join(choices)}, not {value}.")
@@ -180,6 +186,7 @@ def _hosts_of(host: str) -> tuple[str, ...]:
 
 
 def public_url(name: str, value: str) -> str:
+    """An http(s) URL to which paths can be added: without a slash at its end, a user or a query."""
     try:
         url = urlsplit(value)
         port_is_read = url.port is None or url.port > 0

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MEASURE_S: Final = 5.0
 OTHERS_S: Final = 10.0
+# Longer than a worker takes to be noticed as dead: to count one too many costs time, to count one
+# too few would have views kept in memory that another worker is asked for.
 OTHERS_ALIVE: Final = timedelta(seconds=30)
 SWEEP_S: Final = 60.0
 SIZES_S: Final = 300.0
@@ -85,14 +87,18 @@ class Upkeep:
         self._pollers.measure()
 
     async def measure_tables(self) -> None:
+        """How large the tables are. Any worker measures all: the metric shows the highest."""
         for found in await sizes(self._pool, TABLES):
             self._metrics.table_bytes.labels(found.table).set(found.size_bytes)
 
     async def sweep(self) -> None:
+        """Forgets what memory holds and nobody has asked for lately; it stays in the database."""
         self._cache.sweep(self._engine.waiters.users, time.monotonic())
         self._connections.sweep()
 
     async def clean(self) -> None:
+        """Deletes what nobody can ask for any more: connections first, as the oldest of those
+        that are left says what is still needed (``retention.floor``)."""
         self._metrics.expired("idle", await self._connections.expire())
         floor = await retention.floor(self._pool)
         deleted = await retention.clean(self._pool, floor)

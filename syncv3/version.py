@@ -41,6 +41,7 @@ def service_commit() -> str:
 
 
 def _git(*arguments: str) -> str:
+    """What git says of the source tree. Raises ``OSError`` and ``SubprocessError``."""
     command = ["git", "-C", str(_ROOT), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
     return done.stdout.strip()

@@ -3,6 +3,10 @@
 A thread looks whether the hook that is running has done so for too long, and then signals
 the main thread, in which an exception is raised. That ends an endless loop and a blocking
 system call; it does not end C code that keeps the interpreter to itself.
+
+A hook that may wait (``async``) is watched step by step. A step runs from one ``await`` to the
+next, and only in a step is the loop held up. How long all of it may take, waits included, is
+bounded by a timeout (``within``).
 """
 
 import asyncio
@@ -45,6 +49,7 @@ class Watchdog:
         self._before: Any = None
 
     def start(self) -> None:
+        """Watches from now on: only in the main thread, the one that signals reach."""
         if threading.current_thread() is not threading.main_thread():
             return
         self._before = signal.signal(SIGNAL, self._cut_off)
@@ -52,6 +57,7 @@ class Watchdog:
         self._thread.start()
 
     def stop(self) -> None:
+        """Watches no more, and gives the signal back."""
         if self._thread is None:
             return
         self._ended.set()
@@ -99,6 +105,7 @@ class Watchdog:
         return since is not None and time.monotonic() - since >= self._limit_s
 
     def _cut_off(self, number: int, frame: types.FrameType | None) -> None:
+        # The hook may have ended between the thread's look and this: another one is not to blame.
         if self._is_late():
             self._since = None
             raise _CutOff

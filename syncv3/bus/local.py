@@ -29,7 +29,10 @@ CAUGHT_UP = "caught_up"
 class Bus(Protocol):
     """Tells other workers that something happened. Hints may be lost or doubled.
 
-    ``others`` is set while there are other workers on this database.
+    ``publish`` tells all listeners, here and in other workers; it neither waits nor fails.
+    ``subscribe`` has a listener called with every hint from then on. ``start`` returns when other
+    workers have been greeted, or after a while. ``others`` is set while there are other workers on
+    this database.
     """
 
     others: bool

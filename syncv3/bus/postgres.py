@@ -20,7 +20,7 @@ CHANNEL = "syncv3"
 TICK_S = 0.002
 RECONNECT_S = 1.0
 GREETING_S = 2.0
-MAX_PAYLOAD = 7000
+MAX_PAYLOAD = 7000  # characters; PostgreSQL takes 8,000 bytes, and what is said here is ASCII
 
 
 class PostgresBus:
@@ -30,7 +30,7 @@ class PostgresBus:
         self._connect = connect
         self._worker = worker
         self._listeners: list[Listener] = []
-        self._pending: dict[tuple[str, str], None] = {}
+        self._pending: dict[tuple[str, str], None] = {}  # what the next tick says, each once
         self._wanted = asyncio.Event()
         self._greeted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -38,7 +38,7 @@ class PostgresBus:
 
     def publish(self, topic: str, payload: str = "") -> None:
         self._call(topic, payload)
-        if not self.others:
+        if not self.others:  # nobody would hear it: the database is spared a statement
             return
         self._pending[(topic, payload if topic != STREAM else "")] = None
         self._wanted.set()
@@ -66,6 +66,7 @@ class PostgresBus:
             listener(topic, payload)
 
     def _heard(self, _connection: object, _pid: int, _channel: str, text: str) -> None:
+        """One notification: a line a hint, each with its worker, whose own have been heard."""
         for line in text.split("\n"):
             worker, _, rest = line.partition(" ")
             topic, _, payload = rest.partition(" ")

@@ -1,8 +1,20 @@
 """What a delta of the stream does to what is held. No I/O.
 
+A delta has, of each table, the rows that have changed after the cache's position (``Delta``).
 Applying assigns, never adds up, so doing it twice is harmless. A change in a room is passed
 on to the users in it; of what happens in a room that a user is not joined to, nothing must
 show, not even that it does (X-1).
+
+An example: the cache is at 5, and holds Alice, Bob and room R, in which both are. The delta up to 9
+has R's row with one more joined member, Carol's join in R's timeline, and Bob's row of his relation
+to R, with an unread count. R's row comes first: it tells whether what is held of R still holds. If
+a gap had opened, R's timeline would be dropped before the join is added to it. Then the join is
+added to the timeline and to the members. R has moved in the lists of Alice and of Bob, so R is
+*touched* for both, at 9: whoever comes back from an earlier position is told of R. Bob's row is
+taken over last, and touches R for him alone.
+
+What is said of a room may also change because of another room: one that replaces it (L-2), or a
+space that names it. That is passed on here, too.
 """
 
 from syncv3.cache.events import EventReader
@@ -17,7 +29,7 @@ def apply(held: Held, delta: Delta, read: EventReader) -> set[int]:
     """Applies a delta to what is held as of its ``after``; gives the users for whom something
     may read differently."""
     touched: set[int] = set()
-    for room_row in delta.rooms:
+    for room_row in delta.rooms:  # before events, which are added to what the row lets stand
         room = held.rooms.get(room_row.room_key)
         if room is not None:
             touched |= _set_room(held, room, room_row, delta)
@@ -47,6 +59,7 @@ def apply(held: Held, delta: Delta, read: EventReader) -> set[int]:
     for child in delta.children:
         _set_child(held, child, delta.upto)
     held.changes.note(delta.changes)
+    # Last, as the memberships and tombstones that decide it must be those of the delta.
     for user_key in touched & held.users.keys():
         held.users[user_key].touch_replaced(delta.upto)
     return touched
@@ -84,6 +97,8 @@ def _tombstoned(held: Held, room: CachedRoom) -> None:
 
 
 def _joined(held: Held, room_key: int) -> list[CachedUser]:
+    """The users held who are joined to a room. Others who have to do with it, as by an invite, hear
+    nothing of what happens in it."""
     users = (held.users[user_key] for user_key in held.users_in(room_key))
     return [user for user in users if user.rooms[room_key].membership == "join"]
 
@@ -99,6 +114,7 @@ def _set_child(held: Held, row: ChildRow, upto: int) -> None:
 
 
 def _set_user(user: CachedUser, row: UserRow, delta: Delta) -> None:
+    """Another ``m.direct`` moves the rooms it names; other ignored users may concern any room."""
     moved = user.set_direct(row, delta.after, delta.upto)
     user.row = row
     for room_key in moved:
@@ -111,7 +127,11 @@ def _set_user(user: CachedUser, row: UserRow, delta: Delta) -> None:
 def _set_stay(
     held: Held, user: CachedUser, stay: UserRoomRow, row: RoomRow | None, upto: int
 ) -> None:
-    """``row``: the room, if it is in the same delta."""
+    """Takes over a user's relation to a room. ``row``: the room, if it is in the same delta.
+
+    A room that is neither held nor in the delta cannot be made up here: the user is forgotten, and
+    loaded whole when somebody asks.
+    """
     key = stay.room_key
     room = held.rooms.get(key)
     if room is None:

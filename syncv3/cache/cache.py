@@ -5,6 +5,11 @@ snapshot and applies it (``applying``); the position then is that snapshot's hea
 
 Nothing is loaded before somebody asks for it (``fills``), and what nobody asked for lately is
 dropped (``held``).
+
+All that is held is as of ``position``: whoever reads without waiting in between (no ``await``) sees
+one state of the database, as in a snapshot. That is why an answer can be computed as if by a pure
+function. An example of what must not happen: at 7 Bob's leave, at 8 a message that he may not see.
+Somebody who read the message as of 8 and the members as of 6 would show it to him.
 """
 
 import asyncio
@@ -73,12 +78,13 @@ class Cache:
             await self.refresh()
 
     def _take(self, delta: Delta) -> None:
+        # A head behind the position: a standby has taken over that had not got everything.
         if delta.epoch != self.epoch or not delta.complete or delta.upto < self.position:
             self._start_anew(delta)
             return
         if delta.upto == self.position:
             return
-        self.recent.note(delta)
+        self.recent.note(delta)  # for what is being loaded just now
         try:
             touched = apply(self.held, delta, self.events)
         except Exception:  # half applied it would stay wrong, and fail again each time

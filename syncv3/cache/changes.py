@@ -23,10 +23,10 @@ class ChangeLog:
     def start(self, position: int) -> None:
         """Forgets everything; the log is complete from ``position`` on."""
         self._floor = position
-        self._floors: dict[str, int] = {}
+        self._floors: dict[str, int] = {}  # by extension, where it is above the common one
         self._changes: dict[str, list[ChangeRow]] = {}
-        self._rooms: dict[tuple[str, int], int] = {}
-        self._anywhere: dict[str, int] = {}
+        self._rooms: dict[tuple[str, int], int] = {}  # the last change of an extension in a room
+        self._anywhere: dict[str, int] = {}  # its last change that names no room
 
     def note(self, changes: Iterable[ChangeRow]) -> None:
         """Adds changes that are newer than all that are known."""

@@ -1,4 +1,10 @@
-"""Events as they are kept in memory: ready to be sent."""
+"""Events as they are kept in memory: ready to be sent.
+
+An event is read once, when it comes from the database, and its bytes are then put into any number
+of answers as they are. Only two things make other bytes of it: its own transaction ID, which the
+device that sent it is told, and a redaction. What is read of it is little: who sent it, and when.
+All else that decides where it is shown are columns of its row.
+"""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -44,6 +50,7 @@ class CachedEvent(msgspec.Struct, frozen=True, gc=False):
 
     def with_transaction(self, txn_id: str) -> bytes:
         """The event with ``unsigned.transaction_id``, for the device that sent it (TX-1)."""
+        # ``unsigned`` stands at the end, as this service puts it there: so nothing is parsed.
         own = b'"transaction_id":' + msgspec.json.encode(txn_id)
         if self.has_unsigned:
             return self.wire[:-2] + b"," + own + b"}}"

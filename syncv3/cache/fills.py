@@ -3,6 +3,15 @@
 *A fill meets the stream*: what is loaded was read in another snapshot, with head S. If S is
 ahead of the cache, the cache is refreshed first; what came after S is applied from the recent
 deltas before the fill is put in. So everything in the cache is as of one position, always.
+
+An example: the cache is at 10, and Alice's rooms are loaded in a snapshot at 12. The cache is
+brought to 12 at least; meanwhile it has come to 14. Of the deltas (10, 12] and (12, 14] the second
+may have something of Alice's that the snapshot had not: it is added to what was loaded, and then
+Alice is put in, as of 14. Without that, a change at 13 would be missing for as long as she is held:
+the stream does not tell it again.
+
+If the deltas do not reach back to the snapshot any more (too many have come, or the cache has
+started anew), what was loaded is of no use, and is loaded again.
 """
 
 import time
@@ -23,7 +32,7 @@ from syncv3.store import loads
 from syncv3.store.rows import EventRow
 from syncv3.store.stream import Delta
 
-TIMELINE_LOADED: Final = 50
+TIMELINE_LOADED: Final = 50  # as many events as any dialect shows of a room
 
 Put = Callable[[CachedRoom, list[CachedEvent]], None]
 """Puts what was loaded of a room into it."""
@@ -42,7 +51,7 @@ class Stream(Protocol):
 
 
 class Fills:
-    """See the module."""
+    """Loads into what is ``held``, and brings it to the position of the ``stream``."""
 
     def __init__(self, stream: Stream, held: Held, read: EventReader) -> None:
         self._stream = stream
@@ -65,7 +74,7 @@ class Fills:
         return user
 
     def _put_user(self, loaded: loads.LoadedUser) -> CachedUser | None:
-        """None: what was loaded cannot be brought to the cache's position."""
+        """Puts a loaded user in, as of the cache's position; None: it cannot be brought there."""
         later = self._after(loaded.heads.oldest)
         if later is None:
             return None
@@ -76,6 +85,7 @@ class Fills:
             filled.update((f.room_key, f) for f in delta.filled if f.user_key == row.user_key)
             row = next((u for u in delta.users if u.user_key == row.user_key), row)
         held, position = self._held, self._stream.position
+        # A delta may name a room that the user came to know of after the snapshot, without its row.
         if not stays.keys() <= rows.keys() | held.rooms.keys():
             return None
         for key in stays:
@@ -180,6 +190,7 @@ class Fills:
                     self._put_children(key, children, later)
 
     def _put_children(self, key: int, children: set[str], later: Sequence[Delta]) -> None:
+        """Puts a space's children in, as of the cache's position."""
         for delta in later:
             for row in delta.children:
                 if row.room_key == key:
@@ -189,6 +200,7 @@ class Fills:
             touch_children(self._held, self._held.users[user_key], key, self._stream.position)
 
     def _after(self, top: int) -> list[Delta] | None:
+        """What came after a snapshot's head; None: it is not all at hand."""
         return self._stream.recent.between(top, self._stream.position)
 
 

@@ -15,7 +15,7 @@ from syncv3.store.faults import DATABASE_FAULTS
 
 log = logging.getLogger(__name__)
 
-TICK_S: Final = 1.0
+TICK_S: Final = 1.0  # a hint may be lost: then a change is noticed so much later
 GATHER_S: Final = 0.005
 RETRY_S: Final = 0.5
 
@@ -56,6 +56,7 @@ class Follower:
                 await asyncio.sleep(RETRY_S)
 
     async def _next_hint(self) -> None:
+        """Returns at a hint, when nothing is being ingested or a moment later; or after a tick."""
         loop = asyncio.get_running_loop()
         handle = loop.call_later(TICK_S, self._hint.set)
         try:

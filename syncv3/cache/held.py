@@ -69,6 +69,7 @@ class Held:
         for known in self.transactions.values():
             for event_key in list(known)[:-TRANSACTIONS_KEPT]:
                 del known[event_key]
+        # Rooms stay, as long as their users do: lists sort by their rows. What is large goes.
         for room in self.rooms.values():
             if now - room.used > IDLE_S:
                 room.timeline = room.state = None
@@ -81,6 +82,7 @@ class Held:
                 self._leave(room_key, user.row.user_key)
 
     def _leave(self, room_key: int, user_key: int) -> None:
+        """A user of the room is not held any more; with the last of them the room goes."""
         users = self.in_room.get(room_key)
         if users is None:
             return

@@ -70,8 +70,8 @@ class ListIndex:
         self.order = order
         self.dirty: set[int] = set()
         self._pending = list(user.rooms)
-        self._held: dict[int, Entry] = {}
-        self._entries: list[Entry] = []
+        self._held: dict[int, Entry] = {}  # by room: where it stands in the order
+        self._entries: list[Entry] = []  # sorted
         self._windows: dict[tuple[int, int | None], tuple[int, ...]] = {}
 
     def __len__(self) -> int:
@@ -112,6 +112,7 @@ class ListIndex:
     def update(self, user: Owner) -> None:
         """Moves the dirty rooms to where they belong now."""
         dirty, self.dirty = self.dirty, set()
+        # An entry that has not moved leaves the list, and with it the windows, as they are.
         for room_key in dirty:
             old = self._held.pop(room_key, None)
             new = self._entry_of(user, room_key)

@@ -1,4 +1,9 @@
-"""A room as one user's lists see it: what filters and sorts read."""
+"""A room as one user's lists see it: what filters and sorts read.
+
+The same room may be called otherwise for two users, be a DM for one of them, and have other tags.
+Of a room that its user is not in, all of this comes from what they were told with the invite:
+nothing of the real room may show (X-5).
+"""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -59,7 +64,7 @@ class ListedRoom:
 
     @cached_property
     def stripped(self) -> tuple[bytes, ...]:
-        """Of an invite or a knock."""
+        """The stripped state of an invite or a knock: those events that clients can be sent."""
         return tuple(filter(is_fit, raw_list(self.stay.stripped or b"[]")))
 
     @cached_property
@@ -95,6 +100,7 @@ class ListedRoom:
 
     @property
     def is_tombstoned(self) -> bool:
+        """Whether the joined room has a tombstone; of others that would tell something (X-5)."""
         return self.invite is None and self.room.row.successor is not None
 
     @cached_property

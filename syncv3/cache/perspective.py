@@ -4,6 +4,10 @@ Which rooms may be in a list, what they are called and when they were last activ
 rules of the dialect. They are pure functions of what the cache holds. The cache keeps what
 follows from them per user and perspective, so that clients of two dialects on one account do
 not get in each other's way.
+
+An example: a room without a name, in which Alice is with Bob. In one dialect the server calls it
+"Bob" and shows his avatar if it is a DM; in others it says that there is no name, and the client
+makes one of the heroes. In one an invite counts as a highlight, in others as nothing.
 """
 
 from collections.abc import Iterable, Mapping

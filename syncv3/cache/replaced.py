@@ -32,9 +32,9 @@ class Replaced:
 
     def __init__(self, joined: Joined) -> None:
         self._joined = joined
-        self._successors: dict[int, str] = {}
-        self._replacing: dict[str, set[int]] = {}
-        self._circles: dict[int, Circle] = {}
+        self._successors: dict[int, str] = {}  # by room: which room its tombstone names
+        self._replacing: dict[str, set[int]] = {}  # the other way round
+        self._circles: dict[int, Circle] = {}  # by each of the rooms in it
         self._changed: dict[int, str] = {}  # since circles were last looked for: room IDs by key
 
     def note(self, room_key: int, room_id: str, successor: str | None) -> None:

@@ -2,6 +2,10 @@
 
 ``timeline`` and ``state`` are None until somebody needs them. Both are brought along by
 the stream from then on; a gap or a change behind the timeline drops them.
+
+The stream tells changes of state as events of the timeline. Where a change has no event there,
+because it happened inside a gap, it tells only that there is one: the row's ``reset_pos`` moves.
+Then nothing that is held of the state can be trusted, and it is loaded anew when it is needed.
 """
 
 from bisect import bisect_left
@@ -20,7 +24,7 @@ from syncv3.store.newest import ANY_TYPE, NewestByType, newest_stamp, read_newes
 from syncv3.store.rows import RoomRow
 from syncv3.types import UserID
 
-KEEP: Final = 60
+KEEP: Final = 60  # events of a timeline after it was cut; it is cut at ``KEEP_MOST``
 LABELS_KEPT: Final = 16
 KEEP_MOST: Final = 120
 MEMBERS_MOST: Final = 20_000
@@ -83,12 +87,14 @@ class CachedRoom:
 
     @property
     def heroes(self) -> tuple[Hero, ...]:
+        """The members after whom a nameless room is called."""
         if self._heroes is None:
             self._heroes = read_heroes(self.row.heroes)
         return self._heroes
 
     @property
     def labels(self) -> Labels:
+        """What the row says now that its name, avatar and counts are made from."""
         row = self.row
         return Labels(row.name, row.alias, row.avatar, row.joined, row.invited, row.heroes)
 

@@ -6,6 +6,14 @@ that was told everything up to a position has the values which the room had ther
 knows those of the recent past, as it keeps what it replaces (``CachedRoom.labels_at``). Where it
 does not know them, because the client comes back after a long time or the service was restarted,
 what may have changed is told once more.
+
+An example: a room is called A, from position 7 on B, and from 12 on C. A client that was told all
+up to 9 knows it as B, so it is told C. One that was told all up to 13 is told no name. For one that
+comes from 3, when this process did not hold the room yet, the row's ``name_pos`` (12) says that the
+name may have changed, and it is told C, though it may know it.
+
+Everything here is made when it is asked for, and kept until the room is touched (``forget``): a
+message in one of five thousand rooms makes one room, and one entry of each sorted list, anew.
 """
 
 from collections.abc import Mapping
@@ -51,11 +59,13 @@ class SeenRooms:
         self._user = user
         self._perspective = perspective
         self._listed: dict[int, ListedRoom] = {}
-        self._indexes: dict[IndexKey, ListIndex] = {}
+        self._indexes: dict[IndexKey, ListIndex] = {}  # the one used last is the last
+        # Several lists that only filter otherwise share one: it lives as long as one of them.
         self._orders: WeakValueDictionary[OrderKey, Order] = WeakValueDictionary()
 
     @property
     def rooms(self) -> Mapping[int, UserRoomRow]:
+        """All rooms that the user has or had to do with, by key."""
         return self._user.rooms
 
     def candidate(self, room_key: int) -> bool:
@@ -142,7 +152,7 @@ class SeenRooms:
     def _index(self, spec: ListSpec) -> ListIndex:
         order_key = (spec.sort, spec.bump_types)
         key = (spec.filters, order_key)
-        index = self._indexes.pop(key, None)
+        index = self._indexes.pop(key, None)  # it is put back at the end: used last
         if index is None:
             if len(self._indexes) >= INDEXES_MOST:
                 del self._indexes[next(iter(self._indexes))]

@@ -1,4 +1,13 @@
-"""One user in the cache: their rooms, what touched them lately, and their sorted lists."""
+"""One user in the cache: their rooms, what touched them lately, and their sorted lists.
+
+Which rooms must an answer look at? Those *touched* after the client's position: so there is a log
+of (position, room), in order. An example: R is touched at 7, S at 8, R at 9. For a client from 7
+that is S and R, for one from 8 it is R alone. The log is bounded; for a client from before its
+beginning (``_floor``) any room may have been touched.
+
+A room is touched whenever what its user is told of it may read differently: something happened in
+it, the user's own relation to it changed, it became a DM, or another room has replaced it.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,9 +47,9 @@ class CachedUser:
         self.direct = frozenset(row.direct)
         self.used = 0.0
         self.by_id: dict[str, int] = {known[key].row.room_id: key for key in rooms}
-        self._floor = position
-        self._touched_at: list[int] = []
-        self._touched: list[int] = []
+        self._floor = position  # the log of touched rooms is complete after it
+        self._touched_at: list[int] = []  # positions, ascending
+        self._touched: list[int] = []  # the rooms, one for each of these
         self._seen: dict[Perspective, SeenRooms] = {}
         self._since = position
         newest_last = sorted((filled or {}).items(), key=lambda item: item[1].pos)
@@ -53,10 +62,12 @@ class CachedUser:
 
     @property
     def user_id(self) -> UserID:
+        """The user's Matrix ID."""
         return UserID(self.row.user_id)
 
     @property
     def direct_us(self) -> int:
+        """When the ``m.direct`` was made that counts, in microseconds."""
         return self.row.direct_us
 
     # -- what changed ----------------------------------------------------------------
@@ -148,6 +159,7 @@ class CachedUser:
         if len(self._direct) > DIRECT_KEPT:
             self._since = self._direct.pop(0)[1]
         moved = [self.by_id[room_id] for room_id in before ^ self.direct if room_id in self.by_id]
+        # An invite says itself whether it is to a DM, until a newer ``m.direct`` speaks.
         invites = [key for key, stay in self.rooms.items() if stay.membership == "invite"]
         return dict.fromkeys((*moved, *invites))
 

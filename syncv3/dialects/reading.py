@@ -1,6 +1,10 @@
 """What all dialects do to read a request: JSON into shapes, and bounds on its values.
 
 Whatever a client says wrong it is told in a sentence; nothing of it reaches the engine.
+
+Every value that a client sends is later compared, stored or looked up, some of them for each of
+thousands of rooms. So each has a bound here, whatever its dialect; bounds of sums are in the
+dialects' ``values.py``.
 """
 
 import re

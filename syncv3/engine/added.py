@@ -28,7 +28,7 @@ async def add_members(
         config = None if key is None else computed.visible.get(key)
         if key is None or config is None or not config.wanted.lazy:
             continue
-        bound = computed.view.base_position
+        bound = computed.view.base_position  # what was sent later may have been lost
         sent = {u for u, at in members_sent.get(key, {}).items() if UNMET < at <= bound}
         if key in computed.renewed:
             sent = set()

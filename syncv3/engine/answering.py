@@ -1,4 +1,16 @@
-"""Answers one request: computes until there is something to say, or the time is over."""
+"""Answers one request: computes until there is something to say, or the time is over.
+
+A client's request is a long poll. If the first computation has no news, the request waits until
+something changes that may concern it, or its timeout is over, and is computed again from the
+*same* view. An example with the view at position 10: the first computation is at 12, and finds
+nothing. At 15 a message comes. The second computation compares 10 with 15. So nothing that
+happened between the two is lost, whatever woke the request.
+
+Three more things end or prolong a wait. An own event is held back until its transaction ID is
+known, a second at most (``computed.waits``). A room whose user may have left it behind a gap is
+waited for as long (``computed.unconfirmed``). And a room that was just opened may get more
+history within ``OPENED_S``.
+"""
 
 import asyncio
 import time
@@ -22,8 +34,8 @@ from syncv3.metrics import Metrics
 from syncv3.protocol.response import SyncResponse
 from syncv3.types import Device
 
-CONFIRM_S: Final = 1.0
-SHORTEST_PAUSE_S: Final = 0.005
+CONFIRM_S: Final = 1.0  # so long a doubt about a membership may delay an answer
+SHORTEST_PAUSE_S: Final = 0.005  # or a bound that is nearly over would be waited for in a loop
 OPENED_S: Final = 0.3
 """How long a room that was just opened is waited for to be fetched further back."""
 OPENED_MOST: Final = 1_000
@@ -122,7 +134,7 @@ class Answering:
             try:
                 while True:
                     waiter.clear()
-                    waiting[waiter] = None
+                    waiting[waiter] = None  # while it computes, any change makes it look again
                     computed, told = await self._computed(question, active)
                     if self._cache.epoch != epoch:  # what this view was told may be lost
                         view = await self._positions.carry_over(connection, question.view, epoch)
@@ -144,6 +156,7 @@ class Answering:
         answer = SyncResponse("", computed.lists, computed.rooms, told.bodies)
         keeps = question.dialect.manners.keeps_unshown
         view = told.view(question.view, computed.view, question.naming, keeps=keeps)
+        # A later connection may be begun with a token of this view: ``engine.resuming``.
         if question.ask.resumable:
             view = view.made_from(question.view)
         return Outcome(answer, view, epoch, computed.wants)

@@ -3,6 +3,12 @@
 Nearly always no extension has anything to say: a message has come, or nothing has. That must cost
 next to nothing, so an extension's ``Scope`` is made when somebody looks at it: when it is asked,
 or when something has changed that may wake a request which waits.
+
+An example: a message comes into room A, and a client has receipts and typing switched on. Both have
+told everything up to the client's position, and the log of changes says that nothing of theirs has
+changed since. The answer shows no room that the client did not have. So neither is asked, and no
+scope is made. If a receipt comes while the next request waits, its scope is made, and
+``Extension.wakes`` is asked whether the receipt is news to this client.
 """
 
 import logging
@@ -37,6 +43,7 @@ class Marks:
     user: CachedUser | None = None
 
     def changed(self, after: int, room_key: int | None = None) -> bool:
+        """Whether something may have changed after a position: in one room, or in the scope."""
         if room_key is not None:
             return self.log.room_changed(self.name, room_key, after)
         changes = self.log.after(self.name, after)
@@ -123,7 +130,7 @@ class Grounds:
         return asked
 
     def answered(self, name: str, hidden: Set[int]) -> AnsweredScope:
-        """What one that has answered was asked, for those who remember that."""
+        """What an extension was asked that has answered: the view remembers it (``Standing``)."""
         each = self.active[name]
         keys = self._place(each.chosen).keys
         return AnsweredScope(each.extension, self.since(each.extension), keys, hidden)
@@ -152,6 +159,7 @@ class Grounds:
         )
 
     def _ask(self, each: Active) -> ExtensionQuestion:
+        """Makes an extension's scope: all that it may look at and speak about."""
         sources, device = self._sources, self._sources.device
         place = self._place(each.chosen)
         name, changes = each.extension.name, sources.cache.changes
@@ -177,7 +185,7 @@ class Grounds:
         return ExtensionQuestion(each.extension, scope, marks)
 
     def _place(self, chosen: Chosen) -> ChosenRooms:
-        """Most clients ask the same of all extensions: it is found once."""
+        """The rooms of a choice, found once: most clients choose the same for all extensions."""
         place = self._places.get(chosen)
         if place is None:
             question, user = self._question, self._sources.user
@@ -213,7 +221,7 @@ def wakes(asked: ExtensionQuestion, change: ChangeRow, watchdog: Watchdog) -> bo
         return watchdog.call(extension.wakes, told, scope)
     except Exception:
         log.exception("Extension %s failed in wakes", extension.name)
-        return True
+        return True  # an answer too many is better than news that nobody hears of
 
 
 def _shown(rooms: Collection[RoomID], computed: Computed) -> dict[RoomID, Shown]:

@@ -1,6 +1,11 @@
 """A room's state as its user may see it: as it is now, or as it was when their membership ended.
 
 Both answer the same questions. What has to be loaded first is noted as missing.
+
+An example: the topic is set to A, Alice is kicked, the topic is set to B. For Bob, who is in the
+room, the topic is B (``_Now``). For Alice it stays A (``_AtEnd``): the database has each value with
+the positions from and to which it held, so the state at her end can be asked for. For Carol, who
+was invited once and never in, nothing of this exists (``_Told``).
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,13 @@
-"""Carries out what a dialect has decided to send of a room."""
+"""Carries out what a dialect has decided to send of a room.
+
+One thing is decided here for all dialects: whether own events are *held back* (TX-3). A client
+wants its own message back with the transaction ID that it gave it; only its own device's poller
+is told that. Say Alice's device sends M, and Bob's poller brings M before her own does. If M were
+sent to Alice's device now, without its ID, her client would show M twice: once as the message
+that it is still sending, once as a new one. So the timeline is cut before M, and the room stays
+where it was told (``held``): A before M is sent, M and whatever follows it in this room wait, other
+rooms go on. When the ID has come, or after a second (``released``), the rest is sent.
+"""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,7 +56,11 @@ class Builder:
     waits: set[int] = field(default_factory=set)
 
     def build(self, key: int, send: Send) -> Built | Overflow | None:
-        """The room object; None if there turns out to be nothing to say."""
+        """The room object; None if there turns out to be nothing to say.
+
+        ``OVERFLOW`` if there is more than can be sent as a part of the room: the dialect is asked
+        once more. ``key`` is the room's.
+        """
         if send.bounded:
             return self._entry(key, send)
         match send.timeline:
@@ -94,7 +107,7 @@ class Builder:
                 unmet=self.members_sent.get(key, {}).keys() - known,
             )
 
-        if key in self.held:
+        if key in self.held:  # what is held back changes with time, so it is not taken over
             return build()
         return self.progress.room(self.sources, key, (send, _said_of(events)), build)
 

@@ -1,4 +1,5 @@
-"""What the computation of an answer gives."""
+"""What the computation of an answer gives: the answer's rooms and lists, the next view, and what
+those who wait, load, or remember must know of how it came about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +32,13 @@ class Want(NamedTuple):
 
 @dataclass(slots=True)
 class Computed:
-    """An answer in the making.
+    """An answer in the making. Keys of rooms where it says ``int``.
+
+    ``view`` is what the client has then. ``lists_moved``: the lists are worth an answer.
+    ``shown`` are the rooms that extensions may refer to, ``visible`` how each room is shown.
+    ``renewed`` were sent whole. ``members``, ``unmet`` and ``met`` say who was sent lazily (see
+    ``view.Met``; ``met`` in dialects whose clients keep rooms). ``wants`` has the rooms of which
+    the user should see more history.
 
     ``waits`` has the own events that are held back; ``unconfirmed`` says that a room which
     was live lies behind a gap that its user is not known to be in yet. An ``unfinished`` one

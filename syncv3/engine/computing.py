@@ -1,4 +1,17 @@
-"""Computes an answer in slices, and loads in between what turns out missing."""
+"""Computes an answer in slices, and loads in between what turns out missing.
+
+Computing itself (``frame.py``) is a pure function that neither waits nor asks the database. So an
+answer takes several attempts, for two reasons. One is that something is not in memory: the
+attempt notes it as missing, it is loaded, and the next attempt gets further. The other is that a
+slice of time is over: others compute meanwhile, and the next attempt takes over the rooms that
+are built already (``progress.py``).
+
+An example: a first answer with a window of 500 rooms. The first attempt finds that the timelines
+and states of 100 rooms are not in memory, and stops there (``MISSING_MOST``). They are loaded.
+The second builds rooms for five milliseconds. Between two slices a message comes into a room A
+that is built already: the next attempt is made at the new position of the cache, and builds A
+once more. So the whole answer is true of one position, whenever its parts were built.
+"""
 
 import time
 from collections.abc import Mapping
@@ -22,11 +35,13 @@ from syncv3.protocol.request import CompleteRequest
 from syncv3.store.rows import UserRow
 from syncv3.types import Device
 
-HOLD_S: Final = 1.0
+HOLD_S: Final = 1.0  # so long an own event waits at most for its transaction ID (TX-3)
+# Two or three rounds of loading reach any answer. Where eight do not, something that was loaded
+# does not stay: the client is asked to come again.
 ROUNDS: Final = 8
-ATTEMPTS: Final = 20_000
+ATTEMPTS: Final = 20_000  # slices: no answer takes so many, and a loop should have an end
 MUCH: Final = 100
-"""So much is loaded for one answer of a user at a time."""
+"""An answer that lacks more than this is long: a user's long answers come one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,7 @@ class Question:
 
 
 class Computing:
-    """Takes turns with other devices (``turns``)."""
+    """Computes answers of all devices; ``turns`` says when each of them may go on."""
 
     def __init__(self, cache: Cache, loader: Loader, turns: DeviceTurns) -> None:
         self._cache = cache
@@ -50,7 +65,10 @@ class Computing:
         self.turns = turns
 
     async def compute(self, question: Question) -> tuple[Computed, Sources]:
-        """The answer at the cache's position, and what it was made from."""
+        """The answer at the cache's position, and what it was made from.
+
+        Raises ``Unavailable`` if it is still not complete after ``ROUNDS`` of loading.
+        """
         device = question.connection.device
         rooms = question.dialect.manners.may_have_rooms(question.ask)
         loaded, progress = Loaded(), AnswerProgress()
@@ -62,7 +80,7 @@ class Computing:
                 computed, sources, seconds = await self._attempt(question, loaded, progress)
                 if not sources.missing and not computed.unfinished:
                     return computed, sources
-                rounds += not computed.unfinished
+                rounds += not computed.unfinished  # a slice that is over is no failed round
                 if rounds >= ROUNDS:
                     break
                 much = computed.unfinished or len(sources.missing) > MUCH
@@ -77,7 +95,7 @@ class Computing:
     async def _attempt(
         self, question: Question, loaded: Loaded, progress: AnswerProgress
     ) -> tuple[Computed, Sources, float]:
-        """One slice, and how long it took."""
+        """One slice, what it was made from, and how many seconds it took."""
         connection, dialect = question.connection, question.dialect
         device = connection.device
         needed = question.view.rooms or dialect.manners.may_have_rooms(question.ask)
@@ -103,11 +121,16 @@ class Computing:
             connection.hold.setdefault(event_key, now)
         if not sources.missing and not computed.unfinished:
             for key in computed.visible:
-                user.known[key].used = now
+                user.known[key].used = now  # the cache drops rooms that nobody is shown any more
         return computed, sources, charged.seconds
 
     async def _user(self, device: Device) -> tuple[CachedUser, Mapping[int, str | None]]:
-        """The device's user, and which of their own events have come in."""
+        """The device's user, and which of their events the device's own poller has reported: by
+        event key, with the transaction ID, or None where there is none.
+
+        The user is asked for twice: while the device was loaded the cache may have begun anew,
+        and the user from before is none of its users any more.
+        """
         await self._cache.user(device.user_key)
         transactions = await self._cache.device(device.device_key)
         return await self._cache.user(device.user_key), transactions

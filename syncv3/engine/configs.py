@@ -17,6 +17,7 @@ from syncv3.engine.view import Sent
 from syncv3.protocol.request import RoomConfig
 from syncv3.protocol.required_state import StateKey
 
+# A client decides how many there are and how large each is: so both are bounded.
 MOST: Final = 64
 MOST_BYTES: Final = 256 * 1024
 NOTHING: Final = RoomConfig()
@@ -120,7 +121,8 @@ class Configs:
         return number
 
     def sent(self, number: int | None, sent: Sent) -> Sent:
-        """A room as it was sent, of which the row tells all but the config."""
+        """A room as it was ``sent``, of which the row tells all but the config: with the config
+        that the number stands for. Nothing counts as sent of it if that was forgotten."""
         if number is None:
             return sent
         effective = self._known.get(number)
@@ -150,6 +152,7 @@ class Configs:
 
         Rooms that are shown keep their config: or they would be sent again with each answer.
         """
+        # Down to a half at once, so that it is not done again with the next config.
         used = Counter(self._numbers.get(Effective.of(sent, sent.config))
                        for sent in rooms.values() if sent.config is not None)  # fmt: skip
         surplus = sorted(self._known, key=lambda number: (used[number], number), reverse=True)

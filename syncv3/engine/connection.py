@@ -1,4 +1,23 @@
-"""One connection in memory, and how it is kept in the database."""
+"""One connection in memory, and how it is kept in the database.
+
+A client asks again and again on its connection, each time with the ``pos`` of an answer. Each
+answer leaves a *view* behind (``view.py``), which its ``pos`` names. Answers get lost, so which
+view the client really has is only known when a ``pos`` comes back. An example: A was answered,
+and from A both B and C were made, as the client has asked twice with A's ``pos``. It may come
+next with A, B or C. So memory keeps one *presented* view (A) and those made from it. When C is
+presented, A and B go. If the client comes with one of these after all, or if the process was
+started anew, the view is rebuilt from what is stored (``stored.py``).
+
+The database has one view of each connection, the one saved last, as a row for each room. A save
+writes what differs from the save before; it takes three calls: ``save`` gives the difference,
+``saving`` notes that it is on its way, ``saved`` that it has arrived. If it is cut off between,
+``uncertain`` has the rooms whose rows may be of before or of after. And what is stored may be of
+an answer that the client never gets: ``perhaps_stored`` and ``surely_stored`` keep count of that,
+for the tokens that are given out (``base_of``).
+
+Members who are loaded lazily are remembered for the connection, each with the position of the
+answer that had them: a client that comes back with an older view lacks those sent later.
+"""
 
 import asyncio
 import operator
@@ -25,9 +44,12 @@ from syncv3.protocol.request import CompleteRequest
 from syncv3.store.connections import Save, StoredConnection, StoredRoom
 from syncv3.types import Device
 
+# A client may repeat one ``pos`` as often as it likes, and each answer leaves a view behind. These
+# bound how many views, and how much in all of them, it can make this process remember.
 VIEWS_MOST: Final = 12
 SIBLINGS_BYTES: Final = 128 * 1024
 SIBLINGS_ROOMS: Final = 20_000
+# How many lazily sent members are remembered for a room; the oldest are sent again when needed.
 LAZY_MOST: Final = 100
 At = tuple[int, str, str]
 """A device's key, the tag of a dialect, and what the client calls the connection."""
@@ -38,15 +60,17 @@ Base = tuple[int, int]
 
 
 def _least(one: Base | None, other: Base) -> Base:
+    """The lower generation and the lower position of the two, each by itself."""
     return other if one is None else (min(one[0], other[0]), min(one[1], other[1]))
 
 
 class Waiter(asyncio.Event):
-    """Set when something changed for a waiting request; ``ended``: it must answer now.
+    """A waiting request's alarm: it is set when the request should look again.
 
-    ``polled`` ends when somebody polls the request's device, or cannot; None: it is polled.
-    ``rooms``: what happens in rooms may be news for it. ``behind``: something has changed since
-    its answer was computed, be it news or not.
+    ``ended``: the request must answer now, with what it has. ``polled`` ends when somebody polls
+    the request's device, or when it is known that nobody can; None: the device is polled.
+    ``rooms``: what happens in rooms may be news for the request. ``behind``: something has
+    changed since its answer was computed, be it news or not.
     """
 
     def __init__(self, polled: "asyncio.Future[None] | None" = None, *, rooms: bool = True) -> None:
@@ -59,7 +83,7 @@ class Waiter(asyncio.Event):
             polled.add_done_callback(self._wake)
 
     def clear(self) -> None:
-        """It is computed from now on: what changes later is not in it."""
+        """The answer is computed from now on: what changes later is not in it."""
         super().clear()
         self.behind = False
 
@@ -78,13 +102,14 @@ class Waiter(asyncio.Event):
 
 
 def with_met(before: Mapping[str, int], met: Met, at: int) -> dict[str, int]:
-    """With which positions the members of a room were sent, after an answer at one."""
-    known = {} if met.anew else dict(before)  # others may have what was stored
+    """The members of a room whom the client has, by user ID with the position of the answer that
+    had them: ``before``, and after an answer at position ``at`` that says ``met`` of them."""
+    known = {} if met.anew else dict(before)  # others go on using ``before``
     for user_id in met.struck:
         known.pop(user_id, None)
     for user_ids, value in ((met.members, at), (met.unmet, UNMET)):
         for user_id in user_ids:
-            known.pop(user_id, None)
+            known.pop(user_id, None)  # to the end of the order: the first ones are forgotten first
             known[user_id] = value
     while len(known) > LAZY_MOST:
         del known[next(iter(known))]
@@ -92,7 +117,7 @@ def with_met(before: Mapping[str, int], met: Met, at: int) -> dict[str, int]:
 
 
 class Connection:
-    """A connection of a device: its sticky request, the views it may be asked from."""
+    """A connection of a device: its sticky request, and the views it may be asked from."""
 
     def __init__(self, key: int, device: Device, conn_id: str, dialect: Dialect) -> None:
         self.key = key
@@ -104,10 +129,10 @@ class Connection:
         self.repeats: object = None  # what a request has said that changed nothing of it
         self.remembers = 0  # bytes of the sticky request
         self.rooms_allowed = 0  # so many rooms may be remembered
-        self.views: dict[ViewKey, View] = {}
-        self.members: dict[int, dict[str, int]] = {}
+        self.views: dict[ViewKey, View] = {}  # the presented one, and those made from it
+        self.members: dict[int, dict[str, int]] = {}  # by room key: see ``with_met``
         self.unstored: set[int] = set()  # rooms whose ``members`` are not stored as they are
-        self.hold: dict[int, float] = {}
+        self.hold: dict[int, float] = {}  # since when own events wait for their transaction IDs
         self.opened: set[int] = set()  # rooms that a subscription has shown to lack history
         self.configs = Configs(dialect, needed=dialect.manners.keeps_unshown)
         self.stored: Mapping[int, Sent] = {}  # the rooms of ``stored_key``
@@ -125,12 +150,12 @@ class Connection:
         self.stored_epoch = 0  # in which this was stored, or read
         self.saved_at = 0.0
         self.storing = asyncio.Lock()
-        self.windows: bytes | None = None
-        self.generation = 0
-        self.turn = 0
-        self.used = 0.0
-        self.lock = asyncio.Lock()
-        self.waiting: Waiter | None = None
+        self.windows: bytes | None = None  # as stored
+        self.generation = 0  # the highest of any of its views: the next one gets a higher one
+        self.turn = 0  # of the newest request, among several workers
+        self.used = 0.0  # on the monotonic clock
+        self.lock = asyncio.Lock()  # its requests are answered one after another
+        self.waiting: Waiter | None = None  # of the request that waits for news
         self.earlier: tuple[PosToken, Connection] | None = None  # to begin with its rooms
         self.newest: View | None = None
         self.newest_epoch = 0
@@ -158,9 +183,10 @@ class Connection:
     def present(self, view: View, surely_stored: Base | None = None) -> None:
         """A client came back with this view: only it and what was made from it may follow.
 
-        It is kept, also when it was rebuilt from what is stored: its answer may get lost, and
-        what is stored is soon that of the answer. ``surely_stored``: what is stored was not this
-        view; only what it had up to there is known to be the client's.
+        The view is kept in memory, also when it was rebuilt from what is stored: the answer that
+        is made from it may be stored and yet get lost, and then the client comes with this view
+        once more. ``surely_stored``: what is stored was not this view; only the rooms that it
+        had up to there are known to be the client's.
         """
         self.unstored.update(self.stored_met)  # which may be that of an answer that got lost
         self.stored_met = {}
@@ -186,7 +212,7 @@ class Connection:
             self.unstored.add(room_key)
 
     def unlearn(self, after: int) -> None:
-        """Members that were sent after this position, perhaps, by answers that got lost."""
+        """Forgets the members that were sent after this position: perhaps by lost answers."""
         for room_key, known in self.members.items():
             if any(at > after for at in known.values()):
                 self.members[room_key] = {user: at for user, at in known.items() if at <= after}
@@ -212,7 +238,7 @@ class Connection:
         return _least(self.surely_stored, (view.base_generation, view.base_position))
 
     def keep(self, view: View, epoch: int) -> None:
-        """Remembers an answer's view of that epoch; the oldest surplus is forgotten."""
+        """Remembers an answer's view of that epoch, which is to be stored."""
         self.newest_epoch = epoch
         self.newest = self._with_few_configs(view)
         self.keep_aside(self.newest)
@@ -278,15 +304,16 @@ class Connection:
         self.unstored.add(room_key)
 
     def inherit(self, members: Mapping[int, Mapping[str, int]]) -> None:
-        """Takes over who was sent in the rooms of an earlier connection."""
+        """Takes over which members were sent in the rooms of an earlier connection."""
         self.members = {key: dict(known) for key, known in members.items()}
         self.unstored.update(self.members)
 
     def recall(self, before: "Connection", key: ViewKey) -> None:
-        """Takes over a view that memory has, and who had been sent then.
+        """Takes over from ``before``, this connection as it was in memory, the view of that key.
 
-        Another worker was asked from it, too, and stored its answer, which got lost. What is
-        stored does not tell any more which rooms came with the view itself.
+        So it is when workers take turns: the client had view A from this worker. Another worker
+        made B from A and stored it, and B got lost. The client comes back here with A. What is
+        stored does not tell any more which rooms came with A itself; memory does.
         """
         if key in before.views:
             self.views[key] = before.views[key]
@@ -300,6 +327,7 @@ class Connection:
         """What differs from the stored form; None if there is nothing to store.
 
         A view of an epoch that has ended is not stored: its positions mean something else now.
+        ``epoch`` is the present one; ``windows``: they are stored, too, for other workers.
         """
         view = self.newest
         if view is None or self.ask is None or self.newest_epoch != epoch:
@@ -343,7 +371,7 @@ class Connection:
         for key in written & rooms.keys() if rooms is stored else rooms:
             sent, before = rooms[key], stored.get(key)
             if before is sent and key not in written:
-                continue
+                continue  # of thousands of rooms nearly all: no row is made to be compared
             members = self._members_with(self._in_save, key)
             row = row_of(sent, self.configs, members)
             if before is None or key in written or row != row_of(before, self.configs, members):
@@ -364,7 +392,7 @@ class Connection:
         assert self._in_save is not None
         if self._in_save.key not in self._since_presented:  # it is known to be lost already
             self.surely_stored = _least(self.surely_stored, self._presented)
-        self.unstored.difference_update(save.added)
+        self.unstored.difference_update(save.added)  # what changes from now on is for the next save
 
     def saved(self, save: Save) -> None:
         """The save is stored."""
@@ -394,7 +422,7 @@ class Connection:
         return known and self.stored_epoch == epoch
 
     def stored_view(self) -> StoredView:
-        """What the database has of it, from memory."""
+        """What the database has of it for certain, without asking."""
         rooms = self.stored
         if self.uncertain:
             rooms = {key: sent for key, sent in rooms.items() if key not in self.uncertain}

@@ -1,8 +1,17 @@
 """All connections of this worker: found again, made, stored, forgotten.
 
 With one worker a connection's sent state is written behind, at most once a second for all
-together, and at shutdown. With several, any of them may be asked next: a request takes the
-connection's turn in the database, and the state is stored before its answer leaves.
+together, and at shutdown. A kill in that second is survived: the ``pos`` says which rooms are
+certain, and the others are sent once more (``stored.py``).
+
+With several workers any of them may be asked next. So a request takes the connection's *turn*,
+a number in the connection's row that counts its requests, and the state is stored before the
+answer leaves, if the turn is still that one. An example: worker 1 has answered in turn 5. The
+next request comes to worker 2, which makes the turn 6, sees that its own copy is older, and loads
+what was written since. The one after comes to worker 1 again: the turn is now 7, not the 6 that
+it would be if nobody else had been asked, so worker 1 loads, too. If worker 2 was still computing,
+its answer is not stored any more, as the row says 7: its client gets its own ``pos`` back, and
+nothing else.
 """
 
 import asyncio
@@ -37,7 +46,7 @@ log = logging.getLogger(__name__)
 FLUSH_S: Final = 1.0
 REFRESH_S: Final = 3600.0
 """A connection in use is stored this often, or it would be taken for an idle one."""
-SMALL_BYTES: Final = 64 * 1024
+SMALL_BYTES: Final = 64 * 1024  # a sticky request up to this size is not added up with others
 EXPIRED: Final = "the position is not known; start the connection anew"
 
 
@@ -57,10 +66,11 @@ class Connections:
         self._bus = bus
         self._limits = limits
         self._on_surplus = on_surplus
-        self.alone = True
+        self.alone = True  # no other worker is known of
         self._known: dict[At, Connection] = {}
+        # Weak: one that was replaced or dropped is found as long as a request waits on it.
         self._by_key: WeakValueDictionary[int, Connection] = WeakValueDictionary()
-        self._dirty: dict[int, Connection] = {}
+        self._dirty: dict[int, Connection] = {}  # by key: to be stored with the next flush
         self._flusher: asyncio.Task[None] | None = None
         bus.subscribe(self._heard)
 
@@ -81,7 +91,8 @@ class Connections:
         await self._flush()
 
     async def share(self, *, alone: bool) -> None:
-        """Other workers have come or gone: what is not stored yet is theirs to know."""
+        """Other workers have come or gone. What is not stored yet is stored now, as a client may
+        be answered by another of them next."""
         self.alone = alone
         await self._flush()
 
@@ -98,7 +109,7 @@ class Connections:
         """
         named = self._known.get((device.device_key, dialect.tag, conn_id))
         if named is not None and named.ask is not None and named.ask.resumable:
-            await self._settle(named)
+            await self._settle(named)  # its client may come back with a token of it
         idle_s = {connection.key: idle_s for connection, idle_s in self._held(device).items()}
         created = await store.create_connection(
             self._pool, device.device_key, conn_id, dialect.tag, self._cache.epoch,
@@ -113,7 +124,7 @@ class Connections:
         old = self._known.get(connection.at)
         if old is not None:
             old.interrupt()
-            self._dirty.pop(old.key, None)
+            self._dirty.pop(old.key, None)  # its row has no name any more, or is the new one's
         connection.used = time.monotonic()
         connection.stored_epoch = self._cache.epoch
         self._known[connection.at] = self._by_key[key] = connection
@@ -153,7 +164,7 @@ class Connections:
         }
 
     async def allow(self, connection: Connection, ask: CompleteRequest) -> None:
-        """Whether a device may have one more large request remembered.
+        """Makes sure that a device may have this request remembered on this connection.
 
         Connections that it has not used lately make room. Raises ``InvalidParam`` when that is
         not enough. Small requests need not be added up: there are only so many.
@@ -179,7 +190,7 @@ class Connections:
     async def _make_room(self, connection: Connection) -> None:
         """Forgets other connections of a device if all of them together have too many rooms.
 
-        Looked at whenever this one has grown by an eighth.
+        That takes a query, so it is looked at only when this one has grown by an eighth.
         """
         newest = connection.newest
         rooms = 0 if newest is None else len(newest.rooms) + len(newest.kept)
@@ -227,6 +238,7 @@ class Connections:
         token: PosToken,
         dialect: Dialect,
     ) -> Connection:
+        """The connection, with this request as its newest in the whole deployment."""
         turn = await store.take_turn(self._pool, connection.key)
         if turn == connection.turn + 1 and token.epoch <= connection.stored_epoch:
             connection.turn = turn
@@ -239,6 +251,9 @@ class Connections:
     async def _load(
         self, device: Device, conn_id: str, token: PosToken, dialect: Dialect
     ) -> Connection:
+        """The connection as it is stored, with what memory knows better. Raises
+        ``UnknownPosition`` if it is gone, or if another has its name now."""
+        # The turn first: what is read afterwards is not written by an older request any more.
         turn = None if self.alone else await store.take_turn(self._pool, token.connection)
         before = self._known.get((device.device_key, dialect.tag, conn_id))
         if before is not None and before.key != token.connection:
@@ -299,9 +314,12 @@ class Connections:
     ) -> bool:
         """Remembers an answer's view of that epoch.
 
-        False: another request has taken the turn meanwhile. A sticky request that is not stored
-        yet, or was when the database last lost something, must not be forgotten by a restart. If
-        a newer request has come meanwhile (``newest`` is False) only memory has the view (S-58).
+        False: another request has taken the turn meanwhile, so this answer must not be given.
+
+        With one worker most answers are only noted, and stored a moment later. At once is stored
+        a sticky request that has changed: a client never repeats what it has said, so it must not
+        be forgotten by a restart. If a newer request has come meanwhile (``newest`` is False)
+        only memory has the view (S-58).
         """
         ask = connection.ask
         lost = connection.stored_epoch != self._cache.epoch
@@ -326,18 +344,21 @@ class Connections:
         return True
 
     def _tell_others(self, connection_key: int, turn: int | None = None) -> None:
-        """Who waits for an answer on this connection elsewhere waits no longer.
+        """Ends the wait of an older request on this connection at another worker.
 
         A hint may be late: when that of turn 5 arrives, the client may have its answer, and have
         sent the next request to the other worker, which waits in turn 6. That one waits on.
+        ``turn`` None: the connection is gone, and any request on it ends.
         """
         if not self.alone:
             self._bus.publish(TURN, f"{connection_key}" + ("" if turn is None else f" {turn}"))
 
     def _heard(self, topic: str, payload: str) -> None:
-        """Another worker is there, or answers this connection now: an older wait here ends.
+        """What other workers say on the bus.
 
-        So does one with a token that is dead; its client is refused when it comes again.
+        That one is there (``HELLO``); that it answers a connection now, so an older wait here ends
+        (``TURN``); that a device's token is dead (``DROPPED``), so its waits end, and its client
+        is refused when it comes again.
         """
         if topic in (HELLO, TURN) and self.alone:
             self.alone = False
@@ -357,6 +378,7 @@ class Connections:
         connection.interrupt()
 
     async def _flush_often(self) -> None:
+        """Runs until it is cancelled."""
         while True:
             await asyncio.sleep(FLUSH_S)
             await self._flush()
@@ -378,14 +400,16 @@ class Connections:
             raise
 
     def _soil(self, connections: list[Connection]) -> None:
+        """Has them stored with the next flush, but for those that were replaced meanwhile."""
         for connection in connections:
             if self._known.get(connection.at) is connection:
                 self._dirty[connection.key] = connection
 
     async def _save(self, connections: list[Connection]) -> bool:
-        """Stores connections; whether it still was their turn.
+        """Stores connections; whether all of them still had their turn.
 
-        One save of a connection at a time: each writes the difference to the one before.
+        One save of a connection at a time (``storing``): each writes the difference to the one
+        before.
         """
         async with AsyncExitStack() as held:
             for connection in connections:

@@ -1,4 +1,8 @@
-"""What the engine must be told of a dialect of sliding sync. It knows nothing else of any."""
+"""What the engine must be told of a dialect of sliding sync. It knows nothing else of any.
+
+There is one object for each dialect (``dialects/*/dialect.py``). What it must do for the web edge,
+which is reading and writing JSON, is in ``web/ports.py``.
+"""
 
 from typing import Protocol
 

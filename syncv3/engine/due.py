@@ -1,4 +1,18 @@
-"""Which rooms an answer must look at: as few as possible, and all of which something is owed."""
+"""Which rooms an answer must look at: as few as possible, and all of which something is owed.
+
+A user may be in five thousand rooms, and most answers are about one of them. So no answer goes
+through all rooms. It looks at those which are on a short list for one of these reasons:
+
+- something has happened in them since the client's position (``touched``, ``touched_lately``);
+- more of their history has come in for the user (``filled``);
+- they were held back in an earlier answer (``View.held``), or the end of a membership in them
+  was not told yet (``owed``);
+- the request shows them otherwise than the view did, or for the first time (``due``).
+
+An example: the client is at 10, with A, B and C in its window. At 11 a message comes into D, which
+takes C's place. D is touched, and shown for the first time; that C is not shown any more follows
+from the windows. A and B are not looked at.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -82,12 +96,12 @@ def asks_the_same(view: View, ask: CompleteRequest) -> bool:
 def due(user: CachedUser, view: View, shown: Visible, news: Collection[int]) -> Iterable[int]:
     """The ``shown`` rooms to look at: those with ``news``, those that were held back, and those
     that are shown otherwise than in the view."""
-    if view.visible is None:
+    if view.visible is None:  # the view was rebuilt: what was sent of each room must tell
         found = {key for key, config in shown.items() if not _is_sent(user, view, key, config)}
     else:
         found = changed(view.visible, shown)
     found |= shown.keys() & {*news, *view.held}
-    return found if len(found) < 2 else [key for key in shown if key in found]
+    return found if len(found) < 2 else [key for key in shown if key in found]  # as lists have them
 
 
 def _is_sent(user: CachedUser, view: View, key: int, config: RoomConfig) -> bool:

@@ -1,7 +1,19 @@
 """What a user may still see of a room when their membership has ended: all up to its end.
 
 Others may be in the room still, and it goes on for them. So what is held of it is mostly beyond
-the end; what the user may see is then loaded for one answer.
+the end; what the user may see is then loaded for one answer. The event that ends the membership
+is always told last. What can be told before it depends on how the end became known:
+
+- *In its place.* The room has A, B, Alice's leave L, and then C. Alice is told A, B and L.
+- *In a hole* (``in_hole``). Alice was told A. Then B, C and L happen, and her homeserver's next
+  answer begins with C. Whatever was between A and C would look as if it had not been; so L is
+  told alone, as ``limited``, with a token from which she can page to the rest.
+- *By another event than the one that ended the stay* (``is_later_word``). Alice is kicked (A),
+  invited again (B), and declines (C). Her stay ends with A; C says what she is now.
+- *From before she came here* (``remnant``). Alice was banned last year, and her first sync here
+  says so. Nothing that is stored for the room's members is hers. Her own row has the event and
+  what her homeserver told her of the room's state with it.
+- *Without an event*, as when an invite is rejected. Then one is made up (``own_end``).
 """
 
 from base64 import urlsafe_b64encode
@@ -53,7 +65,10 @@ def own_end(sources: Sources, room: CachedRoom, stay: UserRoomRow) -> CachedEven
 
 
 def remnant_events(listed: ListedRoom) -> Mapping[StateKey, CachedEvent]:
-    """What the user alone was told of the room's state, as of the end of their membership."""
+    """What the user alone was told of the room's state, as of the end of their membership.
+
+    By type and state key; empty where the room's own history has it.
+    """
     stay, remnant = listed.stay, listed.remnant
     found = {}
     for number, json in enumerate(remnant.events if remnant is not None else ()):
@@ -68,7 +83,8 @@ def remnant_timeline(
 ) -> Timeline | None:
     """The end of a membership from before the user came here; None: they never were in the room.
 
-    What was said before it can be paged back to: so it is ``limited``, whatever it has.
+    ``after``: nothing is told if the end was known at that position; None: it is told. What was
+    said before the end can be paged back to: so it is ``limited``, whatever it has.
     """
     stay, remnant = listed.stay, listed.remnant
     if remnant is None:
@@ -82,7 +98,10 @@ def remnant_timeline(
 def _kept_event(
     stay: UserRoomRow, key: StateKey, event_key: int, pos: int, json: bytes
 ) -> CachedEvent:
-    """An event of state that stands in the user's own row."""
+    """An event of state that stands in the user's own row.
+
+    Homeservers wrote it, so its ID and sender may be anything; it is passed on all the same.
+    """
     fields = object_of(json)
     event_id, sender = fields.get("event_id"), fields.get("sender")
     return CachedEvent(
@@ -101,6 +120,7 @@ def _kept_event(
 
 
 def _made_up(me: str, room_id: str, stay: UserRoomRow) -> bytes:
+    """A member event, whose ID follows from the user, the room and the position of the end."""
     name = sha256(f"{me}|{room_id}|{stay.reset_pos}".encode()).digest()
     return msgspec.json.encode(
         {
@@ -133,6 +153,7 @@ def ended_timeline(
     known, older = _known(sources, room, stay)
     own = own_end(sources, room, stay)
     if in_hole(sources, listed, known):
+        # Nothing of ``known`` may be told with the end: it would look as if nothing were between.
         return Timeline((own,), True, live_of((own,), live_after), token_of_end(listed))
     events: Sequence[CachedEvent] = [
         e for e in known if not ignored(sources, e) and e.event_id != own.event_id
@@ -142,6 +163,7 @@ def ended_timeline(
         late: Sequence[CachedEvent] = [e for e in events if (e.pos or 0) > after]
         if came:
             late = _with_stay(listed.stay, events, late)
+        # Where every loaded event is news, there may be more of it than was loaded.
         older = came or (older and len(late) == len(events))
         events = late
     shown = (*events, own)[-limit:]
@@ -206,7 +228,8 @@ def known_to_end(sources: Sources, listed: ListedRoom) -> Sequence[CachedEvent]:
 
 
 def token_of_end(listed: ListedRoom) -> str | None:
-    """Leads back from the end of a membership in a hole, or from behind it."""
+    """The token that leads back from the end of a membership which is told alone: from the end
+    itself, or from somewhere behind it."""
     remnant = listed.remnant
     known = remnant.token if remnant is not None else None
     return known or listed.room.row.head_token
@@ -220,12 +243,13 @@ def _known(
     held = room.timeline or []
     seen = [event for event in held if visible(stay, event)]
     gap = room.row.gap_ord or 0
+    # Who has just left needs no query: the end still lies in the part that is held for the others.
     if room.timeline is not None and (stay.left_ord or 0) >= gap:
         if room.floor <= max(start, gap):
             return seen, start < gap or _has_older(seen)
         if len(seen) >= ENDED_MOST:
             return seen, True
-    asked = (room.row.room_key, start, (stay.left_ord or 0) + 1)
+    asked = (room.row.room_key, start, (stay.left_ord or 0) + 1)  # the end itself is included
     loaded = sources.loaded.ended.get(asked)
     if loaded is None:
         sources.missing.ended.add(asked)
@@ -241,7 +265,11 @@ def _has_older(events: Sequence[CachedEvent]) -> bool:
 def _since_gap(
     sources: Sources, room: CachedRoom, events: Sequence[CachedEvent]
 ) -> tuple[Sequence[CachedEvent], bool]:
-    """The events behind the newest gap among them; whether there is one."""
+    """The events behind the newest gap among them; whether there is one.
+
+    The room's row knows only of the newest gap of all, which may be behind the user's end. So the
+    database is asked about each stretch between two neighbours.
+    """
     orders = [event.ord or 0 for event in events]
     stretches = [(room.row.room_key, *pair) for pair in pairwise(orders)]
     behind_gap = sources.loaded.gaps

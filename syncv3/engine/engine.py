@@ -1,7 +1,18 @@
 """Answers sliding-sync requests, of whatever dialect.
 
-A request finds its connection and the view its ``pos`` names, is completed by what its dialect
-remembers, and is answered from the view, the complete request and the data now.
+The way of one request (``Engine.sync``):
+
+1. Its ``pos`` is read, and names the connection (``positions.py``, ``connections.py``). Without a
+   ``pos`` a new connection is made. Older requests on it that still wait are ended.
+2. Its device's poll is seen to: is somebody asking the homeserver for this device, and if the poll
+   has paused, what has it left?
+3. One request of a connection is answered at a time. It is completed by what its dialect
+   remembers, which gives the ``CompleteRequest``; the ``pos`` gives the view.
+4. Extensions take the request's acknowledgements. From here on they are done, also if the answer
+   is lost.
+5. The answer is computed from the view, the complete request and the data now, if need be several
+   times, until there is news or the time is over (``answering.py``).
+6. The view that it leaves behind is kept, and signed as the new ``pos``.
 """
 
 import asyncio
@@ -146,12 +157,14 @@ class Engine:
         if request.blank and not request.pos:
             return self._nothing(call)
         connection, named, polled = await self._found(call, for_s=timeout_ms / 1000)
+        # ``asked`` counts requests: if it has moved when this one's turn has come, a newer one is
+        # there. Then this one does not wait, and its view is kept beside the newest one's.
         number, manners = connection.asked, dialect.manners
         async with connection.lock:
             question, epoch = await self._question(call, connection, named)
             deadline = time.monotonic() + max(timeout_ms / 1000, manners.shortest_wait_s)
             self._measure(time.monotonic() - call.arrived, first=not request.pos)
-            active = connection.active
+            active = connection.active  # the same request switches the same extensions on
             if active is None or question.ask is not connection.ask:
                 active = self._extensions.active(question.ask)
             await self._extensions.accept(active, question.view, device)
@@ -199,8 +212,13 @@ class Engine:
     async def _found(
         self, call: Call, *, for_s: float
     ) -> tuple[Connection, PosToken | None, Polled]:
-        """The request's connection, the token of its ``pos`` if it has one, and what ends when
-        its device is polled (None: it is). What a pause has left has come in, or is late."""
+        """The request's connection; the token of its ``pos``, if it has one; what to watch in case
+        nobody polls its device (None: somebody does). What a pause has left has come in, or is
+        late.
+
+        A new connection waits for its device's poll before it is made: were it made first, a
+        request that fails would have replaced one that works.
+        """
         device, request, dialect = call.device, call.request, call.dialect
         named = None
         if request.pos:

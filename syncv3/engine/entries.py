@@ -2,6 +2,13 @@
 
 The order matters. The timeline comes first, as it says whether the entry is limited and who has
 spoken; then the state of the same stretch, then the fields that are made from it.
+
+An example: a client has a room up to position 7, and asks for two events. At 8 Bob says A, at 9
+Carol changes the topic (B), at 10 she says C. The timeline is B and C, and ``limited``, because A
+was left out. The state has everything that changed after 7, whether the timeline shows it or not:
+the topic. If members are loaded lazily, Carol's event comes if the client lacks it; Bob's does
+not, as nothing of him is in the entry. Of the fields, the name is not said, as nothing that it is
+made from has changed.
 """
 
 from collections.abc import Sequence
@@ -91,7 +98,11 @@ def _with_history(stay: UserRoomRow) -> UserRoomRow:
 def build_entry(
     sources: Sources, listed: ListedRoom, send: Send, events: Timeline | None, known: Known
 ) -> Built:
-    """An entry with these events. ``known``: what its client knows of members."""
+    """An entry with these events. ``known``: what its client knows of members.
+
+    It is ``limited`` if events were left out, and also if it is not known any more which state
+    has changed: then the client is sent all state that it asks for, as a whole.
+    """
     room = bounded(sources, listed)
     timeline = events or Timeline()
     changed = room.changed(send.state.after) if isinstance(send.state, Changed) else None
@@ -189,6 +200,8 @@ def _fields(listed: ListedRoom, room: Bounded, send: Send, changed: Keys | None)
         return {}
     whole = send.fields is not Fields.TOUCHED or changed is None
     keys: Keys = changed or frozenset()
+    # A field is said if the state that it is made from has changed, perhaps to the same value:
+    # which value the client was told is not kept.
     named = whole or NAME in keys
     pictured = whole or AVATAR in keys
     if listed.stay.membership in ENDED:

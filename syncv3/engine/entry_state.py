@@ -1,4 +1,16 @@
-"""Which state an entry has: all that is asked for, or what its client has not (S-240 to S-265)."""
+"""Which state an entry has: all that is asked for, or what its client has not (S-240 to S-265).
+
+A client that keeps a room has the state which it asked for up to the position at which it was told
+of the room. So it lacks what has changed since, and what it did not ask for then. An example: it
+asked for name and topic, and was told of the room at 7. Now it asks for topic and avatar. The topic
+changed at 8, the avatar was set at 3. It is sent both: the topic as it has changed, the avatar
+because it was not asked for. The name it still has, though it does not ask for it any more; so
+that is remembered (``Changed.kept``), and if it asks for the name again at 12, and the name has not
+changed since 7, it is not sent again.
+
+Members are apart, as there may be any number. Asked for lazily, those come who are in the timeline,
+as far as the client has not got them; and, unless the entry is limited, whoever has changed.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -82,10 +94,11 @@ class _Difference:
         self.had = had.had
         self.known = known
         self.changed = room.changed(had.after)
+        # Whether something is asked for that was not: only then all state must be gone through.
         self.more = want != had.had and not want.within(had.had)
         kept: Keys = had.kept if self.more else frozenset()
         if kept:
-            later = room.changed(had.kept_upto)
+            later = room.changed(had.kept_upto)  # what has changed since is not what the client has
             kept = frozenset() if later is None else kept - later
         self.kept = kept
 
@@ -96,6 +109,7 @@ class _Difference:
         return self.had.covers(*key) or key in self.kept
 
     def has_member(self, user_id: str) -> bool:
+        """Whether the client has the present member event of a user."""
         key = (MEMBER, user_id)
         if self.changed is None or key in self.changed:
             return False
@@ -115,6 +129,7 @@ class _Difference:
             wanted |= changed
         met = self._lazily(events, changed, limited=limited)
         found = self.room.members(wanted | met)
+        # Members who changed without being told now: they are sent when they next appear.
         struck = self.known.members - found.keys()
         struck = struck if self.changed is None else struck & changed
         sent = {} if everybody else found
@@ -128,7 +143,8 @@ class _Difference:
         )
 
     def _state(self) -> tuple[Mapping[StateKey, CachedEvent], tuple[StateKey, ...]]:
-        """All but members; and what of it exists no more."""
+        """The entries that the client lacks, members aside; and those that it has, and that exist
+        no more."""
         if self.changed is None or self.more:
             now = self.room.state()
             keys = {key for key in now if self.want.covers(*key) and not self.has(key)}

@@ -4,6 +4,13 @@ An extension is asked only when there may be something to say: its scope has cha
 the client's position, a room is sent whole, or it has not answered on this connection yet.
 One that raises or hangs has its key left out, and its bound stays where it was; neither
 the other extensions nor the rooms notice.
+
+An answer takes three steps with them. ``active`` finds those that the request has switched on, and
+has each read its part of the request (``configure``). ``accept`` gives them what the request
+acknowledges, before anything is computed. ``respond`` has them ``load`` and ``respond`` when the
+rooms of the answer are made, as some speak only of the timelines that are shown. What they have
+told is noted in the answer's view (``ExtensionAnswers.view``), because what is not told now is owed
+later.
 """
 
 import logging
@@ -65,6 +72,7 @@ class ExtensionAnswers:
                 name: reach if reach.resumed is None else _resumed(before, name, naming)
                 for name, reach in told.items()
             }
+        # Another name only where something else was told than before: else nothing is to be stored.
         if told != before.told:
             after = replace(after, generation=naming.generation, nonce=naming.nonce, told=told)
         elif told != after.told:
@@ -80,7 +88,8 @@ class ExtensionAnswers:
 
 
 def _stopped(view: View, extension: str) -> Reach:
-    """How far an extension is that tells nothing after a view."""
+    """How far an extension has told when it says nothing in the answer that follows a view: it is
+    not asked for, or has failed."""
     reach = view.told.get(extension)
     if reach is None:
         return Reach(view.since(extension) or 0, 0, None)
@@ -88,7 +97,8 @@ def _stopped(view: View, extension: str) -> Reach:
 
 
 def _resumed(view: View, extension: str, naming: Naming) -> Reach:
-    """How far an extension is that tells what there is to tell after a view."""
+    """How far an extension has told when it has answered after a view, perhaps for the first time
+    since it was not asked for."""
     if view.first:
         return IN_STEP
     return view.told.get(extension, Reach(resumed=None)).going_on(naming.generation)
@@ -122,7 +132,7 @@ class ExtensionRunner:
         for name, extension in self._extensions.items():
             request = ask.extensions.get(name)
             if request is None or request.get("enabled") is not True:
-                continue
+                continue  # a value that only looks true does not count: it may be anything
             try:
                 config = self._watchdog.call(extension.configure, MappingProxyType(request))
             except MatrixError:
@@ -130,13 +140,14 @@ class ExtensionRunner:
             except Exception:
                 self._failed(extension, "configure")
                 continue
-            if config is not None:
+            if config is not None:  # None: it does not want to take part in this answer
                 chosen = Chosen(_names(request.get("lists")), _names(request.get("rooms")))
                 found.append(Active(extension, config, chosen))
         return sorted(found, key=lambda each: each.extension.needs_timeline)
 
     async def accept(self, active: Sequence[Active], view: View, device: Device) -> None:
-        """Acknowledgements, also if the answer is then lost."""
+        """Has extensions take what the request acknowledges. That counts also if the answer is
+        then lost: the client has shown that it has got what came before."""
         for each in active:
             if each.extension.name not in self._accepting:
                 continue

@@ -87,6 +87,7 @@ def facts_of(
     bound = view.bound(key)
     shown = key in showing.configs
     kept = key in view.kept
+    # A kept room was told less than the view in its timeline, but its counts with each answer.
     counted = view.position if kept and not shown and not view.first else bound
     inside = own.membership == JOIN
     reset_pos = own.ended_pos if own.membership in ENDED else own.reset_pos
@@ -94,6 +95,7 @@ def facts_of(
     asked = ask.subscriptions.get(RoomID(row.room_id))
     resubscribed = asked != view.subscriptions.get(RoomID(row.room_id))
     listing = None
+    # Costs a look at all lists, so it is made only for the few rooms of which it may be asked.
     if inside and rejoined and not imported and not shown:
         configs = showing.configs_listing(key)
         listing = ask.united(configs) if configs else None

@@ -73,6 +73,9 @@ def compute(
 
 
 class _Frame:
+    """The computation of one answer. It can stop between two rooms (``go_on``), and is then gone
+    on with by ``resume``, so what it has found so far is in its attributes."""
+
     showing: Showing
     news: list[int]
     left: Iterator[int]  # the shown rooms that are still to be looked at
@@ -99,11 +102,13 @@ class _Frame:
         else:
             self.news = touched(sources.user, view)
         grown = filled(sources.user, view)
+        # Nearly all requests: the client asks what it has asked before, and nothing has happened.
         if not (self.news or grown) and asks_the_same(view, ask):
             self.out.lists = unmoved_lists(view)
             self.out.visible = view.visible or {}
             self.out.view = unchanged_view(view, sources.cache.position)
             return self.out
+        # Lists that filter by a space need its children before they can be built.
         for spec in ask.lists.values():
             sources.missing.spaces |= sources.user.spaces_to_load(spec.filters.spaces or ())
         if not self.indexed():
@@ -126,12 +131,14 @@ class _Frame:
         return self.go_on()
 
     def go_on(self) -> Computed:
+        """Looks at the rooms that are left, and makes the next view when there is none."""
         for key in self.left:
             self.look_at(key, self.out.visible[key])
             if self.enough():
                 self.out.unfinished = True
                 self.builder.progress.pause(self, self.builder.sources)
                 return self.out
+        # Of unshown rooms little is said, if anything: the slice need not end between them.
         for key in self.unshown():
             if key not in self.out.visible and self.room_id(key) not in self.out.rooms:
                 self.look_at(key, None)
@@ -156,7 +163,8 @@ class _Frame:
         return self.out
 
     def unshown(self) -> Iterable[int]:
-        """The rooms to look at that may not be shown: so that nothing is lost of them."""
+        """The rooms to look at although they may not be shown: something has happened in them, or
+        is owed, that must be told or remembered now."""
         if not self.manners.keeps_unshown:
             return self.news
         rooms = self.builder.sources.user.rooms
@@ -177,7 +185,7 @@ class _Frame:
         progress, missing = self.builder.progress, self.builder.sources.missing
         if missing and len(missing) >= MISSING_MOST:
             return True
-        return progress.built > 0 and progress.over()
+        return progress.built > 0 and progress.over()  # at least one room: it must get further
 
     def room_id(self, key: int) -> RoomID:
         return RoomID(self.builder.sources.user.known[key].row.room_id)
@@ -188,7 +196,7 @@ class _Frame:
         facts = facts_of(sources, self.view, self.ask, self.showing, key)
         send = self.manners.decide(facts, sent, asked)
         built = self.carry_out(key, send)
-        if isinstance(built, Overflow):
+        if isinstance(built, Overflow):  # only a look at the timeline shows that it is too much
             facts = msgspec.structs.replace(facts, overflow=True)
             send = self.manners.decide(facts, sent, asked)
             built = self.carry_out(key, send)
@@ -214,7 +222,7 @@ class _Frame:
             self.owed.discard(key)
 
     def wait(self, key: int, facts: Facts, sent: Sent | None) -> bool:
-        """Leaves a room where it is, if that can be remembered."""
+        """Leaves a room told as far as it was; whether that can be remembered in ``View.held``."""
         if self.manners.keeps_unshown:  # then the room itself knows how far it was told
             live = sent is not None and sent.upto is None
             self.out.unconfirmed = self.out.unconfirmed or live
@@ -223,6 +231,7 @@ class _Frame:
         return self.builder.hold(key, facts.bound)
 
     def put(self, key: int, send: Send, built: Built) -> None:
+        """Puts what was built of a room into the answer, and notes what the client has then."""
         room_id = self.room_id(key)
         if built.timeline.wants:
             opened = room_id in self.ask.subscriptions

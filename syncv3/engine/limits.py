@@ -1,4 +1,12 @@
-"""How much is remembered of a device's connections, and which of them go when it is too much."""
+"""How much is remembered of a device's connections, and which of them go when it is too much.
+
+A device may open connections under as many names as it likes, on each of them ask for as much as
+one request may, and never come back. So three things are bounded for a device: the number of its
+connections, the bytes of their sticky requests, and the rooms that they remember to have sent.
+Whoever is one too many makes an older one go, whose client then begins anew: it is sent more
+than it would have to be, and misses nothing. Only where the bytes do not suffice, although
+nothing idle is left, the new request is refused.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -50,7 +58,8 @@ class ConnectionLimits:
 
     @property
     def few_rooms(self) -> int:
-        """So many need not be added up: there are only so many connections."""
+        """A connection with so many rooms needs no look at the device's others: as many of them as
+        there may be, with as many rooms each, are within the bound."""
         return self.rooms // self.per_device
 
     def makes_room_for_bytes(self, size: int, others: Mapping[int, Remembered]) -> list[int]:
@@ -58,6 +67,7 @@ class ConnectionLimits:
 
         Raises ``InvalidParam`` if that is not enough.
         """
+        # Never one that is in use: two clients of a device would throw each other out in turns.
         idle = [key for key in others if others[key].idle_s > IDLE_S]
         idle.sort(key=lambda key: (others[key].bytes, others[key].idle_s))
         total = size + sum(other.bytes for other in others.values())

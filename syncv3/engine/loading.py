@@ -1,4 +1,11 @@
-"""Loads what turned out missing while an answer was made."""
+"""Loads what turned out missing while an answer was made.
+
+What others will want, too, goes into the cache and follows the stream from then on: timelines,
+states, single members, the children of spaces. What only this answer needs goes into its
+``Loaded``, and is forgotten with it: old events, whole member lists, the state at the end of a
+membership. Most of it was read at some position, the ``top``, and is used only as long as its room
+has not changed since.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -58,8 +65,10 @@ class Loader:
             )
 
     async def _meet(self, top: int) -> None:
-        """What was loaded is as of ``top``: is it behind the cache, the database may have lost what
-        the cache has (a standby took over), and would be asked for the same for ever."""
+        """What was loaded is as of ``top``. If that is behind the cache, the database may have lost
+        what the cache has: say, a standby took over that had not got the last commits. What was
+        loaded would look outdated, and be asked for again, for ever. A refresh notices the loss.
+        """
         if top < self._cache.position:
             await self._cache.refresh()
 
@@ -71,6 +80,7 @@ class Loader:
                 loaded.all_members[key] = members
 
     async def _load_live(self, wanted: Sequence[tuple[int, int, int]], loaded: Loaded) -> None:
+        # One more than may be sent, so that it shows if there is too much.
         top, lists = await loads.load_live(self._pool, wanted, LIVE_MOST + 1)
         await self._meet(top)
         for asked, rows in zip(wanted, lists, strict=True):

@@ -1,4 +1,12 @@
-"""What a dialect decides, and how long it waits: what differs of it in computing an answer."""
+"""What a dialect decides, and how long it waits: what differs of it in computing an answer.
+
+The engine goes through the same steps for all dialects (``frame.py``), and asks the dialect's
+manners at each step that has an answer of its own in its specification. The questions are about
+plain values, so what a dialect answers can be read, and tested, without a cache or a database.
+The largest difference is ``keeps_unshown``. In one dialect a client drops a room that leaves its
+windows, and when the room is shown again it comes whole. In the others the client keeps it, and
+is sent what it has missed.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol

@@ -1,4 +1,10 @@
-"""The newest events of a room after a position: what is missing before them makes it limited."""
+"""The newest events of a room after a position: what is missing before them makes it limited.
+
+This is for clients that keep rooms. A client has A, and then B, C and D come while the room is
+not shown. If it asks for two events it is sent C and D, ``limited``, with a token that leads to B.
+Nothing is loaded for that but the newest part of the timeline: what lies further back is not sent
+anyway.
+"""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,8 @@
 """A ``pos`` where clients page through a room: it works like a ``next_batch`` of v2 (S-65).
 
 The homeserver cannot read it. What stands for it is one of the tokens that came with the room's
-events, from just before or just behind the position (docs/decisions.md says why these).
+events, from just before or just behind the position (docs/decisions.md says why these). The
+gateway puts it in place of the ``pos``, in ``from`` and ``to`` of ``/messages`` and ``/relations``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,6 +49,7 @@ class Paging:
     def _read(
         self, pos: str, user_id: UserID, device_id: DeviceID, names: Iterable[str]
     ) -> PosToken | None:
+        # A ``pos`` is signed for its ``conn_id``, which a request for messages does not say.
         for conn_id in names:
             try:
                 return self._signer.read(pos, user_id=user_id, device_id=device_id, conn_id=conn_id)

@@ -2,6 +2,11 @@
 
 They precede the stretch of the timeline that is shared among all users, and nobody else sees
 them because of it (docs/architecture/history.md).
+
+An example: syncs have brought C, D and E, which all members share. Alice asks for ten events, so
+the service asks ``/messages`` from C back, as Alice, and is given A and B. They are stored as a
+chunk of hers, which names C as the event that they precede (``base_ord``). Alice is shown A to E,
+Bob C to E.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,6 +51,8 @@ def read_past(chunks: Sequence[HistoryRow], events: Mapping[str, CachedEvent]) -
             event = events.get(unpack_event_id(packed))
             if event is None:
                 return Past(base, tuple(reversed(found.values())), stuck=True)
+            # A page has two tokens, of its ends. The one of its end is exact for its oldest event;
+            # for any other the one of its beginning skips nothing, though it repeats some.
             oldest = at == len(chunk.events) and chunk.next is not None
             token = chunk.next if oldest else chunk.start
             found.setdefault(event.event_id, msgspec.structs.replace(event, prev_batch=token))

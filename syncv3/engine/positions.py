@@ -1,4 +1,16 @@
-"""What a client's ``pos`` names: its view, carried over into the present epoch of the stream."""
+"""What a client's ``pos`` names: its view, carried over into the present epoch of the stream.
+
+A ``pos`` is refused (``M_UNKNOWN_POS``, and the client begins anew) if it is not ours, if its
+connection was deleted, if the database has not come as far as it says, or if the client was away
+for so long that its operator wants it to begin anew (``ConnectionLimits.stale_rooms``). Every other
+one is answered. Two things may be in the way. The view may be forgotten: then it is rebuilt from
+what is stored. And the *epoch* may have ended, that is, the database has lost commits
+(docs/architecture.md, "One stream"). An example: epoch 1 got as far as position 95, and its last
+commits were lost in a crash, so that it ended at 90. A client that was told up to 88 goes on as if
+nothing had been: up to there both histories are the same. One that was told up to 95 is set back to
+90 (``rewound``): of what it was told last nobody knows any more what it was. Later positions of
+other epochs are much higher, so they are never confused.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -60,7 +72,7 @@ class Positions:
         )
 
     def sign(self, connection: Connection, view: View, epoch: int) -> str:
-        """The ``pos`` that names a view of that epoch."""
+        """The ``pos`` that names a view of that epoch: good for its connection's device only."""
         return self._signer.sign(
             self._token(connection, view, epoch),
             user_id=connection.device.user_id,
@@ -123,7 +135,7 @@ class Positions:
         ended = self._end_of(token.epoch)
         told = self._cache.position if ended is None else ended
         if token.epoch > self._cache.epoch or token.position > told:
-            return NOTHING_TOLD
+            return NOTHING_TOLD  # a token of what the database has lost: nothing is gone on with
         stored = earlier.stored_view()
         begun = inherited(stored, earlier.members, token, last_in(user, stored.rooms))
         if not begun.rooms:

@@ -80,7 +80,7 @@ class AnswerProgress:
         if before is not None and before[0] == how and _holds(before[1], sources):
             return before[2]
         if not self.built:
-            self.over()
+            self.over()  # the clock of what is new in this slice starts: see ``turns.Slice``
         lacking = len(sources.missing) if sources.missing else 0
         built = build()
         self.built += 1
@@ -91,6 +91,8 @@ class AnswerProgress:
 
 
 def _holds(own: Own, sources: Sources) -> bool:
+    """Whether a room would be built with the same transaction IDs now. They come without a change
+    of the room, so they are compared apart."""
     return all(sources.transactions.get(key) == txn_id for key, txn_id in own)
 
 

@@ -1,4 +1,11 @@
-"""Makes room objects: whole ones, changes, invites, and the last word after a leave."""
+"""Makes room objects: whole ones, changes, invites, and the last word after a leave.
+
+These are for rooms that the user is in, and for dialects whose clients keep only what they are
+shown. (``entries.py`` has the entries of the other dialects.) Two bounds matter in all of it. What
+the user may *see* begins with their join and the newest gap. What the client *lacks* begins
+after the position up to which it was told of the room. A whole room is about the first alone; a
+change is about both.
+"""
 
 import dataclasses
 from collections.abc import Iterable
@@ -93,8 +100,9 @@ def build_delta(
 ) -> Built | None:
     """What changed in a room that the client has; None if nothing did.
 
-    ``events`` are the new ones, already cut where an own event is held back. ``unmet`` are
-    senders who were shown without a member event, as there was none.
+    ``events`` are the new ones, already cut where an own event is held back. ``members_sent`` are
+    the members that the client has. ``unmet`` are senders who were shown without a member event,
+    as there was none: if it has come meanwhile it is sent now.
     """
     stay, want = listed.stay, send.config.wanted
     state = [e for e in events.events if _repeated(want, e)]
@@ -159,7 +167,7 @@ def _differs(before: object, now: object, perhaps: bool) -> bool:
 
 
 def build_counts(listed: ListedRoom) -> RoomAnswer:
-    """The unread counts of a room that is not shown (D-40)."""
+    """The unread counts of a room that is not shown (D-40): clients count over all rooms."""
     return RoomAnswer(
         notification_count=listed.notification_count, highlight_count=listed.highlight_count
     )
@@ -237,7 +245,7 @@ def _state(
     else:
         members = {*want.members, *senders}
         chosen += sources.members_of(room.row.room_key, members).values()
-    found = {event.event_key: event for event in chosen}
+    found = {event.event_key: event for event in chosen}  # once each, in order of arrival
     return (*(found[key].wire for key in sorted(found)), *everybody)
 
 

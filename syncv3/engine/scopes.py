@@ -115,6 +115,10 @@ def _perhaps(name: str, view: View, computed: Computed, keys: Collection[int]) -
 
 
 def _bound(name: str, view: View, computed: Computed, key: int) -> int | None:
+    """Up to where the client was told of a room by an extension; None: nothing.
+
+    A room that comes whole, and that the client knew from outside only (an invite), has nothing.
+    """
     sent = view.rooms.get(key)
     if key in computed.renewed and sent is not None and not sent.inside:
         return None
@@ -127,8 +131,8 @@ def _bound(name: str, view: View, computed: Computed, key: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredScope:
-    """What an extension was asked, and has answered: since when, and about which rooms, of which
-    those are ``hidden`` that the user was out of."""
+    """What an extension was asked, and has answered: what came after ``since``, in the rooms
+    ``keys``. In the ``hidden`` ones of these it could say nothing, as their user is out of them."""
 
     extension: Extension
     since: int | None
@@ -141,7 +145,14 @@ class AnsweredScope:
 
 @dataclass(slots=True)
 class Standing:
-    """How a view stands towards its extensions after an answer: what they owe (see ``View``)."""
+    """What extensions owe a client that keeps rooms, after an answer.
+
+    An example: the client has A, B and C, told up to 10. The windows show A and B, and the request
+    asks for receipts in A alone. At 12 a receipt comes into each of the three. That in A is told. B
+    is shown and not in the scope: it *lags*, as it was told up to 10 (``View.lagging``). C is not
+    shown: it counts as told up to 10, whatever comes into it (``Sent.upto``). Where it is not known
+    which rooms have changed, one doubt stands for all that are not shown (``Quiet``).
+    """
 
     log: ChangeLog
     before: View
@@ -155,8 +166,8 @@ class Standing:
     untold: set[int] = field(default_factory=set)  # rooms outside, in which something is owed
 
     def look(self, asked: Iterable[tuple[Extension, int | None]]) -> None:
-        """Notes which rooms extensions must not tell of, before these are waited for: whoever
-        comes back meanwhile was not told in this answer."""
+        """Notes which rooms extensions must not tell of, before any of them is asked: if a user
+        comes back into a room while the answer is made, this answer has not told of it."""
         self.hidden = {
             extension.name: self._hidden(extension.name, since)
             for extension, since in asked
@@ -164,9 +175,10 @@ class Standing:
         }
 
     def _hidden(self, name: str, since: int | None) -> Set[int]:
-        """Of the rooms of which something may not be told those that the user is out of, or may be.
+        """The rooms in which something may have changed, and whose user is out of them, or may be.
 
-        A room that the client knows from outside only is told completely when its user is in it.
+        Rooms that the client knows from outside only, by an invite say, are not among them: they
+        are told completely when their user is in them.
         """
         shown, after = self.computed.visible, self.computed.view
         changed = self._changed(name, self.before.position if since is None else since)
@@ -180,7 +192,8 @@ class Standing:
                 if after.rooms[key].inside and not self.user.may_see(key)}  # fmt: skip
 
     def after(self, view: View, answered: Mapping[str, AnsweredScope]) -> View:
-        """The answer's ``view`` with that."""
+        """The answer's ``view``, with what extensions owe then. ``answered`` has those that have
+        answered: of others the view knows how far they were."""
         before = self.before
         self.quiet, self.lagging = before.quiet, dict(before.lagging)
         for name, asked in answered.items():
@@ -208,7 +221,7 @@ class Standing:
                 lagging[key] = NEVER
         since = before.position if asked.since is None else asked.since
         changed = self._changed(name, since)
-        if changed is None:
+        if changed is None:  # any room may be meant: one doubt stands for all of them
             self.quiet = Quiet(before.generation, since).also(self.quiet)
             changed = {*asked.hidden, *(() if asked.keys is shown else shown)}
         for key in changed:
@@ -238,6 +251,8 @@ class Standing:
         return {key for change in changes if (key := self._concerns(change))}
 
     def _concerns(self, change: ChangeRow) -> int | None:
+        """The room of a change that is one for this user and device; None: it is not, or of no
+        room."""
         mine = change.user_key in (None, self.user.row.user_key)
         return change.room_key if mine and change.device_key in (None, self.device_key) else None
 

@@ -1,5 +1,18 @@
 """What is to be sent of one room: a value that a dialect decides and the engine carries out.
 
+A dialect looks at the facts of a room (``facts.py``) and gives a ``Send``, which says of each
+part of the room object which form of it to send. Three examples, with a window that shows the
+room and a ``timeline_limit`` of 10:
+
+- The client does not have the room yet: ``initial``, a timeline of the ``Latest`` 10 events,
+  ``StateSent.ALL`` and ``Fields.ALL``.
+- It has all up to position 7, and messages A and B have come since: the timeline has the events
+  ``Since`` 7, ``StateSent.IN_TIMELINE`` adds the members who have written them, and
+  ``Fields.CHANGED`` a name only if it has changed. In a dialect whose clients keep rooms it is
+  the ``Newest`` 10 events after 7: of eleven the first is left out, and the entry is limited.
+- Its user was kicked: the ``LastWords`` after 7, or, in a dialect whose clients keep rooms, a
+  ``bounded`` entry, in which everything is as of the kick.
+
 Two equal values send the same of a room as long as nothing happens in it. So a room that was
 built for one attempt at an answer can be taken over into the next one.
 """
@@ -80,20 +93,22 @@ class Fields(Enum):
 
 
 class Send(msgspec.Struct, frozen=True, gc=False):
-    """What to send of a room. None: not that.
+    """What to send of a room. A part that is None is not sent.
 
-    ``config`` is what the client asks of the room. ``stripped``: the room's invite, of whose
-    fields and state nothing but the stripped state tells. ``initial`` marks the room as sent
-    whole. Events after ``live_after`` are news, none on a first answer (None). Fields are
-    compared with those at ``fields_after``, and so are the unread counts (``counts``).
-    ``predecessors``: how the rooms are sent that this one has
-    replaced, if its user is still in them.
+    ``config`` is what the client asks of the room. ``initial`` marks the room as sent whole.
+    ``stripped``: it is the room's invite, of which nothing is known but its stripped state.
+    Events after position ``live_after`` count as live (``num_live``); None: none do, as on a
+    first answer. ``fields_after`` is the position at which the client was told the fields and
+    the unread counts: changes are those since. ``counts``: the unread counts are sent.
+    ``predecessors``: how to send the rooms that this one has replaced, if the user is still in
+    them; None: they are not sent along.
 
-    ``bounded``: the user need not be in the room. What is sent is as of the end of their
-    membership, if that has ended, and says which one it is, and when the room was last active.
-    ``dm`` is then what is said of the DM flag. ``own_member``: the user's own member event comes
-    with it, whether it is asked for or not. ``reminds``: the same, but beside what else is told,
-    and is no reason to tell it.
+    The rest is for dialects whose clients keep rooms. ``bounded``: the user need not be in the
+    room. If their membership has ended, what is sent is as of its end. The entry says which
+    membership it is, and when the room was last active. ``dm`` is what it says of the DM flag.
+    ``own_member``: the user's own member event comes with it, whether it is asked for or not.
+    ``reminds``: the same, but only as an addition: where nothing else is to be told of the room,
+    the member event alone makes no entry.
     """
 
     config: RoomConfig = NOTHING_ASKED
@@ -114,7 +129,11 @@ class Send(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing yet: the room stays as it was told, until it is known if the user is still in it."""
+    """Nothing yet: the room stays as it was told, until it is known if the user is still in it.
+
+    Behind a gap the user may have left without our knowing: see ``confirmed_ord`` in
+    docs/architecture.md, "Who may see what".
+    """
 
 
 WAIT: Final = Wait()

@@ -63,6 +63,7 @@ class Showing:
 
     def _add(self, name: str, asked: ListSpec) -> None:
         before = self._view.lists.get(name)
+        # The view's own objects where they are equal: later comparisons are then by identity.
         spec = before.spec if before is not None and before.spec == asked else asked
         index = self.indexes[name] = self._seen.index(spec)
         ranges = ((0, None),) if spec.all_rooms else spec.ranges
@@ -74,6 +75,10 @@ class Showing:
         self.moved = self.moved or self._is_news(before, now)
 
     def _change(self, now: ListState, before: ListState | None) -> ListChange:
+        """What to tell of a list that was told as ``before``; None: it was not.
+
+        A list of all rooms has no windows to tell of, but its whole order.
+        """
         same = before is not None and before.windows is now.windows and before.spec is now.spec
         if before is not None and same and before.known:
             return ListChange(
@@ -113,7 +118,10 @@ class Showing:
     def _listed(self) -> Visible:
         """The rooms in a window, each with the union of the configs of its lists.
 
-        Windows that are alike are looked at once, also those of lists with other filters.
+        Windows that are alike are looked at once, also those of lists with other filters. An
+        example: list 1 shows A and B with config X, list 2 shows B and C with Y. The sets of
+        configs are {X} (bit 1) and {Y} (bit 2), so A has 1, B 3, and C 2: a union is made for each
+        of these three numbers, not for each room.
         """
         configs: dict[Window, dict[RoomConfig, None]] = {}
         for state in self.states.values():
@@ -135,6 +143,7 @@ class Showing:
         return Visible({key: united[bits] for key, bits in shown.items()})
 
     def _united(self, sets: tuple[tuple[RoomConfig, ...], ...], bits: int) -> RoomConfig:
+        """The union of the sets of configs whose bits are set."""
         chosen = (configs for number, configs in enumerate(sets) if bits >> number & 1)
         return self._one(tuple(dict.fromkeys(chain.from_iterable(chosen))))
 
@@ -162,6 +171,7 @@ class Showing:
 
     @cached_property
     def _reconfigured(self) -> dict[tuple[RoomConfig, RoomConfig], set[int]]:
+        """By a list's config before and now, the rooms in its windows; made once for all rooms."""
         found: dict[tuple[RoomConfig, RoomConfig], set[int]] = {}
         for name, state in self.states.items():
             before = self._view.lists.get(name)

@@ -22,7 +22,10 @@ from syncv3.types import Device
 
 @dataclass(slots=True)
 class Missing:
-    """What must be loaded before the answer can be made."""
+    """What must be loaded before the answer can be made: keys of rooms, unless it says otherwise.
+
+    A set for each kind, as all of a kind is loaded with one query.
+    """
 
     timelines: set[int] = field(default_factory=set)
     states: set[int] = field(default_factory=set)

@@ -4,6 +4,13 @@ A stored view is *exact* for a token that names it: one has the other's generati
 is not after a kill that came before the newest view was stored, or when the client has not got
 the answer that was. Then only that is taken as sent which was sent by the time of the token's
 base, as the client certainly has that.
+
+An example: the client has room A, in generation 4, at position 10. It comes back with that and is
+sent B, in generation 5, at 12; the process is killed before it stores this. The client's token
+names generation 5 at 12, made from (the *base*) 4 at 10. What is stored is generation 4. So A was
+sent for certain, and told up to 10: if nothing has happened in it since, it is as it was. If
+something has, nobody knows whether the answer of 12 told it. Then A is sent anew, or, to a client
+that keeps rooms, from 10 on. Of B nothing is known: it is sent anew, too.
 """
 
 from collections.abc import Container, Mapping
@@ -66,7 +73,10 @@ def row_of(sent: Sent, configs: Configs, members: Members | None) -> StoredRoom:
 
 
 def sent_rooms_of(rows: Mapping[int, StoredRoom], configs: Configs) -> dict[int, Sent]:
-    """How the rooms of these rows were sent: one object for all that are alike."""
+    """How the rooms of these rows were sent: one object for all that are alike.
+
+    Five thousand rooms of a connection are usually a handful of different objects.
+    """
     alike: dict[StoredRoom, Sent] = {}
     found = {}
     for key, row in rows.items():
@@ -190,14 +200,15 @@ def rebuilt(
     if surely is None:
         shown, kept = (stored.rooms, {}) if keeps else _apart(stored.rooms)
         return replace(stored.told_in(view), rooms=shown, kept=kept)
+    # The stored view is another one than the token's: what of it does the client have for certain?
     generation, sure = surely
     certain = {k: s for k, s in stored.rooms.items() if s.generation <= generation}
-    if not keeps:
+    if not keeps:  # a room in which something has happened since is left out, and so sent anew
         shown, kept = _apart(certain)
         kept = {k: s for k, s in kept.items() if s.generation == INHERITED or (s.upto or 0) <= sure}
         rooms = {k: s for k, s in shown.items() if last.rooms.get(k, sure + 1) <= sure}
         return replace(view, rooms=rooms, kept=kept, unsure=True)
-    if stored.old:
+    if stored.old:  # of an epoch that has ended: the row may have fallen back to a lost answer
         certain = {}
     else:
         view = stored.surely_heard(view, generation, sure)

@@ -1,4 +1,22 @@
-"""Which events of a room's timeline one user's answer has."""
+"""Which events of a room's timeline one user's answer has.
+
+A room's timeline is one row of events for all its members, ordered by ``ord``. Each event also has
+the position (``pos``) at which *we* learned it. What one user is shown is a stretch of it:
+
+- It begins at the user's join, and never before the newest *gap*: events are missing there,
+  so what lies before must not look as if it came directly before what lies behind.
+- It ends at the end of the user's membership, if that has ended.
+- Events of ignored senders are left out, before anything is counted.
+
+A whole room shows the newest ``limit`` events of that stretch (``initial_timeline``), and says
+``limited`` if there are more of it, or if there is history before it. A change shows those
+which became known after the client's position (``live_timeline``).
+
+An example: A, B, a gap, C, D, E; the client asks for two events. It is sent D and E, ``limited``,
+with a token that leads back from D. If it asks for ten it is sent C, D and E, ``limited``, with the
+token of the gap. What the memory holds of a room is its newest part only, from ``room.floor`` on;
+where that is not enough, what is lacking is noted as missing.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +31,7 @@ from syncv3.engine.sources import Sources
 from syncv3.store.rows import UserRoomRow
 from syncv3.untrusted import object_of, raw_object
 
-LIVE_MOST: Final = 500
+LIVE_MOST: Final = 500  # with more events than this a room is sent anew
 LOOK_BACK: Final = 250
 LOOK_BACK_ROOMS: Final = 50
 MEMBER: Final = "m.room.member"
@@ -46,7 +64,8 @@ def initial_timeline(
 ) -> Timeline:
     """The newest ``limit`` events since the user's join and the newest gap (D-30).
 
-    Events of ignored senders are left out before they are counted (IG-2).
+    Events of ignored senders are left out before they are counted (IG-2). ``after``: events that
+    became known later are live; None: none is, as on a first answer.
     """
     if room.timeline is None:
         sources.missing.timelines.add(room.row.room_key)
@@ -189,6 +208,8 @@ def last_timeline(
     if unknown := [stretch for stretch in stretches if stretch not in behind_gap]:
         sources.missing.gaps.update(unknown)
         return found
+    # Perhaps no gap lies between these events, and the newest one before the first of them: if the
+    # client was not told of it, something is missing there (``cut``), and all of these are told.
     told_behind = room.row.reset_pos <= bound or room.row.gap_ord > orders[0]
     otherwise = None if told_behind else 0
     at = max((i for i, stretch in enumerate(stretches) if behind_gap[stretch]), default=otherwise)
@@ -199,7 +220,10 @@ def last_timeline(
 
 
 def held_from(sources: Sources, events: Collection[CachedEvent]) -> list[CachedEvent]:
-    """The own events whose transaction ids are still to come (TX-3)."""
+    """The own events whose transaction ids are still to come (TX-3).
+
+    State events have none. Events without a position are old: no poller reports them any more.
+    """
     return [
         event
         for event in events
@@ -265,6 +289,7 @@ def has_older(sources: Sources, stay: UserRoomRow, first: CachedEvent) -> bool:
 
 
 def ignored(sources: Sources, event: CachedEvent) -> bool:
+    """Whether the user is not shown it, as they ignore its sender. State is shown from anybody."""
     return event.state_key is None and event.sender in sources.user.ignored
 
 

@@ -26,9 +26,9 @@ SHARE: Final = 0.1
 FREE_S: Final = 0.5
 CALM_S: Final = 0.02
 PACE_S: Final = 0.01
-LONGEST_PAUSE_S: Final = 2.0
-LATELY_S: Final = 1.0
-KEPT: Final = 1_000
+LONGEST_PAUSE_S: Final = 2.0  # no debt makes a slice wait longer
+LATELY_S: Final = 1.0  # others are being served if one of them was within this time
+KEPT: Final = 1_000  # so many debts are held; then those that are paid are dropped
 
 
 @dataclass(slots=True)

@@ -3,6 +3,14 @@
 A view is immutable. An answer is computed from the view of the request's ``pos`` and the
 data now, and leaves a new view behind, named by its ``pos``; which of several views the
 client really has shows when a ``pos`` comes back.
+
+A view has three numbers. ``position`` says *how far* the client was told. ``generation`` and
+``nonce`` together name *what* it was sent: which rooms, and how. Most answers only tell more of
+the same rooms; then the new view has another position under the old name, and nothing has to be
+stored. An example: view (4, x) at position 10 shows rooms A and B. A message in A gives (4, x) at
+11. Then the window shows C, too: (5, y) at 12. The generation counts up, so of each room it can
+be said since when it was sent like this (``Sent.generation``). The nonce is random, so two
+answers to one request, of which one may have been lost, never have the same name.
 """
 
 from collections.abc import Mapping
@@ -19,7 +27,7 @@ from syncv3.types import RoomID
 ViewKey = tuple[int, int, int]
 Name = tuple[int, int]
 """A view's generation and nonce."""
-LINE_MOST: Final = 64
+LINE_MOST: Final = 64  # names of older views that a view remembers to be made from
 INHERITED: Final = 0
 """The generation of rooms that the client has from an earlier connection. Answers have others."""
 NOBODY: Final[frozenset[str]] = frozenset()
@@ -28,7 +36,7 @@ UNMET: Final = -1
 
 
 def number_of(config: RoomConfig, *, members_complete: bool) -> int:
-    """The ``config_id`` of a room that is sent with this config."""
+    """The ``config_id`` of a room that is sent with this config: see ``Sent``."""
     if config.wanted.all_members and not members_complete:
         return ~config.number
     return config.number
@@ -239,7 +247,7 @@ class View(msgspec.Struct, frozen=True):
     @property
     def key(self) -> ViewKey:
         """What a token says of it."""
-        return self.generation, self.nonce, self.position
+        return self.generation, self.nonce, self.position  # a name alone is that of many positions
 
     def bound(self, room_key: int) -> int:
         """The position up to which a room was told."""
@@ -274,8 +282,9 @@ class View(msgspec.Struct, frozen=True):
         shown = self.visible is not None and room_key in self.visible
         bounds = [self.position if sent.upto is None else sent.upto]
         if reach.resumed is None or (sent.generation < reach.resumed and not shown):
+            # The extension has been off, and has not caught up with this room.
             if sent.generation > reach.generation or not reach.upto:
-                return None
+                return None  # the room was sent while it was off
             bounds.append(reach.upto)
         if self.quiet is not None and sent.generation <= self.quiet.generation and not shown:
             bounds.append(self.quiet.position)

@@ -49,5 +49,6 @@ def changed(before: Mapping[int, RoomConfig], now: Visible) -> set[int]:
         candidates: Iterable[int] = (before.apart | now.apart) & now.keys()
     else:
         found, candidates = set(), now
+    # By identity: a config that equals one of the view is the view's own object (``Showing._one``).
     found.update(key for key in candidates if before.get(key) is not now[key])
     return found

@@ -2,7 +2,15 @@
 
 A request that has nothing to say waits on a condition, "something concerning this user came
 after the position I looked at", never on an edge; so nothing that happens while it computes
-is missed.
+is missed. (Its waiter is cleared when a computation begins: what comes later sets it again.)
+
+*Patience.* One message concerns a user twice. Say Bob sends M to a room in which Alice waits, and
+Carol's poll is the first to bring it. M is in Alice's timeline now. That her unread count is 1 only
+her own poll can tell, some milliseconds later. Were she woken at once, she would get M, and the
+count in an answer of its own. So a user whose own poll has not spoken yet is woken
+``PATIENCE_S`` later; if its answer is here already, and only waits to be stored, up to
+``ARRIVING_S`` later. When the own poll has delivered (``heard_from``), the rest of a long wait
+is cut to ``PATIENCE_S``. Changes of extensions are not waited for: they wake at once.
 """
 
 import asyncio
@@ -27,9 +35,9 @@ class Waiters:
     def __init__(self, cache: Cache, arriving: Callable[[int], bool]) -> None:
         self._cache = cache
         self._arriving = arriving
-        self._waiting: dict[int, dict[Waiter, Grounds | None]] = {}
-        self._patient: dict[int, asyncio.TimerHandle] = {}
-        self._heard_from: dict[int, float] = {}
+        self._waiting: dict[int, dict[Waiter, Grounds | None]] = {}  # by user key
+        self._patient: dict[int, asyncio.TimerHandle] = {}  # users who are to be woken then
+        self._heard_from: dict[int, float] = {}  # when the own pollers of users last delivered
         self.stopping = False
         cache.listeners.append(self.wake)
 
@@ -44,9 +52,10 @@ class Waiters:
 
     @contextmanager
     def one(self, user_key: int) -> Iterator[dict[Waiter, Grounds | None]]:
-        """Where a request of the user puts its waiter, with what else wakes it.
+        """Where a request of the user puts its waiter, with what its extensions watch.
 
-        A waiter without a watch is computing just now: it looks again afterwards.
+        None in place of that: the request is computing just now. Any change wakes it, as its
+        scope is not known; it looks again afterwards.
         """
         waiters = self._waiting.setdefault(user_key, {})
         try:
@@ -61,10 +70,7 @@ class Waiters:
         A request that asks for no rooms is woken by its extensions only: a client that keeps one
         waiting for its messages would compute at each event in any room (S-324).
 
-        What another user's poller brought is soon followed by what the user's own poller
-        says of it, the unread counts above all: they are told together, so a user whose
-        own poller has said nothing yet is woken a moment later; if its answer is here already,
-        when that is stored.
+        A user whose own poller has said nothing of it yet is woken a moment later: see the module.
         """
         loop = asyncio.get_running_loop()
         lately = loop.time() - PATIENCE_S
@@ -96,6 +102,7 @@ class Waiters:
                 self._patient[user_key] = loop.call_at(soon, self._wake, user_key)
 
     def _wake(self, user_key: int) -> None:
+        """Wakes the user's requests that may be told of rooms; patience with them is over."""
         handle = self._patient.pop(user_key, None)
         if handle is not None:
             handle.cancel()

@@ -2,6 +2,9 @@
 
 Otherwise a client that has logged in here would go on with the homeserver itself, which
 lacks what it came for.
+
+There are two such places: the file ``/.well-known/matrix/client``, and ``well_known`` in the answer
+to a login or a registration. What else is in them is the homeserver's, and stays.
 """
 
 import asyncio
@@ -82,7 +85,7 @@ class WellKnown:
 
         Raises ``BadGateway`` when the homeserver cannot be asked.
         """
-        async with self._asking:
+        async with self._asking:  # of many who ask at the same time one asks the homeserver
             if self._clock() >= self._until:
                 self._known = await self._ask()
                 self._until = self._clock() + FRESH_S

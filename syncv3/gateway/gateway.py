@@ -3,6 +3,17 @@
 One request goes through these steps: what it asks for (``paths``), who sends it
 (``callers``), whether it would compete with a poller, its slot (``slots``), the homeserver's
 answer (``upstream``), and the answer's way to the client (``relay``).
+
+Most requests are passed on as they are. An example: ``PUT …/send/m.room.message/1`` comes with a
+small body. The body is read, a slot is taken, the homeserver is asked with the same path, query and
+headers, and its answer goes back as it comes. A few requests are looked at, because this service
+would otherwise not know, or do harm:
+
+- ``/sync`` of a device that is polled here is refused (``guard``);
+- a ``pos`` in ``/messages`` and ``/relations`` is replaced by a token (``paging``);
+- the answer to a login, and the well-known file, name this service (``discovery``);
+- the answer to an upload of keys has the key counts (``key_counts``);
+- that a user has forgotten a room is noted before they are told that it is done (``forget``).
 """
 
 import asyncio
@@ -39,7 +50,7 @@ from syncv3.web.ports import App, Service
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SMALL_BYTES: Final = 64 * 1024
 """Bodies up to this size are read before a slot is taken: slow clients hold none with them."""
-SLOT_WAIT_S: Final = 10.0
+SLOT_WAIT_S: Final = 10.0  # then the client is told that it asks too much
 
 
 class Gateway:
@@ -53,9 +64,10 @@ class Gateway:
         self._well_known = WellKnown(self._upstream)
         self._key_counts = KeyCounts()
         self._line = Line()
-        self._long_polls: set[asyncio.Timeout] = set()
+        self._long_polls: set[asyncio.Timeout] = set()  # of requests that wait in ``/sync``
 
     async def start(self) -> None:
+        """Begins to be able to ask the homeserver."""
         await self._upstream.start()
 
     def interrupt(self) -> None:
@@ -66,6 +78,7 @@ class Gateway:
                 patience.reschedule(now)
 
     async def close(self) -> None:
+        """Ends what is under way."""
         await self._key_counts.close()
         await self._upstream.close()
 
@@ -81,6 +94,7 @@ class Gateway:
         async def passing(request: Request, **_path: str) -> None:
             await self._passing(request)
 
+        # ``GET /v3/sync`` is the homeserver's, ``POST`` to the same path is sliding sync.
         others = [method for method in METHODS if method not in ("POST", "OPTIONS")]
         app.add_route(passing, sync.V3_SYNC, methods=others, name="gateway-sync", stream=True)
         for index, prefix in enumerate(PREFIXES):
@@ -103,6 +117,7 @@ class Gateway:
         await exchange.linger()
 
     async def _well_known_file(self, request: Request, _edge: Edge) -> HTTPResponse:
+        """``/.well-known/matrix/client``, with this service as the homeserver."""
         _check_loop(request)
         base_url = base_url_of(self._config.base_url, self._caller(request))
         if not base_url:
@@ -112,6 +127,7 @@ class Gateway:
         return HTTPResponse(reply.body, reply.status, dict(reply.headers))
 
     async def _pass(self, request: Request, edge: Edge) -> BaseHTTPResponse:
+        """Takes a request through the steps of the module. Raises ``MatrixError``."""
         _check_loop(request)
         target = target_of(request.raw_url.decode("ascii"))
         caller = self._caller(request)
@@ -130,6 +146,7 @@ class Gateway:
                 return HTTPResponse(b"")  # a browser may then ask, and read the error
             finally:
                 edge.metrics.gateway_requests.dec()
+                # The HTTP client may still be reading the body, and the connection is needed.
                 if isinstance(body, Upload):
                     await body.at_rest()
 
@@ -141,12 +158,13 @@ class Gateway:
         caller: Caller,
         body: bytes | Upload | None,
     ) -> BaseHTTPResponse:
+        """Asks the homeserver and sends its answer on; what is to be noted of it is noted first."""
         renames = target.logs_in and request.method == "POST"
         headers = towards_homeserver(
             list(request.headers.items()), caller, self._config.base_url or ""
         )
         forget, uploader = forget_of(request, target, caller), uploader_of(request, target)
-        if renames or uploader:
+        if renames or uploader:  # their answers are read here
             headers["Accept-Encoding"] = "identity"
         asking = self._upstream.ask(request.method, target, headers.items(), body)
         async with AsyncExitStack() as stack:
@@ -182,6 +200,7 @@ class Gateway:
             self._long_polls.discard(patience)
 
     async def _body_of(self, request: Request, exchange: Exchange) -> bytes | Upload | None:
+        """The request's body: a small one whole, a large one to be read when it is sent on."""
         if not exchange.request_body:
             return None
         length = request.headers.get("content-length")
@@ -194,11 +213,13 @@ class Gateway:
 
 
 def exchange_of(request: Request) -> Exchange:
+    """The HTTP of a request's connection."""
     assert isinstance(request.stream, Exchange)
     return request.stream
 
 
 def _check_loop(request: Request) -> None:
+    """Raises ``BadGateway`` if ``SYNCV3_SERVER`` is this service itself: it would ask for ever."""
     if comes_back(request.headers.items()):
         raise BadGateway("SYNCV3_SERVER leads back to this service")
 
@@ -206,7 +227,7 @@ def _check_loop(request: Request) -> None:
 async def _send(request: Request, exchange: Exchange, response: BaseHTTPResponse) -> None:
     """An answer of our own; browsers may read it."""
     exchange.expects_nothing()
-    if exchange.request_body:
+    if exchange.request_body:  # its rest would be taken for the next request
         exchange.keep_alive = False
     for name, value in CORS.items():
         response.headers.setdefault(name, value)

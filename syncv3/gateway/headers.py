@@ -1,6 +1,10 @@
 """Which headers go through, in both directions.
 
 Headers about one connection end here (RFC 9110, 7.6.1): each side frames its own messages.
+
+All others go through as they came, with two exceptions towards the homeserver. Who the client is,
+and how it reached us, is said anew from what is known for certain, as anybody can write such
+headers. And ``Via`` has this service's mark, by which a loop is noticed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -55,7 +59,7 @@ def towards_homeserver(
     """
     dropped = _NOT_FORWARDED | (_named(given) - _NEVER_DROPPED)
     kept = CIMultiDict((name, value) for name, value in given if name.lower() not in dropped)
-    try:
+    try:  # what is read from the wire may have bytes that cannot be written again
         "".join(kept.values()).encode()
     except UnicodeEncodeError as error:
         raise InvalidParam("a header is not UTF-8") from error
@@ -88,4 +92,5 @@ def _named(given: Pairs) -> set[str]:
 
 
 def _text(raw: bytes) -> str:
+    """A header as text, from which the same bytes can be made again."""
     return raw.decode(errors="surrogateescape")

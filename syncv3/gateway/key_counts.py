@@ -73,6 +73,7 @@ class KeyCounts:
         await asyncio.wait((task,), timeout=self._wait_s)
 
     async def close(self) -> None:
+        """Ends what is being noted: the next answer to ``/sync`` has these counts."""
         for task in self._noting:
             task.cancel()
         await asyncio.gather(*self._noting, return_exceptions=True)

@@ -9,7 +9,7 @@ import asyncio
 from typing import Final
 
 BYTES_PER_S: Final = 100 * 1024 * 1024
-FREE_BYTES: Final = 256 * 1024
+FREE_BYTES: Final = 256 * 1024  # of each transfer: what is small does not wait
 SLACK_S: Final = 0.004
 """So far ahead a transfer may be: timers count milliseconds, and are late rather than early."""
 

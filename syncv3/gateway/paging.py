@@ -2,6 +2,10 @@
 
 The homeserver knows nothing of it. It is replaced by a token of the homeserver's from which no
 event is skipped; every other value goes through as it came.
+
+An example: a client has a room up to event B, and wants what precedes it: ``from=<pos>&dir=b``. The
+``pos`` becomes a token from just behind B, so the page begins with B, which the client has: a
+repetition costs it nothing, a hole would not be noticed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -73,6 +77,8 @@ def _replaced(part: str, page: PagedRequest, known: Mapping[str, PageTokens]) ->
     if tokens is None:
         return part
     may_lack = name == "to" or page.backwards
+    # Where a page begins or ends just outside of what is meant: events may come twice, none is
+    # lost.
     found = tokens.newer if (name == "from") == page.backwards else tokens.older
     if may_lack and not page.takes_tokens:
         return None

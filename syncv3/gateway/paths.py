@@ -5,6 +5,10 @@ the homeserver. Where one of them decodes or shortens what another did not, a cl
 reach what is never passed on (``/_matrix/client/..%2f..%2f_synapse/admin``). So a path is
 made canonical first, what any reader could take for a step upwards is refused, and only then
 is it compared with what is passed on. ``%2F`` stays as it is: it is part of identifiers.
+
+Some examples: ``/_matrix/client/v3/rooms/%21a%3Ab/state`` stays as it is; ``/%5Fmatrix/…`` becomes
+``/_matrix/…``; ``/_matrix/client/%2e%2e/x``, ``/_matrix/client/..;/x`` and
+``/_matrix/client/%252e%252e/x`` are refused, as is everything below ``/_matrix/client/*/admin``.
 """
 
 import re
@@ -22,7 +26,7 @@ _BAD_ENCODING = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SEPARATORS = re.compile(r"[/\\]")
-_AND = re.compile(r"[&;]")
+_AND = re.compile(r"[&;]")  # some servers split queries at semicolons, too
 _DEEPEST: Final = 4
 """So often is a segment decoded in search of dots; what is encoded more often is refused."""
 
@@ -110,6 +114,8 @@ def target_of(raw: str) -> Target:
 
 
 def _canonical(found: re.Match[str]) -> str:
+    """An encoded character in the one form in which it is written here: decoded if it means the
+    same then, else with upper-case digits."""
     character = chr(int(found[1], 16))
     return character if _UNRESERVED.fullmatch(character) else found[0].upper()
 
@@ -137,6 +143,7 @@ def _is_odd(reading: str) -> bool:
 
 
 def _is_passed(target: Target) -> bool:
+    """Whether the path is one of those that clients need."""
     if target.path == WELL_KNOWN:
         return True
     below = target.segments[3:4] if target.path.startswith(PREFIXES[0]) else []

@@ -2,6 +2,9 @@
 
 What is sent cannot be taken back. So errors are answers until the head has left; after it
 they cut the connection, so that no client takes a part for the whole.
+
+A piece is read from the homeserver when the one before has been taken by the client. So a client
+that reads slowly slows the homeserver down, and a picture of 100 MB is never in memory.
 """
 
 import logging
@@ -35,6 +38,7 @@ class Passed(BaseHTTPResponse):
 
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """The headers as bytes: as they came, without what the framework adds."""
         for name, value in self.headers.items():
             if name not in _ADDED or value:
                 text = self._sanitize_header_value(f"{value}")
@@ -56,7 +60,7 @@ async def relay(
 ) -> Passed:
     """Send the answer on as it comes, as fast as the client takes it."""
     passed = Passed(answer.status, towards_client(answer.raw_headers))
-    if not has_message_body(answer.status):
+    if not has_message_body(answer.status):  # 204, 304: a length would be waited for
         passed.headers.pop("content-length", None)
         await request.respond(passed)
         await passed.send(b"", end_stream=True)
@@ -75,6 +79,8 @@ async def relay(
 
 
 async def _send_head(request: Request, exchange: Exchange, passed: Passed) -> None:
+    """The head alone. A client of HTTP/1.0 cannot read chunks: the end of the connection ends the
+    answer, where its length is not known."""
     if request.version == "1.0" and "content-length" not in passed.headers:
         request.responded = True
         await exchange.send_until_closed(passed)

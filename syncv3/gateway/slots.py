@@ -4,6 +4,10 @@ Each costs a connection there and two open files here, so strangers must not be 
 all of them. A client beyond its own share waits without taking part in the queue for all.
 So the queue for all holds no more of one client than its share, and first come, first
 served is fair there.
+
+An example with 4 slots in all and 2 for each client. A asks six times: two are under way, two wait
+for A's own share, and two are refused at once, as nobody waits beyond twice a share. B asks once:
+there are slots left in all, so B does not wait behind A.
 """
 
 import asyncio
@@ -62,10 +66,12 @@ class Slots:
                 share.slots.release()
         finally:
             share.begun -= 1
-            if not share.begun:
+            if not share.begun:  # addresses are many: nothing is kept of one that is gone
                 del self._shares[client]
 
     async def _enter(self, share: _Share) -> None:
+        """First the client's own share, then that of all: so nobody waits in the queue for all
+        who could not go on anyway."""
         await share.slots.acquire()
         try:
             await self._all.acquire()

@@ -1,4 +1,9 @@
-"""A client's body on its way to the homeserver, never more than a piece of it in memory."""
+"""A client's body on its way to the homeserver, never more than a piece of it in memory.
+
+The HTTP client reads it when the homeserver is ready to take more. Only then are bytes read from
+the client's connection. What has been read is gone, so a body can be sent once: where the HTTP
+client would try again on another connection, it must not.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,7 +42,7 @@ class Upload(AsyncIterator[bytes]):
 
     @property
     def complete(self) -> bool:
-        """Whether all of it has been handed on."""
+        """Whether all of it has been read and handed on."""
         return not self._exchange.request_body and not self._rest
 
     def __aiter__(self) -> Self:

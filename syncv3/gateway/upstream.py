@@ -51,8 +51,8 @@ class HomeserverRelay:
             )
         self._session = aiohttp.ClientSession(
             connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),  # one client's cookies are no other's
+            auto_decompress=False,  # bodies go through as they are
             read_bufsize=READ_BYTES,
             max_line_size=LONGEST_HEADER_BYTES,
             max_field_size=LONGEST_HEADER_BYTES,
@@ -63,6 +63,7 @@ class HomeserverRelay:
         )
 
     async def close(self) -> None:
+        """Closes all connections."""
         if self._session is not None:
             await self._session.close()
 
@@ -85,7 +86,7 @@ class HomeserverRelay:
                 raise body.error from error
             raise BadGateway(AWAY) from error
         try:
-            if response.status == 101 or response.status > 599:
+            if response.status == 101 or response.status > 599:  # no protocol is switched to here
                 raise BadGateway("the homeserver's answer is not understood")
             yield response
         finally:

@@ -2,6 +2,9 @@
 
 A room remembers the newest event of each of these, whatever else is sent in it. Of all other
 types it remembers those seen last only, as members may send any number of types.
+
+A room that is *bumped* moves to the top of a list that is sorted by recency. Which events do that
+is said by the client or by the dialect; a message always does.
 """
 
 from typing import Final

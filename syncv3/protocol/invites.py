@@ -3,6 +3,9 @@
 Of a room that the user is only invited to, or has knocked on, only the stripped state
 speaks: nothing of the real room leaks (X-5). It comes from other servers unchecked, so
 anything malformed in it counts as absent.
+
+Stripped state is a handful of events with type, state key, sender and content alone: say the room's
+name, the inviter's member event, and the invite itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -134,6 +137,7 @@ def _content(event: bytes, fields: Mapping[str, object]) -> Mapping[str, object]
 
 
 def _timestamp(value: object) -> int:
+    # ``type``, not ``isinstance``: True is an int to Python.
     if type(value) is int and 0 <= value <= MAX_TIMESTAMP:
         return value
     return 0

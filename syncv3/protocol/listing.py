@@ -2,6 +2,11 @@
 
 Filters and sorts are compiled once per list, then run on thousands of rooms. Candidates
 (L-1) and old rooms (L-2) are chosen by the caller.
+
+An example: a list of DMs, sorted by notification level, then by recency. A room passes the filter
+``is_dm``, and its key is (1, -1700000000000, "!a:b"): it has unread messages and is encrypted; it
+was active at that time, the later the smaller; and its ID decides between rooms that are otherwise
+alike, so that the order is the same on every worker.
 """
 
 from collections.abc import Callable
@@ -122,6 +127,7 @@ def _value_checks(filters: Filters) -> list[Filter]:
 
 
 def _has_other_type(room: Listed, types: frozenset[str | None]) -> bool:
+    """``not_room_types``: with no types in it everything passes, also what is not known."""
     return not types or (room.room_type is not UNKNOWN and room.room_type not in types)
 
 
@@ -131,7 +137,7 @@ def make_key(sort: tuple[Sort, ...]) -> Key:
     Invites sort as one highlight and no notification (L-35).
     """
     fields = tuple(_FIELDS[name] for name in sort)
-    match sort:
+    match sort:  # what nearly all clients ask for, without a loop over fields for each room
         case (Sort.RECENCY,):
             return lambda room, activity: (-activity, room.room_id)
         case (Sort.NOTIFICATION_LEVEL, Sort.RECENCY):

@@ -166,4 +166,5 @@ def _signed(fields: bytes, user_id: str, device_id: str, conn_id: str) -> bytes:
 
 
 def _mac(key: bytes, message: bytes) -> bytes:
+    """96 bits: a guess is right once in 2^96, and each one costs a request."""
     return hmac.digest(key, message, "sha256")[:MAC_BYTES]

@@ -1,8 +1,9 @@
 """Redaction of events by the algorithm of their room's version (RD-1).
 
-What a redacted event keeps is a table of the room version. Versions that the table does
-not name: a higher number gets the newest rules, as rooms of versions made after this code
-most likely follow them; all else (unstable names, nonsense, no version) those of "1".
+What a redacted event keeps is a table of the room version (the specification's room versions 1 to
+12, each with a section on redactions). Versions that the table does not name: a higher number gets
+the newest rules, as rooms of versions made after this code most likely follow them; all else
+(unstable names, nonsense, no version) those of "1".
 """
 
 from collections.abc import Mapping
@@ -115,6 +116,8 @@ def redaction_target(event_json: bytes, room_version: str | None = None) -> Even
     if _text(event.get("type")) != "m.room.redaction":
         return None
     top = _text(event.get("redacts"))
+    # Before version 11 anybody could put another ID into the content: homeservers do not look
+    # there.
     if room_version is not None and _number(room_version) < 11:
         inner = None
     else:

@@ -15,10 +15,12 @@ from zlib import crc32
 from syncv3.protocol.required_state import Source, Wanted, wanted
 from syncv3.types import RoomID
 
-UNIONS_KEPT: Final = 1_000
+UNIONS_KEPT: Final = 1_000  # of one request; beyond that they are made anew
 
 
 class Sort(Enum):
+    """By what a list is sorted; the values are MSC3575's own words."""
+
     RECENCY = "by_recency"
     NAME = "by_name"
     NOTIFICATION_LEVEL = "by_notification_level"

@@ -92,6 +92,7 @@ class Wanted:
 
     def within(self, other: "Wanted") -> bool:
         """Whether all that is wanted here is wanted by the other, whatever there is."""
+        # A type, or a key, that the other asks for as part of "everything" need not be named there.
         but = other.everything_but
         types = self.types if but is None else self.types & but
         keys = self.keys if but is None or but - other.types else frozenset()
@@ -116,6 +117,7 @@ class Wanted:
             keys=self.keys - left_out.keys,
             everything_but=None if but is None else but | left_out.types,
         )
+        # Whole types can be left out by naming fewer of them; single events must be remembered.
         if left_out.events or (rest.keys and left_out.types):
             narrowed = () if rest.nothing else (Narrowed(rest, left_out),)
             return Wanted(pairs, lazy=self.lazy, narrowed=narrowed)

@@ -38,6 +38,8 @@ class ListChange:
 
 @dataclass(frozen=True, slots=True)
 class Hero:
+    """A member after whom a nameless room is called; what is not known of them is None."""
+
     user_id: UserID
     displayname: str | None = None
     avatar_url: str | None = None

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 SCHEMA: Final = "syncv3_beside"
 
+# Tables first, which take their own indexes and sequences along; then what is left.
 _MOVE: Final = f"""
 DO $$
 DECLARE

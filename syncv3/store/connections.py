@@ -1,5 +1,22 @@
-"""Connections as they survive a restart. Written asynchronously: losing the newest costs
-an answer that says more than needed, never one that says less."""
+"""Connections as they survive a restart.
+
+Of each connection the view that was stored last is kept: its name, position and sticky request in
+``ss_connections``, and a row for each of its rooms in ``ss_connection_rooms``. A client may have
+thousands of rooms, so a save writes only the rows that differ (``Save``).
+
+*Written asynchronously* (``synchronous_commit`` off). A crash of the server may lose the newest
+saves. That costs an answer that says more than needed, never one that says less, since each
+``pos`` says what its client has for certain; a durable commit for each answer would cost more.
+
+*Turns.* With several workers any of them may write, so each request adds one to the row's ``turn``,
+and a save counts only if the turn is still its own. Rows of rooms have the turn in which they were
+written. So a worker that has a copy of turn 5 reads only the rows of turn 6 and later. Rows that
+were deleted cannot be found like that: ``dropped`` is the turn in which some last were. If that is
+after 5, too, all rows are read.
+
+*Replaced ones.* A connection of which a client has tokens outlives another one of its name: its
+``conn_id`` is null from then on (``RETIRE``).
+"""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -10,6 +27,10 @@ import asyncpg
 
 ASYNC = "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))"
 
+# In one statement: the device's surplus connections go, in the order in which the client would miss
+# them least; then the one of the same name becomes the new one, with another key, and loses its
+# rooms. Rows that another statement has locked are skipped: a device may have one too many for a
+# moment, but no two requests wait for each other.
 CREATE = f"""
 {ASYNC}, surplus AS (
     SELECT connection_key FROM ss_connections WHERE connection_key IN (
@@ -70,6 +91,7 @@ FROM ss_connections c LEFT JOIN LATERAL (
 """A connection, and of its rooms those that were written after the turn $4: all of them if any
 were deleted after it, or perhaps were. One statement, so that all is of one moment."""
 LOAD = f"{SELECT} WHERE device_key = $1 AND dialect = $2 AND conn_id = $3"
+# A client that comes back with a token keeps the replaced connection from being deleted as idle.
 LOAD_EARLIER = f"""
 WITH used AS (
     UPDATE ss_connections SET last_used = now()
@@ -81,6 +103,9 @@ TAKE_TURN = f"""
 {ASYNC} UPDATE ss_connections SET turn = turn + 1 FROM quick
 WHERE connection_key = $1 RETURNING turn
 """
+# Any number of connections at once. Only rows whose turn still is the save's own are written
+# (``saved``), and the rooms of no others: so a worker that was paused in a request cannot overwrite
+# what the next one has stored. ``replaced`` is for saves of all rooms: what else is there goes.
 SAVE = f"""
 {ASYNC}, saved AS (
     UPDATE ss_connections c SET request = n.request, generation = n.generation,
@@ -132,6 +157,7 @@ WITH rooms AS (DELETE FROM ss_connection_rooms WHERE connection_key = ANY ($1::b
 DELETE FROM ss_connections WHERE connection_key = ANY ($1::bigint[])
 """
 EXPIRE = "DELETE FROM ss_connections WHERE last_used < now() - make_interval(secs => $1)"
+# ``EXPIRE`` leaves the rooms to this: one connection may have fifty thousand.
 ORPHANS = """
 DELETE FROM ss_connection_rooms WHERE ctid IN (
     SELECT r.ctid FROM ss_connection_rooms r
@@ -274,6 +300,7 @@ async def load_earlier(
 
 
 def _stored(row: asyncpg.Record | None) -> StoredConnection | None:
+    """The value of a row of ``SELECT``; its last columns are arrays with an entry for each room."""
     if row is None:
         return None
     values = tuple(row.values())

@@ -20,6 +20,7 @@ class Database(Protocol):
 
 
 def device_of(row: asyncpg.Record) -> Device:
+    """The device that a row names with both its IDs and both its keys."""
     return Device(
         user_id=UserID(row["user_id"]),
         device_id=DeviceID(row["device_id"]),

@@ -33,6 +33,7 @@ SELECT quote_ident(relname) FROM pg_class
 WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
     AND relname LIKE 'ss\\_%' AND relname <> ALL ($1::text[])
 """
+# Without an owner, so that a worker that starts takes them at once.
 _DUE: Final = "UPDATE ss_pollers SET rooms_due = 1, owner = NULL WHERE since IS NOT NULL"
 
 
@@ -99,6 +100,7 @@ async def forget_devices(db: asyncpg.Connection, keys: list[int]) -> None:
 
 
 _ROOM: Final = "SELECT room_key FROM ss_rooms WHERE room_id = $1"
+# Whoever has left is told of the room no more: nothing of it need be fetched for them.
 _MEMBERS_DEVICES: Final = """
 SELECT d.id FROM ss_user_rooms r JOIN ss_devices d ON d.user_key = r.user_key
 WHERE r.room_key = $1 AND r.membership IN ('join', 'invite', 'knock')

@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from syncv3.types import EventID
 
+# 43 characters stand for 258 bits, of which 256 are the hash: so the last one is one of 16.
 HASHED = re.compile(r"\$[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
 HASH_BYTES = 32
 

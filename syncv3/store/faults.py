@@ -9,6 +9,7 @@ from typing import Final
 
 import asyncpg
 
+# Classes of the driver's errors, as PostgreSQL sorts its own by SQLSTATE.
 PASSING: Final = (
     OSError,
     asyncpg.InterfaceError,

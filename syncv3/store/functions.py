@@ -2,7 +2,8 @@
 
 A function has no data, so it needs no migration: whoever starts first with a new text drops
 the old functions and makes the new ones, in one transaction. Each file says itself what it
-replaces, and the files are applied in the order of their names.
+replaces, and the files are applied in the order of their names. The text is compared by its
+digest, so a changed comment makes them anew, too.
 
 A worker of the older version that still runs then calls functions which are gone. Its
 statements fail as ``UndefinedFunctionError``, which counts as a fault of the database: it
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parent / "sql"
 
+# A row for each folder of functions: ours, and those of extensions.
 _APPLIED: Final = "SELECT digest FROM ss_functions WHERE name = $1"
 _NOTE: Final = """
 INSERT INTO ss_functions (name, digest, applied) VALUES ($1, $2, now())

@@ -1,4 +1,10 @@
-"""What must be known before older events of a room are asked for, and before they are stored."""
+"""What must be known before older events of a room are asked for, and before they are stored.
+
+Older events precede the *stretch*: what is stored for all members, behind the newest gap and the
+user's own join (docs/architecture.md, "History"). While a page of them is fetched the room may
+change: the stretch may have another beginning, and one of the events may be redacted. So all of it
+is looked at once more before the page is stored.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -31,6 +37,7 @@ WHERE x.user_key = $1 AND x.room_key = $2
 """
 """Uses ss_user_rooms_pkey, ss_events_timeline, ss_history_pkey."""
 
+# A page may be older than a redaction that a sync has brought since it was asked for.
 REDACTIONS = """
 SELECT r.version, ARRAY(
     SELECT ROW(e.redacts, e.json) FROM ss_events e
@@ -66,7 +73,7 @@ class Stretch:
 
 
 async def load_stretch(pool: asyncpg.Pool, user_key: int, room_key: int) -> Stretch | None:
-    """One snapshot of it; None: the user has nothing to do with the room."""
+    """A user's stretch of a room, read in one snapshot; None: they have nothing to do with it."""
     found = await pool.fetchrow(STRETCH, user_key, room_key, LOOKED_AT)
     if found is None:
         return None

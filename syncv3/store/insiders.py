@@ -1,4 +1,11 @@
-"""SQL on who is in a room: whose token can look into it, and who is doubtful behind a gap."""
+"""SQL on who is in a room: whose token can look into it, and who is doubtful behind a gap.
+
+Say Alice and Bob are in a room, and Alice's poller brings a timeline with a gap. Alice is in the
+room behind it, as her homeserver has just said so. Whether Bob is nobody knows: his leave may be
+what is missing. He is doubtful until his own poller reports the room, or the member list is asked
+for with the token of an *insider*: somebody of whom it is sure, with an answer that is as new as
+what is known of the room.
+"""
 
 from typing import NamedTuple
 
@@ -31,6 +38,7 @@ async def doubtful_users(db: Database, room_id: RoomID) -> tuple[int, list[UserI
     return (rows[0][0] if rows else 0), [UserID(row[1]) for row in rows]
 
 
+# An older answer may be from before a gap: a list asked for as of then would lack who came since.
 _NEWEST_INSIDE = """
 SELECT p.device_key, p.since, r.gap_ord FROM ss_rooms r
 JOIN ss_user_rooms x ON x.room_key = r.room_key AND x.membership = 'join'

@@ -3,6 +3,11 @@
 ``wants`` reads a group's parts and says what to look up; the store answers in one
 statement and snapshot (``look_up``); planning then is a pure function of both. The group
 is committed only if none of it has changed meanwhile.
+
+An example: a part has message A of Bob's, a redaction of B, and a new topic C, all in one room of
+Alice's. What must be known: the room; Alice's relation to it; whether A, B and C are stored
+already; the bytes of B, which are redacted; the current topic; and whether there is a member event
+of Bob's. None of that needs a second question, whatever the first answer is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -60,8 +65,8 @@ class Knowledge:
     filled: Mapping[EventID, KnownEvent] = field(default_factory=dict)
     """Events that only somebody's history has: to a sync they are not known."""
     came_in: Mapping[tuple[RoomID, int], int] = field(default_factory=dict)
-    """For the chunk of a room that was made at a time: the order of the first join that a user's
-    own report has told which was made later."""
+    """By room and the time at which a chunk of it was made: the lowest order of a join that a later
+    report of the joined user's own poller has told. Such users have come in since the chunk."""
 
 
 @dataclass(slots=True)
@@ -86,7 +91,7 @@ def wants(parts: Iterable[Part]) -> Wants:
             _events(found, room_id, joined)
             found.senders.update((room_id, e.sender) for e in joined.timeline if e.sender)
             found.made.add((room_id, part.generated_us))
-            if part.repeats:
+            if part.repeats:  # with the answer that was perhaps lost a change of them may be, too
                 found.state.update((room_id, "m.room.member", e.sender) for e in joined.timeline)
             for user_id in joined.summary.heroes or ():
                 found.state.add((room_id, "m.room.member", user_id))
@@ -106,6 +111,8 @@ def _room(found: Wants, user_id: UserID, room_id: RoomID) -> None:
 
 
 def _events(found: Wants, room_id: RoomID, room: JoinedRoom | LeftRoom) -> None:
+    """What the events of a room make it necessary to know. A member event is about a user, who may
+    be a local one: then their view of the room may end with it."""
     found.events.update(hole.event_id for hole in room.holes)
     for event in _all(room):
         found.events.add(event.event_id)
@@ -226,6 +233,7 @@ async def look_up(db: asyncpg.Connection, want: Wants) -> Knowledge:
     )
 
 
+# By pages, in the order of an index: the members of a large room are not read in one go.
 MEMBER_KEYS = """
 SELECT s.state_key FROM ss_rooms r JOIN ss_room_state s USING (room_key)
 WHERE r.room_id = $1 AND s.type = 'm.room.member' AND s.to_pos IS NULL AND s.state_key > $2

@@ -3,6 +3,11 @@
 What may be of any size is read in pages, each in a snapshot of its own. All loads give the head
 of their snapshot, so that the cache can bring what it holds and what it
 was given to the same position (docs/architecture/cache.md).
+
+Each statement takes any number of rooms as arrays, so that an answer with a hundred rooms needs
+one query of a kind and not a hundred. Within it each row is looked up by its key (``CROSS JOIN
+LATERAL … LIMIT``) and not joined: a join would be planned by the statistics of the tables, which
+may have been empty a minute ago, and read a table of millions of events from end to end.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -61,6 +66,7 @@ SELECT {HEAD}, ARRAY(
 """
 """Two ranges of ss_room_state_current: a room may have ten thousand members in between."""
 
+# Each is one look into ss_room_state_current; most rooms have far more members than are asked for.
 MEMBERS = f"""
 SELECT {HEAD}, ARRAY(
     SELECT e FROM unnest($1::int[], $2::text[]) w (room_key, user_id)
@@ -84,6 +90,8 @@ SELECT {HEAD}, ARRAY(
 """
 """Uses ss_room_state_current."""
 
+# In the order of the room, though it is asked by position: an event that was learned late belongs
+# between others.
 LIVE = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(w.n, e)
@@ -115,6 +123,7 @@ CROSS JOIN LATERAL (
 """
 """Uses the primary key of ss_gaps: a room may have any number of gaps."""
 
+# Chunks name events by ID, and their bytes may be stored already because of a sync.
 HISTORY = f"""
 SELECT {HEAD}, ARRAY(
     SELECT h FROM unnest($1::int[], $2::int[]) w (user_key, room_key)
@@ -172,7 +181,11 @@ class LoadedUser:
 
 
 async def load_user(pool: asyncpg.Pool, user_key: int) -> LoadedUser:
-    """A user's rows and those of their rooms, page by page: others run in between."""
+    """A user's rows and those of their rooms, page by page: others run in between.
+
+    The pages are of different snapshots. What has changed in between is in the deltas that the
+    cache keeps from the first head on (``Heads.oldest``), so it is put right there.
+    """
     found = await pool.fetchrow(USER, user_key)
     assert found is not None
     oldest, user = found
@@ -302,7 +315,7 @@ async def load_children(pool: asyncpg.Pool, space: int) -> tuple[Heads, set[str]
     found: set[str] = set()
     heads: list[int] = []
     last = ""
-    while len(found) == len(heads) * PAGE:
+    while len(found) == len(heads) * PAGE:  # as long as all pages were full
         record = await pool.fetchrow(CHILDREN, space, last, PAGE)
         assert record is not None
         heads.append(record[0] or 0)

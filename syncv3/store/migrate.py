@@ -1,5 +1,10 @@
 """The schema: aerich's migrations, applied at every start by whoever comes first (O-90).
 
+Several workers may start at the same time on an empty database. All of it is done under one
+advisory lock, so the first makes the tables, and the others find them made. A worker of an older
+version that starts on a newer schema is refused: it would not know what it writes into. The
+functions of the database are made anew in the same step (``functions.py``).
+
 ``aerich upgrade``, ``downgrade``, ``history`` and ``heads`` work on the same database from
 the root of the source tree, with ``SYNCV3_DB`` set: aerich reads ``TORTOISE_ORM``.
 """
@@ -24,7 +29,7 @@ from syncv3.store.pool import NAME
 
 log = logging.getLogger(__name__)
 
-APP = "models"
+APP = "models"  # what aerich calls our set of migrations; extensions have their own names
 LOCATION = folder("migrations")
 OLDEST_POSTGRESQL = 13
 Plugins = Mapping[str, tuple[str, Path]]
@@ -43,6 +48,7 @@ class Predecessor(Protocol):
 
 
 _TAKE_LOCK = "SELECT pg_advisory_xact_lock($1)"
+# Aerich's own table of what it has applied; it is not there before the first start.
 _HAS_HISTORY = "SELECT to_regclass('aerich') IS NOT NULL"
 _HISTORY = "SELECT version FROM aerich WHERE app = $1"
 
@@ -150,6 +156,7 @@ async def locked(url: str) -> AsyncIterator[Any]:
         raise ConfigError(f"The database cannot be reached: {_reason(error)}") from error
     try:
         async with connection.transaction():
+            # The migrations run on other connections: this one only holds the lock meanwhile.
             await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             await connection.execute(_TAKE_LOCK, LOCK)
             yield connection

@@ -2,6 +2,9 @@
 
 JSON: a type to its newest events, at most two of different senders, the newest first. The
 types are in the order in which they were last seen, the one seen last is the last.
+
+Lists sort by it. Two senders are kept, because each user may ignore one of them: if Bob's message
+is the newest, a user who ignores Bob sees the room where Carol's has put it.
 """
 
 from collections.abc import Iterable
@@ -59,5 +62,5 @@ def newest_stamp(
 
 
 def write_newest(newest: NewestByType) -> bytes:
-    """The same for a room's row."""
+    """The newest events in the form of a room's row."""
     return msgspec.json.encode(newest)

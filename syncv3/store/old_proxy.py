@@ -50,6 +50,7 @@ COPIED: Final = (
 PAGE: Final = 1000
 
 _HERE = "SELECT to_regclass('syncv3_sync2_devices') IS NOT NULL"
+# goose adds a row for each step up or down: the newest row of a version says which it was.
 _VERSIONS = """
 SELECT version_id FROM (
     SELECT DISTINCT ON (version_id) version_id, is_applied FROM goose_db_version
@@ -114,6 +115,7 @@ SELECT token_encrypted FROM syncv3_sync2_tokens ORDER BY last_seen DESC, token_h
 
 
 async def newest_ciphertexts(db: asyncpg.Connection, most: int) -> list[str]:
+    """Some encrypted tokens, to try with them whether the secret is the right one."""
     return [row[0] for row in await db.fetch(_NEWEST_TOKENS, most)]
 
 
@@ -130,6 +132,7 @@ INSERT INTO ss_devices (user_key, device_id)
 SELECT u.id, o.device_id FROM ({_OWNERS}) o JOIN ss_users u ON u.user_id = o.user_id
 ON CONFLICT (user_key, device_id) DO NOTHING
 """
+# An empty ``since`` is that of a device which was never polled: nothing is due of it.
 _COPY_SINCE = """
 INSERT INTO ss_pollers AS p (device_key, since, rooms_due, last_used)
 SELECT d.id, nullif(o.since, ''), CASE WHEN o.since = '' THEN 0 ELSE 1 END, coalesce(
@@ -204,6 +207,7 @@ WHERE m.position > $1 ORDER BY m.position LIMIT $2
 
 
 async def count_messages(db: asyncpg.Connection) -> int:
+    """How many to-device messages the Go proxy has."""
     return int(await db.fetchval("SELECT count(*) FROM syncv3_to_device_messages"))
 
 
@@ -236,6 +240,7 @@ async def have_messages(db: asyncpg.Connection) -> bool:
 
 
 async def add_messages(db: asyncpg.Connection, rows: list[NewMessage]) -> None:
+    """Stores messages by ``COPY``: there may be very many of them."""
     await db.copy_records_to_table(
         "ss_to_device_messages", records=rows, columns=[*NewMessage._fields]
     )
@@ -245,9 +250,11 @@ _NEXT_POSITIONS = "SELECT nextval('ss_to_device_messages_seq') FROM generate_ser
 
 
 async def next_positions(db: asyncpg.Connection, number: int) -> list[int]:
+    """So many new positions of messages, ascending."""
     return [row[0] for row in await db.fetch(_NEXT_POSITIONS, number)]
 
 
+# Clients have tokens that are such numbers: one that came twice would stand for two messages.
 _GO_ON_BEHIND = """
 SELECT setval('ss_to_device_messages_seq', greatest(
     (SELECT last_value FROM ss_to_device_messages_seq),
@@ -269,6 +276,7 @@ FROM ss_users u JOIN ss_devices d ON d.user_key = u.id WHERE u.user_id = $1 AND 
 
 
 async def set_aside(db: asyncpg.Connection, old: OldMessage, item: str, error: str) -> None:
+    """Keeps a message that cannot be taken in for a replay: nobody would send it again."""
     await db.execute(_SET_ASIDE, old.user_id, old.device_id, old.sender, item, error)
 
 
@@ -302,6 +310,7 @@ async def state(db: asyncpg.Connection) -> TakeoverState | None:
 async def note_taken(
     db: asyncpg.Connection, *, devices: int, tokens: int, messages: int, lists: int
 ) -> None:
+    """Notes that it was taken over, and how much it was; that is what ``state`` tells."""
     await db.execute(_NOTE, devices, tokens, messages, lists)
 
 

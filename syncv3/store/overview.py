@@ -28,6 +28,7 @@ SELECT (SELECT count(*) FROM ss_users), (SELECT count(*) FROM ss_devices),
 
 
 async def counts(db: Database) -> Counts:
+    """How many there are of what the service keeps, now."""
     row = await db.fetchrow(_COUNTS)
     assert row is not None
     return Counts(*row)
@@ -49,6 +50,7 @@ FROM ss_workers w ORDER BY w.started
 
 
 async def workers(db: Database) -> list[WorkerRow]:
+    """All workers that have not said goodbye, the oldest first."""
     return [WorkerRow(*row) for row in await db.fetch(_WORKERS)]
 
 
@@ -96,6 +98,7 @@ class TableSize(NamedTuple):
     rows: int
 
 
+# Estimates, as counting the rows of a large table takes minutes.
 _SIZES = """
 SELECT c.relname, pg_total_relation_size(c.oid), greatest(c.reltuples, 0)::bigint
 FROM pg_class c

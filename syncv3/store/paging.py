@@ -1,4 +1,10 @@
-"""Tokens of the homeserver around a position of ours, in one room."""
+"""Tokens of the homeserver around a position of ours, in one room.
+
+An event that began a chunk of some poller's has a token from before it. An example: A and C have
+tokens, B and D have not, and the client was told up to B. The *older* token is A's: paging forward
+from there repeats A and B, and skips nothing. The *newer* one is C's: it is from behind B, so
+paging back from there begins with B. Which one is right depends on the direction: both are given.
+"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,12 @@
-"""Notes of which messages of an answer are stored, while its ``since`` is not (see models)."""
+"""Notes of which messages of an answer are stored, while its ``since`` is not (see models).
+
+A group moves ``since`` together with what it stores, so usually none are needed. An answer with
+very many to-device messages is written in pieces, and ``since`` moves with the last. If the process
+ends in between, the homeserver gives the same answer again; what is noted is then left out.
+
+``NOTE`` and ``FORGET`` are run with a group, as statements of extensions are: rows as JSON, and a
+position.
+"""
 
 from typing import Final
 

@@ -1,6 +1,11 @@
 """SQL on pollers: how far each is, and which worker has its lease.
 
-A poller is leased iff its owner has a beat within the lease time, by the database's clock.
+A poller is leased iff its owner has a beat within the lease time, by the database's clock. So a
+worker renews all its leases with one row (``ss_workers``), however many it has, and no clock but
+the database's counts. Each time a lease is taken its number (``lease_no``) goes up. An example:
+worker 1 has lease 4, and is paused for a minute; worker 2 takes lease 5. When worker 1 goes on and
+wants to commit what it has fetched under lease 4, the commit finds 5 and refuses it.
+
 Statements use the primary keys, ``ss_tokens (device_key)``,
 ``ss_devices (user_key, device_id)`` and ``ss_pollers (owner)``.
 """
@@ -53,6 +58,7 @@ class PollerRow(NamedTuple):
 
 
 ROOMS_BEGUN: Final = 2
+"""A value of ``ss_pollers.rooms_due``: the first rooms have come. 0: nothing is due, 1: all is."""
 
 _ALIVE = """EXISTS (SELECT FROM ss_workers w
     WHERE w.worker = p.owner AND w.beat > clock_timestamp() - $1::interval)"""
@@ -64,6 +70,7 @@ FROM ss_pollers p WHERE p.device_key = $2
 
 
 async def load_poller(db: Database, device_key: DeviceKey, lease: timedelta) -> PollerRow | None:
+    """How far a device's poller is; None: it was never polled."""
     row = await db.fetchrow(_POLLER, lease, device_key)
     return None if row is None else PollerRow(*row)
 
@@ -82,6 +89,8 @@ async def is_polled(db: Database, user_id: UserID, device_id: DeviceID, idle: ti
     return bool(await db.fetchval(_IS_POLLED, user_id, device_id, idle))
 
 
+# Rooms are the user's, so a client on a new device can be shown what another device's poll has
+# brought, before its own first answer is in.
 _SIBLING = f"""
 SELECT EXISTS (
     SELECT FROM ss_devices d JOIN ss_pollers p ON p.device_key = d.id
@@ -98,6 +107,8 @@ async def has_polled_sibling(
     return bool(await db.fetchval(_SIBLING, lease, device.user_key, device.device_key, fresh))
 
 
+# The keys are compared with the device's names: a database that was restored from a backup may have
+# given them to other devices than this worker remembers.
 _CLAIM_ONE = """
 INSERT INTO ss_pollers AS p (device_key, owner, lease_no, last_used)
 SELECT d.id, $3, 1, now() FROM ss_devices d JOIN ss_users u ON u.id = d.user_key
@@ -125,6 +136,7 @@ async def claim_poller(
     return None if row is None else _claim(device, row)
 
 
+# Several workers claim at the same time: each skips what another is just taking.
 _CLAIM_FREE = f"""
 WITH free AS (
     SELECT p.device_key FROM ss_pollers p
@@ -176,6 +188,7 @@ async def release_pollers(db: Database, device_keys: list[DeviceKey], worker: st
     await db.execute(_RELEASE, device_keys, worker)
 
 
+# Only under the lease, as everything that a poller writes; not after a whole answer is stored.
 _MARK_BEGUN = """
 UPDATE ss_pollers SET generated_us = $4, rooms_due = CASE WHEN rooms_due = 0 THEN 0 ELSE 2 END
 WHERE device_key = $1 AND owner = $2 AND lease_no = $3 AND (since IS NULL OR rooms_due > 0)

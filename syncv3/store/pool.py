@@ -12,6 +12,7 @@ COMMAND_S: Final = 60.0
 """How long one statement may take."""
 NAME: Final = "syncv3"
 """What our sessions call themselves; those of the Go proxy have no name."""
+# All our statements are short: compiling one takes longer than running it.
 SETTINGS: Final = {"application_name": NAME, "jit": "off"}
 """Of each session, also of those beside the pool."""
 

@@ -37,6 +37,7 @@ _remnant = msgspec.json.Decoder(Remnant)
 
 
 def write_remnant(state: Sequence[bytes], token: str | None) -> bytes:
+    """The stored form of what a user alone was told: whole state events, and a token."""
     return msgspec.json.encode(Remnant(tuple(map(Raw, state)), token))
 
 
@@ -52,4 +53,4 @@ def remnant_of(stay: UserRoomRow) -> Remnant | None:
     try:
         return decode(_remnant, stay.stripped)
     except UNREADABLE:
-        return Remnant()
+        return Remnant()  # the events came from a homeserver: the end alone is told then

@@ -1,4 +1,13 @@
-"""Deletes what nobody can ask for any more, in small batches."""
+"""Deletes what nobody can ask for any more, in small batches.
+
+A client that comes back with a ``pos`` is told what changed after its position. So what lies below
+the lowest position of any stored connection, the *floor*, is needed by nobody: notes of extensions'
+changes, values of state that have been replaced, removed children of spaces, rows of commits. An
+example: connections are at 50 and 70, so the floor is 50. A topic that held from 20 to 40 goes; one
+that held from 20 to 60 stays, and so does whatever is the current value.
+
+Events are never deleted here.
+"""
 
 from typing import Final
 
@@ -9,6 +18,8 @@ from syncv3.store.room_state import pos_before_hole
 BATCH: Final = 5000
 TXN_LIFE: Final = "2 hours"
 
+# Without connections all is below the head. One that was only made has told nothing: its 0 is left
+# out.
 FLOOR = """
 SELECT least(
     (SELECT min(pos) FROM ss_connections WHERE pos > 0 AND conn_id IS NOT NULL),

@@ -1,5 +1,20 @@
 """What a room's state was, and what of it has changed: read from the intervals of its values.
 
+``ss_room_state`` has a row for each value that a state key has had. An example: the topic was A
+when the service first heard of the room, at position 3, and was changed to B at 7 and to C at 9:
+
+    value   learned_pos   from_pos   to_pos
+    A       3             0          7          from_pos 0: it was learned, not changed
+    B       7             7          9
+    C       9             9          null       the current one
+
+Three questions are answered from that. *What is it now?* The row without ``to_pos``. *What has
+changed after 7?* Keys with a row whose ``learned_pos`` is higher: the topic. *What was it at the
+end of Alice's membership, which was put at order 20 of the timeline and at position 8?* Of the
+values that are not from behind that the last one: B. Positions alone would not do for that, as an
+event from before her leave may have been learned after it. So where a value has a place in the
+timeline that decides.
+
 Each load is one statement, hence one snapshot, and gives the head of that (see ``loads.py``).
 """
 
@@ -11,7 +26,7 @@ import asyncpg
 from syncv3.store.loads import HEAD
 from syncv3.store.rows import EventRow
 
-CHANGED_MOST: Final = 2_000
+CHANGED_MOST: Final = 2_000  # keys of one room; if more have changed all state is sent
 MEMBERS_MOST: Final = 1_000
 """So many members are told of a room that its user has left, if all were asked for."""
 LAST: Final = 64
@@ -79,9 +94,12 @@ def _at_end(*conditions: str, order: str = "") -> str:
     return _END + _AT_END.format(values=values, order=order)
 
 
+# Two ranges of the index, on both sides of the members, of whom there may be any number.
 NO_MEMBERS: Final = ("v.type < 'm.room.member'", "v.type > 'm.room.member'")
 MEMBERS: Final = "v.type = 'm.room.member'"
 
+# Two sources, as one alone lacks something: the intervals of values, and the last state events
+# before the end. They are put in order of their positions, and the reader keeps the last of a key.
 FROZEN = f"""
 SELECT {HEAD}, ARRAY(
     SELECT ROW(v.n, v.since, v.e) FROM (

@@ -1,7 +1,13 @@
 """Rows of the hot tables as values, in the order of their columns.
 
-``tuple(row)`` is what ``ss_commit_group`` takes. Positions written by ingest are relative
+``columns()`` is what ``ss_commit_group`` takes. Positions written by ingest are relative
 while a group is planned: -1 is the group's first position (see ``sql/30_commit_group.sql``).
+
+What the columns' names mean, wherever they come: ``*_pos`` is a position of the stream, so when
+*we* learned something. ``*_ord`` is an order, the place of an event in its room's timeline.
+``*_us`` is a time of the database's clock in microseconds, when the answer was made that reports
+something; of two reports on one thing the later one wins. ``*_key`` is the number that stands for a
+user, a device, a room or an event. What each column holds is said in ``models/``.
 """
 
 from collections.abc import Iterable
@@ -15,9 +21,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def of(cls, record: Iterable[Any]) -> Self:
+        """The row of a database record. Arrays become tuples: a row never changes."""
         return cls(*[tuple(v) if type(v) is list else v for v in record])
 
     def columns(self) -> tuple[Any, ...]:
+        """Its values in the order of the table's columns."""
         return msgspec.structs.astuple(self)
 
 
@@ -63,7 +71,10 @@ class ChildRow(Row, frozen=True, gc=False):
 
 
 class EventRow(Row, frozen=True, gc=False):
-    """``ss_events``."""
+    """``ss_events``: one event. ``json`` is the event as it came, without its ``unsigned``.
+
+    ``pos`` None: it is nobody's news. ``ord`` None: it has no place in the timeline.
+    """
 
     event_key: int
     room_key: int
@@ -142,7 +153,8 @@ class FilledRow(Row, frozen=True, gc=False):
 
 
 class UserRow(Row, frozen=True, gc=False):
-    """``ss_users``."""
+    """``ss_users``: a local user. ``direct``: the rooms that ``m.direct`` names; ``ignored``: the
+    users of ``m.ignored_user_list``."""
 
     user_key: int
     user_id: str
@@ -154,7 +166,8 @@ class UserRow(Row, frozen=True, gc=False):
 
 
 class TxnRow(Row, frozen=True, gc=False):
-    """``ss_txns`` without its time."""
+    """``ss_txns`` without its time: a device's poller has brought one of its user's own events;
+    ``txn_id`` None: without a transaction ID, as it was sent from another device."""
 
     device_key: int
     event_key: int
@@ -163,7 +176,8 @@ class TxnRow(Row, frozen=True, gc=False):
 
 
 class ChangeRow(Row, frozen=True, gc=False):
-    """``ss_changes``: something an extension stored changed."""
+    """``ss_changes``: something an extension stored changed, for the user, device or room that is
+    named; None: for any."""
 
     pos: int
     extension: str

@@ -1,4 +1,8 @@
-"""What can be done with migrations besides applying all of them: a look, and single steps."""
+"""What can be done with migrations besides applying all of them: a look, and single steps.
+
+For ``syncv3 migrate``. Aerich can step down to a number, but not up to one: so for a step up it is
+given a folder that has only the migrations up to there.
+"""
 
 import shutil
 import tempfile

@@ -1,4 +1,14 @@
-"""The stream of positions: its head, its epochs, and what changed after a position."""
+"""The stream of positions: its head, its epochs, and what changed after a position.
+
+A position is a number that each change is given when it is committed; a reader that is at one
+reads what has a higher one (docs/architecture.md, "One stream"). Positions of one commit become
+visible together: ``head`` is always the last of a commit, so no reader stops within one.
+
+``changes_after`` reads all tables in one statement, so in one snapshot. That matters because rows
+are updated in place. Say a room's row changes at 7 and at 9, and a reader comes from 5: it sees the
+row once, as of 9. Had it read the rooms at head 8, and the events a moment later at 9, it would
+hold a room of 8 with the events of 9, and believe that it is at one of both.
+"""
 
 from dataclasses import dataclass
 
@@ -20,6 +30,7 @@ HEAD = """
 SELECT last_pos, coalesce((SELECT epoch FROM ss_stream_fence), 0)
 FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1
 """
+# Few: one for each crash, promotion or restore that there ever was.
 EPOCHS = "SELECT epoch, first_pos, last_pos FROM ss_stream_epochs ORDER BY epoch"
 
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint"
@@ -27,6 +38,7 @@ CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint"
 CHANGES = "SELECT * FROM ss_changes_after($1, $2)"
 """One statement is one snapshot; see ``sql/50_changes_after.sql``."""
 
+# Rows of one table. A worker that has missed more is better off with an empty cache.
 LIMIT = 20_000
 
 
@@ -66,6 +78,7 @@ async def open_epoch(db: asyncpg.Pool | asyncpg.Connection) -> int:
     return int(await db.fetchval(OPEN_EPOCH))
 
 
+# A commit of one position. ``open_epoch`` has taken the stream's lock, to the transaction's end.
 _POSITION = """
 INSERT INTO ss_stream_commits (last_pos, first_pos, epoch)
 SELECT last_pos + 1, last_pos + 1, $1 FROM ss_stream_commits ORDER BY last_pos DESC LIMIT 1
@@ -103,6 +116,7 @@ async def changes_after(db: asyncpg.Pool | asyncpg.Connection, after: int) -> De
     found = await db.fetchrow(CHANGES, after, LIMIT)
     assert found is not None
     upto, epoch, floor, rooms, events, user_rooms, users, txns, changes, children, filled = found
+    # Below the floor retention has deleted what a reader from there would have had to see.
     complete = after + 1 >= (floor or 0) and all([len(rows) < LIMIT for rows in found[3:]])
     return Delta(
         after=after,

@@ -1,5 +1,9 @@
 """SQL on access tokens, and the users and devices that they belong to.
 
+A token is found by its SHA-256 (``hash``), and kept encrypted (``token``), as the device is polled
+with it. The plain token is nowhere in the database. A device may have several: clients refresh
+theirs.
+
 Statements use the primary keys, ``ss_tokens (device_key)`` and
 ``ss_devices (user_key, device_id)``.
 """
@@ -27,6 +31,7 @@ TOKENS_A_DEVICE = 20
 288 a day, of which all but the newest are dead; one that is not kept is asked about again."""
 
 
+# A use is written down once an hour: each request has a token, and most are long polls.
 _FIND_TOKEN = """
 SELECT t.token, d.id AS device_key, d.device_id, u.id AS user_key, u.user_id,
        least(t.last_seen, p.last_used) < now() - interval '1 hour' AS stale
@@ -37,6 +42,7 @@ WHERE t.hash = $1
 
 
 async def find_token(db: Database, token_hash: str) -> StoredToken | None:
+    """The token of that hash and whose it is; None: it is not stored."""
     row = await db.fetchrow(_FIND_TOKEN, token_hash)
     return None if row is None else StoredToken(device_of(row), row["token"], row["stale"])
 
@@ -108,6 +114,7 @@ async def note_use(db: Database, token_hash: str) -> None:
 
 
 async def replace_ciphertext(db: Database, token_hash: str, ciphertext: str) -> None:
+    """Keeps a token under another encryption: the operator has another secret now."""
     await db.execute("UPDATE ss_tokens SET token = $2 WHERE hash = $1", token_hash, ciphertext)
 
 

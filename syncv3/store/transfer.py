@@ -3,6 +3,9 @@
 Kinds of rows, in this order: ``device`` (how far it is), ``token``, ``message``, ``list``, and the
 ``sequence`` that numbers messages. Each row is what ``row_to_json`` makes of its columns, so the
 statements below are the format.
+
+Rows name users and devices, never our keys for them, as another database has others. Rooms are not
+among them: the homeserver tells of these anew, so imported devices have them due (``rooms_due``).
 """
 
 from collections.abc import AsyncIterator
@@ -36,6 +39,7 @@ SELECT (SELECT count(*) FROM ss_pollers) + (SELECT count(*) FROM ss_tokens)
 
 
 async def count_rows(db: asyncpg.Connection) -> int:
+    """How many rows ``rows`` gives."""
     return int(await db.fetchval(_COUNT))
 
 
@@ -63,6 +67,7 @@ _OWNERS: Final = (
     JOIN ss_users u ON u.user_id = r.user_id
     ON CONFLICT (user_key, device_id) DO NOTHING""",
 )
+# What is there already stays as it is.
 _IN: Final = {
     "device": """INSERT INTO ss_pollers (device_key, since, rooms_due, last_used)
         SELECT d.id, r.since, CASE WHEN r.since IS NULL THEN 0 ELSE 1 END, r.last_used

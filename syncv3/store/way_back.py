@@ -25,13 +25,16 @@ _WORKERS = "SELECT worker FROM ss_workers WHERE beat > clock_timestamp() - $1::i
 
 
 async def live_workers(db: asyncpg.Connection, within: timedelta) -> list[str]:
+    """The workers that have shown to be alive within that time: none may run on the way back."""
     return [row[0] for row in await db.fetch(_WORKERS, within)]
 
 
 async def count_set_aside(db: asyncpg.Connection) -> int:
+    """How much is set aside: the Go proxy has no place for it."""
     return int(await db.fetchval("SELECT count(*) FROM ss_set_aside"))
 
 
+# An empty ``since`` makes the Go proxy ask for everything.
 _SINCE = """
 INSERT INTO syncv3_sync2_devices (user_id, device_id, since)
 SELECT u.user_id, d.device_id, CASE WHEN $1 THEN '' ELSE coalesce(p.since, '') END
@@ -45,6 +48,7 @@ async def write_devices(db: asyncpg.Connection, *, rooms_anew: bool) -> int:
     return _count(await db.execute(_SINCE, rooms_anew))
 
 
+# What is not ours any more has been rejected by the homeserver, or was not used for long.
 _DROP_TOKENS = """
 DELETE FROM syncv3_sync2_tokens o
 WHERE NOT EXISTS (SELECT FROM ss_tokens t WHERE t.hash = o.token_hash)
@@ -156,6 +160,7 @@ UPDATE ss_takeovers SET dropped = now(), decimals_upto = (
 
 
 async def note_returned(db: asyncpg.Connection) -> None:
+    """Notes that all was written back: the next start may take it over again."""
     await db.execute(f"UPDATE ss_takeovers SET returned = now() {_LAST}")
 
 

@@ -1,4 +1,9 @@
-"""SQL on workers: which are alive, by the database's clock, and what one gives back at its end."""
+"""SQL on workers: which are alive, by the database's clock, and what one gives back at its end.
+
+A worker is a process. It says that it is alive by writing the time into its row (``beat``) each
+second, and keeps its pollers only as long as it does. The clocks of machines differ, so only that
+of the database counts: it both writes the time and compares it.
+"""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -34,6 +39,7 @@ async def beat(db: Database, worker: str, lease: timedelta) -> Beat:
     return Beat(row["clock_us"], row["others"])
 
 
+# A worker that starts waits for just that, and not for a whole lease time.
 _SOONEST_EXPIRY = """
 SELECT extract(epoch FROM min(beat) + $2::interval - clock_timestamp())::float8
 FROM ss_workers WHERE worker <> $1 AND beat > clock_timestamp() - $2::interval

@@ -34,11 +34,13 @@ class SyncHTTPResponse(HTTPResponse):
 
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """The headers as bytes."""
         self.headers.setdefault("content-type", self.content_type)
         return iter([(k.encode("ascii"), str(v).encode("ascii")) for k, v in self.headers.items()])
 
 
 def json_answer(content: object, status: int = 200) -> HTTPResponse:
+    """JSON and a newline, which no cache may keep."""
     body = json.dumps(content) + "\n"
     return HTTPResponse(body, status, dict(NO_STORE), content_type="application/json")
 
@@ -51,6 +53,7 @@ def error_answer(error: MatrixError) -> HTTPResponse:
 
 
 def not_found() -> HTTPResponse:
+    """There is nothing at this path: a text, as the Go proxy's (O-45)."""
     text = "404 page not found\n"
     return HTTPResponse(text, 404, dict(NO_STORE), content_type="text/plain; charset=utf-8")
 
@@ -70,6 +73,7 @@ async def sync_answer(request: Request, body: bytes) -> HTTPResponse:
 
 
 def accepts_gzip(header: str | None) -> bool:
+    """Whether an ``Accept-Encoding`` header has gzip, and not with a weight of 0."""
     return bool(header) and "gzip" in str(header) and not _REFUSES_GZIP.search(str(header))
 
 

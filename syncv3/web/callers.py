@@ -3,6 +3,10 @@
 Anybody can write ``X-Forwarded-For`` into a request. It counts only when the peer of the
 connection is a proxy that the operator has named, and then only from the right: what the
 named proxies have appended themselves. What stands further left came from the client.
+
+An example: the peer is 10.0.0.1, a named proxy, and the header says ``6.6.6.6, 1.2.3.4, 10.0.0.2``.
+Of the last, 10.0.0.2, it is known from 10.0.0.1, and it is a named proxy, too; so 1.2.3.4 is known
+from it. That is no proxy: it is the client, and wrote 6.6.6.6 itself.
 """
 
 import ipaddress
@@ -115,10 +119,12 @@ def _appended(forwarded_for: str, trusted: tuple[Network, ...]) -> Iterator[str]
 
 
 def _is_trusted(address: Address | None, trusted: tuple[Network, ...]) -> bool:
+    """Whether this is a proxy that the operator has named; None: the other side of a socket."""
     if address is None:
         return UNIX in trusted
     return any(address in network for network in trusted if not isinstance(network, str))
 
 
 def _host(text: str) -> str:
+    """A host as it may stand in a URL; "" for what could be something else there."""
     return text.lower() if _HOST.fullmatch(text) else ""

@@ -4,6 +4,12 @@ Before a token is known nobody can be told from anybody. So a connection gets it
 among all others (``RequestTurns``), may run only a little ahead of its answers, must send a head
 and a body within their times, and shares one bound on unfinished bodies with all others
 (``Bodies``). What is no plain HTTP is refused (``strict``).
+
+The framework calls into an ``Exchange`` for each request of a connection: ``init_for_request``,
+``http1_request_header`` for the head, ``read`` for each piece of the body. Each of these does here
+what the framework does, and what bounds it. Three kinds of bodies are told apart: those that the
+handler reads whole (nearly all), those that are streamed on to the homeserver (``stream_body``),
+and those of clients without a token, of which little is read.
 """
 
 import asyncio
@@ -23,7 +29,7 @@ from syncv3.web.strict import CHUNK_LINE_BYTES, check_head, is_chunk_line, stric
 from syncv3.web.turns import RequestTurns
 
 HEAD_S: Final = 60.0
-CHUNKS_IN_A_TURN: Final = 32
+CHUNKS_IN_A_TURN: Final = 32  # then others run: a body may be one chunk a byte
 LINGER_S: Final = 5.0
 LINGER_BYTES: Final = 16 * 1024 * 1024
 FREE_CHUNKS: Final = 1000
@@ -102,10 +108,10 @@ class Exchange(Http):
             self.request_body = None  # nobody knows where it ends
             raise
         if self._in_a_row >= self._shared.limits.pipelined:
-            self.keep_alive = False
+            self.keep_alive = False  # the connection ends with this answer
         self.reads_a_body = bool(self.request_body)
         self._body_since = self._last_piece = asyncio.get_running_loop().time()
-        if "authorization" not in self.request.headers:
+        if "authorization" not in self.request.headers:  # who may be anybody
             self.request_max_size = min(
                 self.request_max_size, self._shared.limits.anonymous_body_bytes
             )
@@ -180,6 +186,7 @@ class Exchange(Http):
         self.response_func = self._send_plainly
 
     async def _send_plainly(self, data: bytes, end_stream: bool) -> None:
+        """A piece of an answer without chunks around it."""
         if data and not self.head_only:
             await self._send(data)
         if end_stream:
@@ -227,6 +234,8 @@ class Exchange(Http):
         """The loop's time until when the next piece of the body must be there."""
         if self._stall_s:
             return asyncio.get_running_loop().time() + self._stall_s
+        # A piece must come before ``body_stall_s`` is over, and the body as a whole must not be
+        # slower than ``body_bytes_per_s``: one byte a second would keep it for days.
         limits = self._shared.limits
         received = int(self.request_bytes or 0) - int(self.request_bytes_left or 0)
         slowest = self._body_since + received / limits.body_bytes_per_s
@@ -276,5 +285,6 @@ class HttpConnection(HttpProtocol):
             self.abort()  # it does not wait for answers
 
     def _most_ahead(self) -> int:
+        """So many bytes may wait, of requests that come before the answer to an earlier one."""
         most: Any = self.app.config.REQUEST_BUFFER_SIZE
         return int(most)

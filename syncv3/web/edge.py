@@ -1,4 +1,11 @@
-"""What is the same for every request: errors, access line, CORS headers, shutting down."""
+"""What is the same for every request: errors, access line, CORS headers, shutting down.
+
+A handler either gives an answer or raises. ``answered`` makes of each error what a client is told.
+A ``MatrixError`` says that itself. The database's own faults are told as such by the service
+(``Service.excuse``). Everything else is a bug: the client is told nothing but that there is one,
+the log has the traceback. While the service is being stopped an error is no failure: requests meet
+parts that are stopped already, and their clients are told to come again.
+"""
 
 import asyncio
 import logging
@@ -67,6 +74,7 @@ class Edge:
         self._idle.clear()
 
     def end(self) -> None:
+        """Count a request out: it has its answer, or an error."""
         self._under_way -= 1
         if not self._under_way:
             self._idle.set()
@@ -176,11 +184,11 @@ def leave_access_line(
     waited_s = noted.get("waited_s")
     if isinstance(waited_s, float):
         edge.metrics.answer_duration.observe(duration_s - waited_s)
-    if not log.isEnabledFor(logging.INFO):
+    if not log.isEnabledFor(logging.INFO):  # it need not be put together
         return
     line = {name.replace("_", "-"): noted[name] for name in FIELDS if name in noted}
     if not request.path.endswith("/sync"):
-        line["path"] = request.path
+        line["path"] = request.path  # without its query, which may have a token
     line["status"] = status
     line["size"] = size
     line["duration"] = _duration(duration_s, noted)
@@ -196,6 +204,7 @@ def _duration(total_s: float, noted: dict[str, object]) -> str:
 
 
 def has_cors(path: str) -> bool:
+    """Whether answers at a path have the headers that let a page of any origin read them."""
     return path.startswith("/client/") or path.endswith("/sync") or path == VERSIONS
 
 
@@ -212,6 +221,7 @@ async def framework_error(request: Request, error: SanicException) -> HTTPRespon
 
 
 def _refusal(request: Request, error: SanicException) -> HTTPResponse:
+    """What a client is told of an error that the framework has found."""
     status = error.status_code
     if isinstance(error, MethodNotAllowed):  # H-2
         headers = NO_STORE | {"Allow": error.headers.get("Allow", "")}
@@ -227,6 +237,7 @@ def _refusal(request: Request, error: SanicException) -> HTTPResponse:
 
 
 def _as_ours(error: SanicException) -> MatrixError:
+    """The framework's error in the form of Matrix, with the status that it has."""
     refusal = MatrixError(str(error) or "request refused")
     refusal.status = type(refusal.status)(error.status_code)
     return refusal

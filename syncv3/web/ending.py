@@ -18,8 +18,8 @@ from sanic.exceptions import ServerKilled
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 SOON_S: Final = 0.05
-WORKERS_S: Final = 20.0
-AFTERWARDS_S: Final = 3
+WORKERS_S: Final = 20.0  # for workers to end by themselves; then they are killed
+AFTERWARDS_S: Final = 3  # for the manager to notice that they have ended
 
 
 class Ending:
@@ -51,7 +51,7 @@ class Ending:
 
     def _heed(self, _number: int, _frame: FrameType | None) -> None:
         self.asked = True
-        if self._loop is None:
+        if self._loop is None:  # nothing has been begun yet
             raise SystemExit(0)
         self._loop.call_soon_threadsafe(self._cancel_if_asked)
 

@@ -50,6 +50,8 @@ class Gathered:
                 self._fold(kind, self._folder / f"{kind}_{pid}.db")
 
     def _fold(self, kind: str, one: Path) -> None:
+        """Adds a dead worker's file to that of all dead, which is replaced as a whole: a scrape
+        sees the old one or the new one."""
         if not one.exists():
             return
         dead, draft = self._folder / f"{kind}_{DEAD}.db", self._folder / f"{kind}.draft"

@@ -92,6 +92,7 @@ def _answer(status: str, content_type: str, body: bytes, *, has_body: bool = Tru
 
 
 def _listening(address: ListenAddress) -> socket.socket:
+    """A socket that listens; without a host on all addresses, of IPv6 and of IPv4."""
     family = socket.AF_INET6 if ":" in address.listen_host else socket.AF_INET
     where = (address.listen_host, address.port)
     try:

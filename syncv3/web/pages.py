@@ -1,4 +1,8 @@
-"""All that is not sync: what the homeserver can, which it is, the stub client."""
+"""All that is not sync: what the homeserver can, which it is, the stub client.
+
+The stub client is a page for developers (``client/``): somebody enters an access token and sees
+lists and rooms as they come. So it is as guarded as a page can be.
+"""
 
 import mimetypes
 from collections.abc import Mapping
@@ -58,7 +62,7 @@ def read_pages(folder: Path) -> Pages:
 async def versions(request: Request, edge: Edge) -> HTTPResponse:
     """What the homeserver can, and this service beside it (S-572)."""
     hops = [hop.strip() for via in request.headers.getall("via", ()) for hop in via.split(",")]
-    if VIA in hops:
+    if VIA in hops:  # this service has asked itself
         raise BadGateway("SYNCV3_SERVER leads back to this service")
     reply = await edge.service.versions.answer(request.headers.get("authorization"))
     headers = dict(reply.headers)
@@ -93,6 +97,7 @@ def policy(server: str) -> str:
 
 
 def _harmless(response: HTTPResponse, edge: Edge) -> HTTPResponse:
+    """The response with what keeps a browser from doing more with it than showing it."""
     for name, value in HARMLESS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", policy(edge.config.shown_server()))
@@ -100,6 +105,7 @@ def _harmless(response: HTTPResponse, edge: Edge) -> HTTPResponse:
 
 
 def _type_of(path: Path) -> str:
+    """The content type of a file. What the machine knows of types comes last: it differs."""
     guessed = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
     guessed = guessed or "application/octet-stream"
     return f"{guessed}; charset=utf-8" if guessed.startswith("text/") else guessed

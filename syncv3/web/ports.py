@@ -1,4 +1,7 @@
-"""What the web edge needs from the rest, as the shapes it is handed at the start."""
+"""What the web edge needs from the rest, as the shapes it is handed at the start.
+
+The edge imports none of the parts that these shapes describe: its tests hand it others.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Protocol, Self

@@ -56,7 +56,7 @@ class Probes:
         try:
             async with asyncio.timeout(PROBE_S):
                 facts = await look()
-        except Exception as error:
+        except Exception as error:  # a probe tells that something is wrong, whatever it is
             self._complain(error)
             return json_answer({"status": "unavailable", "database": "away"}, 503)
         if self._complaints.over():

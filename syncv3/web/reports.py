@@ -30,7 +30,7 @@ def start(dsn: str) -> Callable[[], None]:
             release=service_version(),
             dist=service_commit(),
             auto_enabling_integrations=False,
-            integrations=[LoggingIntegration(level=None)],
+            integrations=[LoggingIntegration(level=None)],  # errors alone, without what led to them
             include_local_variables=False,  # they may hold a token or a message
             max_request_body_size="never",
             send_default_pii=False,
@@ -43,6 +43,7 @@ def start(dsn: str) -> Callable[[], None]:
 
 
 def _told_of_errors(event: Event, _hint: Hint) -> Event:
+    """A report as it is sent: whose request it was, and nothing of what was in it (O-83)."""
     noted = logs.noted()
     event["user"] = {"username": str(noted.get("u", "")), "id": str(noted.get("dev", ""))}
     event.pop("request", None)

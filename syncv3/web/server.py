@@ -2,6 +2,12 @@
 
 Everything that starts is put on one stack and leaves in the opposite order, also when
 starting fails half-way. A ``ConfigError`` on the way ends the process with one sentence.
+
+The life of a process that serves: ``_before_start`` starts the service, before the listener is
+open, so that the first client that connects is served. ``_after_start`` says where it listens.
+``_before_stop`` has all waits answered and lets the answers out (``Edge.drain``). ``_after_stop``
+takes the service apart. With several workers each is such a process, and one more watches over
+them (``workers.py``).
 """
 
 import asyncio
@@ -47,6 +53,7 @@ class App(Sanic[Any, Any]):
     """
 
     def prepare(self, *args: Any, **settings: Any) -> None:
+        """Has the framework serve with our connections, on the socket that is open already."""
         settings["protocol"] = HttpConnection
         if self.ctx.socket is not None:
             settings |= {"sock": self.ctx.socket, "unix": None}
@@ -70,9 +77,9 @@ Look = Callable[[Config], Awaitable[None]]
 
 ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 IDLE_S = 90  # clients and reverse proxies keep connections for up to 75 s
-HEADER_S = 60
+HEADER_S = 60  # for the head of a request
 SHUTDOWN_S = 10.0
-NO_LIMIT_S = 3600
+NO_LIMIT_S = 3600  # the framework knows no "for ever"
 
 
 def build(
@@ -135,10 +142,12 @@ class Life:
         app.after_server_stop(self._after_stop)
 
     async def _workers_ready(self, app: App) -> None:
+        """In the process above the workers, when there are any."""
         watch_over_workers(app.manager)
         Watch(app.manager, self._worker_died).start()
 
     async def _before_start(self, app: App) -> None:
+        """Starts the service. The process ends if it cannot start, or is told to stop meanwhile."""
         app.ctx.ending.starting()
         try:
             app.ctx.edge = await _start(self._config, self._start_service, self._stack)
@@ -165,6 +174,7 @@ class Life:
             self._looking = asyncio.create_task(_looked(self._look, self._config), name="look")
 
     async def _before_stop(self, app: App) -> None:
+        """Has all waits answered, and lets the answers out."""
         sys.stdout.write("Stopping: finishing what was begun.\n")
         if self._looking is not None:
             await _end(self._looking)
@@ -206,6 +216,7 @@ def _longest_silence_s(config: Config) -> int:
 
 
 def _add_routes(app: App, paths: Iterable[str]) -> None:
+    """The routes of this package; ``paths`` are those at which sliding sync is answered."""
     for index, path in enumerate(paths):
         app.add_route(observed(sync.sync_at(path)), path, methods=["POST"], name=f"sync{index}")
         app.add_route(sync.preflight, path, methods=["OPTIONS"], name=f"preflight{index}")
@@ -231,7 +242,7 @@ async def _start(config: Config, start_service: StartService, stack: AsyncExitSt
     metrics = Metrics()
     watching = asyncio.create_task(OpenFiles().watch(), name="open files")
     stack.push_async_callback(_end, watching)
-    if config.bind.path:
+    if config.bind.path:  # or the next start would find a socket that nobody listens on
         stack.callback(Path(config.bind.path).unlink, missing_ok=True)
     if config.prom and VARIABLE not in os.environ:  # else the process above has a listener
         stack.callback(MetricsListener(metrics, config.prom).close)
@@ -266,6 +277,7 @@ async def _looked(look: Look, config: Config) -> None:
 
 
 async def _end(task: asyncio.Task[None]) -> None:
+    """Cancels a task and waits until it has ended."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

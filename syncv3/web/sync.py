@@ -1,4 +1,9 @@
-"""The sync endpoint: authenticate, decode, sync, encode. No rule of the protocol is here."""
+"""The sync endpoint: authenticate, decode, sync, encode. No rule of the protocol is here.
+
+Which dialect a request is in is told by its path alone. In one dialect a request that cannot be
+read is refused before anybody is asked whose the token is; in the others a stranger learns nothing
+about their request (``reads_after_token``).
+"""
 
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -47,6 +52,7 @@ async def answer(request: Request, edge: Edge, dialect: Dialect) -> HTTPResponse
     if dialect.reads_after_token:
         asked = read(request, dialect)
     edge.pace.take(device, asked.conn_id)
+    # The framework's own time limits are made for waits of at most this length.
     longest_ms = edge.config.limits.longest_poll_s * 1000
     timeout_ms = min(dialect.timeout_ms(asked), longest_ms)
     answer = await edge.service.engine.sync(device, token, dialect, asked, timeout_ms=timeout_ms)

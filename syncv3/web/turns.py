@@ -1,4 +1,9 @@
-"""Who may begin a request now, so that many requests do not stop all other work."""
+"""Who may begin a request now, so that many requests do not stop all other work.
+
+An event loop runs whatever is ready, one after another. If a thousand requests arrive at once, all
+are ready, and a message for a client that waits would come after all of them. So only a few begin
+in each turn of the loop, and the rest of its work is done in between.
+"""
 
 import asyncio
 from collections import deque
@@ -39,6 +44,7 @@ class RequestTurns:
             asyncio.get_running_loop().call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
+        """A turn of the loop is over: as many more may begin, those who waited longest first."""
         self._begun, self._counting = 0, False
         while self._waiting and self._begun < self._most:
             turn = self._waiting.popleft()

@@ -38,6 +38,7 @@ class Pauses:
         self._next_s = FIRST_PAUSE_S
 
     def after(self, lived_s: float) -> float:
+        """For how long the place of a worker stays empty that has lived for so long."""
         if lived_s >= STEADY_S:
             self._next_s = FIRST_PAUSE_S
         pause_s = self._next_s
@@ -113,6 +114,7 @@ class Watch:
         return bool(told == len(states) == self._manager.num_server)
 
     def _look(self, process: Any, now: float) -> None:
+        """Sees whether a worker lives, and has another started when its place is due."""
         pid = process.pid
         if pid is None:
             return

@@ -99,7 +99,7 @@ def parse(raw: bytes, *, known: frozenset[str]) -> Body:
 def _decode_request(raw: bytes) -> RequestJson:
     try:
         return _decode(_requests, raw)
-    except BadJSON:
+    except BadJSON:  # only then is it looked for where the first value ends
         first = _first_json_value(raw)
         if len(first) == len(raw):
             raise
@@ -164,6 +164,7 @@ def _check_ranges(ranges: list[tuple[int, int]]) -> None:
 
 
 def _check_room_config(entry: ListBody | SubscriptionBody | OldRoomsBody) -> None:
+    """Bounds of what says how a room is shown, and how its predecessors are."""
     check_count("required_state", entry.required_state, MAX_REQUIRED_STATE)
     check_not_negative("timeline_limit", entry.timeline_limit)
     if not isinstance(entry, OldRoomsBody) and entry.include_old_rooms is not None:
@@ -205,6 +206,8 @@ def _extensions(
 
 
 class HeroJson(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of those whose names make up a room's name; what is not known is left out."""
+
     user_id: str
     displayname: str | None = None
     avatar_url: str | None = None
@@ -232,6 +235,8 @@ class RoomJson(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OperationJson(msgspec.Struct, frozen=True):
+    """An operation of a list: SYNC and INVALIDATE have a range, DELETE and INSERT an index."""
+
     op: str
     range: tuple[int, int] | UnsetType = UNSET
     index: int | UnsetType = UNSET
@@ -240,11 +245,15 @@ class OperationJson(msgspec.Struct, frozen=True):
 
 
 class ListJson(msgspec.Struct, frozen=True):
+    """A list: how many rooms it has in all, and what has changed in its windows."""
+
     count: int
     ops: list[OperationJson] | UnsetType = UNSET
 
 
 class ResponseJson(msgspec.Struct, frozen=True):
+    """A whole response. Lists, rooms and extensions are there even if they are empty."""
+
     pos: str
     lists: dict[str, ListJson]
     rooms: dict[str, RoomJson]
@@ -275,7 +284,7 @@ def _list_json(change: ListChange) -> ListJson:
 
 
 def _operation_json(operation: Operation) -> OperationJson:
-    match operation:
+    match operation:  # ranges are half-open here, and have both ends on the wire
         case Sync(start, rooms):
             return OperationJson("SYNC", range=(start, start + len(rooms) - 1), room_ids=rooms)
         case Invalidate(start, stop):
@@ -287,6 +296,10 @@ def _operation_json(operation: Operation) -> OperationJson:
 
 
 def _room_json(room: RoomAnswer) -> RoomJson:
+    """A room object: what is None in the answer is left out, not written as null.
+
+    A null avatar says that the room has none.
+    """
     return RoomJson(
         initial=room.initial,
         name=_given(room.name),

@@ -1,5 +1,10 @@
 """How the config that a room was sent with is stored, for rooms that a later connection goes on
-from: only then it matters what else than the present config asks for the room had."""
+from: only then it matters what else than the present config asks for the room had.
+
+An example: a client has a room with ten events and all its state, and dies. It comes back with its
+delta token, and asks for less: the room need not be sent anew. If it asks for more, it is. Within
+one connection the config's number is enough: if it has changed, what is asked for is sent.
+"""
 
 import msgspec
 

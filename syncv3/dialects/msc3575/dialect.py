@@ -1,4 +1,10 @@
-"""MSC3575, sliding sync as it was first proposed."""
+"""MSC3575, sliding sync as it was first proposed.
+
+A client shows windows of sorted lists: say, rooms 0 to 20 of all rooms by recency. The server tells
+by *operations* how the windows change (``windows.py``), and sends the rooms that come into them
+whole. What leaves them the client forgets. Parameters are *sticky*: the server remembers them, and
+a request says only what it changes (``sticky.py``).
+"""
 
 import re
 from collections.abc import Mapping

@@ -66,6 +66,8 @@ class Manners3575:
             return _outside(facts, sent)
         if sent is None or _begins_anew(facts, sent, asked):
             return _whole(facts, asked)
+        # The client has it, though it was not shown: from an earlier connection, or from before it
+        # left the windows (R-7).
         if sent.upto is not None:
             return _kept(facts, sent, asked)
         if _number(facts, asked) != sent.config_id:
@@ -84,6 +86,7 @@ class Manners3575:
         held: bool,
         generation: int,
     ) -> Sent | None:
+        # Outside the windows nothing is remembered, except that it waits for a doubt to be cleared.
         if asked is None:
             return (sent or Sent(0, generation)) if held else None
         number = _number(facts, asked)
@@ -141,7 +144,8 @@ def _number(facts: Facts, asked: RoomConfig) -> int:
 def _begins_anew(facts: Facts, sent: Sent, asked: RoomConfig) -> bool:
     """Whether what was sent does not hold any more (M-30, Z-16).
 
-    So it is also when all members are asked for, and all of them have become known.
+    So it is also when all members are asked for, and all of them have become known: then the
+    number that was stored is the complement of the present one (``Sent.config_id``).
     """
     renewed = facts.rejoined or facts.found_again or facts.gap
     return renewed or sent.config_id == ~_number(facts, asked)
@@ -182,6 +186,8 @@ def _reconfigured(facts: Facts, sent: Sent, asked: RoomConfig) -> Send | None:
     The whole room is sent when it entered another window or was subscribed to with other
     parameters, and when it has other news: so that none is left out.
     """
+    # A new subscription wants the room; one that has ended wants nothing, nor does a list whose
+    # parameters changed in place. If the room is in another list now, it may want more.
     if facts.resubscribed is not None:
         widened = facts.resubscribed
     elif facts.reconfigured:

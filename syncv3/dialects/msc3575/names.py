@@ -1,4 +1,9 @@
-"""Names and avatars of rooms (D-20 to D-24)."""
+"""Names and avatars of rooms (D-20 to D-24).
+
+A room without a name or an alias is called by its *heroes*, the members that the homeserver names
+for it. Alice, in a room with Bob and Carol, reads "Bob and Carol"; with five others of whom
+two are heroes "Bob, Carol and 3 others"; and when all have left "Empty Room (was Bob and Carol)".
+"""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -61,7 +61,7 @@ def apply_operations(
     that no INSERT follows moves all rows above it down by one.
     """
     now: dict[int, RoomID | None] = dict(rows)
-    gap: int | None = None
+    gap: int | None = None  # the row that the last DELETE has emptied
     for operation in operations:
         if isinstance(operation, Insert):
             _insert(now, gap, operation)

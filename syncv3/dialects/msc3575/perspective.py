@@ -21,7 +21,7 @@ class Seen3575:
         stay = rooms.rooms.get(room_key)
         if stay is None:
             return False
-        if stay.membership == "invite":
+        if stay.membership == "invite":  # some homeservers pass on what an ignored user sends
             return not rooms.is_invited_by_ignored(room_key)
         return rooms.may_see(room_key) and not rooms.is_replaced(room_key)
 
@@ -87,5 +87,7 @@ class Seen3575:
             return stay.joined_ts if 0 < stay.joined_ts <= learned else learned
         newest = room.newest() if bump_types is None else room.newest_of(bump_types)
         seen = [timestamp for timestamp, sender in newest if sender not in ignored]
+        # Of all types the newest event is the one that arrived last, whatever its time says; of
+        # several types the latest time is taken.
         latest = seen[0] if bump_types is None and seen else max(seen, default=0)
         return max(latest, stay.joined_ts)

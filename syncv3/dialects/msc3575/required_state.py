@@ -34,6 +34,7 @@ class RequiredState:
     def wanted(self) -> Wanted:
         """What the entries mean as one set (D-51, D-54)."""
         pairs = frozenset(entry for entry in self.entries if "*" not in entry)
+        # Beside "everything" the other entries do not add: they narrow their types (D-54).
         if ("*", "*") in self.entries:
             narrowed = {event_type for event_type, _ in pairs}
             if self.lazy_members:

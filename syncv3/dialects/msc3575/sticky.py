@@ -5,6 +5,13 @@ in the same shape, and its JSON is what the connection stores (``CompleteRequest
 stays as it is there, so the stored form names no user. ``merge`` adds a body to a
 ``CompleteRequest`` and knows the rules (R-10 to R-19, R-30 to R-32, E-1 to E-4); ``parse`` in
 the codec has already checked each body for itself.
+
+An example. The first request has a list A with ``ranges`` [[0, 20]] and ``timeline_limit`` 10. The
+second says only ``{"lists": {"A": {"ranges": [[0, 40]]}}}``: the limit is still 10. The third says
+nothing: all is as it was. A request is merged when it is processed, whether or not its answer
+arrives, so a client that repeats one changes nothing by that.
+
+As many small requests may add up to anything, the sums have limits of their own here.
 """
 
 from collections.abc import Mapping
@@ -54,6 +61,7 @@ def merge(body: Body, previous: CompleteRequest | None, *, me: UserID) -> Comple
     When the body changes nothing the result is ``previous``.
     Raises ``InvalidParam`` when all requests together are too large to be remembered.
     """
+    # Asking for delta tokens is remembered, too, even in a request that says nothing else.
     begins_tokens = body.delta_token is not None and not (previous and previous.resumable)
     if previous is not None and body.changes_nothing and not begins_tokens:
         ask = previous
@@ -84,7 +92,10 @@ def _decode(sticky: bytes) -> Merged:
 
 
 def _encode(merged: Merged) -> bytes:
-    """The stored form. Raises ``InvalidParam`` when it is too large."""
+    """The stored form. Raises ``InvalidParam`` when it is too large.
+
+    Thousands of subscriptions are mostly a few different ones: each of these is stored once.
+    """
     alike: dict[int, int] = {}  # by the object's id: its number
     numbers: dict[bytes, int] = {}
     configs: list[SubscriptionBody] = []

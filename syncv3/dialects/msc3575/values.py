@@ -44,10 +44,11 @@ class Values:
 
     def __init__(self, me: UserID) -> None:
         self._me = me
-        self._known: dict[Hashable, Hashable] = {}
+        self._known: dict[Hashable, Hashable] = {}  # each value to the object that stands for it
         self._configs: dict[int, RoomConfig] = {}  # by the id of a body
 
     def ask(self, merged: Merged, sticky: bytes) -> CompleteRequest:
+        """The complete request. ``sticky`` is its stored form, which the engine keeps."""
         return CompleteRequest(
             lists={key: self._list_spec(entry) for key, entry in merged.lists.items()},
             subscriptions={
@@ -79,6 +80,7 @@ class Values:
                 raise InvalidParam(f"more than {limit} entries of {what} in all lists and rooms")
 
     def _one(self, value: T) -> T:
+        """The object that stands for all values which equal this one."""
         return self._known.setdefault(value, value)  # type: ignore[return-value]
 
     def _list_spec(self, entry: ListBody) -> ListSpec:

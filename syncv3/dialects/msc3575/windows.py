@@ -11,6 +11,11 @@ after the last one if there is none (L-78); the room that is new there, or moved
 inserted. So the rooms outside the windows need not be known. Which room moved decides
 only where two adjacent rows changed places, and which range comes first (L-72).
 
+An example: ranges [0, 1] and [4, 5] of a list A B C D E F, and F gets a message: F A B C D E.
+The range that F left comes first: its rows were E F and are D E, so F's is deleted and D, which
+was pushed in, inserted: DELETE 5, INSERT 4 D. The other's rows were A B and are F A: DELETE 1,
+INSERT 0 F. What C is need not be known.
+
 The same works for several updates: the rooms that did not move keep their order, so in
 each range every moved or new room is put behind the room that precedes it now and is
 already in place. Only rooms of the windows now are ever named. What has not the expected
@@ -74,7 +79,7 @@ def list_operations(change: ListChange) -> list[Operation]:
     if before is None or change.forgotten or before.all_rooms or _reordered(change):
         return _restart(change)
     if before.ranges == change.spec.ranges and change.windows_before == change.windows:
-        return []
+        return []  # rooms may have moved, but outside the windows or to where they were
     return _continue(change)
 
 
@@ -137,6 +142,7 @@ def _continue(change: ListChange) -> list[Operation]:
     dropped, kept, added = _cut(change)
     edited = _edits(change, kept)
     operations = [*dropped, *edited, *added]
+    # The client has the old and the new ranges while it applies these: do they have their effect?
     union = (*before.ranges, *change.spec.ranges)
     rows = apply_operations(window_rows(before.ranges, change.windows_before), union, operations)
     if rows == window_rows(change.spec.ranges, change.windows):
@@ -156,6 +162,7 @@ def _one_moved(change: ListChange) -> list[Operation] | None:
     if change.before is None or change.before.ranges != change.spec.ranges or len(moved) != 1:
         return None
     (room,) = moved
+    # It may also have come in over an edge, or left over one: that is for ``_edits``.
     if len(before) != len(after) or room not in before or room not in after:
         return None
     was, now = before.index(room), after.index(room)
@@ -208,7 +215,7 @@ def _edits(change: ListChange, runs: list[_Run]) -> list[Operation]:
     One update keeps the order of L-72. Several go from the end of the list to its start:
     a lone DELETE then finds nothing above its own range that it could shift.
     """
-    moved = tuple(dict.fromkeys(change.moved))
+    moved = tuple(dict.fromkeys(change.moved))  # each once, in order of the last change
     if len(moved) > MAX_MOVED:
         return [operation for run in runs for operation in _resend(run)]
     if len(moved) == 1:
@@ -284,6 +291,8 @@ def _edit(run: _Run, moved: tuple[RoomID, ...]) -> list[Operation]:
         unsettled.remove(room)
         if not stays or freed != at:  # L-75
             operations += [Delete(run.start + freed), Insert(run.start + at, room)]
+    # What leaves without a room coming in: the list has become shorter. From the end to the start,
+    # as each deletion moves up what lies behind it.
     lone = sorted((rows.index(room) for room in leaving), reverse=True)
     return operations + [Delete(run.start + row) for row in lone]
 

@@ -1,4 +1,10 @@
-"""Reads the requests of the stable dialect (section 2, [S]): all of it is in the body."""
+"""Reads the requests of the stable dialect (section 2, [S]): all of it is in the body.
+
+It differs from the unstable dialect's in form: a list has one ``range``, state is asked for by what
+is included and excluded, and what is missing or of a wrong type is refused where the unstable
+dialect goes on with a default. What comes out is the same ``Body``, so from there on both are
+treated alike.
+"""
 
 import re
 from collections.abc import Mapping
@@ -40,6 +46,12 @@ class ListConfigJson(RoomConfigJson, frozen=True):
 
 
 class RequestJson(msgspec.Struct, frozen=True):
+    """A whole request. Null is "absent" everywhere.
+
+    Subscriptions and extensions stay JSON at first: many of the former may be written alike, and
+    are read once; of the latter only those that are known here are read.
+    """
+
     conn_id: str | None = None
     pos: str | None = None
     timeout: object = None
@@ -78,7 +90,7 @@ def read(raw: bytes, known: frozenset[str]) -> Request:
 def _timeout_ms(said: object) -> int:
     if said is None:
         return 0
-    if not isinstance(said, int) or isinstance(said, bool):
+    if not isinstance(said, int) or isinstance(said, bool):  # true is an int in Python
         raise InvalidParam("timeout is not a whole number of milliseconds")
     return reading.bounded_wait_ms(said)
 

@@ -1,4 +1,9 @@
-"""Which state a client of the stable dialect asks for (S-232 to S-234)."""
+"""Which state a client of the stable dialect asks for (S-232 to S-234).
+
+An example: ``{"include": [{"type": "m.room.name"}, {"type": "m.room.member", "state_key": "@a:b"}],
+"lazy_members": true}`` asks for the room's name, one member, and those who have written what the
+timeline shows. ``{"include": [{}], "exclude": [{"type": "m.room.member"}]}`` is all but members.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -15,11 +15,15 @@ from syncv3.protocol.response import RoomAnswer, SyncResponse
 
 
 class StubJson(msgspec.Struct, frozen=True):
+    """A state entry that the client has and that does not exist any more: it has no content."""
+
     type: str
     state_key: str
 
 
 class RoomJson(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A room's entry. Each one says which membership it is, and which lists show the room."""
+
     membership: str | UnsetType = UNSET
     lists: tuple[str, ...] | UnsetType = UNSET
     initial: bool = False
@@ -40,6 +44,8 @@ class RoomJson(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ListJson(msgspec.Struct, frozen=True):
+    """A list: nothing but how many rooms it has. Rooms say themselves in which lists they are."""
+
     count: int
 
 
@@ -67,6 +73,7 @@ def write(answer: SyncResponse) -> bytes:
 
 
 def room_json(room: RoomAnswer) -> RoomJson:
+    """One room's entry; of an invite or a knock only the first few fields."""
     common = RoomJson(
         membership=room.membership,
         lists=room.lists or UNSET,

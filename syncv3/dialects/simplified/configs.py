@@ -1,4 +1,9 @@
-"""How the config that a room was sent with is stored, so that it outlives a restart."""
+"""How the config that a room was sent with is stored, so that it outlives a restart.
+
+A client that keeps rooms is owed what its earlier request asked for, and only that. An example: it
+was sent a room's name and now asks for name and topic. After a restart only the stored config tells
+that the topic is lacking and the name is not.
+"""
 
 import msgspec
 

@@ -1,4 +1,10 @@
-"""The unstable simplified sliding sync: what clients on today's SDKs speak."""
+"""The unstable simplified sliding sync: what clients on today's SDKs speak.
+
+Three things make it simpler than MSC3575. Nothing is sticky: each request says all that it wants.
+Lists have no operations that a client must follow: it sorts by the rooms' ``bump_stamp`` itself.
+And a client keeps every room that it was sent, so a room that left a window and comes back is told
+as what has changed since (``manners.py``).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

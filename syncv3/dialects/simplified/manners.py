@@ -72,6 +72,7 @@ class SimplifiedManners:
             return self._outside(facts, sent)
         if sent is None or _comes_anew(facts):
             return self._whole(facts, asked)
+        # From here on the client has the room, so all that is sent is a difference.
         if facts.membership in PENDING:
             return self._flag(facts, sent, asked)
         if not self._has_news(facts, sent, asked):
@@ -174,6 +175,8 @@ class SimplifiedManners:
         return None if dm is None else Send(asked, bounded=True, dm=dm)
 
     def _has_news(self, facts: Facts, sent: Sent, asked: RoomConfig) -> bool:
+        """Whether a shown room may have something to say: something has happened in it, it was
+        told less far than others, or more is asked of it than it was sent with."""
         return (
             facts.changed
             or facts.held
@@ -313,6 +316,7 @@ def _kept_upto(sent: Sent, kept: frozenset[StateKey], upto: int) -> int:
 def _claims_more(sent: Sent, now: Sent) -> bool:
     """Whether a client that has not got the answer lacks something of it."""
     had, has = _config_of(sent), _config_of(now)
+    # Less than before is no claim: if the answer is lost, the client has more than is remembered.
     return (
         sent.upto is not None
         or has.timeline_limit > had.timeline_limit
@@ -325,6 +329,7 @@ def _kept(sent: Sent, had: Wanted, now: Wanted) -> frozenset[StateKey]:
     """State that the client has, and asks for no more; wildcards are not remembered."""
     if had == now:
         return sent.kept
+    # Sorted, as ``_few`` keeps the first ones: two workers must come to the same.
     dropped = sorted({*sent.kept, *(pair for pair in had.pairs if had.covers(*pair))})
     return _few(key for key in dropped if not now.covers(*key))
 

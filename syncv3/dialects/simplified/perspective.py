@@ -83,6 +83,7 @@ class SeenSimply:
             return room.row.encrypted
         if _is_told(stay):
             return invite.is_encrypted if invite is not None and invite.has_create else None
+        # Encryption is never switched off: if there is none now, there was none at the end.
         went_on = (room.row.head_ord or 0) > (stay.left_ord or 0)
         return None if room.row.encrypted and went_on else room.row.encrypted
 

@@ -34,10 +34,12 @@ def _hero(hero: Hero) -> HeroJson:
 
 
 def events(pieces: Iterable[bytes]) -> list[Raw]:
+    """Events as they are put into an answer: JSON already."""
     return [Raw(piece) for piece in pieces]
 
 
 def given(value: T | None) -> T | UnsetType:
+    """The value of a field; what is None is left out."""
     return UNSET if value is None else value
 
 
@@ -47,4 +49,5 @@ def bump_stamp(room: RoomAnswer) -> int | UnsetType:
 
 
 def extensions(answer: SyncResponse) -> Mapping[str, Raw]:
+    """The objects of the extensions that have something to say, by name."""
     return {name: Raw(body) for name, body in answer.extensions.items()}

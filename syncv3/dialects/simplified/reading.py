@@ -32,6 +32,7 @@ PRESENCES: Final = ("online", "unavailable", "offline")
 EVERY: Final = "*"
 MAX_TO_DEVICE: Final = 100
 
+# Loose on purpose: what servers have put into room IDs is not for us to judge.
 _ROOM_ID: Final = re.compile(r"![^\x00]{1,254}", re.DOTALL)
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class FiltersJson(msgspec.Struct, frozen=True):
 
 
 def _given(values: Iterable[T] | None) -> tuple[T, ...] | None:
+    """An empty filter is no absent one: as ``Filters`` says, it lets nothing pass, or all."""
     return None if values is None else tuple(values)
 
 

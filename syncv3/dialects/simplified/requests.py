@@ -52,6 +52,9 @@ class ListConfigJson(RoomConfigJson, frozen=True):
 
 
 class RequestJson(msgspec.Struct, frozen=True):
+    """A request's body. Null is "absent" everywhere; subscriptions and extensions stay JSON at
+    first, as many are written alike, or not known here."""
+
     conn_id: str | None = None
     txn_id: str | None = None
     lists: dict[str, ListConfigJson | None] | None = None
@@ -91,6 +94,7 @@ def read(raw: bytes, query: Mapping[str, str], known: frozenset[str]) -> Request
 def _timeout_ms(said: str | None) -> int:
     if not said:
         return 0
+    # Not ``int()`` alone: it takes digits of other scripts, underscores and spaces.
     if not _WHOLE_NUMBER.fullmatch(said):
         raise InvalidParam("timeout is not a whole number of milliseconds")
     return reading.bounded_wait_ms(int(said))
@@ -114,6 +118,7 @@ def _lists(given: Mapping[str, ListConfigJson | None]) -> dict[str, ListBody]:
 
 
 def _list(entry: ListConfigJson) -> ListBody:
+    """One list; without ranges it has all rooms, and so it has with ``slow_get_all_rooms``."""
     check_count("ranges", entry.ranges, MAX_RANGES)
     ranges = None
     if entry.ranges is not None and not entry.slow_get_all_rooms:

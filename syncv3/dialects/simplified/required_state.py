@@ -2,6 +2,10 @@
 
 A *selector* is a type and a state key, of which either may be None: any. So ``("t", None)`` is
 each event of type t, ``(None, None)`` is all state.
+
+Both dialects come to a ``Selection``, from what their requests write. An example of the unstable
+one: ``[["m.room.name", ""], ["m.room.member", "$LAZY"], ["m.space.child", "*"]]`` is the name, the
+members of the timeline, and all children of a space.
 """
 
 from collections.abc import Iterable
@@ -49,7 +53,7 @@ class Selection:
             types=frozenset(t for t, k in self.exclude if t is not None and k is None),
             keys=frozenset(k for t, k in self.exclude if t is None and k is not None),
         )
-        if ALL in self.exclude:
+        if ALL in self.exclude:  # all is excluded; lazy members come with the timeline all the same
             return Wanted(lazy=self.lazy)
         types = frozenset(t for t, k in self.include if t is not None and k is None)
         return Wanted(
@@ -93,7 +97,7 @@ class Pairs:
     entries: tuple[StateKey, ...] = ()
 
     def source(self, me: UserID) -> Selection | None:
-        if ("*", "*") in self.entries:
+        if ("*", "*") in self.entries:  # all members, too: there is nothing to load lazily
             return Selection((ALL,))
         keys: dict[str, str | None] = {"*": None, "$ME": me}
         include = {

@@ -21,6 +21,8 @@ clients, none of them with such lists: five thousand room IDs are 200 KB."""
 
 
 class RoomJson(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A room's entry, with the names that clients read today (docs/spec has them)."""
+
     initial: bool = False
     name: str | UnsetType = UNSET
     avatar: str | UnsetType | None = UNSET
@@ -41,6 +43,8 @@ class RoomJson(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SyncJson(msgspec.Struct, frozen=True):
+    """The rooms of one range. There are no other operations in this dialect."""
+
     range: tuple[int, int]
     room_ids: tuple[RoomID, ...]
     op: str = "SYNC"
@@ -92,6 +96,10 @@ def _syncs(change: ListChange) -> Iterator[SyncJson]:
 
 
 def room_json(room: RoomAnswer) -> RoomJson:
+    """One room's entry. An invite has its stripped state in place of a timeline.
+
+    Both unread counts are always said. ``is_dm`` is left out when it is false.
+    """
     timeline = room.has_timeline and room.stripped_state is None
     return RoomJson(
         initial=room.initial,

@@ -4,6 +4,11 @@ Each request says everything anew, mostly the same as the one before. So what is
 something in the request before is that very object: whatever the engine has found out about
 it holds on, and comparing the two costs nothing.
 
+An example: a client asks with list A each time, and waits. The second request's ``ListSpec`` of A
+is the first one's object, so the view, the index of the list and the windows are found to be the
+same by identity. In the third request the timeline limit of A is another: there is a new
+``ListSpec`` with a new config, but its filters and its required state are still the old objects.
+
 Everything that is computed for each room has a limit on its sum over all lists and
 subscriptions, where equal ones count once: work is done once for each of them.
 """
@@ -62,9 +67,11 @@ def _same(before: Mapping[K, V], now: Mapping[K, V]) -> Mapping[K, V]:
 
 
 class _Values:
+    """Makes the values of one request, of the objects of ``previous`` where they are equal."""
+
     def __init__(self, me: UserID, previous: CompleteRequest | None) -> None:
         self._me = me
-        self._known: dict[Hashable, Hashable] = {}
+        self._known: dict[Hashable, Hashable] = {}  # each value to the object that stands for it
         self._configs: dict[RoomBody, RoomConfig] = {}
         self._asked: dict[RequiredStateBody, None] = {}
         self._filters: dict[Filters, None] = {}
@@ -72,6 +79,7 @@ class _Values:
             self._remember(previous)
 
     def _remember(self, previous: CompleteRequest) -> None:
+        """Has the previous request's objects stand for values that equal them."""
         for spec in previous.lists.values():
             self._known |= {spec: spec, spec.filters: spec.filters}
         configs = [spec.config for spec in previous.lists.values()]

@@ -12,6 +12,10 @@ CREATE FUNCTION ss_stream_lock() RETURNS void LANGUAGE sql VOLATILE AS
 $$ SELECT pg_advisory_xact_lock(7310579611262) $$;
 
 -- The open epoch; after a crash, a promotion or a restore of the database a new one.
+--
+-- The fence is an UNLOGGED table, which PostgreSQL empties in each of these cases: if it has no
+-- row, commits may have been lost. Then the old epoch ends with what is left of it, and the new
+-- one begins 2^32 positions higher: beyond any that clients may have been told of.
 DROP FUNCTION IF EXISTS ss_open_epoch;
 CREATE FUNCTION ss_open_epoch() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

@@ -7,6 +7,14 @@
 -- round trip happens while the lock is held: a paused worker cannot stop the deployment.
 --
 -- Positions in the rows are relative: -1 is the group's first, -2 its second; others stand.
+--
+-- ``status`` says what came of it: 'ok', or why nothing was written. 'epoch': the database has lost
+-- something since the plan was made. 'fenced': a part was fetched under a lease, or from a since,
+-- that is not the stored one any more; ``keys`` has the devices. 'stale': a room has changed since
+-- the plan was made; ``keys`` has the rooms. ``base`` is the position before the group's first.
+--
+-- Of two reports on one thing (a count, tags, account data) the one that was made later wins
+-- (``generated_us``), in whatever order they are written.
 
 DROP FUNCTION IF EXISTS ss_commit_group;
 DROP TYPE IF EXISTS ss_w_guard, ss_w_expect, ss_w_state, ss_w_redacted,
@@ -59,11 +67,13 @@ DECLARE
     hook ss_w_hook;
 BEGIN
     PERFORM ss_stream_lock();
+    -- May it be written? Positions of another epoch mean something else.
     PERFORM 1 FROM ss_stream_fence f WHERE f.epoch = p_epoch;
     IF NOT FOUND THEN
         status := 'epoch';
         RETURN;
     END IF;
+    -- A part whose since has moved was taken in already; one whose lease has, another polls now.
     SELECT array_agg(g.device_key::bigint) INTO keys
         FROM unnest(p_guards) g
         LEFT JOIN ss_pollers p ON p.device_key = g.device_key AND p.owner = g.owner
@@ -73,6 +83,7 @@ BEGIN
         status := 'fenced';
         RETURN;
     END IF;
+    -- The plan holds only for what it was made from. A room that was to be new may be there by now.
     SELECT array_agg(e.room_key::bigint) INTO keys
         FROM unnest(p_expect) e
         JOIN ss_rooms r ON r.room_key = e.room_key
@@ -86,11 +97,13 @@ BEGIN
         RETURN;
     END IF;
 
+    -- The positions. From here on nothing is refused: a statement that fails undoes all of it.
     SELECT c.last_pos INTO base FROM ss_stream_commits c ORDER BY c.last_pos DESC LIMIT 1;
     INSERT INTO ss_stream_commits (last_pos, first_pos, epoch)
         VALUES (base + p_positions, base + 1, p_epoch);
     status := 'ok';
 
+    -- With what it stands for, in one transaction: so nothing is taken in twice, or never.
     UPDATE ss_pollers p SET since = g.next_since, generated_us = g.generated_us,
             rooms_due = CASE WHEN p.device_key = ANY (p_complete) THEN 0 ELSE p.rooms_due END
         FROM unnest(p_guards) g WHERE p.device_key = g.device_key AND g.advance;
@@ -118,6 +131,7 @@ BEGIN
             history_hidden = excluded.history_hidden;
     END IF;
     IF cardinality(p_children) > 0 THEN
+        -- A child that a space names no longer keeps its row for a while: caches must hear of it.
         INSERT INTO ss_space_children AS t (room_key, child, valid, pos)
             SELECT n.room_key, n.child, true, ss_at(base, n.pos)
             FROM unnest(p_children) n WHERE n.valid
@@ -133,12 +147,14 @@ BEGIN
             WHERE e.event_key = ANY (p_taken) AND e.history AND e.ord IS NULL;
     END IF;
     IF cardinality(p_events) > 0 THEN
+        -- None of them is stored: the plan was made from this very state of the room.
         INSERT INTO ss_events SELECT
             e.event_key, e.room_key, ss_at(base, e.pos), e.ord, e.history, e.event_id, e.type,
             e.state_key, e.redacts, e.prev_batch, e.json, e.unsigned
         FROM unnest(p_events) e;
     END IF;
     IF cardinality(p_history) > 0 THEN
+        -- Chunks that precede another event than these are of a stretch that nobody is shown now.
         DELETE FROM ss_history h USING unnest(p_history) n
             WHERE h.user_key = n.user_key AND h.room_key = n.room_key
                 AND h.base_ord <> n.base_ord;
@@ -148,6 +164,8 @@ BEGIN
         FROM unnest(p_history) n ON CONFLICT DO NOTHING;
     END IF;
     IF cardinality(p_state) > 0 THEN
+        -- The value that was current until now ends where the new one begins. Each is found by the
+        -- index on its key: OFFSET 0 keeps the planner from making a join of that.
         UPDATE ss_room_state s SET to_pos = ss_at(base, n.pos)
             FROM (
                 SELECT w.pos, (
@@ -184,6 +202,7 @@ BEGIN
             left_ord = excluded.left_ord, confirmed_ord = excluded.confirmed_ord,
             confirmed_pos = excluded.confirmed_pos, joined_ts = excluded.joined_ts, member_json = excluded.member_json,
             stripped = excluded.stripped, forgotten = excluded.forgotten, stamp = excluded.stamp,
+            -- Counts and tags have reports of their own: an older one must not come back with the row.
             notification_count = CASE WHEN excluded.unread_us >= t.unread_us
                 THEN excluded.notification_count ELSE t.notification_count END,
             highlight_count = CASE WHEN excluded.unread_us >= t.unread_us
@@ -224,6 +243,7 @@ BEGIN
             AND u.ignored_us <= n.generated_us AND u.ignored IS DISTINCT FROM n.ignored;
     END IF;
     IF cardinality(p_txns) > 0 THEN
+        -- The ID may be told later than the event. It is never taken back.
         INSERT INTO ss_txns AS t (device_key, event_key, txn_id, pos)
             SELECT n.device_key, n.event_key, n.txn_id, base + p_positions
             FROM unnest(p_txns) n

@@ -1,4 +1,11 @@
 -- Stores reports of account data and tells which of them are changes.
+--
+-- Each device of a user is polled, and each poll reports the account data of the same user. A poll
+-- may lag: it then reports a value that another one has reported as replaced. An example: a tag
+-- list is A. At 10 the phone's poll reports B: a change. At 11 the laptop's poll, which has not
+-- reported B yet, reports A: it lags, and nothing has changed. At 12 it reports B, which is noted.
+-- If it reports A at 13, somebody has set A again: a change. So the values of the last minute are
+-- kept with who has reported each (``earlier``, the newest first, at most nine of them).
 
 DROP FUNCTION IF EXISTS ss_put_account_data;
 CREATE FUNCTION ss_put_account_data(p_rows json, p_pos bigint)
