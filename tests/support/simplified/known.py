@@ -36,8 +36,8 @@ class Truth:
     """What is true of the account: room → membership, and whether it was its own doing.
 
     ``entered`` are the rooms that it ever was in, ``joined_anew`` those that it joined after an
-    invite, a knock, or the end of a stay; of ``outside_data`` some account data changed while
-    it was not in the room.
+    invite, a knock, or the end of a stay; of ``outside_data`` some account data, or an own
+    receipt, changed while it was not in the room.
     """
 
     membership: Mapping[str, tuple[str, bool]]
@@ -86,7 +86,8 @@ def _of_heroes(difference: Difference, truth: Truth) -> bool:
 
 
 def _of_data_outside(difference: Difference, truth: Truth) -> bool:
-    return difference.path[0] in truth.outside_data and difference.path[1] == "account_data"
+    room, *what = difference.path
+    return room in truth.outside_data and what[0] in ("account_data", "own receipts")
 
 
 def _tagged_outside(name: str, truth: Truth) -> Set[str]:

@@ -212,6 +212,8 @@ class Stage:
     async def _read(self, room: str, b: int, c: int, d: int) -> None:
         if self.events[room]:
             kind = "m.read" if c % 3 else "m.read.private"
+            if self._somebody(b) is self.me:
+                self._changes_data(room)
             await self._somebody(b).read(room, self._event(room, d), kind)
 
 
