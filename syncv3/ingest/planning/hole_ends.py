@@ -10,6 +10,8 @@ state, which is how he saw it last, is kept in his own row (``syncv3.store.remna
 token that leads back from L.
 """
 
+import msgspec
+
 from syncv3.batch import LeftRoom, Part
 from syncv3.ingest.planning.draft import RoomDraft
 from syncv3.ingest.planning.ends import is_other_end
@@ -39,7 +41,9 @@ def keep_hole(
         own = own_events(room, part.user_id)
         sender = own[-1].sender if own else part.user_id
         known = kept_before(before) if same else None
-        planning.put_stay(draft, stay, stripped=kept_of(part, room, sender, known))
+        kept = kept_of(part, room, sender, known)
+        if kept_before(msgspec.structs.replace(stay, stripped=kept)) != known:
+            planning.put_stay(draft, stay, stripped=kept)  # else another device has told it all
 
 
 def _is_same(one: bytes | None, other: bytes | None) -> bool:

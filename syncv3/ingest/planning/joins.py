@@ -101,8 +101,8 @@ def _note_stay(
     a place in the room, what it says is kept for him alone (``put_out.keep_late``).
     """
     end = planning.entry(draft, MEMBER, part.user_id)
-    if end is None or not _is_new(stay, join):
-        return
+    if end is None or membership_of(end.json) not in ENDED or not _is_new(stay, join):
+        return  # an invite, say, that followed the end: the user's own answer brings it
     seen = planning.orders(room.timeline)
     if not seen:
         keep_late(planning, part, draft, room, end)

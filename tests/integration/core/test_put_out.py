@@ -91,6 +91,18 @@ async def test_who_was_put_out_while_their_first_answer_was_on_its_way_sees_the_
     assert (named(room.timeline), room.limited) == (["end"], True)
 
 
+@pytest.mark.rules("S-80")
+async def test_a_late_first_answer_makes_no_invite_of_what_others_have_told(world: World) -> None:
+    """Bob was in the room, was kicked and invited again: only his own answer has the invite."""
+    again = member("again", BOB, "invite", before="leave")
+    news = chunk(*messages("m4"), kick(), again, state=founding(ALICE), limited=True)
+    await world.poll(ALICE, 20, news)
+    joined = member(f"in-{BOB}", BOB, "join")
+    own = chunk(joined, *messages("m4"), state=founding(ALICE), limited=True)
+    await world.poll(BOB, 10, own)
+    assert await world.membership(BOB) is None
+
+
 @pytest.mark.rules("S-80", "S-161", "S-196")
 @pytest.mark.parametrize("dialect", [KeepingDialect(), Stable()], ids=["unstable", "stable"])
 @pytest.mark.parametrize("before", ["", "invite", "leave"])
